@@ -1,1 +1,1 @@
-"""SQL, one module for a table or two. Statements work on arrays, a whole batch at a time."""
+"""SQL of the hub, one module for each table or two. Statements take arrays: a whole batch at a time."""

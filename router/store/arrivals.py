@@ -1,8 +1,8 @@
 """Store accepted messages in one statement: claim, inbox row, audit row, events.
 
-It works if nothing has to be asked or created first. A message is left out, and nothing of it is written, in two
-cases. Its key is already claimed, and the caller has to find out by which message; or its sender has a large message
-under way, and the events have to wait.
+That is possible if nothing has to be asked or created first. A message is left out, with nothing of it
+written, in two cases. Its key is already claimed, and the caller has to find out by which message; or its
+sender has a large message under way, behind which the events have to wait.
 """
 
 from collections.abc import Collection, Sequence
@@ -41,7 +41,8 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that sees in `outbox` what was pending before this statement."""
+"""Query that returns the stored messages and their events, with what was pending in `outbox` before this
+statement."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
@@ -51,7 +52,7 @@ class Arrival(NamedTuple):
 
     seq: int
     before: int | None
-    """Number of the last event of its subject that was already pending; None if none was."""
+    """Number (`seq`) of the last event of its subject that was already pending; None if none was."""
     entry: log.Entry
 
 
@@ -73,11 +74,12 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> Kept:
-    """Store these messages, all with different keys, and make their events pending. Returns what was stored.
+    """Store these messages, all with different keys, and make their events pending.
 
-    `links` are the (holder, message) pairs of the people that the messages are about, and `fresh` their new keys. No
-    message about people is stored if these keys are under a master key that no longer wraps. No message is stored if
-    the HMAC key of the mark `writer` no longer writes. Notifies `channel`, if any.
+    Returns what was stored. `links` are the (holder, message) pairs of the people that the messages are
+    about, `named` the holders that the messages name, and `fresh` new data keys for them. No message about
+    people is stored if the master key of `fresh` has been replaced. No message is stored if the HMAC key of
+    the mark `writer` has been replaced. Notifies `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(writer, claims),

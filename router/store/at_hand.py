@@ -1,4 +1,5 @@
-"""Connections kept ready for use. A pool does much work at each use, and one hop of a message is one statement."""
+"""Database connections kept ready for use. A pool does much work at each use, and one hop of a message is one
+statement."""
 
 from typing import Any
 
@@ -7,13 +8,14 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Number of connections kept ready. Any others go back to the pool, which closes them after five idle minutes."""
+"""Number of connections kept ready. Any further ones go back to the pool, which closes them after five idle
+minutes."""
 
 
 class AtHand:
-    """Connections of a pool that are used again without asking the pool. That saves 60 µs at each use.
+    """Connections of a pool that are used again without asking the pool, which saves 60 µs at each use.
 
-    Each connection has one user at a time. No connection is kept while a caller waits for the pool.
+    A connection has one user at a time. No connection is kept back while a caller waits for the pool.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -22,7 +24,7 @@ class AtHand:
         self._waiting = 0
         self._most = MOST
         self.renewals = 0
-        """Number of times that all connections were given up for new ones."""
+        """Number of times that all connections were replaced."""
 
     async def take(self, within_s: float) -> Connection:
         """Return a connection that is not known to be closed.
@@ -42,8 +44,8 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. `broken` says that its last use failed: the pool then resets or closes
-        it."""
+        """Give back a connection from `take`. `broken` says that its last use failed; the pool then resets or
+        closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:

@@ -1,7 +1,7 @@
-"""Audit trail: who did what to which object, and the links that bind its rows. Details hold ids and counts,
-never values.
+"""Audit trail: who did what to which object, and the links that bind its rows in a hash chain.
 
-Rows are only ever added. A trigger queues each row for the sealer, which it wakes up for what a person does.
+Details hold ids and counts, never values. Rows are only ever added. A trigger queues each new row; the sealer
+binds it into a link within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,7 +30,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that looks its rows up one by one: for a join, PostgreSQL would read the whole audit."""
+"""Statement that removes the oldest rows from the queue, and looks each of them up in the audit. For a join,
+PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -67,7 +68,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement with an index of its own: a million rows of messages may stand between two acts of people."""
+"""Statement for the acts of people. It has an index of its own, because a million rows of messages may stand
+between two such acts."""
 
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -88,8 +90,8 @@ class End(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out rows that messages of
-    partners wrote."""
+    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out the rows that
+    partners' messages wrote."""
 
     actor: str | None = None
     action: str | None = None
@@ -97,7 +99,7 @@ class Wanted(NamedTuple):
     since: datetime | None = None
     people: bool = False
     before: int | None = None
-    """Last row of the previous page."""
+    """Id of the last row of the previous page."""
 
 
 async def record(
@@ -126,7 +128,7 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Let this transaction read the state at its beginning. Must be its first statement."""
+    """Make all statements of this transaction read the state at its beginning. Must be its first statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -142,7 +144,7 @@ async def keep_head(connection: Connection, number: int, at: datetime, since: in
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links after one number and up to another one."""
+    """Return the hashes of the links with a number above `after`, up to `until`, in order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
@@ -155,7 +157,7 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Yield every link in order, with those of its rows that are still there."""
+    """Yield every link in order, with those of its rows that are not deleted, by id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -168,25 +170,26 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return rows that no link binds and that are not queued: somebody has taken them out of the chain."""
+    """Return the ids of rows that are in no link and not in the queue: somebody has taken them out of the
+    chain."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many rows are queued for binding, and since when."""
+    """Return how many rows wait in the queue, and the time of the oldest."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
-    """Return the newest rows that match, newest first."""
+    """Return the matching rows, newest first, at most `most`."""
     conditions = wanted._asdict()
     statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """Return the audit row of the last change that removed the API key with this beginning from the registry."""
+    """Return the newest audit row of a change that removed the API key whose hash begins with `key`."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,7 +1,7 @@
-"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries, outcomes,
-wake-ups.
+"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
+outcomes, wake-ups.
 
-The caller holds the rows of the events and the locks of the states (`taking`). So no part of the statement reads
+The caller holds the events' rows and the locks of the states (`taking`). So no part of the statement reads
 what another part writes.
 """
 
@@ -21,11 +21,11 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Offer(NamedTuple):
-    """Permits that the dispatcher of a process offers for lanes that are free."""
+    """Free lanes that a dispatcher offers to a batch: the statement may claim lanes for its process."""
 
     process: UUID
     leases: Mapping[str, float]
-    """Seconds of a lease, by partner."""
+    """Seconds for which a lane is claimed, by partner. Only these partners are offered."""
 
 
 class Consequences(NamedTuple):
@@ -38,7 +38,8 @@ class Consequences(NamedTuple):
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
     offer: Offer | None = None
-    """Offer for those partners of `deliveries` that it names; None in a batch that changes lists."""
+    """Offer of this process's dispatcher for the partners of `deliveries`; None if there is none, or if the
+    batch changes lists."""
 
     def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
         """Return the parameters of each part of the statement that is not empty."""
@@ -97,10 +98,11 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 async def write(
     connection: Connection, follows: Consequences, channel: Callable[[str], str]
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences. When the transaction commits, the listeners that they concern are woken up on the
-    channels of `channel`.
+    """Write the consequences.
 
-    Returns the lanes that were claimed under the offer, as `lanes.claim` does.
+    When the transaction commits, the listeners of the changed tables are woken up; `channel` gives the name
+    of their channel. Returns the deliveries of the lanes that were claimed under the offer, as `lanes.claim`
+    does.
     """
     if not (values := follows.values(channel)):
         return {}

@@ -1,4 +1,5 @@
-"""Partners' ids and ours: ours found by the HMAC of theirs, theirs stored sealed."""
+"""Table of partners' ids and ours. Ours are found by the HMAC of the partner's id; the partner's id itself is
+stored sealed."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
@@ -54,7 +55,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """Partner's own id in the form in which it is looked up: with an HMAC in place of its value."""
+    """Partner's own id in the form in which it is looked up: an HMAC in place of its value."""
 
     partner: str
     nature: str
@@ -62,7 +63,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return our existing ids by HMAC."""
+    """Return our existing ids, by HMAC of the partner's id."""
     rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
@@ -70,10 +71,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store our ids for partners' ids, each with its sealed value. Returns our ids that were stored.
+    """Store our ids for partners' ids, each with its sealed value.
 
-    An id that another process has created meanwhile stays as it is. Raises KeyTurned if the HMAC key of the mark
-    `writer` no longer writes.
+    Return our ids that were stored. An id that another process has created meanwhile stays as it is. Raises
+    KeyTurned if the HMAC key of the mark `writer` has been replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -90,9 +91,9 @@ async def find_or_create(
 ) -> Sequence[Row]:
     """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the missing ones.
 
-    A new id gets our id, the sealed value and the data key given here. An id that another process creates meanwhile
-    is missing, and so is every new one if the HMAC key was replaced: ask again. `holder` is empty if there is no
-    data key. `connection` commits each statement by itself.
+    A new id gets the id of ours, the sealed value and the data key given here. An id that another process
+    creates meanwhile is missing from the result, and so is every new one if the HMAC key has been replaced:
+    ask again. `holder` is empty if there is no data key. `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -133,5 +134,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the ids that partners have for these ids of ours."""
+    """Delete all ids that partners have for these ids of ours."""
     await _REMOVE.run(connection, ids=list(ids))

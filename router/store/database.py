@@ -1,4 +1,4 @@
-"""Connection pool, transactions whose failures are decided errors, and wake-ups."""
+"""Connection pool of PostgreSQL, transactions that raise decided errors, and wake-ups by LISTEN/NOTIFY."""
 
 import asyncio
 import ssl
@@ -28,13 +28,13 @@ __all__ = [
 BUSY_SQLSTATES = ("40", "55P03")
 """States of a transaction that was rolled back in favour of another one. The server is reachable then."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""States after which a later attempt may succeed: connection, read-only (a standby), transaction time-outs, rollback
-(deadlock, serialization), resources, lock, operator intervention, system."""
+"""SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
+time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of a transaction whose data PostgreSQL, or its driver, refuses: another attempt would fail too."""
+"""Errors of a transaction whose data is refused by PostgreSQL or its driver: another attempt would fail too."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors that a worker waits out. Their cause lies outside the hub, even if a person has to end it. The log names
-it."""
+"""Errors that a worker waits out, because their cause lies outside the hub. It may need a person to end it;
+the log names it."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -52,7 +52,7 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""Silence after which a listener checks that the server is still there."""
+"""Time without a notification after which a listener checks that the server is still there."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -66,8 +66,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Names of wake-ups by LISTEN/NOTIFY."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups that only a heartbeat brings: nothing announces the passing of time, nor the size of the whole
-backlog."""
+"""Names of wake-ups that only a heartbeat causes, because nothing announces the passing of time, or the size
+of the whole backlog."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
@@ -86,8 +86,8 @@ class OldPrimary(NotThePrimary):
 
 
 class Database:
-    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error of `AWAY`,
-    try again later."""
+    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error in
+    `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -96,19 +96,19 @@ class Database:
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
         self._server: Server | None = None
-        """Newest server that takes our writes, as far as is known."""
+        """Newest known server that accepts our writes; None before any has answered."""
         self._listener_lost = asyncio.Event()
         self.replaced = 0
-        """Number of times that other tables answered than before, which may lack what was committed last."""
+        """Number of times that other tables answered than before. They may lack what was committed last."""
         self.went_back = False
-        """True while the tables are known to have gone back, and nobody has read the bus again.
+        """Whether the tables are known to have gone back, and nobody has read the bus again since.
 
-        A connection learns it when it is opened, and after a change of server all are opened anew. So it is true before
-        anything is written to such tables.
+        A connection checks it when it is opened, and after a change of server all are opened anew. So it is
+        true before anything is written to such tables.
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool. It opens no connection before one is asked for."""
+        """Return the pool. It opens no connection before one is used."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -137,7 +137,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Open a transaction that commits on leaving the block.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` is told how each transaction ends.
+        Raises BusUnavailable for any doubt about the outcome. `outage` learns how each transaction ends.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -146,7 +146,7 @@ class Database:
     async def statement(self) -> AsyncIterator[Connection]:
         """Open a connection whose statements commit one by one: one round trip instead of three.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` is told how the block ends.
+        Raises BusUnavailable for any doubt about the outcome. `outage` learns how the block ends.
         """
         try:
             pool = self._pool or await self._connections()
@@ -169,7 +169,7 @@ class Database:
         self._outage.succeeded()
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and learn which server answers. Raises NotThePrimary."""
+        """Prepare a new connection, and note which server answers. Raises NotThePrimary."""
         met = await origin.met(connection)
         if met.server is None:
             raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
@@ -182,12 +182,13 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Name of the tables that answer. A standby that took over has another; empty before a server has answered."""
+        """Return an identity of the tables that answer: it changes when a standby takes over. Empty before
+        any server has answered."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Note the server that accepts the writes, unless a newer one is known, and give up connections to an older
-        one."""
+        """Note the server that accepts the writes, unless a newer one is known, and replace connections to an
+        older one."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -209,23 +210,24 @@ class Database:
     async def must_be_whole(self) -> None:
         """Raise BusUnavailable while the tables are behind the bus.
 
-        Must be called within a transaction: a caller without one may not have met its server yet.
+        Call it within a transaction, because only an open connection has checked its server.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Return `OK` if a write would last; another answer for a read-only server, and while the synchronous
-        replica is away. Raises BusUnavailable."""
+        """Ask the server whether a write would last. Return `OK` if so; else the answer says that it is
+        read-only, or waits for a synchronous replica. Raises BusUnavailable."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server takes writes, and says so within two seconds."""
+        """Tell whether the server answers within two seconds that it accepts writes."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the server's answer, within two seconds, to the question whether it accepts writes."""
+        """Ask the server whether it accepts writes, and return its answer, or what its silence means, after
+        two seconds at most."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -237,11 +239,12 @@ class Database:
             return _answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the name of a wake-up channel. Installations in one database have channels of their own."""
+        """Return the full name of a wake-up channel. Installations that share a database have channels of
+        their own."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
-        """Wake up the listeners when the transaction commits."""
+        """Wake up the listeners of a channel when the transaction commits."""
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
@@ -284,7 +287,7 @@ class Database:
 
 
 def _decided(exc: Exception) -> HubError | None:
-    """Return the decided error for a failure of the driver; None if the data is at fault."""
+    """Return the decided error for an exception of the driver; None if the data is at fault."""
     if isinstance(exc, ssl.SSLError):
         return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):
@@ -308,8 +311,8 @@ def _is_busy(exc: Exception) -> bool:
 def is_transient(exc: BaseException) -> bool:
     """Tell whether the same statement may succeed later.
 
-    True for connections, deadlocks, resources, start and shutdown, and a table migrated since the statement
-    was prepared.
+    True for errors of connections, deadlocks, resources, start and shutdown, and for a table migrated since
+    the statement was prepared.
     """
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
@@ -326,11 +329,12 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Reset nothing: our transactions leave no trace in the session, and a reset costs a round trip."""
+    """Reset nothing when a connection goes back to the pool: our transactions leave no trace in the session,
+    and a reset costs a round trip."""
 
 
 def _answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows. A TimeoutError is an OSError, too."""
+    """Return the state of the server that an error of the driver shows. (A TimeoutError is an OSError, too.)"""
     match cause:
         case TimeoutError():
             return Answer.MUET

@@ -1,10 +1,10 @@
 """Running deadlines, and those of which a stage is reached.
 
-An answer counts from its 202: no deadline is reached while an accepted answer is not applied yet. Two kinds of
-message may still change a subject: one about it, and one about the referral that holds the place. Such a message is
-not applied yet while it is pending, parked, deferred behind a large file, or in quarantine. It may also be a row of
-a large file whose sender plays a part in the subject. A large file counts only if it came in time: a later one could
-hold a place for ever.
+An answer counts from its 202: no deadline is reached while an accepted answer is not applied yet. Two kinds
+of message may still change a subject: one about it, and one about the referral that holds the place. Such a
+message is not applied yet while it is pending, parked, deferred behind a large file, or in quarantine. It may
+also be a row of a large file whose sender plays a part in the subject. A large file counts only if it came in
+time, because later ones could hold a place for ever.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +34,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries, for a statement that begins with WITH, that start and stop the deadlines of `values_of`. A
-deadline whose end alone has changed keeps its past stages."""
+"""Queries that start and stop the deadlines of `values_of`, for a statement that begins with WITH. A deadline
+of which only the end has changed keeps its past stages."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -90,8 +90,8 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""Where a deadline may run: in some states always; in others, such as an occupied place, only from a moment that its
-row has."""
+"""States in which a deadline may run: in some always; in others, such as an occupied place, only from a
+moment that the row of the subject has."""
 
 
 class Due(NamedTuple):
@@ -101,13 +101,13 @@ class Due(NamedTuple):
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of its stages that are past."""
+    """Number of the stages of the deadline that are past."""
     at: datetime
-    """Moment at which PostgreSQL found the stage reached."""
+    """Moment at which PostgreSQL found that the next stage is reached."""
 
 
 class Reached(NamedTuple):
-    """State of a deadline after one more stage is past."""
+    """New state of a deadline: one more stage is past."""
 
     subject: UUID
     echeance: Echeance
@@ -116,7 +116,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline as its row holds it: identity and end."""
+    """Deadline as its row in the table has it: identity and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -124,7 +124,7 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop the deadlines that have changed, if any."""
+    """Start and stop deadlines by these changes, if there are any."""
     if values := values_of(changes):
         await _WRITE.run(connection, **values)
 
@@ -148,10 +148,10 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Take deadlines of which a stage is reached, unless an earlier accepted event is not applied yet. Each stage is
-    taken once.
+    """Return deadlines of which a stage is reached, and keep other processes from returning them too.
 
-    Kinds and states that only a newer version knows are left to that version, here and in the functions below.
+    A deadline waits while an earlier accepted event is not applied yet. Kinds and states that only a newer
+    version knows are left to that version, here and in the functions below.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
@@ -170,7 +170,7 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the next subjects, in order of id, for which a deadline may run."""
+    """Return the next subjects for which a deadline may run, those with an id above `after`, in order."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
@@ -183,10 +183,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects for which nobody has to act any more."""
+    """Delete the deadlines of subjects in whose state nobody has to act any more."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a row has the same start and end as this running deadline."""
+    """Tell whether a row of the table is this running deadline, with the same start and end."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,4 +1,5 @@
-"""Deliveries owed to partners, in order. Each waits in its lane (`lanes`)."""
+"""Deliveries owed to partners, in order. Each waits in its lane: the deliveries to one partner about one
+subject (`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,9 +19,10 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk only while
-everything in it is bulk: a small message speeds up the deliveries that it waits behind. A claimed lane falls due at
-the end of its lease, even if all deliveries that waited in it were closed meanwhile."""
+"""Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
+bulk only while everything in it is bulk, so that a small message speeds up the deliveries that it waits
+behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in it were closed
+meanwhile."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -38,7 +40,8 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement as `INTO_THEIR_LANES`, which also claims the free lanes of the partners in a query `offered`."""
+"""Statement that does as `INTO_THEIR_LANES`, and also claims the free lanes of the partners in a query named
+`offered`."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -61,13 +64,13 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in order.
-Deliveries that are already recorded are left alone."""
+"""Queries that record the deliveries of `values_of` as waiting, in order, for a statement that begins with
+WITH. Deliveries that are already recorded are left alone."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
 )
-"""Queries of `RECORDED` for a statement in which a query `numbered` comes before them and numbers some of the
-deliveries (`lists`)."""
+"""Queries as `RECORDED`, for a statement in which a query named `numbered` comes before them and gives some
+of the deliveries their numbers in a list (`lists`)."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -83,32 +86,34 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries of `RECORDED` that also claim lanes for a process: the free lanes of the partners that its dispatcher
-offers, each for its lease. `leaving` has the rows of `lanes.claim`. Only a claim of this moment has that due time."""
+"""Queries as `RECORDED`, which also claim lanes for a process: the free lanes of the partners that its
+dispatcher offers, each for its lease. The query `leaving` has the rows of `lanes.claim`. A lane claimed just
+now is recognised by its due time."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query for the deliveries that a dispatcher has to claim itself."""
+"""Query that finds a delivery which no offer covers, so that a dispatcher has to be notified."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that looks at the state again once it has the row: a dispatcher may have settled it meanwhile."""
+"""Statement that checks the state of a row again once it has locked it, because a dispatcher may have settled
+it meanwhile."""
 
 
 class Owed(NamedTuple):
-    """Delivery that is to be made."""
+    """Delivery to be made."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of its subject after its event. It decides what the recipient may read, at whatever time the delivery
+    """State of its subject after its event. It decides what the recipient may read, whenever the delivery
     leaves."""
     menage: UUID | None = None
     """Household of its subject."""
     bulk: bool = False
-    """True if it gives way to the deliveries of small messages."""
+    """True if deliveries of small messages go before it."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -125,8 +130,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight. Return False when none was left.
+    """Mark some thousands of waiting deliveries as in flight.
 
-    After a restore nobody knows whether a waiting delivery has left. So the partner's class of delivery decides.
+    Return False if none was left. Use it after a restore, when nobody knows whether a waiting delivery has
+    left: the partner's class of delivery then decides.
     """
     return bool(await _DOUBT.column(connection))

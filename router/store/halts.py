@@ -1,4 +1,4 @@
-"""Positions past which partners' sources cannot be read, one for each partner."""
+"""Positions past which partners' sources cannot be read; at most one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,8 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed read of a position. The count starts again at another position."""
+    """Count one more failed read of this position, and return the halt. The count starts again at another
+    position."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
@@ -43,17 +44,17 @@ async def of(connection: Connection, partner: str) -> Halt | None:
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the halts of all partners of the registry, oldest first."""
+    """Return the halts of all partners in the registry, oldest first."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Allow a partner's source to be read further, from this offset."""
+    """Note, as an operator's decision, that a partner's source resumes at this offset."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt: its source could be read further."""
+    """Delete a partner's halt, because its source was read past the position."""
     await _CLEAR.run(connection, partner=partner)
 
 

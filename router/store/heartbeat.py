@@ -1,4 +1,4 @@
-"""Heartbeats of processes, and the state of partners' ways out."""
+"""Heartbeats of processes, and the state in which each partner's deliveries and source were last seen."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,8 +60,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that locks the heartbeats of the dead processes before anything else of theirs. So of two
-processes that start at once, one inherits."""
+"""Statement that locks the heartbeats of the dead processes first. So of two processes that start at once,
+only one inherits."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -112,7 +112,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about one partner."""
+    """News about one partner, of any kind."""
 
     @property
     def partner(self) -> str:
@@ -120,7 +120,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Result of the last attempts to deliver to a partner; `cause` is in French, and contains no value."""
+    """Result of the last attempts to deliver to a partner. `cause` is in French, and contains no value."""
 
     partner: str
     etat: str
@@ -133,47 +133,49 @@ class ContactNews(NamedTuple):
     succeeded_at: datetime | None
     """Moment at which a delivery last arrived; None if none has since the process began."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each message type that the partner refuses; None for one that it accepts."""
+    """Moment of the first refusal of each message type that the partner refuses; None for a type that it
+    accepts again."""
 
 
 class Read(NamedTuple):
-    """Outcome of the last rounds of reading a partner's source. `cause` is French and contains no value."""
+    """Result of the last attempts to read a partner's source. `cause` is in French, and contains no value."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last reading that read everything there was."""
+    """Moment of the last attempt that read everything there was."""
     failing_since: datetime | None
-    """Moment of the first failure in a row; None while the source can be read."""
+    """Moment of the first failure since the last success; None while the source can be read."""
     failures: int
     cause: str | None
 
 
 class Beat(NamedTuple):
-    """Facts and questions that one heartbeat of a process carries."""
+    """Content of one heartbeat of a process: what it reports, and what it asks."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason why it waits, if it does."""
+    """Roles of the process, each with the reason in French why it waits, if it does."""
     unknown_keys: int
-    """Requests without a known key that reached the process in the last hour."""
+    """Number of requests without a known API key that reached the process in the last hour."""
     leases: Sequence[str]
     """Names of the leases that the process holds."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions of `undone` that the process asks."""
+    """Names of the questions of `undone` to be answered for the process."""
 
 
 class Answered(NamedTuple):
     """Answer to a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process may have lost the others."""
+    """Names of the leases that were renewed. The process has lost any other."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Record that a process lives, renew its leases, and answer whether there may be work, in one statement."""
+    """Record that a process lives, renew its leases, and answer its questions whether there is work, in one
+    statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
         connection,
@@ -193,34 +195,36 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends as it should: nobody waits for the next one."""
+    """Delete the heartbeats of a process that ends normally, so that nobody expects another one."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identity on its machine of each process that has one of these roles and has not stopped."""
+    """Return, by process, the identity on its machine of each process that has one of these roles and has not
+    stopped."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes, and free their lanes. Returns the number of leases and of lanes.
+    """End all leases of these dead processes, and free their lanes.
 
-    A lane of a partner in `rests` falls due after that many seconds, or at the end of its lease. Lanes of other
-    partners are left alone. The heartbeats of the dead processes are deleted: nobody waits for the next one.
+    Return the number of leases and of lanes. A lane of a partner in `rests` falls due after that many
+    seconds, or at the end of its lease if that is earlier. Lanes of other partners are left alone. The
+    heartbeats of the dead processes are deleted, so that nobody expects another one.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of every role of every process in the last day."""
+    """Return the last heartbeat of every role of every process, if it is not older than a day."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Note the state of partners' ways out. The date of an unchanged state stays."""
+    """Store the state of deliveries to these partners. An unchanged state keeps its date."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -236,8 +240,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Note the state of the reading of partners' sources. A source that still fails keeps the moment of its first
-    failure."""
+    """Store the state of the reading of partners' sources. A source that still fails keeps the moment of its
+    first failure."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -255,5 +259,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners that somebody has just asked to try at once."""
+    """Return the partners that a person has just asked to try at once."""
     return await _ASKED.column(connection)

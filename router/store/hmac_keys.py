@@ -1,6 +1,6 @@
-"""Marks of the HMAC keys in use, the newest of which writes.
+"""Marks of the HMAC keys in use.
 
-The first key of an installation has no row here until it is replaced.
+The newest key makes new fingerprints. The first key of an installation has no row here until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""Condition that the key under which a fingerprint was made still writes."""
+"""Condition that the key of a fingerprint, with the mark `:writer`, has not been replaced."""
 TURNED = f"NOT ({WRITES})"
-"""Condition that the key under which a fingerprint was made no longer writes."""
+"""Condition that the key of a fingerprint, with the mark `:writer`, has been replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 _NO_WRITING = tuple(
     Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
@@ -25,20 +25,20 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when fingerprints were made under a key that no longer writes: make them again."""
+    """Raised for fingerprints made under a key that has been replaced: make them again under the new one."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the keys in use, that of the key that writes last; none if the key was never replaced."""
+    """Return the marks of the keys in use, oldest first; none if the key was never replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let another key write, and return whether it did not write already. Waits for transactions that are writing
-    fingerprints: after the commit no fingerprint is written under the replaced key."""
+    """Replace the key that makes new fingerprints, and return whether `writer` is new. Waits for transactions
+    that are writing fingerprints: after the commit no fingerprint is written under the replaced key."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
@@ -46,5 +46,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using every key but the one that writes."""
+    """Stop using every key but `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -1,4 +1,4 @@
-"""Events that the hub itself sends. Nothing in them is sealed, because they contain nothing personal."""
+"""Events that the hub itself sends. Nothing in them is sealed, because they hold nothing personal."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,15 +17,16 @@ from router.store.database import OUTBOX, Connection, Database
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return an event that the hub derives from another."""
+    """Return the log entry of an event that the hub derives from another, `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return an event that no other event causes: time has passed, or the registry has changed.
+    """Return the log entry of an event that no other event causes: time has passed, or the registry has
+    changed.
 
-    `ident` is derived from the fact, so that two processes write the same event.
+    `ident` must be derived from that fact, so that two processes write the same event.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -62,8 +63,8 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return an id made of the cause. That of an observation record is made of the record alone: with an id made of its
-    cause, somebody who knows the cause could find the record."""
+    """Return the id of a derived event, made of its cause. That of an observation record is made of the
+    record alone: otherwise somebody who knows the cause could find the record."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

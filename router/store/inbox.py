@@ -1,5 +1,5 @@
-"""Inbox rows, one for each message; the idempotency claims by which a repetition is recognised; the audit row of
-each message.
+"""Inbox rows, one for each message; the idempotency claims by which a repetition is recognised; the audit row
+of each message.
 
 The column `held` says that the events of a message are deferred.
 """
@@ -21,7 +21,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Claims on keys as rows, from the parameters of `values_of_claims`."""
+"""Query that gives the claims of `values_of_claims` as rows."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -31,14 +31,15 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims those keys of a query `offered` that are not claimed yet; none if the HMAC key was replaced."""
+"""Statement that claims those keys of a query named `offered` that are not claimed yet; none of them if the
+HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles refused messages whose keys the query `claimed` has claimed."""
+"""Statement that settles, in quarantine, the refused messages whose keys a query named `claimed` has claimed."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -85,14 +86,14 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Messages as rows, from the parameters of `values_of`."""
+"""Query that gives the messages of `values_of` as rows."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
            jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
-"""Statement that writes the audit rows of a query `messages`."""
+"""Statement that writes an audit row for each message of a query named `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless, warnings, nonce)
@@ -100,11 +101,11 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores a query `messages`, with the time of PostgreSQL's clock, because the clocks of gateways may
-differ."""
+"""Statement that stores the messages of a query named `messages`, with the time of PostgreSQL's clock,
+because the clocks of gateways may differ."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""Condition on a message that is still being decoded, or that waits behind one."""
+"""Condition on a message that is still being decoded, or whose events are deferred."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -151,7 +152,7 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of its substitute."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of what stands in for it."""
 
     partner: str
     key: bytes
@@ -159,11 +160,12 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim settles a message that was refused under this key: its sender has sent it again."""
+    """True if the claim settles a message that was refused under the same key, because its sender has sent it
+    again."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) that only one message may claim."""
+        """Return the (partner, key) pair that only one message may claim."""
         return self.partner, self.key
 
 
@@ -180,7 +182,7 @@ class RowClaim(NamedTuple):
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) that only one event may claim."""
+        """Return the (partner, key) pair that only one event may claim."""
         return self.partner, self.key
 
 
@@ -197,7 +199,8 @@ class Claimant(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """Message in its stored form. `raw` and `filename` are sealed; `raw` is None if no bytes may be kept."""
+    """Message as it is stored. `raw` (its bytes) and `filename` are sealed; `raw` is None if no bytes may be
+    kept."""
 
     id: UUID
     partner: str
@@ -214,19 +217,19 @@ class InboxRow(NamedTuple):
     """True if its events are not pending yet: they wait behind a large message of the same sender, or until all of
     its rows are read."""
     keyless: bool
-    """True if only its bytes identify it: a referral in it must not be accepted."""
+    """True if only its bytes identify it. Then no referral in it may be accepted."""
     nonce: bytes | None
     """Nonce of its receipt, sealed; None without a receipt."""
     digest: str | None
-    """SHA-256 of the nonce and the exact bytes, in hex."""
+    """SHA-256 of the nonce and the exact bytes, in hex; None without a receipt."""
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim keys, all different, each for one message. Returns the messages whose claim succeeded.
+    """Claim keys, all different, each for one message.
 
-    A claim fails if the key is already claimed. Waits for other transactions on the same key. A message that
-    `replaces` settles the refused message under its key. Raises KeyTurned if the HMAC key of the mark `writer` no
-    longer writes.
+    Return the messages whose claim succeeded; it fails if the key is already claimed. Waits for other
+    transactions on the same key. A claim that `replaces` settles the message refused under its key. Raises
+    KeyTurned if the HMAC key of the mark `writer` has been replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -235,7 +238,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
 
 def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the parameters of `OFFERED`, `CLAIMED` and `REPLACED`."""
+    """Return the bind parameters of `OFFERED`, `CLAIMED` and `REPLACED`."""
     return {
         "writer": writer,
         "claimants": [c.partner for c in claims],
@@ -263,7 +266,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return the (partner, key) pairs that are claimed, or under which a refused message came."""
+    """Return those of these (partner, key) pairs that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -271,9 +274,10 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim ids of events, all different. Returns the (partner, key) pairs that were not claimed before.
+    """Claim senders' ids of events, all different.
 
-    Waits for other transactions on the same id. Raises KeyTurned as `claim_keys` does.
+    Return the (partner, key) pairs that were not claimed before. Waits for other transactions on the same id.
+    Raises KeyTurned as `claim_keys` does.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
@@ -293,7 +297,7 @@ async def claim_rows(
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the content under each of these (partner, key) pairs."""
+    """Return the HMAC of the content that was claimed under each of these (partner, key) pairs."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -309,9 +313,10 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order of receipt. Returns the number of messages.
+    """Make the deferred events of these messages pending, in the order in which the messages were received.
 
-    A message that another process has handled first is left alone: its events may already be applied.
+    Return the number of messages. A message that another process has handled first is left alone, because its
+    events may already be applied.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -320,19 +325,19 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that was refused in the end, and remember its key: a corrected message may claim
-    it."""
+    """End the claims of a message that is refused after all, and store its key, so that a corrected message
+    may claim it."""
     await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Remember the keys of refused messages. Such a message claims no key; its replay does."""
+    """Store the keys of refused messages. Such a message claims no key; its replay claims this one."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
-    """Let a message's claim on one of these keys end after this lifetime from now."""
+    """Let a message's claim on any of these keys end when this lifetime from now has passed."""
     await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
 
 
@@ -342,7 +347,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of `MESSAGES`."""
+    """Return the bind parameters of `MESSAGES`."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -363,20 +368,22 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and the counts of a message. With `partner`, return None for a message of another partner."""
+    """Return the state and the counts of a message; None if there is none. With `partner`, a message of
+    another partner counts as none."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store a sealed file of the refused rows of a partly accepted message. A file that is already stored stays."""
+    """Store a sealed file with the rejected rows of a partly accepted message. A file that is already stored
+    stays."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a message as it was sent, sealed, with the key under which it was refused, and whether another message
-    holds that key."""
+    """Return a refused message as it was sent, sealed, with the key under which it was refused, and whether
+    another message holds that key."""
     return await _KEPT.one(connection, id=message)
 
 

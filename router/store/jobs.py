@@ -1,7 +1,8 @@
 """Replay jobs: filter, person and reason, and progress.
 
-A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that it has
-handled. It moves in the transaction of that row, so after a crash the job goes on at the next row.
+A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that
+it has handled; it moves in the transaction that handles the row, so after a crash the job goes on at the next
+row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on open rows of quarantine; None matches all."""
+    """Conditions on open rows of quarantine. A condition that is None matches all."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -71,7 +72,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Replay that a person asks for."""
+    """Replay that a person asks for, with the reason."""
 
     filter: Filter
     actor: str
@@ -102,7 +103,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job. Rows newer than the job are not part of it."""
+    """Return the next open row of quarantine for a job. Rows that were added after the job was created are
+    not part of it."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -117,22 +119,22 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the job still runs, and lock it until the transaction ends. It does not once a person has paused
-    or cancelled it."""
+    """Tell whether the job still runs, and lock its row until the transaction ends. It does not run once a
+    person has paused or cancelled it."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Note that one row is handled, and its outcome."""
+    """Note that a job has handled one row, and the outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job that is in one of `sources`. Return False for any other job."""
+    """Change the state of a job to `to`, if it is in one of `sources`. Return whether it was."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
 async def show(connection: Connection, job: UUID | None = None) -> Sequence[Row]:
-    """Return one job or the latest ones, each with the observed results of its rows: `resolues` (closed ones
-    too), `en_chemin`, `revenues` in quarantine."""
+    """Return one job, or the latest ones if `job` is None. Each has the number of its rows by result:
+    `resolues` (closed ones too), `en_chemin`, `revenues` in quarantine."""
     return await _SHOW.all(connection, id=job)

@@ -1,4 +1,4 @@
-"""Keys and partners' ids, copied from their replica into tables that went back."""
+"""Copy keys and partners' ids from their replica into tables that went back to an earlier moment."""
 
 import asyncpg
 
@@ -37,7 +37,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the rows of one table, a page at a time, and return how many were missing."""
+    """Copy the missing rows of one table, a page at a time, and return their number."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -1,4 +1,4 @@
-"""Last use of each API key, by its hash as in the registry."""
+"""Last use of each API key, by the hash of the key as in the registry."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ _FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Note uses of keys. The later of the stored and the new time stays."""
+    """Store uses of keys. Of the stored time and the new one, the later stays."""
     keys = sorted(uses)  # in one order, so that two gateways never wait for each other
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
@@ -26,5 +26,5 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def forget_all_but(connection: Connection, keys: Collection[str]) -> None:
-    """Delete the uses of keys that no partner holds any more."""
+    """Delete the uses of keys other than these, which partners hold."""
     await _FORGET.run(connection, keys=sorted(keys))

@@ -1,8 +1,8 @@
-"""Data keys, one a holder, wrapped under a master key; the master key that wraps; links of messages to
-people; the day on which a holder was last named.
+"""Data keys, one for each holder, wrapped under a master key; links of messages to people; the day on which
+each holder was last named.
 
 A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key
-that this transaction has created: it may still be undone.
+that the present transaction has created, and may still undo.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,15 +13,15 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Condition that the master key of the fresh keys still wraps."""
+"""Condition that the master key `:master` of fresh keys has not been replaced."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Fresh keys as rows, from the parameters of `values_of_fresh`."""
+"""Query that gives the fresh keys of `values_of_fresh` as rows."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that creates the keys of a query `fresh`, unless their master key no longer wraps."""
+"""Statement that creates the keys of a query named `fresh`, unless their master key has been replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -33,22 +33,22 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Links as rows, from the parameters of `values_of`."""
+"""Query that gives the links of `values_of` as rows."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores a query `links`."""
+"""Statement that stores the links of a query named `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the day on which each holder of a query `links` was first cited or last named."""
+"""Statement that notes the day on which each holder of a query named `links` was first cited or last named."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query for the existing keys of holders."""
+"""Query for the existing keys among these holders."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -95,7 +95,7 @@ class Fresh(NamedTuple):
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the parameters of `FRESH` and `CREATED`."""
+    """Return the bind parameters of `FRESH` and `CREATED`."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
@@ -106,30 +106,31 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a key, and lock those keys: nobody destroys them until this transaction ends."""
+    """Return the holders that have a key, and lock those keys: nobody can destroy them until this transaction
+    ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of every key. A holder without a key gets the wrapped key given
-    here.
+    """Return (holder, wrapped, master, committed) of every key.
 
-    A key that another transaction commits meanwhile is missing: ask again. Every new key is missing, too, if this
-    master key no longer wraps.
+    A holder without a key gets the wrapped key given here. A key that another transaction commits meanwhile
+    is missing from the result: ask again. So is every new key if this master key has been replaced.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Link holders to messages, so that forgetting a holder also destroys the message's own key.
+    """Store (holder, message) links, so that to forget the holder also destroys the message's own key.
 
-    Also note the day on which each holder was first cited; for those in `named`, the day on which it was last named.
+    Also note the day on which each holder was first cited; for those in `named`, the day on which it was last
+    named.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of `LINKS` and `HEARD`."""
+    """Return the bind parameters of `LINKS` and `HEARD`."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -143,14 +144,14 @@ async def some(connection: Connection) -> Sequence[Row]:
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key that wraps; None if it was never changed."""
+    """Return the id of the master key that wraps new keys; None if it was never replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key wrap. Waits for transactions that are creating a data key: after the commit no key is
-    created under the former one."""
+    """Let another master key wrap new keys. Waits for transactions that are creating a data key: after the
+    commit no key is created under the former one."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -158,7 +159,8 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of the first keys under any other master key, in order of holder."""
+    """Return (holder, wrapped, master) of keys under any other master key, in order of holder, after the
+    holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -170,19 +172,20 @@ async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tup
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return how many keys are under each master key."""
+    """Return the number of data keys under each master key."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders to forget with a household: the household itself, its referrals and candidacies, and every
-    raw message about one of them.
+    """Return the holders to forget with a household: the household itself, its referrals and candidacies, and
+    every raw message about one of them.
 
-    A demand that they cite and that never came is among them. A demand that came belongs to its own household.
+    A demand that these cite and that never came is among them. A demand that came belongs to its own
+    household.
     """
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy keys: nobody can read any more what is sealed under them. Returns how many keys there were."""
+    """Destroy keys, so that nobody can read what is sealed under them. Return how many keys there were."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

@@ -1,7 +1,7 @@
 """Connections that share what they learn about PostgreSQL's own types.
 
-asyncpg has every new connection ask about the array types that its statements name. One such question costs PostgreSQL
-7 ms, twice what the connection itself costs.
+asyncpg makes every new connection ask about the array types that its statements name. One such question costs
+PostgreSQL 7 ms, twice what the connection itself costs.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Types below this number are the same in every database."""
+"""Number below which types are the same in every PostgreSQL database."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types

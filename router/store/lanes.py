@@ -1,15 +1,13 @@
 """Lanes: who may send to a partner about a subject.
 
-A lane holds the deliveries to one partner about one subject, which go out one after the other. `pending`
+A lane holds the deliveries to one partner about one subject, which leave one after the other. `pending`
 counts the waiting ones, and `due_at` says when the lane may be claimed next. A claim moves `due_at` to the
-end of its lease and adds one to the fencing token (the column `token`): an overtaken process can write
-nothing any more. `rested` is the token under which the lane was last released. It equals `token` while nobody
-holds the lane.
-
-An empty lane is removed after a minute: otherwise one would stay for each partner and subject that ever was.
-A process that froze before that may wake up to a new lane of the same name. So a new lane's fencing token
-starts at the clock in milliseconds (`deliveries`). That is above any token of a removed lane, which is
-claimed far less than once a millisecond.
+end of its lease and adds one to the fencing token (the column `token`): a process whose token is no longer
+the lane's can write nothing any more. `rested` is the token under which the lane was last released. It equals
+`token` while nobody holds the lane. An empty lane is removed after a minute: otherwise one would stay for
+each partner and subject that ever was. A process that froze before that may wake up to a new lane of the same
+name. So a new lane's fencing token starts at the clock in milliseconds (`deliveries`). That is above any
+token of a removed lane, which is claimed far less than once a millisecond.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +20,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the SIAO that have merged: nothing is sent to them any more."""
+"""Query for the SIAO that have merged: nothing may be sent to them any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -51,14 +49,14 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the statement that claims the lanes found by `due`, each with its first deliveries in this order,
-    the household of its subject, and that household's data key as `keys.get` returns it.
+    """Make the statement that claims the lanes found by `due`.
 
-    It updates by `ctid` the rows that it has just locked. PostgreSQL cannot know how few are due: for a join
-    it would read every lane of every partner. The LIMITs force it to look each delivery and event up.
-    Deliveries are found by their subject: `partner || ''` hides the index that begins with the partner, who
-    may be owed a million. A row that moved since the statement began is left to the next claim: its
-    deliveries as read here would be older than the lane.
+    It returns each with its first deliveries in this order, the household of its subject, and that
+    household's data key as `keys.get` does. It updates by `ctid` the rows that it has just locked. PostgreSQL
+    cannot know how few are due: for a join it would read every lane of every partner. The LIMITs force it to
+    look each delivery and event up. Deliveries are found by their subject: `partner || ''` hides the index
+    that begins with the partner, who may be owed a million. A row that moved since the statement began is
+    left to the next claim, because its deliveries as read here would be older than the lane.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -126,7 +124,8 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that lock lanes before their deliveries, in the order that all statements use."""
+"""Queries that end leases and write their results. They lock lanes before deliveries, in the order that all
+statements use."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -144,8 +143,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that leaves claimed lanes alone: their token has grown since they rested, and they fall due at
-the end of their lease."""
+"""Statement that makes the unclaimed lanes of a partner due. A claimed lane is left alone: its token has
+grown since it rested, and it falls due at the end of its lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -169,7 +168,7 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim on a lane. It holds until the lease ends or another process has a greater fencing token."""
+    """Claim on a lane, with its fencing token. It holds until the lease ends or the lane has a greater token."""
 
     partner: str
     subject: UUID
@@ -178,18 +177,18 @@ class LaneClaim(NamedTuple):
 
 
 class Fingerprint(NamedTuple):
-    """Fingerprint of the bytes that a partner proved to have, for its receipt."""
+    """Fingerprint of the bytes that a partner proved to have received, for the receipt."""
 
     digest: str
     nonce: bytes
-    """Nonce, sealed. For a delivery of a lot, its share of the lot's nonce."""
+    """Nonce, sealed. For a delivery of a lot, its own share of the lot's nonce."""
     lot: UUID | None = None
     size: int | None = None
     """Number of deliveries in the lot."""
 
 
 class Settled(NamedTuple):
-    """Final state of one delivery: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
+    """Delivery with its final state: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
 
     delivery: UUID
     etat: str
@@ -206,22 +205,23 @@ class Finished:
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds for which the lane rests before its next delivery."""
+    """Seconds for which the lane waits before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried and, as far as is known, failed. The lane waits for it."""
+    """Delivery that was tried and, as far as is known, failed; None if none was. The lane waits for it."""
     in_doubt: bool = False
-    """True if that delivery may have arrived nevertheless: it stays in flight."""
+    """True if the tried delivery may have arrived nevertheless: it stays in flight."""
     error: str | None = None
-    """Cause of that failure."""
+    """Cause of the failure of the tried delivery."""
     reply: bytes | None = None
-    """Partner's answer to that delivery, sealed."""
+    """Partner's answer to the tried delivery, sealed."""
 
 
 class Written(NamedTuple):
-    """Recorded results of some leases."""
+    """What was stored of the results of some leases."""
 
     settled: frozenset[UUID]
-    """Deliveries that were settled. For the others, the claim was overtaken or a person has closed the delivery."""
+    """Deliveries that are now settled. Of the others, the claim was overtaken, or a person has closed the
+    delivery."""
     more: bool
     """True if more deliveries of one of these lanes may leave at once."""
 
@@ -229,11 +229,11 @@ class Written(NamedTuple):
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`, each with at most `limit` of its first deliveries and their
-    events.
+    """Claim due lanes for a process, at most `total`.
 
-    `allowed` lists (partner, permits, lease in seconds). Of each partner, at most as many lanes as it has permits
-    are claimed, those of bulk last. Partners are served in this order.
+    Return each with at most `limit` of its first deliveries and their events. `allowed` lists (partner,
+    permits, lease in seconds), in the order in which partners are served. Of each partner at most `permits`
+    lanes are claimed, those of bulk last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -257,8 +257,8 @@ async def claim_named(
 ) -> dict[LaneClaim, list[Row]]:
     """Claim those of these (subject, delivery) lanes of a partner that are due.
 
-    Each comes with at most `limit` deliveries and their events. The named delivery is first, even if others wait
-    before it.
+    Return each with at most `limit` deliveries and their events, the named delivery first, even if others
+    wait before it.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -273,7 +273,7 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Return the deliveries of claimed lanes, in order, by claim."""
+    """Return the rows of claimed lanes as their deliveries, in order, by claim."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -285,11 +285,11 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> Written:
-    """End the leases that this process still holds, and write their results, in one statement.
+    """End these leases, if this process still holds them, and write their results, in one statement.
 
-    `receipts`, by delivery, are appended to the log for the settled deliveries; then `channel` is notified. A
-    delivery that provably failed waits again. A delivery that may have arrived, or that a crashed process left in
-    flight, stays in flight. Nothing is written for an overtaken claim.
+    `receipts` are appended to the log for the deliveries, by id, that were settled; then `channel` is
+    notified. A delivery that provably failed waits again. A delivery that may have arrived, or that a crashed
+    process left in flight, stays in flight. Nothing is written for an overtaken claim.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -318,15 +318,15 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the wait of every unclaimed lane of a partner, and ask its breaker to let one attempt pass. Returns the
+    """End the wait of every unclaimed lane of a partner, and let its breaker pass one attempt. Return the
     number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted. Returns those that may leave.
+    """Record that deliveries are about to be attempted.
 
-    A delivery may not leave if its claim was overtaken or a person has closed it.
+    Return those that may leave: those whose claim holds, and that no person has closed.
     """
     rows = await _MARK.all(
         connection,
@@ -339,6 +339,5 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete some thousands of the lanes that have been empty for a minute. Returns whether there may be
-    more."""
+    """Delete some thousands of the lanes that have been empty for a minute. Return whether there may be more."""
     return bool((await _SWEEP.one(connection)).more)

@@ -1,4 +1,4 @@
-"""Large messages that are decoded in chunks: their progress and their end."""
+"""Large messages that are decoded in chunks: their progress and their outcome."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -37,24 +37,24 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message. Store its rejections and warnings too, unless `listed` of them are
-    already stored.
+    """Add a chunk to the counts of its message.
 
-    Return False if the message has ended, or if another process has read further.
+    Its rejections and warnings are stored too, until `listed` of them are. Return False if the message has
+    ended, or if another process has read further.
     """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the (accepted, rejected) rows so far, and lock them."""
+    """Return the numbers of accepted and rejected rows so far, and lock them."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its (partner,
-    dialect, rejections), or None if it has already ended.
+    """End a message that is still being decoded, with its last rejections (a JSON array).
 
-    Only a refused message keeps its bytes. Any other message keeps its key as long as bytes would stay, for two
-    reasons: a backup that is restored may hold the bytes, and refused rows may be given back to the sender.
+    Return its (partner, dialect, rejections), or None if it has already ended. Only a refused message keeps
+    its bytes. Any other keeps its data key as long as bytes would stay: a restored backup may hold the bytes,
+    and rejected rows may be given back to the sender.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

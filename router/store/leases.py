@@ -20,8 +20,7 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews the leases that their process still holds. A lease that it does not return has to be taken
-again."""
+"""Statement that renews those of these leases that their process still holds, and returns their names."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -30,15 +29,15 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for so many seconds, or renew it. Returns its fencing token; None while another process has it.
+    """Take a lease for so many seconds, or renew it.
 
-    The lease is renewed, with the same token, if `fencing_token` is the token with which it was taken (0 for none).
-    Otherwise the token grows.
+    Return its fencing token; None while another process has it. The lease is renewed, with the same token, if
+    `fencing_token` is that with which it was taken (0 for none). Otherwise it gets a greater token.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, unless another process or this one has taken it again since."""
+    """End a lease now, unless it has been taken again since, by any process."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

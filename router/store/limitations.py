@@ -1,4 +1,4 @@
-"""Households of which only the need is shown, because a person has limited the use of her data."""
+"""Households of which only the need may be told, because a person has limited the use of her data."""
 
 from collections.abc import Collection
 from uuid import UUID

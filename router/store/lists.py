@@ -1,9 +1,9 @@
-"""Lists of households ready for housing, one for each reader. A list is a series of numbered changes, and the
-present ones make up its content.
+"""Lists of households ready for housing, one for each reader.
 
-A change is present until a later change of the same household supersedes it. So the list as of a number is known,
-and a reader that has a number needs only the changes after it. The lists change in the transaction that applies an
-event: a reader's numbers follow each other without gaps, in the order of commits.
+A list is a series of numbered changes, and those that no later change supersedes make up its content: a later
+change of the same household does. So the list as of a number is known, and a reader that has a number needs
+only the changes after it. The lists change in the transaction that applies an event: a reader's numbers
+follow each other without gaps, in the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,9 +52,10 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries, for a statement that begins with WITH, that number the changes of `values_of` and store them. A list that
-already shows the household as the event does, also by an earlier change of the same batch, is left alone. `numbered`
-gives, by delivery, the number of the change and that of the household. The caller holds the locks of the households."""
+"""Queries that number and store the changes of `values_of`, for a statement that begins with WITH. No change
+is stored in a list that already shows the household as the event does, also by an earlier change of the same
+batch. `numbered` gives, by delivery, the number of the change and that of the household. The caller holds the
+locks of the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -96,9 +97,9 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that owes a reader its whole list, in parts. Of such a delivery `numero` is the point of the extract, and
-`fiche` the number behind which the part begins. It ends where the next one begins. A dialect that writes many rows
-also says that a list is empty."""
+"""Statement that records deliveries of a reader's whole list, in parts. In such a delivery `numero` is the
+point of the list, and `fiche` the number after which the part begins. The part ends where the next one
+begins. A dialect that writes many rows also says that a list is empty."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -118,10 +119,11 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement that leaves out a household that has left the list meanwhile: it is not the reader's any more."""
+"""Statement for the lines of a part. It leaves out a household that has left the list meanwhile, because the
+reader may no longer see it."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Numbers that are skipped once the tables went back: more than were given since the backup."""
+"""Number by which numbers are raised once the tables went back: more than were given since any backup."""
 
 
 class Changed(NamedTuple):
@@ -132,20 +134,21 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the reader; None for the household's own SIAO, which sent the change."""
+    """Delivery that notifies the reader; None for the household's own SIAO, which sent the change itself."""
 
 
 class Point(NamedTuple):
-    """Point of a reader's list."""
+    """Present position in a reader's list."""
 
     last: int
     """Number of the last change."""
     whole_from: int
-    """Lowest number after which all changes are kept. A reader with a lower number needs the whole list."""
+    """Lowest number after which all changes are kept. A reader with a lower number has to take the whole
+    list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of `CHANGED`."""
+    """Return the bind parameters of `CHANGED`."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -164,7 +167,8 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes after a number that are present at a point, in order, with their events.
+    """Return changes of a reader's list, with their events: those after the number `after` that are not
+    superseded at `point`, in order, at most `most`.
 
     With `whole`, households that have left the list are left out.
     """
@@ -174,25 +178,26 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Owe a reader its whole list as of now, in deliveries of at most `at_once` households, in order. Wakes up the
-    listeners of `channel`."""
+    """Record deliveries of a reader's whole list as it is now, of at most `at_once` households each, in
+    order. Wakes up the listeners of `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions of these parts of whole lists (id, event_id, point, part, parts), and their lines as
-    `page` does, each with its `delivery`."""
+    """Return these parts of whole lists as two results: the position of each (id, event_id, point, part,
+    parts), and their lines as `page` returns them, each with its `delivery`."""
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the next households in these states, as rows of `subject`. The column `readers` names the partners that
-    have the household on their list; `forgotten` is true if its key is destroyed."""
+    """Return the next households in these states, as rows of `subject`, with an id above `after`. The column
+    `readers` names the partners that have the household on their list; `forgotten` is true if its key is
+    destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Skip numbers in every list, because the tables went back: the numbers given since the backup may belong to
-    other changes. A reader that has one of them needs the whole list."""
+    """Raise the numbers of every list, because the tables went back and numbers given since the backup may
+    belong to other changes. A reader that has such a number has to take the whole list."""
     await _LEAP.run(connection, by=LEAP)

@@ -1,14 +1,11 @@
 """Log of events, and the outbox rows of those that are not applied yet.
 
-Each event is appended with its proof, by which it is recognised on the bus.
-
-An event is pending while it has an outbox row. The relay publishes it, and whoever deletes the row applies it. A
-deferred event has no outbox row yet: its message waits for a large message of the same sender, or until all of its
-own rows are read. A parked event is pending and not published: it waits behind an event of its subject in
-quarantine.
-
-The column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
-`partner` and `bulk` say in which queue an event waits for its turn (`queues`).
+Each event is appended with its proof, by which it is recognised on the bus. An event is pending while it has
+an outbox row. The relay publishes it, and the worker that applies it deletes the row. A deferred event has no
+outbox row yet: its message waits for a large message of the same sender, or until all of its own rows are
+read. A parked event is pending and not published: it waits behind an event of its subject in quarantine. The
+column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
+`partner` and `bulk` name the queue in which an event waits to be published (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,7 +34,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Entries as rows, from the parameters of `values_of`."""
+"""Query that gives the entries of `values_of` as rows."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -46,7 +43,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the rows of a query `rows`. Ids that the log already has are left alone."""
+"""Statement that appends the rows of a query named `rows` to the log. Ids that the log already has are left
+alone."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -54,8 +52,8 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes pending those rows of a query `rows` that `APPENDED` has appended, as a query
-`appended`."""
+"""Statement that makes pending the rows of a query named `rows` that `APPENDED`, as a query named `appended`,
+has added."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -100,7 +98,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition equivalent to `shard >= 0`, in a form that keeps PostgreSQL from walking an index of all pending events."""
+"""Condition on an event that is not parked. It equals `shard >= 0`, in a form that keeps PostgreSQL from
+walking an index of all pending events."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -108,8 +107,8 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that finds the parked events through the log: the outbox's index by subject has only the others.
-"""
+"""Statement that finds parked events through the log, because the outbox's index by subject does not hold
+them."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -146,13 +145,13 @@ class Entry(NamedTuple):
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if it comes from a message of many rows, and gives way to small messages."""
+    """True if it comes from a message of many rows, and is published after small messages."""
     mac: bytes | None = None
     """Proof that the hub wrote it; None until it is made."""
 
 
 class Position(NamedTuple):
-    """Position of a pending event among those that wait."""
+    """Position of a pending event in its queue."""
 
     seq: int
     bulk: bool = False
@@ -161,10 +160,9 @@ class Position(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each with its proof, and pending unless `deferred`. Ids that the log already has are
-    left alone.
+    """Append events in order, each with its proof, pending unless `deferred`.
 
-    Returns the new ids with their sequence numbers.
+    Ids that the log already has are left alone. Return the new ids with their sequence numbers.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -172,10 +170,9 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that already have their proof, in order, and pending unless `deferred`. Ids that the log already
-    has are left alone.
+    """Append events that already have their proof, in order, pending unless `deferred`.
 
-    Returns the new ids with their sequence numbers.
+    Ids that the log already has are left alone. Return the new ids with their sequence numbers.
     """
     if not entries:
         return {}
@@ -216,23 +213,24 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 async def make_message_pending(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending, all at once, behind all pending events.
 
-    An event that recovery took in again from the bus no longer belongs to the message, and is left alone.
+    An event that was recovered from the bus no longer belongs to the message, and is left alone.
     """
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred events of a message, of which nothing is accepted in the end."""
+    """Delete the deferred events of a message that is refused after all."""
     await _DROP.run(connection, message=message)
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Let an event be published and applied again, behind all pending events."""
+    """Make an applied or failed event pending again, behind all pending events."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Position]:
-    """Take those of these events that are pending, so that no other process applies them. Returns their positions."""
+    """Remove the outbox rows of those of these events that are pending, so that only this transaction applies
+    them. Return their positions."""
     return {row.event_id: Position(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
@@ -242,7 +240,7 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
-    """Park events that were taken, each at its old position."""
+    """Put back taken events as parked, each at its old position."""
     await _back(connection, _PARK, positions)
 
 
@@ -263,7 +261,8 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Take all parked events of these subjects, oldest first, with their sequence numbers."""
+    """Remove the outbox rows of all parked events of these subjects. Return the events with their sequence
+    numbers, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [(row.seq, Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk)) for row in rows]
 
@@ -274,7 +273,7 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of these events that the log has."""
+    """Return the ids among these that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
@@ -285,7 +284,7 @@ async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the applied events of these types about a subject, oldest first."""
+    """Return the ids of the applied events of these types about a subject, oldest first."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 
@@ -296,5 +295,5 @@ async def some_proven(connection: Connection) -> list[Entry]:
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the envelope attributes of an event from its row in `event`. The row may lack the id."""
+    """Return the envelope attributes of the event `ident` from its row in `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

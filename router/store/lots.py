@@ -1,7 +1,7 @@
 """Lots: deliveries that leave together, as the lines of one file or body.
 
-The lines of a lot are recorded before it leaves, until the result of each is known. So any process that repeats a
-lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
+The lines of a lot are recorded before it leaves, until the result of each is known. So any process that
+repeats a lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Time before a deadline of one of its subjects at which a lot leaves, however few lines it has."""
+"""Time before a deadline of one of its subjects at which a lot leaves, even with few lines."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -26,7 +26,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that lets a lane that was tried before leave at once: it has waited already."""
+"""Statement that tells whether a lot may leave. A lane that was tried before may leave at once, because it
+has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -38,8 +39,8 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that keeps an uncertain delivery in its lot: its partner may still be asked for it by the lot's
-key."""
+"""Statement that reads the lot under way, and drops the lines that are settled. An uncertain delivery stays
+in its lot, because the partner may still be asked for it by the lot's key."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -57,17 +58,14 @@ class Lot(NamedTuple):
     lines: Sequence[UUID]
     """Deliveries that still have to be made, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of their lanes, if the lot was read from the record."""
+    """Subjects of its lanes; empty if the lot was not read from the database."""
     due: bool = True
-    """True if all of their lanes may be claimed."""
+    """True if all of its lanes may be claimed now."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether the waiting deliveries of a partner may leave as a new lot.
-
-    They may when there are `lines` of them, when the first one has waited `wait_s`, or when a deadline of one of
-    them is near.
-    """
+    """Tell whether the waiting deliveries of a partner may leave as a new lot: there are `lines` of them, the
+    first one has waited `wait_s` seconds, or a deadline of one of them is near."""
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
     )
@@ -85,7 +83,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record the deliveries of each lot, and replace any earlier record of them."""
+    """Record these lots with their deliveries, and replace any earlier record of them."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

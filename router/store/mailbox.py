@@ -1,7 +1,7 @@
-"""Mailboxes, in the table of deliveries: `deposee` waits to be collected, `livree` was acknowledged.
+"""Mailboxes, kept in the table of deliveries: `deposee` waits to be collected, `livree` was acknowledged.
 
-An item carries its subject's present state if that state is in `:set_aside`, else the state of its delivery. A
-partner does not answer through its mailbox, so the household's key is not looked up here.
+An item is read with the present state of its subject if that state is in `:set_aside`, else with the state at
+its delivery. A partner does not answer through its mailbox, so the key that seals an answer is not read here.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     """Limits on what may be read in a mailbox."""
 
     set_aside: Sequence[str]
-    """States of a subject in which its recipient may no longer read about the household."""
+    """States of a subject in which its recipient may no longer read the household's data."""
     served: timedelta
     """Time for which an acknowledged delivery may be read again."""
 
@@ -68,7 +68,8 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement whose proof names the bytes that were read last: an item that nobody read has none."""
+"""Statement that acknowledges an item. Its proof names the bytes that the partner read last; an item that
+nobody read has none."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -88,7 +89,8 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement that jumps from one partner to the next in the index, however much lies there."""
+"""Statement for the partners that have items. It jumps from one partner to the next in the index, however
+many items each has."""
 
 
 async def waiting(
@@ -99,37 +101,38 @@ async def waiting(
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a partner's own delivery with its event, acknowledged or not. The column `served` says whether it may
-    still be read."""
+    """Return one delivery to this partner with its event, acknowledged or not. The column `served` says
+    whether it may still be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner read an item. Until it is acknowledged, keep the fingerprint of the bytes
-    that were read last."""
+    """Record in the audit that a partner has read an item. Until it is acknowledged, keep the fingerprint of
+    the bytes read last."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read. Return
-    False if it had already acknowledged it."""
+    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read.
+    Return False if it had been acknowledged before."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries that nobody can collect any more out of mailboxes. `ended` gives the new state and the reason,
-    by delivery."""
+    """Remove deliveries from mailboxes that may not be collected any more. `ended` gives the new state and
+    the reason, by delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Send the deliveries in mailboxes that partners no longer have, before all later deliveries.
+    """Return the deliveries in mailboxes of partners outside `but`, which no longer have one, to their lanes,
+    before all later deliveries.
 
-    Each is marked as in flight: its partner may have collected it.
+    Each is marked as in flight, because its partner may have collected it.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -1,5 +1,5 @@
-"""Numéros uniques of candidacies and of households on the list, as keyed hashes, with the subjects that each number
-means."""
+"""Numéros uniques of candidacies and of households on the list, as keyed hashes, with the subjects for which
+each number stands."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -49,24 +49,25 @@ class Numbered(NamedTuple):
     subject: UUID
     menage: UUID
     sealed: bytes
-    """The number itself, sealed under the household's key."""
+    """Number itself, sealed under the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers, and replace the numbers that they had. A number that was replaced stays.
+    """Give these subjects these numbers, in place of the numbers that they had.
 
-    Raises KeyTurned if the HMAC key of the mark `writer` no longer writes.
+    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key of the mark `writer` has been replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Keep every number of this subject from now on. Return the (subject, household) pairs that share one of them."""
+    """Mark every number of this subject as one to be kept when it gets another. Return the (subject,
+    household) pairs that share one of them."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give subjects one more number, which stays beside those that they have. Raises KeyTurned as `note` does."""
+    """Give these subjects one more number, beside those that they have. Raises KeyTurned as `note` does."""
     await _write(connection, writer, given, (), fused=True)
 
 
@@ -87,7 +88,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households that each of these numbers means, in order of id."""
+    """Return the candidacies and households for which each of these numbers (as keyed hashes) stands, in
+    order of id."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -95,11 +97,11 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households that have these numbers in a reader's list now."""
+    """Return the households that have these numbers in a reader's list now, by number."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Forget the numbers of a household."""
+    """Delete the numbers of a household."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,9 +1,9 @@
-"""Tell whether the tables went back to an earlier moment: because a backup was restored, or because a standby took
+"""Tell whether the tables went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-One row says by which transaction, in which table and on which timeline it was written. PostgreSQL knows table and
-transaction of every row. A restoration writes the row again, so that both differ. A standby has the row unchanged,
-but continues under a new timeline.
+One row says by which transaction, in which table and on which timeline it was written. PostgreSQL itself
+knows table and transaction of every row. A restoration writes the row again, so that both differ. A standby
+has the row unchanged, but continues under a new timeline.
 """
 
 from datetime import datetime
@@ -15,8 +15,8 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""Timeline on which PostgreSQL writes; NULL on a standby. `pg_control_checkpoint` would give the old one for
-a while."""
+"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby. `pg_control_checkpoint`
+would still give the old one for a while."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -57,15 +57,15 @@ class Server(NamedTuple):
 
 
 class Met(NamedTuple):
-    """Server behind a new connection, and whether its tables went back."""
+    """Server of a new connection, and whether its tables went back."""
 
     server: Server | None
-    """Server that accepts writes; None for a standby."""
+    """Server that accepts writes; None if a standby answered."""
     went_back: bool
 
 
 class Origin(NamedTuple):
-    """Facts that the tables hold about themselves."""
+    """Facts that the tables hold about whether they went back."""
 
     went_back: bool
     """True if the tables went back to an earlier moment, and nobody has read the bus again since."""
@@ -74,11 +74,12 @@ class Origin(NamedTuple):
     seen_at: datetime
     """Last moment, by PostgreSQL's clock, at which they were known not to have gone back."""
     synchronous: bool
-    """True if a standby had everything that was committed at that moment."""
+    """True if a standby had everything that was committed at `seen_at`."""
     took_over_at: datetime | None
-    """Moment at which the last takeover by a standby was made good; None if there was none."""
+    """Moment at which the hub had repaired what the last takeover by a standby had lost; None if there was
+    none."""
     has_journal: bool
-    """True once the journal outside the database was begun. If its file is missing then, it is lost."""
+    """True once the journal outside the database was begun. If its file is missing from then on, it is lost."""
 
 
 async def met(connection: Connection) -> Met:
@@ -110,5 +111,5 @@ async def begin_journal(connection: Connection) -> None:
 
 
 async def renew(connection: Connection) -> None:
-    """Declare that these tables are up to date: they count as the hub's own from now on."""
+    """Declare that these tables are up to date with the bus: `went_back` is false from now on."""
     await _RENEW.run(connection)

@@ -1,4 +1,5 @@
-"""Answers that match nothing that their sender was asked. They wait for one decision, and never expire before it."""
+"""Answers that match nothing that their sender was asked. Each waits for one decision of a person, however
+long that takes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -83,13 +84,15 @@ async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
 
 
 async def waiting(connection: Connection, partner: str | None, most: int) -> list[OpenOrphan]:
-    """Return the answers that wait for a decision, oldest first, of one sender or of all."""
+    """Return the answers that wait for a decision, oldest first: of one sender, or of all if `partner` is
+    None."""
     rows = await _OPEN.all(connection, partner=partner, most=most)
     return [OpenOrphan(*row) for row in rows]
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the waiting answers. Only the oldest `most` are counted."""
+    """Return (cause, partner, number, since) of the answers that wait for a decision. Only the oldest `most`
+    are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
@@ -103,18 +106,18 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer that matched nothing, decided or not; None if there is no such answer."""
+    """Return the sender of an answer that matches nothing, decided or not; None if there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Return a waiting answer with its event, and lock it until the transaction ends; None if nobody has to decide
-    on it."""
+    """Return an answer that waits for a decision, with its event, and lock it until the transaction ends.
+    None if nobody has to decide on it."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record a decision, which is also the outcome of the event from now on."""
+    """Record a decision on an answer. `reason` is the outcome of its event from now on."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -9,13 +9,13 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Outcome of an event."""
+    """Outcome of an event, with its reason."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """State of its subject when it was judged."""
+    """State of the event's subject when it was judged."""
 
 
 NOTED = """

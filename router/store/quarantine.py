@@ -1,11 +1,11 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied, with cause and fingerprint.
+"""Quarantine: messages, records and events that could not be read, accepted or applied, with cause and
+fingerprint.
 
-A row is `ouverte` until a person decides, and `rejouee` while it is on its way again. The row of an event is then
-`appliquee` until all is delivered, and `resolue` at the end. `classee` means that a person has closed it: nothing
-more will come of it. The raw bytes of a message are those of its inbox row.
-
-An event in quarantine blocks its subject until it is applied: later events are parked, and follow it. A closed event
-goes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no effect when it is
+A row is `ouverte` until a person decides, and `rejouee` while it is on its way again. The row of an event is
+then `appliquee` until all is delivered, and `resolue` at the end. `classee` means that a person has closed
+it: nothing more will come of it. The raw bytes of a message are those of its inbox row. An event in
+quarantine blocks its subject until it is applied: later events are parked, and follow it. A closed event
+takes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no effect when it is
 applied.
 """
 
@@ -24,10 +24,10 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a message whose key belongs to another message, and whose sender could not be answered at once. The row
-stays open even if the key is accepted later."""
+"""Cause of a message whose idempotency key belongs to another message, and whose sender could not be answered
+at once. Its row stays open even if the key is accepted later."""
 PATIENCE = timedelta(days=14)
-"""Time after which an undecided row escalates."""
+"""Time after which an undecided row is brought to people's attention again."""
 ENDED = "('resolue', 'classee')"
 """Final states of a row."""
 _KEEP = Sql("""
@@ -149,7 +149,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or record that is no event (it then has no ids)."""
+    """Event that a worker could not apply, or bus record that is no event of the hub (it then has no ids)."""
 
     event: UUID | None
     subject: UUID | None
@@ -162,8 +162,8 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine, for a person to decide on. Messages of a sandbox are left out: nobody has
-    to decide on them."""
+    """Put refused messages in quarantine, for a person to decide on. Messages of a sandbox are left out,
+    because nobody has to decide on them."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -181,7 +181,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events in quarantine. The later events of their subjects wait."""
+    """Put events in quarantine. From then on the later events of their subjects are parked."""
     if failed:
         await _KEEP.run(
             connection,
@@ -198,16 +198,16 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause, fingerprint and partner, most frequent first. Each group carries the reason
-    that the sender of its oldest message was given. At most `most` rows of each group are counted."""
+    """Return the open rows by cause, fingerprint and partner, most frequent first. Each group has the reason
+    that was given to the sender of its oldest message. At most `most` rows of each group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
 async def members(
     connection: Connection, wanted: Filter, limit: int, among: Collection[str] | None = None
 ) -> Sequence[Any]:
-    """Return the oldest open rows that a filter matches: those of the partners in `among`, or all of them if it is
-    None."""
+    """Return the oldest open rows that a filter matches, at most `limit`: only those of the partners in
+    `among`, unless it is None."""
     partners = None if among is None else list(among)
     return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit, among=partners)
 
@@ -224,7 +224,7 @@ async def open_records(connection: Connection, most: int) -> int:
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Count a partner's open rows of a cause, up to `most`."""
+    """Count a partner's open rows with this cause, up to `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
@@ -234,21 +234,21 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as on its way again, as an event or as the message `new`. Return False if it is no longer
-    open."""
+    """Mark an open row as on its way again, as an event (`new` None) or as the message `new`. Return False if
+    it is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Resolve the rows of replayed events and messages that are applied and delivered as a whole. Open again the
-    rows whose new message was refused."""
+    """Mark as resolved the rows of replayed events and messages that are applied and fully delivered. Reopen
+    the rows whose new message was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Stop replayed events that are applied from blocking their subject. Their rows end once all is delivered; rows
-    of closed events end at once."""
+    """Note that these replayed events are applied, so that they no longer block their subjects. Their rows
+    end once all is delivered; rows of closed events end at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -256,15 +256,15 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows, each with an audit row: nothing more will come of them. Returns the event of
-    each.
+    """Close at most `batch` open rows that match, each with an audit row: nothing more will come of them.
 
-    The subject of such an event stays blocked until the event is made pending and its turn comes.
+    Return the event of each, or None for a message. The subject of such an event stays blocked until the
+    event has been made pending and a worker has passed it.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that a person has closed: they must have no effect."""
+    """Return the events among these that a person has closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -1,7 +1,7 @@
-"""Pending events for the relay: one queue for each partner's small messages and one for its bulk.
+"""Pending events for the relay: for each partner one queue of its small messages and one of its bulk.
 
-A look never reads a queue to its end. It costs what it returns and one index probe for each queue, however much is
-pending (`outbox_turns`, `outbox_subject`).
+A look never reads a queue to its end. It costs what it returns and one index probe for each queue, however
+much is pending (`outbox_turns`, `outbox_subject`).
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query that jumps from each queue to the next one in the index."""
+"""Query for all queues. It jumps from each queue to the next one in the index."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -40,9 +40,9 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that bounds the index where equality would do. PostgreSQL expects few rows of an equality: it
-would read and sort the whole queue. The published events of a queue come as one array, which costs the driver
-little."""
+"""Statement that compares with bounds where equality would do. For an equality PostgreSQL expects few rows:
+it would read and sort the whole queue. The published events of a queue come as one array, which costs the
+driver little."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -93,14 +93,13 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return, for relay number `relay` of `relays`, the first unpublished events of each queue, and the sequence
-    numbers of its published events that are still pending.
+    """Return the first unpublished events of each queue, and the sequence numbers of the published events
+    that are still pending, for relay number `relay` of `relays`.
 
-    `rows` says how many events of a bulk queue (True) and of a small one (False) to read at least. Each event
-    belongs to one relay, however many relays there were when it was written.
-
-    A published event that is not among the first of its queue is applied, or it is further back because it was
-    published ahead of its turn with a later event of its subject. Those few are looked up one by one.
+    `rows` says how many events to read at least of a bulk queue (True) and of a small one (False). Each event
+    belongs to one relay, however many relays there were when it was written. A published event that is not
+    among the first of its queue is applied, or is further back because it was published early, with a later
+    event of its subject. Those few are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -132,8 +131,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[tuple[int, Entry]]:
-    """Return the pending unpublished events of each of these subjects up to a sequence number: subject by
-    subject, each in order, at most `most` events."""
+    """Return the pending unpublished events of each of these subjects up to the sequence number given for it:
+    subject by subject, each in order, at most `most` events in all."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -163,8 +162,8 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
     """Tell whether more than `most` events are pending.
 
-    The span of their numbers mostly tells, with a few index probes. One stuck event makes a wide span, so a
-    wider span is counted, no further than needed.
+    The span of their numbers mostly tells, at the cost of a few index probes. Because one stuck event makes a
+    wide span, a wider span is counted, no further than needed.
     """
     if (await _SPAN.one(connection)).numbers <= most:
         return False

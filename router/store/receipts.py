@@ -16,7 +16,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of a message by its time: no index holds those rows."""
+"""Statement that finds the audit row of a message by its time, because no index holds those rows."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -30,7 +30,7 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery for its recipient, and for the sender of its event; for nobody else."""
+"""Statement that finds a delivery for its recipient, or for the sender of its event, and for nobody else."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -57,25 +57,28 @@ class Accepted(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """Delivery that arrived, with the rows of all deliveries of its lot."""
+    """Parts of the receipt of a delivery that arrived, alone or in a lot."""
 
     shares: Sequence[Row]
-    """Sealed shares of the nonce, each with what leads to the key that seals it."""
+    """Sealed shares of the nonce, one for each delivery of the lot, each with what leads to the key that
+    seals it."""
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """Link, the line of the head that covers it, and the hashes of all links that this head covers."""
+    """Link of a row, the line of the signed head that covers it, and the hashes of all links that this head
+    covers."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link among these hashes."""
+    """Position of the link among the hashes."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return an accepted message of a partner; None for a message of another partner, and for one without a nonce."""
+    """Return the receipt's parts for an accepted message of this partner. None for a message of another
+    partner, or without a nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -83,8 +86,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return a proven delivery, by its own id or by that of its lot. Return None if `partner` is neither its
-    recipient nor the sender of its event, or if rows of its receipt are missing."""
+    """Return the receipt's parts for a proven delivery, by its own id or that of its lot. None if `partner`
+    is neither its recipient nor the sender of its event, or if rows of its receipt are missing."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None
@@ -95,7 +98,7 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the link and head that prove a row; None until a signed head covers it."""
+    """Return the link and head that prove an audit row; None until a signed head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Partner registry in PostgreSQL: applied from a reviewed file, followed by running processes."""
+"""Partner registry in PostgreSQL. It is applied from a reviewed file; running processes follow it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ _READ = Sql("""
     SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
-"""Statement that returns the entries, and the SIAO that have merged, each with its successor."""
+"""Statement for all entries, and for all SIAO that have merged, each with its successor."""
 _TERRITORIES = Sql("""
     SELECT entry ->> 'territoire' AS code FROM partner
     UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
@@ -34,11 +34,11 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the applied registry. Fields that only a newer version knows are ignored.
+    """Return the registry that is applied.
 
-    An unreadable entry stays as it was in `before`, without the keys that were taken from it, and the log says so.
-    Raises Misconfigured if there was none before: a hub that did not know a partner would judge its messages
-    wrongly.
+    Fields that only a newer version knows are ignored. An unreadable entry stays as it was in `before`,
+    without the keys that were removed from it, and the log says so. Raises Misconfigured if `before` has no
+    such entry: a hub that did not know a partner would judge its messages wrongly.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -52,7 +52,8 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the applied registry, as far as it can be read, and the changes that `new` would make to it."""
+    """Return the registry that is applied, as far as it can be read, and the changes that `new` would make to
+    it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -74,13 +75,13 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the keys that an entry still names, whatever else is wrong with it."""
+    """Return the API keys that an entry still names, even if the rest of it is wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner of an entry, or the field of it that is at fault."""
+    """Return the partner that an entry describes, or the name of its first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -89,7 +90,8 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return the entry as it is stored. Raises Misconfigured if it would show a secret structure."""
+    """Return the entry in the form in which it is stored. Raises Misconfigured if it would show a secret
+    structure."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()

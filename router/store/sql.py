@@ -1,7 +1,7 @@
 """SQL statements with `:named` parameters, run by asyncpg itself.
 
-SQLAlchemy describes the tables and migrates them. A statement run through it costs 200 µs, through the driver 50 µs,
-and every hop of a message runs several.
+SQLAlchemy only describes the tables and migrates them. A statement run through it costs 200 µs, through the
+driver 50 µs, and every hop of a message runs several.
 """
 
 import re
@@ -16,14 +16,15 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""Types that asyncpg accepts as arrays, and the one that it never does. It checks each array and each element. With
-asyncpg's own abstract classes the checks run in Python, and take 4 % of the time of a single message."""
+"""Type that asyncpg checks for each array and each element, here replaced by a concrete one. With asyncpg's
+own abstract classes these checks run in Python, and take 4 % of the time of a single message."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row whose columns are attributes. A column that was read once becomes a property, which costs a fifth."""
+    """Row whose columns are attributes. A column becomes a property once it was read, which costs a fifth of
+    the first read."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -33,7 +34,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement. Its methods take the connection of a transaction, and one value for each named parameter."""
+    """SQL statement. Its methods take a connection, and one value for each named parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -46,17 +47,17 @@ class Sql:
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Return the first row, if there is one."""
+        """Return the first row; None if there is none."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Return the only row of a statement that always has one."""
+        """Return the only row. For statements that always return one."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """Return the first column of every row."""
+        """Return the value of the first column of every row."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:

@@ -47,7 +47,7 @@ _ASKED = Sql("""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Pair of a subject and the sender that speaks of it."""
+"""Subject, and the sender that speaks of it."""
 
 
 class Snapshot(NamedTuple):
@@ -55,15 +55,16 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs about which an accepted event may not be applied yet. Such an event is in the log, on the bus, parked,
-    in quarantine, behind a large file, or in a large file whose sender plays a part in the subject."""
+    """Pairs for which an accepted event may not be applied yet. Such an event is in the log, on the bus,
+    parked, in quarantine, behind a large file, or in a large file whose sender plays a part in the
+    subject."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of these subjects, in one statement, without a lock.
 
-    For rows read `within` a large file, that file and later ones do not count as waiting: the rows read so far are
-    in the log.
+    For rows of the large file `within`, that file and later ones do not count as waiting, because the rows
+    read so far are in the log.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -91,7 +92,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 async def accompanied(
     connection: Connection, partner: str, etats: Collection[str], most: int
 ) -> list[Subject]:
-    """Return the referrals in these states whose household a partner is asked to accompany and has not
-    answered, at most `most`."""
+    """Return the referrals in these states whose household a partner is asked to accompany, if it has not
+    answered yet; at most `most`."""
     rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

@@ -1,4 +1,5 @@
-"""States of places, demands, referrals and candidacies: one codec for each kind, between its dataclass and its row."""
+"""Rows of places, demands, referrals and candidacies. Each kind has a codec between its dataclass and its
+row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -43,21 +44,21 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the new states of `values_of`. It replaces only the names of `ours` in `donnees`: the names
+"""Statement that writes the states of `values_of`. In `donnees` it replaces only the names in `ours`: names
 that a newer version has written stay there while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return those of these subjects that exist, and lock them in order of id until the transaction ends."""
+    """Return those of these subjects that exist, and lock them, in order of id, until the transaction ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return these demands, the referrals that answer them, and the other known subjects of their households, locked
-    in order of id until the transaction ends.
+    """Return these demands, the referrals that answer them, and the other known subjects of their households,
+    locked in order of id until the transaction ends.
 
-    The bringer of a demand and its SIAO each have their own id for the household: a referral links both.
+    The bringer of a demand and its SIAO each have their own id for the household; a referral links both.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)))
     return {row.id: subject_of(row) for row in rows}
@@ -70,7 +71,7 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of `SAVED`."""
+    """Return the bind parameters of `SAVED`."""
     rows = [row_of(subject) for subject in subjects]
     return {
         "states": [row.id for row in rows],
@@ -86,12 +87,12 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields of subjects with a column of their own. All others stand in `donnees`, under their own names."""
+"""Fields of subjects that have a column of their own. All others stand in `donnees`, under their own names."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that reads a field of this type from JSON."""
+    """Return the function that reads a field with this type hint from JSON."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -106,7 +107,7 @@ class Codec(NamedTuple):
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """States of its rule book; None without a rule book."""
+    """States of its rule book; None for a kind without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
@@ -127,9 +128,9 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in `donnees` that a row gets only once something has happened to its subject."""
+"""Names in `donnees` that a row has only after something has happened to its subject."""
 _VERSION_SEEN = "version_"
-"""Prefix of a partner's id in `donnees`, for the version last seen from it."""
+"""Prefix that a partner's id has in `donnees`, where the last version seen from that partner is stored."""
 
 
 class SubjectRow(NamedTuple):
@@ -161,7 +162,7 @@ def subject_of(row: SubjectRow) -> Subject:
 
 
 def row_of(subject: Subject) -> SubjectRow:
-    """Return the row that holds a subject. `donnees` leaves out values that are None or empty."""
+    """Return the row that stores a subject. `donnees` leaves out values that are None or empty."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.donnees}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}

@@ -1,7 +1,7 @@
-"""SIAO that have merged, and the rows that still bear their old names.
+"""SIAO that have merged into another, and the rows that still bear their old names.
 
-From the moment of a succession no delivery to the old name can be claimed (`lanes`), and the registry gives every
-subject to the successor. The rows only have to be brought in line with that.
+Once a succession is recorded, no delivery to the old name can be claimed (`lanes`), and the registry gives
+every subject to the successor. The rows are brought in line with that afterwards.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason in a delivery that the successor receives in place of the old name."""
+"""Reason noted on a delivery to an old name that the successor receives instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -26,7 +26,8 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that overtakes every claim on a lane of the old names: what has not left by now does not leave."""
+"""Statement that records successions and overtakes every claim on a lane of the old names: what has not left
+by now does not leave."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -70,7 +71,7 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that leaves out what is older than something that the successor was told of the place."""
+"""Statement that leaves out events older than something that the successor already received about the place."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -89,13 +90,13 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """A SIAO that has become another one."""
+    """SIAO that has merged into another one."""
 
     siao: str
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment at which no row bore the old name any more; None before."""
+    """Moment from which no row bears the old name any more; None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -104,13 +105,13 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Record that these SIAO have merged into another one. Return those for which that is new."""
+    """Record that these SIAO have merged into `successor`. Return those for which that is new."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the oldest deliveries that these SIAO have not received, and lock them: (id, partner, subject,
-    event_id, subject_etat)."""
+    """Return the oldest deliveries that these SIAO have not received, as (id, partner, subject, event_id,
+    subject_etat), and lock them."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
@@ -120,13 +121,14 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next subjects in which these SIAO have a part, in order of id, and lock them."""
+    """Return the next subjects in which these SIAO have a part, those with an id above `after`, in order, and
+    lock them."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next places in these states, in order of id."""
+    """Return the next places in these states, those with an id above `after`, in order."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -134,18 +136,21 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return the last event of each of these types about each place, oldest first: (id, subject)."""
+    """Return the last applied event of each of these types about each place, as (id, subject), oldest first.
+    Events older than the last one that the successor received about the place are left out."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Give the successor the households to compare and the pairs to decide of these SIAO."""
+    """Give the successor, in the tables of possible duplicates, the households and the undecided pairs of
+    these SIAO."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Note that no row bears these names any more, if their succession is so old that no process uses them."""
+    """Note that no row bears these names any more, if their succession is at least `settled_after_s` seconds
+    old, so that no process still uses them."""
     await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
 
 

@@ -1,10 +1,11 @@
-"""All tables. Migrations are generated from here; a test fails when the two differ.
+"""All tables of the hub.
 
-`inbox` and `event` keep what happened, `outbox` what is still to be applied. `subject` holds the state of
-each place, referral and candidacy; `delivery` and `lane` hold what partners are still owed. Some tables must
-never go back to an earlier moment. They live in a schema of their own, found through the search path: the
-keys (`holder_key`, `key_link`, `wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and
-partners' ids (`crosswalk`).
+Migrations are generated from here; a test fails when the two differ. `inbox` and `event` keep what happened,
+`outbox` what is still to be applied. `subject` holds the state of each place, referral and candidacy;
+`delivery` and `lane` hold what is still owed to partners. Some tables must never go back to an earlier
+moment. They live in a schema of their own, found through the search path: the keys (`holder_key`, `key_link`,
+`wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and partners' ids
+(`crosswalk`).
 """
 
 from datetime import datetime
@@ -41,8 +42,8 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """Make a column for a moment that every row must give. A default would be in the past as soon as the row
-    is written."""
+    """Make a column for a moment that every insert must give. A default would already be in the past when the
+    row is written."""
     return Column(name, DateTime(timezone=True), nullable=False)
 
 

@@ -1,10 +1,10 @@
-"""Take a batch of events before it is applied, in one round trip: their outbox rows, what blocks their subjects,
-their states.
+"""Take a batch of events before it is applied, in one round trip: their outbox rows, what blocks their
+subjects, their states.
 
-The function `take_events` asks three questions one after the other, and each sees everything that was committed
-before it. A single query would see the state before it waited for a lock. So when quarantine is read, any process
-that held one of the events, or another event of the same subject, has written its result. A subject is read once it
-is locked.
+The function `take_events` asks three questions one after the other, and each sees everything that was
+committed before it. A single query would see the state before it waited for a lock. So when quarantine is
+read, any process that held one of the events, or another event of the same subject, has written its result. A
+subject is read once it is locked.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,24 +22,24 @@ _TAKE = Sql("""
 
 
 class Taken(NamedTuple):
-    """Rows that were taken, and facts that were read. All of them are locked until the transaction ends."""
+    """Rows that were taken, and what was read with them. All are locked until the transaction ends."""
 
     positions: Mapping[UUID, Position]
     """Positions of the events that were pending. No other process may apply them."""
     blocked: Mapping[UUID, UUID | None]
-    """Subjects with an event in quarantine, each with the oldest such event if that event is being replayed. A
-    process that unblocks a subject and one that parks an event behind it wait for each other."""
+    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed,
+    else None. A process that unblocks a subject and one that parks an event behind it wait for each other."""
     states: Mapping[UUID, Subject]
-    """Known subjects among those that may move."""
+    """Known subjects among `moved`, in their present state."""
 
 
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> Taken:
-    """Take those of these events that are pending. Lock, in order of id, the subjects that they are `about` and
-    those that may be `moved`.
+    """Take those of these events that are pending.
 
-    Returns what blocks the former subjects, and the states of the latter.
+    Lock, in order of id, the subjects that they are `about` and those that may be `moved`. Return what blocks
+    the former subjects, and the states of the latter.
     """
     positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}

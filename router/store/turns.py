@@ -1,7 +1,7 @@
-"""Next message to work on: large messages that are being decoded, and small ones that wait behind them.
+"""Next message to work on: a large message that is being decoded, or small ones that wait behind one.
 
-A partner's messages are handled in the order of receipt. If a partner is not in the registry, its large message
-waits, with all its later messages, and delays no other partner.
+A partner's messages are handled in the order of receipt. If a partner is not in the registry, its large
+message waits, with all its later messages, and delays no other partner.
 """
 
 from collections.abc import Collection
@@ -36,18 +36,17 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to decode or to make pending, of a partner that is not among the `served`.
-
-    `partners` are the partners of the registry.
-    """
+    """Return the oldest message to decode or to make pending, of a partner in `partners` that is not in
+    `served`."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message waits from one of the `partners` that is not among the `others`."""
+    """Tell whether a message of one of `partners` waits that is not of one of `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return some of a partner's deferred small messages that no large message precedes any more, oldest first."""
+    """Return some of a partner's deferred small messages that no longer wait behind a large one, oldest
+    first."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

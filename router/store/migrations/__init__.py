@@ -1,4 +1,5 @@
-"""Migrations, forward only: expand first, and contract when no process of the older version is left."""
+"""Migrations of the database, forward only: a version first adds what is new, and removes what is old once no
+process of the older version is left."""
 
 import asyncio
 from functools import partial
@@ -27,18 +28,17 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring the schema and the schema of keys to the newest version, or to the version `to`. Each step is audited.
-    Idempotent.
+    """Bring the tables and the schema of keys to the newest version, or to the version `to`.
 
-    Raises BusUnavailable.
+    Each step is audited. Idempotent. Raises BusUnavailable.
     """
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run one transaction a version, and try it again where it got in the way of a running hub.
+    """Run one transaction for each version, and repeat one that was in the way of a running hub.
 
-    It waits only shortly for a lock, because everybody behind it waits too.
+    It waits only shortly for a lock, because every other transaction waits behind it.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
@@ -64,7 +64,8 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect as every process of the hub does: SQLAlchemy's own address names one server, asyncpg's several."""
+    """Connect as every process of the hub does, to any of several servers; an address of SQLAlchemy names
+    only one."""
     return await asyncpg.connect(postgres_dsn(settings), ssl=postgres_ssl(settings))
 
 
@@ -73,7 +74,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate to the next version on the way; False when there is none."""
+    """Migrate to the next version on the way to `to`. Return False if there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

@@ -1,4 +1,4 @@
-"""Alembic environment: runs on the connection that `upgrade` hands over."""
+"""Alembic environment. It runs on the connection that `upgrade` passes to it."""
 
 from alembic import context
 

@@ -11,7 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables and the keys in a schema of their own, and note on which timeline of PostgreSQL they are."""
+    """Create the tables, with the keys in a schema of their own, and note on which timeline of PostgreSQL
+    they are."""
     attributes = context.config.attributes
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for name, schema in (("TABLES", attributes["schema"]), ("KEYS", attributes["keys_schema"])):

@@ -1,5 +1,6 @@
-"""Give a partner two states, one for reading and one for delivering, each with the moments at which it was seen and
-last went well. An alarm records since when its condition holds, which is before anybody looked."""
+"""Give a partner two states, one for reading and one for delivering, each with the moments at which it was
+last seen and last went well. An alarm records since when its condition holds, which is before anybody
+looked."""
 
 from alembic import op
 

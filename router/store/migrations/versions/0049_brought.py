@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds an index."""
+    """Add an index only."""
     op.execute(
         "CREATE INDEX subject_brought ON subject ((donnees ->> 'emetteur'), changed_at) WHERE nature = 'demande'"
     )

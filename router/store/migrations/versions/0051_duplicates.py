@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add tables and indexes only."""
     op.execute("""
         CREATE TABLE household_card (
             menage uuid PRIMARY KEY,

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds an index."""
+    """Add an index only."""
     op.execute(
         "CREATE INDEX subject_referred ON subject ((donnees ->> 'emetteur'), etat, changed_at) "
         "WHERE donnees ? 'destinataire'"

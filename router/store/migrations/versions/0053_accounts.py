@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add tables only."""
     op.execute("""
         CREATE TABLE account (
             id uuid PRIMARY KEY,

@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds a column."""
+    """Add a column only."""
     op.execute("ALTER TABLE contact ADD COLUMN refused_types jsonb NOT NULL DEFAULT '{}'")

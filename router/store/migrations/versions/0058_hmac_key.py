@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add a table only."""
     schema = context.config.attributes["keys_schema"]
     op.execute(f"""
         CREATE TABLE "{schema}".hmac_key (

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add a table only."""
     op.execute("""
         CREATE TABLE housing_number (
             number bytea,

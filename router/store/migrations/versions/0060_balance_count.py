@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add a table only."""
     op.execute("""
         CREATE TABLE balance_count (
             kept text PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Named referents alone find protected households, each until a day."""
+"""Table of the named referents, who alone may search for protected households, each until a day."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Add a table only."""
     op.execute("""
         CREATE TABLE protection_referent (
             id uuid PRIMARY KEY,

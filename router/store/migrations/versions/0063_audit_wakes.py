@@ -1,5 +1,5 @@
-"""Wake up the sealer of the audit at once for what people do only: a notification for each message makes the commits of
-all processes wait for one another, and wakes up each of them."""
+"""Wake up the sealer of the audit at once only for acts of people. A notification for each message would make
+the commits of all processes wait for one another, and wake up each process."""
 
 from alembic import op
 
