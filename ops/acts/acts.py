@@ -7,8 +7,7 @@ from typing import NamedTuple
 from contracts.explications import NOMS, etat_of
 from ops.acts import sql
 from ops.acts.sql import Signed
-from ops.territories import sql as subjects
-from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat
+from router.domain.rulebooks.acte import Acte, Convention, Derogation
 from router.store.database import Database
 
 
@@ -55,9 +54,8 @@ class Shown(NamedTuple):
 
 async def known(database: Database) -> list[Shown]:
     """Return every agreement and derogation, those that end first ahead. Raises BusUnavailable."""
-    pages = subjects.pages(database, {Convention: Etat, Derogation: Etat})
-    acts = [act async for page in pages for act in page if isinstance(act, Acte)]
     async with database.transaction() as connection:
+        acts = await sql.acts(connection)
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:

@@ -6,9 +6,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.v1.convention import ConventionSignee, DerogationAccordee
+from router.domain.rulebooks.acte import Acte
 from router.store.sql import Connection, Sql
+from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
+_ACTS = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature IN ('convention', 'derogation') ORDER BY id
+""")
 _SIGNED = Sql("""
     SELECT DISTINCT ON (e.subject, e.source) e.subject, e.source, e.time, e.id AS event,
            (convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'signee_le')::date AS day,
@@ -28,6 +34,12 @@ class Signed(NamedTuple):
     day: date | None
     """Day that the partner names, if it names one."""
     has_receipt: bool
+
+
+async def acts(connection: Connection) -> list[Acte]:
+    """Return every agreement and derogation."""
+    found = (subject_of(row) for row in await _ACTS.all(connection))
+    return [each for each in found if isinstance(each, Acte)]
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from contracts.errors import Misconfigured
 from contracts.explications import NOMS, etat_of
+from ops.acts import sql
 from ops.terminal.printing import agreed, console, opened, report
-from ops.territories import merging, sql
-from router.domain.rulebooks.acte import Convention, Etat
+from ops.territories import merging
+from router.domain.rulebooks.acte import Convention
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
@@ -48,8 +49,8 @@ async def _check(database: Database, asked: Asked) -> None:
     """Raise Misconfigured, in French, if something stands in the way of a merger."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
-    pages = sql.pages(database, {Convention: Etat})
-    conventions = [act async for page in pages for act in page if isinstance(act, Convention)]
+        acts = await sql.acts(connection)
+    conventions = [act for act in acts if isinstance(act, Convention)]
     found = list(merging.obstacles(asked.siaos, asked.vers, registry, conventions, datetime.now(UTC)))
     if found:
         raise Misconfigured("fusion impossible : " + " ; ".join(found))

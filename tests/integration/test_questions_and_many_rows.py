@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bench.crowd import BIG, PARTNERS, fill
+from ops.acts import sql as acts
 from ops.finding import sql as finding
 from ops.lists import sql as listing
 from ops.lists.sql import Order
@@ -151,6 +152,9 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
         async with cost.rows_read(connection) as read:
             await listing.places(connection, listing.PLACES, NAMES, behind, FEW, Order.PARTY)
         assert read["subject"] <= FEW * len(listing.PLACES), "rien des gestionnaires d'avant"
+        async with cost.rows_read(connection) as read:
+            assert await acts.acts(connection) == []
+        assert read["subject"] == 0, "ni place ni ménage"
 
 
 async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:
