@@ -26,7 +26,7 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder of an object with a duplicate key, so that only its row is rejected."""
+    """Placeholder for an object with a duplicate key, so that only its row is rejected."""
 
     cle: str
 

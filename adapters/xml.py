@@ -1,4 +1,5 @@
-"""The XML of messages, with or without a SOAP envelope; schemas from the package alone."""
+"""The XML of messages, with or without a SOAP envelope. Schemas are those delivered with the hub, never
+others."""
 
 import re
 from collections.abc import Mapping
@@ -38,6 +39,6 @@ def _source(name: str) -> bytes:
 
 @cache
 def xml_schemas() -> Mapping[str, bytes]:
-    """Return the schemas of the package by file name, unchanged, for partners' own validators."""
+    """Return the schemas delivered with the hub by file name, unchanged, for partners' own validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}

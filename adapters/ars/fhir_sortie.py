@@ -122,7 +122,8 @@ def _demand(
 
 
 def _reminder(event: alerte.AlerteEcheance, authored: str, view: View) -> list[Ressource]:
-    """Return a Task of its own: the Task of the referral keeps the status that the structure has given it."""
+    """Return a reminder as a Task of its own: the Task of the referral keeps the status that the structure
+    has given it."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     return [

@@ -10,7 +10,8 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """Return the resources to contain: the Group `#menage`, then each person."""
+    """Return the FHIR resources of a household, to be contained in another one: the Group `#menage`, then
+    each person."""
     return [_group(menage, view), *_patients(menage)]
 
 

@@ -80,7 +80,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One file of the set: the events that have a line in it, and its columns in order."""
+    """One file of a delivery: the events that have a line in it, and its columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -228,7 +228,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Every file of the set except that of the SIAO itself. The spaces at the end of some names are the base's own."""
+"""Files of a delivery, except that of the SIAO itself. The spaces at the end of some names are the base's
+own."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

@@ -116,7 +116,8 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""The leaves of each event: its day, and its characteristics. A territory may have more, which are ignored."""
+"""XML leaves of each event: its day, and its characteristics. A territory may have more, which are ignored.
+"""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {

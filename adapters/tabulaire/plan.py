@@ -45,7 +45,8 @@ OPENED_ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """One cell of a row: its position, the package's name for it, the field that it fills, and its reader."""
+    """One cell of a row: its position, the name that the partner's software gives its column, the field that
+    it fills, and its reader."""
 
     indice: int
     nom: str
@@ -240,10 +241,8 @@ def _cas(
     cibles: Iterable[_Cible],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
-    """Return the case of one word.
-
-    `shared` holds the readers of all cases, so that they share the cache of one column's cells.
-    """
+    """Return the way to read the rows with one word in the state column. `shared` holds the readers made so
+    far, so that the ways share the cache of a column's cells."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

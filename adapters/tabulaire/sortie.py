@@ -41,7 +41,8 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the words of a file's name that say which part of a whole list it holds, as of which point."""
+    """Return the words of a file's name that say which part of a whole list it holds, and as of which change
+    of the list."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
