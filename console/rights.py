@@ -59,7 +59,7 @@ class Portee:
     """The partners whose traffic a person may see."""
 
     partners: frozenset[str] | None = None
-    """Partners in sight; None for the traffic of all partners, and of none in particular."""
+    """Partners in sight; None if everything is in sight, also what belongs to no partner."""
 
     @property
     def whole(self) -> bool:

@@ -49,8 +49,8 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Return every way known under the words. If there is none, return the messages since yesterday that contain
-    them."""
+    """Show the way of everything known under the words. If nothing is, show the messages since yesterday that
+    contain them."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
@@ -106,7 +106,8 @@ def plain(words: str) -> str:
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 for the whole name, 1 for its beginning, 2 for a part of it. Pure."""
+    """Return how well a name matches: 0 if it equals the words, 1 if it begins with them, 2 if it contains
+    them. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
@@ -117,7 +118,7 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the ways known under an id, a name or a key, as far as the visitor may see them."""
+    """Return what is known under an id, a name or a key, as far as the visitor may see it."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -137,7 +138,8 @@ async def _found(connection: Connection, portee: Portee, way: Way, opened: froze
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return a way without the stops that concern other partners, or people who work on the hub. Pure."""
+    """Return the way of a message or subject without the stops that concern other partners, or people who
+    work on the hub. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

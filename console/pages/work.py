@@ -107,7 +107,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Take up or close several groups. If one of them is not the visitor's, all are refused."""
+    """Replay the entries or send the deliveries of several groups again, or close them. If one of the groups
+    is not the visitor's, all are refused."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
