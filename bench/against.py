@@ -15,7 +15,7 @@ QUIET_SECONDS = 0.5
 
 
 async def tutorial(ground: Ground, messages: int) -> Measure:
-    """Measure from the first to the last message at its outgoing topic."""
+    """Measure the tutorial, from the first to the last message on its outgoing topic."""
     source, target = f"{ground.prefix}-entree", f"{ground.prefix}-sortie"
     bootstrap = ground.parts.bootstrap
     await create_topics(bootstrap, [source, target])

@@ -82,7 +82,7 @@ class Took:
 
     @property
     def holds(self) -> bool:
-        """Return whether it is fast enough once its process has seen it before."""
+        """Return whether the page or search is fast enough. The first time in a process does not count."""
         return self.then_s <= self.within_s
 
 

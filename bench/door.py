@@ -1,4 +1,4 @@
-"""Overload the front door: the largest bodies on many connections, and a full backlog."""
+"""Overload the HTTP gateway: the largest bodies on many connections, and a full backlog."""
 
 import asyncio
 from collections import Counter
@@ -54,7 +54,8 @@ async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
 
 
 def _largest() -> bytes:
-    """Return a file of vacancies as large as the door accepts, less a few bytes that make each copy different."""
+    """Return a file of vacancies as large as the gateway accepts, less a few bytes that make each copy
+    different."""
     piece = csv_file(10_000)
     header, _, rows = piece.partition(b"\r\n")
     whole = header + (b"\r\n" + rows) * (LARGEST_BYTES // len(rows) + 1)

@@ -29,7 +29,7 @@ from ops.duplicates.sql import LARGEST_BLOCK
 
 SEED, HOUSEHOLDS, OF_EACH_KIND = 20261129, 20_000, 200
 HARD = 300
-"""Twins, and namesakes, among the households that are nobody else's."""
+"""Number of twins, and of namesakes, among the households that are written down once."""
 WANTED_PRECISION, WANTED_RECALL = 0.98, 0.95
 LOCALES = (("fr_FR", 45), ("fr_DZ", 25), ("yo_NG", 8), ("en_KE", 6), ("ro_RO", 6), ("pt_PT", 6), ("tr_TR", 4))
 """Languages of the names, and their shares."""

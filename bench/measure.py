@@ -53,5 +53,5 @@ def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
 
 
 def over(values: Sequence[float]) -> Range:
-    """Return median and range of one figure."""
+    """Return median and range of the values of one figure."""
     return Range(median(values), min(values), max(values))

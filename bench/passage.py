@@ -95,7 +95,8 @@ async def _file(ground: Ground, rows: int) -> Peaks:
 
 
 async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
-    """Close the door by a full backlog, let relay and worker work behind it, and return the Retry-After of the door."""
+    """Run a gateway whose backlog is full (`max_backlog`), let relay and worker apply the backlog, and return
+    the Retry-After of the gateway."""
     with ExitStack() as stack:
         gateway = stack.enter_context(ground.hub("gateway", intake__max_backlog=max_backlog))
         await ready(ground)

@@ -1,4 +1,4 @@
-"""Measure the removal of many old rows, and the wait of messages that come in at the door meanwhile."""
+"""Measure the removal of many old rows, and the wait of messages that come in at the HTTP gateway meanwhile."""
 
 import asyncio
 from dataclasses import dataclass

@@ -22,8 +22,8 @@ FIRST_ROW = 2
 """Number of a file's first row: the header is counted too."""
 _TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY bulk DESC, partner DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
-"""Queries for a pending event and for a due delivery. The first one looks from the end, where the last event goes last,
-so it costs next to nothing."""
+"""Query for a due delivery, and above it one for a pending event. That one looks from the end, where the last
+event goes last, so it costs next to nothing."""
 
 
 async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
@@ -42,7 +42,8 @@ async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
 
 
 async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
-    """Measure from the first byte of one file to the last row's commit."""
+    """Measure the intake of one large file, from its first byte to the last row's commit. Return the id of
+    its message too."""
     body = csv_file(rows)
     with ground.hub("gateway", "sources") as hub:
         await ready(ground)
@@ -60,7 +61,8 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
 
 
 async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
-    """Measure single messages over HTTP, closed loop, from the first one sent to the last answer."""
+    """Measure the intake of single messages over HTTP, closed loop, from the first one sent to the last
+    answer."""
     with ground.hub("gateway") as hub:
         await ready(ground)
         await ground.at_rest(hub)
@@ -72,10 +74,8 @@ async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
 
 
 async def relay(ground: Ground, messages: int) -> Measure:
-    """Measure from the first look at the outbox to the last record on the topic.
-
-    The window is as wide as the outbox, for no worker applies meanwhile.
-    """
+    """Measure the relay, from its first look at the outbox to the last record on the topic. The window is as
+    wide as the outbox, because no worker applies meanwhile."""
     topic = OFFER.name(ground.prefix)
     async with ground.gate("outbox") as release, reading(ground.parts.bootstrap) as bus:
         with ground.hub("relay", relay__window=messages) as hub:
@@ -89,7 +89,7 @@ async def relay(ground: Ground, messages: int) -> Measure:
 
 
 async def worker(ground: Ground, messages: int) -> Measure:
-    """Measure from poll to commit, from the first event applied to the last."""
+    """Measure the worker from poll to commit, from the first event applied to the last."""
     async with ground.gate("outbox") as release, ground.sql() as connection:
         with ground.hub("worker") as hub:
             meter, before, start = await release(hub)
@@ -106,7 +106,7 @@ async def worker(ground: Ground, messages: int) -> Measure:
 
 
 async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
-    """Measure from the first claim to the last arrival at the partner."""
+    """Measure the dispatcher, from the first claim to the last arrival at the partner."""
     arrivals = ground.folder / f"arrivees-{ground.prefix}"
     with ground.stub(arrivals) as stub:
         async with ground.gate("lane") as release:

@@ -17,7 +17,7 @@ AT_WORK_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds from the start of the process."""
+    """Times, in seconds from the start of the process unless a field says otherwise."""
 
     ready_s: float
     """Time until /readyz answers 200."""
