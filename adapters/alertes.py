@@ -68,5 +68,6 @@ def explication(contrat: Contrat, famille: Famille | None) -> str | None:
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):
         return None
-    etat = getattr(contrat, "etat", None)
-    return explained(contrat.type_evenement, contrat.motif, etat, famille)
+    etat, lacking = getattr(contrat, "etat", None), getattr(contrat, "manquants", ())
+    why = explained(contrat.type_evenement, contrat.motif, etat, famille)
+    return f"Il manque : {', '.join(lacking)}. {why}" if lacking else why

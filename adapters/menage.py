@@ -16,7 +16,7 @@ PERSONNE: Mapping[str, Champ | Objet] = {
 MENAGE: Mapping[str, Champ | Objet] = {
     "id": Champ("id", valeurs.their_id(Nature.MENAGE), "votre identifiant du ménage"),
     "composition": Champ("composition", valeurs.code, "code SI-SIAO « compositions »"),
-    "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes, au moins 1"),
+    "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes ; 0 pour des mineurs seuls"),
     "enfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
     "personnes": Objet(PERSONNE, "personnes", liste=True),
     "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),

@@ -398,6 +398,8 @@ MOTIFS: Mapping[str, str] = {
     "dites-le par aide-sociale.completee.",
     MotifAnomalie.STATUT_CHRS_INCONNU: "La demande est transmise aux services de l'État. Mais personne ne dit si cette "
     "place a le statut CHRS : tant que c'est inconnu, un silence n'accorde rien. Dites-le par aide-sociale.completee.",
+    MotifAnomalie.DESCRIPTION_INCOMPLETE: "Ce ménage est déjà sur la liste, et cette déclaration en dit moins que la "
+    "dernière description, qui reste. Redites tout ; si ce n'est plus vrai, dites menage.pret-logement.actualise.",
     MotifAnomalie.MINEUR_SEUL: "Le message est pris en compte. Aucun adulte dans ce ménage, d'après les âges ou la "
     "composition. Si c'est une erreur, corrigez-les. Sinon, prévenez sans attendre l'aide sociale à l'enfance : le "
     "SIAO est averti aussi.",

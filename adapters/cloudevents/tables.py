@@ -13,7 +13,7 @@ from adapters.valeurs import Lire
 from contracts.base import Contrat
 from contracts.v1.acte import EvenementActe
 
-NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur"})
+NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur", "renseigne"})
 """Fields that the hub fills in from its own data; no sender writes them."""
 
 

@@ -43,7 +43,7 @@ FICHE_GROUPE = Objet(
         "id": Champ("id", number_id(Nature.MENAGE), "identifiant entier de la fiche groupe", number_of),
         "identifiantExterne": Champ("id", None, NOTRE_ID, uuid_of),
         "composition": Champ("composition", coded, "liste « compositions »", labelled("compositions")),
-        "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes, au moins 1"),
+        "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes ; 0 pour des mineurs seuls"),
         "nbEnfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
         "personnes": PERSONNE,
         "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),

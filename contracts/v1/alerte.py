@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
+from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
@@ -57,6 +58,8 @@ class MotifAnomalie(StrEnum):
     """The ages of a household's members are not those of its adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
     """The composition of a household says another sex than its adults."""
+    DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
+    """A household of the list is declared again, with less than was said of it."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -113,6 +116,8 @@ class AlerteAnomalie(EvenementAlerte):
 
     etat: Annotated[str | None, Classe.C0] = None
     """State of the subject; left out if the sender has no part in it."""
+    manquants: Annotated[tuple[ChampDecrit, ...], Classe.C0] = ()
+    """Fields that the description of a household lacks."""
 
 
 class AlerteEcheance(EvenementAlerte):

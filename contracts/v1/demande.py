@@ -6,12 +6,12 @@ it.
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, Etablissement
@@ -182,7 +182,7 @@ class DemandeTransferee(EvenementDemande):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    adultes: Annotated[PositiveInt | None, Classe.C1] = None
+    adultes: Annotated[NonNegativeInt | None, Classe.C1] = None
     enfants: Annotated[NonNegativeInt | None, Classe.C1] = None
 
 
@@ -227,9 +227,17 @@ class SignalementRecu(EvenementSignalement):
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
     """The place where the people are."""
-    adultes: Annotated[PositiveInt, Classe.C1] = 1
+    adultes: Annotated[NonNegativeInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False
+
+    @model_validator(mode="after")
+    def _is_about_somebody(self) -> Self:
+        if self.adultes + self.enfants == 0:
+            raise Incoherence(
+                "personne n'est signalé : dites combien d'adultes, d'enfants", "adultes", "enfants"
+            )
+        return self
 
 
 class SignalementTraite(EvenementSignalement):

@@ -98,6 +98,23 @@ class PieceManquante(StrEnum):
     AUTRE = "AUTRE"
 
 
+class ChampDecrit(StrEnum):
+    """Optional fields of a description, by their paths. Violence is left out: that it is said may tell what it says."""
+
+    COMMUNES = "communes"
+    ACCOMPAGNEMENT = "accompagnement"
+    SYPLO = "syplo"
+    DALO = "dalo"
+    EVALUATION = "evaluation"
+    TELEPHONE = "menage.telephone"
+    NUMERO_UNIQUE = "menage.numero_unique"
+    SITUATION = "menage.situation"
+    MOTIF = "menage.motif"
+    DROIT_SEJOUR = "menage.droit_sejour"
+    RESSOURCES = "menage.ressources_mensuelles_euros"
+    ACCOMPAGNEMENT_DU_MENAGE = "menage.accompagnement"
+
+
 class EvenementMenage(Contrat):
     """Any event of one household, which is its own subject."""
 
@@ -137,6 +154,9 @@ class PretLogementDecrit(EvenementListe):
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as readers may read it."""
+    renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1] = None
+    """Optional fields that the sender has filled in. The hub notes them when it takes the message in;
+    whatever its sender says here is replaced."""
 
 
 class PretLogementDeclare(PretLogementDecrit):

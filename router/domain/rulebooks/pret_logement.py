@@ -11,12 +11,13 @@ from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
-from contracts.base import Nature
+from contracts.base import Contrat, Nature
 from contracts.frozen import frozen
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import MenageEcheance
 from contracts.v1.pret_logement import (
+    ChampDecrit,
     ListeRepondue,
     MotifRetrait,
     PretLogementActualise,
@@ -33,7 +34,7 @@ from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.machine import Applied, Ignored, Machine, transitions
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
-from router.domain.rules.alerts import anomaly
+from router.domain.rules.alerts import anomaly, incomplete
 from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
 from router.domain.subjects import Subject
 from router.domain.territories import Lieu
@@ -120,7 +121,11 @@ class MenagePret(Subject):
     decrit_par: UUID | None = None
     """Event that described it last."""
     decrit_le: datetime | None = None
-    """Moment at which that event was accepted: its SIAO found the household ready then."""
+    """Moment at which its SIAO last declared or described it: the household was ready then."""
+    renseigne: tuple[ChampDecrit, ...] = ()
+    """Optional fields that this event filled in."""
+    manquants: tuple[ChampDecrit, ...] = ()
+    """Those that a later declaration lacked, which its SIAO has been told."""
     evaluation_depuis: datetime | None = None
     """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
@@ -189,15 +194,35 @@ class MenagePret(Subject):
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, or back on it."""
+    """Put a household on the list, even if it was on it before. A second declaration must fill in at least the
+    fields of the last description: only `actualise` may leave one out."""
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
     if isinstance(etat, Effects):
         return etat
     known, ident = world.subject_of(event), event.contrat.sujet
     if isinstance(known, MenagePret):
+        if lost := _left_out(event.contrat, known):
+            return _confirmed(event, known, lost)
         return _listed(event, world, known.moved(etat))
     ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
     return _listed(event, world, ready)
+
+
+def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
+    """Return the fields of the last description of a household on the list that a declaration does not fill in."""
+    assert isinstance(contrat, PretLogementDeclare)
+    if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
+        return ()
+    return tuple(champ for champ in known.renseigne if champ not in contrat.renseigne)
+
+
+def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
+    """Keep the description of a household that is declared again with less, and note that it is still ready. Its
+    SIAO is told once what is lacking."""
+    noted = stamped(event, replace(known, decrit_le=event.attributes.time, manquants=lacking))
+    if known.manquants == lacking:
+        return without_effect("deja_connu", known, noted)
+    return replace(incomplete(event, known, lacking), subjects=(noted,))
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
@@ -274,6 +299,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
         communes=contrat.communes,
         decrit_par=ident,
         decrit_le=event.attributes.time,
+        renseigne=contrat.renseigne or (),
+        manquants=(),
         evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
         evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
         inscriptions=_still_answered(household),

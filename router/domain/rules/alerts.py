@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.menage import Menage
+from contracts.v1.pret_logement import ChampDecrit
 from router.domain.rulebooks.place import Etat
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
@@ -17,6 +18,14 @@ SET_ASIDE = "anomalie"
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
     """Leave an event unapplied, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
+
+
+def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
+    """Leave an event unapplied that lacks these fields, and alert its sender and the SIAO."""
+    alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
+    return Effects(
+        derived=(alert.model_copy(update={"manquants": lacking}),), outcome=("anomalie", alert.motif)
+    )
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:

@@ -17,6 +17,7 @@ from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission, RadiationSne
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee, Objet, Signataire
+from contracts.v1.demande import SignalementRecu
 from contracts.v1.evaluation import ConclusionEvaluation, Evaluation
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
@@ -63,6 +64,7 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
         "au": st.just(AU),
     },
     AideSocialeDemandee: {"accueil_du": st.just(DU), "jusqu_au": st.just(AU)},
+    SignalementRecu: {"adultes": st.integers(0, 8), "enfants": st.integers(1, 8)},
     RadiationSne: {"motif": st.just(MotifRadiation.FUSION)},
     AideSocialeRepondue: {"motif": st.sampled_from(MotifRefusAide)},
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.alertes import explication
 from contracts.base import Contrat
 from contracts.partner import Delais, Famille, Labellisation
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
@@ -16,16 +17,20 @@ from contracts.v1.attribution import (
     DecisionCommission,
 )
 from contracts.v1.echeance import Echeance, Etape
+from contracts.v1.menage import Menage
 from contracts.v1.pret_logement import (
+    ChampDecrit,
     DoublonConfirme,
     ListeRepondue,
     MotifRetrait,
     PretLogementActualise,
     PretLogementDeclare,
+    PretLogementDecrit,
     PretLogementRetire,
 )
 from router.domain.books import message_at
 from router.domain.deadlines import Running, running_of
+from router.domain.described import described
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from tests.unit.router.domain.monde import (
@@ -74,6 +79,37 @@ def test_every_change_of_the_list_reaches_the_prefects_services_at_once(monde: M
     assert monde.dit(SIAO, news).recipients == (DDETS,)
     assert monde.dit(SIAO, gone).recipients == (DDETS,)
     assert household(monde).etat is Etat.RETIRE
+
+
+def test_a_second_declaration_that_says_less_leaves_the_list_as_it_is_and_names_what_it_lacks(
+    monde: Monde,
+) -> None:
+    full = declared(communes=("01053",), dalo="ACTIF")
+    full = full.model_copy(update={"menage": menage(telephone="06 00 00 00 00", victime_de_violences=True)})
+    monde.dit(SIAO, described(full))
+    before = household(monde)
+    monde.now += timedelta(days=1)
+    said, again = (monde.dit(SIAO, described(declared(communes=("01053",)))) for _ in ("soir", "lendemain"))
+    (alert,) = said.derived
+    assert again.derived == (), "dit une fois"
+    assert isinstance(alert, AlerteAnomalie)
+    assert (alert.motif, alert.manquants) == ("DESCRIPTION_INCOMPLETE", ("dalo", "menage.telephone"))
+    assert (said.recipients, household(monde).decrit_par) == ((), before.decrit_par)
+    assert running(monde)[Echeance.CONFIRMATION].started_at == monde.now, "il est redit prêt"
+    assert (explication(alert, Famille.SIAO) or "").startswith("Il manque : dalo, menage.telephone.")
+    less = PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR)
+    assert monde.dit(SIAO, described(less)).recipients == (DDETS,), "actualiser peut retirer"
+    assert monde.dit(SIAO, described(declared())).recipients == (DDETS,)
+
+
+def test_every_field_that_a_description_may_leave_out_is_compared_but_what_says_violence() -> None:
+    optional = {
+        *(n for n, f in PretLogementDecrit.model_fields.items() if not f.is_required()),
+        *(f"menage.{n}" for n, f in Menage.model_fields.items() if not f.is_required()),
+    }
+    noted = {"version", "numero", "fiche", "renseigne", "menage.a_verifier"}
+    others = {"menage.enfants", "menage.personnes", "menage.victime_de_violences"}
+    assert optional - noted - others == set(ChampDecrit)
 
 
 @pytest.mark.parametrize(
