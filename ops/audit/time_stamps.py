@@ -132,7 +132,7 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Return the answer of the authority. Raises PartnerUnavailable."""
+    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -53,7 +53,7 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether the outcome is known for all of the total."""
+        """Return whether the outcomes add up to the total, and no difference was found."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property

@@ -26,7 +26,8 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Rules for one export, with their counts."""
+    """Screening of one export: the columns and rows that it lets through, and the counts of what it has read
+    and kept out."""
 
     header: Cellules
     kept: Sequence[int]

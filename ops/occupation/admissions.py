@@ -12,7 +12,7 @@ class Figures(NamedTuple):
     """Occupation and admissions of one manager."""
 
     occupations: tuple[Occupation, ...] = ()
-    """One for each kind of place that the manager declares."""
+    """Occupation of each kind of place that the manager declares."""
     admissions: Admissions | None = None
 
 

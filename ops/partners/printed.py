@@ -100,7 +100,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Print the line for the registry. The structures themselves are never printed."""
+    """Seal the protected structures of a partner, and print the line that names them in its registry entry.
+    The structures themselves are never printed."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 

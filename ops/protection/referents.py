@@ -37,7 +37,7 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Tell whether a household of this SIAO is among them."""
+        """Tell whether the person may find a household that this SIAO follows."""
         return menage in self.menages or siao in self.siaos
 
 

@@ -195,7 +195,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the hours by which the partner has sent, as long as they are steady."""
+    """Yield the hours by which a partner has sent something since the hour before, tolerance included. Ends
+    before the first hour that is not steady."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)
