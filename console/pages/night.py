@@ -60,7 +60,7 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page. A partner's own people start at their desk instead."""
+    """Show the first page of the console. A partner's own people start at their desk instead."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()

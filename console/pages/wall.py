@@ -54,7 +54,7 @@ class Wall(NamedTuple):
 
 @router.get("/mur")
 async def wall(request: Request, visite: Veilleur) -> Response:
-    """Show the page."""
+    """Show the hub at a distance: four figures, the last day, the flow, and the most harmful findings."""
     shown = of(await visite.parts.looks.newest(), visite.portee, visite.parts.rules)
     return page(request, visite, "mur.html", mur=shown, etapes=STEPS)
 
