@@ -17,7 +17,8 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about a collector's quarter: the collector's statement, and the hub's count."""
+"""Messages about the quarter of a collector's attributions that its agreement names (duty C8): its statement,
+and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of an act."""
 

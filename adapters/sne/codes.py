@@ -60,7 +60,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""`motifRadiation`, with its `sousMotifIrrecevabilite` after a slash. RADFUS is ours (profil supposé)."""
+"""Reasons of a radiation by `motifRadiation`, followed by a slash and its `sousMotifIrrecevabilite` if it has
+one. RADFUS is ours (profil supposé)."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,

@@ -28,7 +28,7 @@ class Marque(CelluleTypee):
     note: str
 
     def __new__(cls, valeur: Valeur, note: str = "") -> Self:
-        """Mark a cell."""
+        """Return a marked cell with this value and note."""
         made = super().__new__(cls, valeur)
         made.note = note
         return made

@@ -21,7 +21,7 @@ PREMIERE = f"{LISTE}0."
 """Path, in the contract, of the columns of a profile about the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Size, in members, of the largest household to which those members are added that its row only counts."""
+"""Size of the largest household to which members are added that its row counts without describing them."""
 NOM = "Nom"
 """Column that a warning names as an example, if the file has no column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
