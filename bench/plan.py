@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Counts of messages, and the open loop's rates (a second) and length."""
+    """Size of a measure: numbers of messages, rates of the open loop (messages a second) and its length."""
 
     rounds: int
     tutorial: int

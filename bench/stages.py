@@ -22,8 +22,8 @@ FIRST_ROW = 2
 """Number of a file's first row: the header is counted too."""
 _TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY bulk DESC, partner DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
-"""Query for a due delivery, and above it one for a pending event. That one looks from the end, where the last
-event goes last, so it costs next to nothing."""
+"""Query for a due delivery. `_TOKEN_LEFT`, that for a pending event, looks from the end, where the last event
+goes last, so it costs next to nothing."""
 
 
 async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:

@@ -206,7 +206,8 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 
 
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
-    """Return the superfluous effects of messages without a sender: the hub's own must not be doubled either."""
+    """Return the superfluous effects of messages that the hub sends by itself: these must not be doubled
+    either."""
     return [
         ref for ref in observed.effects if ref not in observed.sent for _ in range(observed.superfluous(ref))
     ]

@@ -127,7 +127,7 @@ class Siao:
                 sending.create_task(self._refer_to_structure(number))
 
     async def _refer(self, vacancy: Vacancy) -> None:
-        """Refer the next household to a place, up to the third."""
+        """Refer the next household to a vacant place, unless three have been referred to it."""
         slot = self._memory.referred.get(vacancy.code, 0) + 1
         if slot > story.MAX_REFERRALS:
             return

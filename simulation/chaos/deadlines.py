@@ -88,7 +88,7 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """Return when the first sufficient answer of each loop was known to be accepted."""
+    """Return, by loop, when its first sufficient answer was known to be accepted."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
         loop, answer = observed.loop_of(ref), observed.answer_to(sent)

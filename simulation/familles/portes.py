@@ -38,7 +38,7 @@ class Ouverte(Protocol):
         ...
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Send one row; `others` are the same row for its other recipients."""
+        """Send one row; `others` are rows that carry the same content to its other recipients."""
         ...
 
 
