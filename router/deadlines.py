@@ -27,23 +27,23 @@ from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""Time between two checks of every open subject against the table."""
+"""Interval at which the running deadlines of every open subject are compared with the table."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write about the deadlines that are due."""
+    """Rows to write about the deadlines that are due, collected while they are judged."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Deadlines in the table that do not run any more, or run otherwise by now."""
+    """Changes for subjects whose deadline in the table no longer runs, or now runs otherwise."""
 
 
 class Deadlines:
-    """Clock of all deadlines. Only one process at a time runs it."""
+    """Clock of all deadlines. Only one process at a time runs it, under a lease."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each due stage, once: it commits together with its mark in the table. Return whether more
-        may be due."""
+        """Append an event for each stage that is due. It commits together with the mark in the table, so each
+        stage is appended once. Return whether more may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             reached = await deadlines.take(connection, BATCH)
@@ -85,8 +85,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Once an hour, write into the table the deadlines of open subjects that changed terms or a changed registry
-        entry have started or moved."""
+        """Correct the table of deadlines for all open subjects, once an hour: changed terms or a changed
+        registry entry may have started or moved some."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -112,8 +112,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Append the stage that is reached, if the deadline still runs. Where the registry has none of its partners, look
-    again later."""
+    """Add the event of a reached stage to `work`, if the deadline still runs. If the registry has none of its
+    partners, the deadline is looked at again later."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -132,7 +132,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the table right about some deadlines of a subject."""
+    """Return the change that makes the table agree with these running deadlines, for the kinds in `asked`."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),
@@ -141,14 +141,15 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that waits for the answer: the event is addressed to it."""
+    """Return the territory of the SIAO that waits for the answer, to which the event is addressed; None if
+    there is none."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return an id made of the stage and its deadline. So a stage that is reached twice, also across a restored backup,
-    is one event."""
+    """Return an id made of the deadline and its stage. A stage that is reached twice, even across a restored
+    backup, is thus one event."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -1,5 +1,5 @@
-"""Deliveries to a SIAO that is responsible from now on: past messages, and messages that its predecessors do not
-have."""
+"""Deliveries to a SIAO that becomes responsible: past messages, and messages that its predecessors have not
+received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -19,7 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient, with the state that decides what it may read."""
+    """Return the delivery of an event to a recipient, with the state of the subject (`stands`), which decides
+    what it may read."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -43,11 +44,10 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Give a successor the deliveries that the SIAO before it have not received, at most `AT_ONCE`. Returns their
-    number.
+    """Give a successor the deliveries that the SIAO before it have not received, at most `AT_ONCE`.
 
-    A delivery that may have arrived at the old name goes to the new one too, because the SIAO that follows the
-    household must have it.
+    Return their number. A delivery that may have arrived at the old name goes to the new one too, because the
+    SIAO that follows the household must have it.
     """
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [

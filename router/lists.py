@@ -1,9 +1,9 @@
-"""Keep the lists of households ready for housing in line with the registry: add and remove readers, take forgotten
-households off, and send readers their whole list at the hours that they chose.
+"""Keep the lists of households ready for housing in line with the registry: add and remove readers, take
+forgotten households off, and send readers their whole list at the hours that they chose.
 
-A reader that joins, or gets another perimeter, changes no household: nothing else would notify it of the households
-that are already on the list. Works under a lease, in the process that applies events: that process has the key that
-proves what it writes into the log.
+A reader that joins, or gets another perimeter, changes no household, so nothing else would notify it of the
+households already on the list. Works under a lease, in the process that applies events: that process has the
+key that proves what it writes into the log.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,8 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Rounds over the households on the list: one whenever the registry has changed or somebody was forgotten, and
-    one every hour."""
+    """Rounds over the households on the list: one when the registry has changed or somebody was forgotten,
+    and one every hour."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for the whole list for each reader with a schedule, and wake up at the next hour.
-        The event id derives from the reader and its last hour, so appending it again has no effect."""
+        """Append a request for the whole list for each reader that has agreed hours, and wake up at the next
+        hour. The event's id is made of the reader and its last hour, so appending it again has no effect."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads(reader, PretLogementDeclare):
@@ -90,7 +90,8 @@ class Lists:
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
-    """Return the events of the households whose readers, or those who label them, are others than the registry's."""
+    """Yield an event for each household that was forgotten, or whose readers or labels differ from those that
+    the registry gives."""
     for row in rows:
         household = subjects.subject_of(row)
         assert isinstance(household, MenagePret)
@@ -112,7 +113,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event, with an id made of the household's version and of the difference: a round that comes before the
-    event is applied says it once more under one id."""
+    """Return an event whose id is made of the household's version and of the difference `why`. If a later
+    round comes before the event is applied, it appends the same id again, which has no effect."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

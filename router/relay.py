@@ -1,13 +1,11 @@
 """Publish pending events to Kafka, with one leased relay for each shard of the subjects.
 
-A relay remembers in memory which events it has published. An event that is no longer pending is applied. An event
-that is pending for too long is published again under the same id. After a restart the relay publishes all pending
-events: workers apply only pending ones, so a repetition has no effect.
-
-The door of the same process hands over what it commits, so that the relay need not read it. What cannot be handed
-over, for lack of room or because another event waits, stays in the outbox, and a round of the relay reads it there.
-
-Partners take turns, and small messages go before bulk (`domain/turns`). An event is published together with the
+A relay remembers in memory which events it has published. An event that is no longer pending is applied. An
+event that is pending for too long is published again under the same id. After a restart the relay publishes
+all pending events: workers apply only pending ones, so a repetition has no effect. The door of the same
+process hands over what it commits, so that the relay need not read it. What cannot be handed over, for lack
+of room or because another event waits, stays in the outbox, and a round of the relay reads it there. Partners
+take turns, and small messages go before bulk (`domain/turns`). An event is published together with the
 earlier events of its subject, so that none overtakes another.
 """
 
@@ -44,33 +42,33 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
 PAGE = 250
-"""Number of events of small messages that a round reads, and of bulk as well; more if the window is wide."""
+"""Number of events of small messages that a round reads, and also of bulk; more if the window is wide."""
 REFILL_SECONDS = 0.05
-"""Time after which a full window is looked at again. Workers take a quarter of a second to empty it."""
+"""Time after which a full window is checked again. Workers take a quarter of a second to empty it."""
 LOOK_SECONDS = 1.0
-"""Longest time between two checks which of the events handed over are applied."""
+"""Longest interval between two checks of whether the events handed over are applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit on the payload of events that wait in memory for the producer."""
+"""Limit on the payload bytes of events that wait in memory for the producer."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Pair of a topic and a subject. The events of a flow keep their order."""
+"""Topic and subject. The events of a flow keep their order on the bus."""
 
 
 class _Published(NamedTuple):
-    """An event that was published: when, on the monotonic clock, and in which flow. Once it is overdue Kafka has lost
-    it, and its flow is published again from it on."""
+    """Published event: when, on the monotonic clock, and in which flow. Once it is overdue, Kafka is taken to
+    have lost it, and its flow is published again from this event on."""
 
     at: float
     flow: Flow
     stood: queues.Published
     turn: Queue
-    """The queue in whose turn it was published: its own, or that of an event behind it."""
+    """Queue in whose turn the event was published: its own queue, or that of a later event of its subject."""
 
 
 class Relays:
-    """Relays of all shards, on one producer. After a failure of the bus they begin again with a new producer: after
-    an expired batch an idempotent producer's sequence is broken."""
+    """Relays of all shards, on one Kafka producer. After a failure of the bus they begin again with a new
+    producer, because after an expired batch an idempotent producer's sequence is broken."""
 
     def __init__(
         self,
@@ -81,7 +79,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `says` is called with the reason why they wait, and with None once they work."""
+        """Make the relays. `wakes` and `lease` give each its wake-up and its lease. `says` is called with the
+        reason why they wait, in French, and with None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -111,7 +110,7 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Whether the relay of every shard is in this process, and works."""
+        """Tell whether the relay of every shard is in this process, and works."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
@@ -144,8 +143,8 @@ class Relays:
 
 
 class Relay:
-    """The publisher of one shard, while it holds the lease. At most two windows of events are published and still
-    pending."""
+    """Publisher of one shard, while it holds the lease. At most two windows of events are published and still
+    pending: one of small messages, one of bulk."""
 
     def __init__(
         self,
@@ -168,12 +167,12 @@ class Relay:
         self._page = max(PAGE, settings.window // 4)
         self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
-        """The event of each flow that was published last."""
+        """Event that was published last in each flow: its sequence number and id."""
         self._handed: list[Arrival] = []
         self._handed_bytes = 0
         self._is_handed = WakeUp()
         self._left_behind = True
-        """True if the outbox has events of which nobody knows whether they were published."""
+        """Whether the outbox has events of which it is not known if they were published."""
         self._looks_soon = False
         self._tables = database.replaced
         self._one_at_a_time = asyncio.Lock()
@@ -185,12 +184,12 @@ class Relay:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether this process publishes the events of the shard."""
+        """Tell whether this process publishes the events of the shard."""
         return self._lease.holds()
 
     def take(self, arrival: Arrival) -> None:
-        """Take over an event that has just been committed. It is left to a later round if an earlier event of its
-        subject waits, or if the window or the memory is full."""
+        """Take over an event that has just been committed. It is left to a later round if an earlier event of
+        its subject waits, or if the window or the memory is full."""
         number, size = len(self._published) + len(self._handed), len(arrival.entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -201,8 +200,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events taken over, until cancelled. Events that are taken over while a batch is sent go
-        together. Raises KafkaError, as `run` does."""
+        """Publish the events taken over, until cancelled. Those taken over while a batch is being sent form
+        the next one. Raises KafkaError, as `run` does."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -218,7 +217,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Have a round look which of the published events are applied: now where they fill half the window."""
+        """Have a round check which of the published events are applied: at once if they fill half the window,
+        else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -226,7 +226,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
-        """Return the handed-over events without an unpublished predecessor. The others are left to a round."""
+        """Return the handed-over events whose subject has no unpublished earlier event. The others are left
+        to a round."""
         fitting: dict[int, log.Entry] = {}
         for arrival in handed:
             if arrival.seq in self._published:  # a round read it first
@@ -247,7 +248,7 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of events. The next round comes soon where more are pending."""
+        """Publish one round of pending events. The next round comes soon if more are pending."""
         window = self._settings.window
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
@@ -261,20 +262,20 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published once other tables answer: a standby that was behind gives the same numbers to other
-        events."""
+        """Forget what was published if other tables answer now: a standby that was behind gives the same
+        numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event: of none is it known whether it was published."""
+        """Begin again from the oldest pending event, because it is not known of any whether it was published."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in order, each in the turn of the queue of its subject."""
+        """Publish events in order. `turns` says, by subject, in the turn of which queue."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -287,8 +288,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Drop from memory the published events that were applied since. Drop also the flows of those that stayed
-        unapplied for too long: the next round publishes them again.
+        Forget the published events that were applied since, and the flows of those that stayed pending for
+        too long, so that the next round publishes them again.
         """
         self._looks_soon = False
         stood = {seq: published.stood for seq, published in self._published.items()}
@@ -306,7 +307,7 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Wake up at once where a queue has more events than the round read, and soon where a window is full."""
+        """Wake up at once if a queue has more events than the round read, and soon if a window is full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -342,7 +343,7 @@ class Relay:
         }
 
     async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Hand an event to the producer. It names its predecessor where that one is still pending. Raises
+        """Give an event to the producer, with the id of its predecessor if that one is still pending. Raises
         InvalidContract or MessageSizeTooLargeError for an event that no topic can carry."""
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -361,8 +362,8 @@ class Relay:
         return future
 
     async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> None:
-        """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all events before
-        it are applied. Pass over one that somebody has closed there."""
+        """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all
+        events before it are applied. If a person has closed it there, pass over it."""
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, seq)]):
                 return

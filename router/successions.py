@@ -1,9 +1,10 @@
-"""Bring all rows of SIAO that have merged under the name of their successor, and give it the subjects that they were
-following.
+"""Bring all rows of SIAO that have merged under the name of their successor, and give it the subjects that
+they were following.
 
-The succession itself is one row: from its moment on, the old name means the new SIAO. A subject is renamed by the
-first process that locks it: the worker that applies an event about it, or this round, together with the deliveries
-of its history. So each happens once, and a process that dies between two pages loses nothing. Works under a lease.
+The succession itself is one row: from then on, the old name means the new SIAO. A subject is renamed by the
+first process that locks it: the worker that applies an event about it, or this round, together with the
+deliveries of its history. So each happens once, and a process that dies between two pages loses nothing.
+Works under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +30,7 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Time until the next round while rows may still be written under an old name."""
+"""Interval between two rounds while rows may still be written under an old name."""
 SETTLED_SECONDS = 600.0
 """Age of a succession after which no process uses an older registry."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
@@ -50,7 +51,8 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Take over whenever the registry has changed, until every process uses the new registry."""
+        """Rename rows whenever the registry has changed, and go on until every process uses the new registry.
+        Runs until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -95,7 +97,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Tell the successor of the places of a page that were theirs. Places name no SIAO: the registry decides."""
+        """Deliver to the successor the last events about a page of places that were those of these SIAO.
+        Return the id from which the next page goes on; None after the last. The registry tells which places
+        these are, because a place names no SIAO."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

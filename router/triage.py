@@ -1,4 +1,5 @@
-"""File an error under its cause and fingerprint, with a detail without values."""
+"""Classify an error by cause and fingerprint, with a detail that holds no values. Equal faults have one
+fingerprint."""
 
 import traceback
 from collections.abc import Mapping
@@ -7,9 +8,9 @@ from typing import Any
 from contracts.errors import HubError
 
 BUG = "bug"
-"""Cause of our own faults."""
+"""Cause of errors that are faults of the hub's own code."""
 FORGED = "falsifie"
-"""Cause of a record on the bus that the hub did not write, or that was changed since."""
+"""Cause of a record on the bus that the hub did not write, or that was changed afterwards."""
 FRAMES = 6
 """Number of innermost frames kept of a bug's stack."""
 
@@ -17,7 +18,8 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, detail) of an error.
 
-    The detail of a HubError is its own message. The detail of a bug is its type and stack, never its text.
+    The detail of a HubError is its own message. The detail of any other error, a bug, is its type and stack,
+    never its text.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -28,12 +30,12 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint in one text, for a column."""
+    """Return cause and fingerprint of an error as one text, for a database column."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of a group, however deep. The others are mostly consequences of it."""
+    """Return the first error of a group, however deeply nested. The others are mostly consequences of it."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,1 +1,2 @@
-"""The mechanics of every process: leases, heartbeat, wake-ups, group commit, quarantine, topics."""
+"""Mechanics that every process of the hub uses: leases, heartbeat, wake-ups, group commit, quarantine,
+topics."""

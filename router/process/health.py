@@ -1,4 +1,4 @@
-"""Answer probes on a small port of each process: /healthz, /readyz and /metrics."""
+"""Answer probes on a small HTTP port of each process: /healthz, /readyz and /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of the probes. `ready` names the parts without which the process cannot work. `shown` holds
-    gauges of this process, in addition to the metrics that every process has."""
+    """ASGI application of the probes. `ready` holds a check for each part without which the process cannot
+    work. `shown` holds gauges of this process, in addition to the metrics that every process has."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

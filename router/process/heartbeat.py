@@ -1,8 +1,9 @@
-"""Beat every few seconds: one statement records that the process lives, prolongs its leases, and asks what there is
-to do.
+"""Heartbeat of a process.
 
-It also carries the news about partners that the process has gathered since the last beat. A lost wake-up is made
-good within `every_s` seconds. While the database is away, the news waits for the first beat after it.
+Every few seconds one statement records that the process lives, renews its leases, and asks what there is to
+do. It also carries the news about partners that the process has gathered since the last one. So a lost
+wake-up is made good within `every_s` seconds. While the database is away, the news waits for the first
+heartbeat after that.
 """
 
 import os
@@ -27,12 +28,12 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that writes news about partners."""
+"""Function that writes news about partners to the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """News about partners, the newest of each kept until a beat has written it."""
+    """Source of news about partners. The newest of each partner is kept until a heartbeat has written it."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -47,8 +48,8 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """The heartbeat of one process, with its roles and the reason why each waits. Setting `wake` brings the next beat
-    forward."""
+    """Heartbeat of one process, with its roles and the reason why each waits. Set `wake` to bring the next
+    heartbeat forward."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -68,21 +69,21 @@ class Heart:
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
         self.polls: MutableMapping[str, datetime] = {}
-        """Times at which partners looked into their mailboxes, since the last beat."""
+        """Time at which each partner last looked into its mailbox, if that was since the last heartbeat."""
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Add these roles to the process."""
+        """Add these roles to those that the heartbeat reports."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Return whether all roles of the process work, so that none waits."""
+        """Tell whether no role of the process waits for anything."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function that a role calls with the reason why it waits, in French, and with None once it works
-        again."""
+        """Return the function by which a role reports the reason why it waits, in French, or None once it
+        works again."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -92,20 +93,22 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Call `news` at each beat for news about partners, and write them by `note`. `news` returns each piece of
-        news once."""
+        """Call `news` at each heartbeat for news about partners, and write them by `note`. `news` must return
+        each piece of news once."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Ask these questions of `undone` at each beat, and make the call of each question that is answered yes."""
+        """Ask these questions of `undone` at each heartbeat, and call the function of each that is answered
+        yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Write at each beat how many requests of the last hour had no known key."""
+        """Report at each heartbeat how many requests of the last hour had no known API key."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Beat until cancelled, then record the end of the process, so that nobody waits for its next beat."""
+        """Beat until cancelled. Then record the end of the process, so that nobody expects its next
+        heartbeat."""
         try:
             while True:
                 try:
@@ -144,7 +147,7 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Make the calls whose answer is true, or has changed."""
+        """Call the function of each question whose answer is true, or has changed since the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -1,4 +1,5 @@
-"""Tune Python for a process that lives long and handles batches, and whose memory holds keys and names."""
+"""Tune Python for a process that lives long and handles batches, and protect its memory, which holds keys and
+names."""
 
 import ctypes
 import gc
@@ -6,15 +7,16 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4
-"""Option of prctl(2)."""
+"""Number of the option of prctl(2) that decides whether the process may be dumped to a file."""
 SWITCH_SECONDS = 0.0005
-"""Longest time that a thread waits for another one that computes. Python's default of five milliseconds, several
-times for each thousand rows from a reader process, made reading the slowest part of a large file."""
+"""Longest time that a thread waits for another one that computes. Python's default is five milliseconds. That
+wait occurs several times for each thousand rows from a reader process, and made reading the slowest part of a
+large file."""
 
 
 def tune_interpreter() -> None:
-    """Keep imported objects out of garbage collection, since they live as long as the process, and let threads take
-    short turns."""
+    """Exclude the imported objects from garbage collection, since they live as long as the process, and let
+    threads take short turns."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -22,7 +24,8 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Forbid the system to write the memory of this process or of its forks to a file. Only root can still read it."""
+    """Forbid the system to write the memory of this process or of its forks to a file (core dump). Only root
+    can still read it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

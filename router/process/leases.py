@@ -1,8 +1,9 @@
-"""Leases: one process at a time does a job. Each new holder gets a greater fencing token.
+"""Leases, by which one process at a time does a job.
 
-PostgreSQL's clock decides when a lease ends. The process that holds it counts the seconds on its own monotonic
-clock, from before it asked, and so gives up before another can take over. The heartbeat prolongs all leases of a
-process in one statement. The work under a lease asks for it itself only if the heartbeat did not.
+Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The process that
+holds it counts the seconds on its own monotonic clock, from before it asked, and so gives up before another
+can take over. The heartbeat renews all leases of a process in one statement. The work under a lease renews it
+only if the heartbeat did not.
 """
 
 import asyncio
@@ -20,9 +21,10 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""Time between two requests for a lease that another process holds."""
+"""Interval between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of a lease's time after which the heartbeat prolongs it, and after which the work under it does."""
+"""Shares of a lease's time after which the heartbeat renews it, and after which the work under it renews it
+itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Round:
 
 
 class Leases:
-    """The leases of one process."""
+    """All leases that one process may take or has taken."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -45,7 +47,7 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between two beats that still keeps the leases."""
+        """Return the longest interval between two heartbeats, in seconds, that still keeps the leases."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -59,14 +61,14 @@ class Leases:
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has prolonged these leases, as asked at this monotonic time."""
+        """Record that PostgreSQL has renewed these leases. `asked` is the monotonic time of the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
 
 
 class Lease:
-    """One named lease, as one process asks for it."""
+    """Named lease, as one process takes, keeps and releases it."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
@@ -77,11 +79,11 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Return whether this process certainly holds it, without asking the database."""
+        """Tell whether this process certainly holds the lease now, without asking the database."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
-        """Take or renew it; return None if another process holds it or the database is away."""
+        """Take the lease, or renew it. Return None if another process holds it or the database is away."""
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
@@ -98,22 +100,22 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that it was prolonged, as asked at this monotonic time. Does nothing if this process has given it
-        up since."""
+        """Record that the lease was renewed. `asked` is the monotonic time of the request. Does nothing if
+        this process has given it up since."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Take or renew it, and return whether this process holds it. However often this is called, the database is
-        asked at most twice in the lease's time."""
+        """Take the lease, or renew it if its time is running out, and return whether this process holds it.
+        However often this is called, the database is asked at most twice in the lease's time."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Return whether this process holds it, and nobody else has held it since that round. Renews it if its time
-        is over."""
+        """Tell whether this process holds the lease, and no other has held it since the round `since`. Renews
+        it if its time is over."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
@@ -143,7 +145,7 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Return whether it is not ours, or ends soon because it was not kept."""
+        """Tell whether the lease is not ours, or ends soon because it was not renewed."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
@@ -153,7 +155,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Run `work` in each of the `rounds`, until cancelled. Waits while the database is away."""
+        """Call `work` in each round under the lease (see `rounds`), until cancelled. Waits while the database
+        is away."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -163,7 +166,8 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Let another process take it at once. Does not ask the database if it was never taken."""
+        """Give the lease up, so that another process can take it at once. Does not ask the database if it was
+        never taken."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

@@ -1,8 +1,9 @@
-"""Name processes of this machine so that another one can tell for certain that one is dead; set the name and the end
-of the present process.
+"""Name processes of this machine so that another one can be certain that one is dead; set the name and the
+end of the present process.
 
-A name is made of the boot of the machine, the PID namespace, the number and the start time. A process in the same
-namespace of the same boot can tell whether the named process still runs. No other can. A frozen process is not dead.
+A name is made of the boot of the machine, the PID namespace, the number and the start time. A process in the
+same namespace and boot can tell whether the named process still runs. No other can. A frozen process is not
+dead.
 """
 
 import ctypes
@@ -12,7 +13,7 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States of a process that has ended, and that its parent has not reaped yet."""
+"""States of a process that has ended, but that its parent has not reaped yet."""
 
 
 def identity_of(pid: int) -> str | None:
@@ -25,7 +26,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Return whether the process of that name has ended; False if that is not certain."""
+    """Tell whether the process of that name has certainly ended. False if that is not certain."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -48,13 +49,13 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Have this process receive that signal when its parent dies. If the parent is already dead, nothing happens:
-    check `os.getppid()` afterwards. Raises OSError if the system cannot do that."""
+    """Make the system send this process that signal when its parent dies. If the parent is already dead, no
+    signal comes: check `os.getppid()` afterwards. Raises OSError if the system cannot do that."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
 def name_this_process(name: str) -> None:
-    """Set the name that `ps -o comm` and `top` show, of at most fifteen letters. Raises OSError."""
+    """Set the name, of at most fifteen characters, that `ps -o comm` and `top` show. Raises OSError."""
     _prctl(PR_SET_NAME, name.encode())
 
 
@@ -64,6 +65,7 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return state and start time of a process. Its name stands before them, and may hold anything."""
+    """Return the state and the start time of a process. In the line of the system they stand after the
+    process's name, which may hold anything."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

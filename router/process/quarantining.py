@@ -14,7 +14,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""The outcome of an event that somebody closed in quarantine."""
+"""Kind and reason of the outcome of an event that a person has closed in quarantine."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
@@ -32,7 +32,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Log the events that went to quarantine, a line for each cause and partner of a batch."""
+    """Log the events of a batch that went to quarantine, one line for each cause and partner."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -43,7 +43,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Close an event that no worker will read: the events parked behind it are published again, in their old order."""
+    """Record an event that a person has closed, and that no worker will read, as ended. The events parked
+    behind it are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,6 +1,6 @@
 """Create the missing topics of `contracts.topics`, and list their partitions.
 
-Records carry the broker's time. So, after a restore, they are read again in the order in which the bus received
+Records carry the broker's time: after a restore they are read again in the order in which the bus received
 them, whatever the relay's clock says.
 """
 
@@ -24,7 +24,8 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Size of the largest record, whatever the broker's default: larger than any batch or event of ours."""
+"""Size of the largest record that our topics accept, whatever the broker's default. It is larger than any
+batch or event of ours."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
@@ -45,7 +46,7 @@ async def ensure_topics(settings: KafkaSettings) -> None:
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
-    """Return whether one of the brokers answers."""
+    """Tell whether one of the brokers answers."""
     return await probe(settings) is Answer.OK
 
 
@@ -58,7 +59,7 @@ async def probe(settings: KafkaSettings) -> Answer:
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return, in French, why the bus is waited for."""
+    """Return, in French, why the hub waits for the bus."""
     return str(exc) if isinstance(exc, BusUnavailable) else f"Kafka ne répond pas ({type(exc).__name__})"
 
 
@@ -95,7 +96,7 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
 
 
 async def _asked(settings: KafkaSettings, address: str) -> Answer:
-    """Return the answer of one address."""
+    """Return the answer of the broker at one address."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(PROBE_SECONDS):
@@ -121,7 +122,7 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
 
 
 async def _listens(address: str) -> bool:
-    """Return whether the address takes connections."""
+    """Tell whether the address accepts connections."""
     host, _, port = address.strip().rpartition(":")
     try:
         _, writer = await asyncio.open_connection(host, int(port))

@@ -1,21 +1,21 @@
-"""Wake-ups instead of polls: a flag that many callers may set and one loop waits for, with a longest and a shortest
-wait."""
+"""Wake-ups instead of polling: a flag that many callers may set and one loop waits for, with a longest and a
+shortest wait."""
 
 import asyncio
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that arrive
-close together share it."""
+"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that
+arrive close together should share it."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that receives its work in groups from another loop, which keeps
+"""Shortest time between two rounds of a loop that gets its work in groups, from another loop that keeps
 `PACE_SECONDS`."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest wait of a loop that the heartbeat wakes up: if there may be something to do, it does so within seconds."""
+"""Longest wait of a loop that the heartbeat also wakes up, within seconds, if there may be something to do."""
 
 
 class WakeUp:
-    """Flag, set by a notification or by the clock, for which `wait` waits."""
+    """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS) -> None:
         self._pace_s = pace_s
@@ -23,11 +23,11 @@ class WakeUp:
         self._last = 0.0
 
     def set(self) -> None:
-        """Wake up the loop: there may be something to do."""
+        """Wake up the loop, because there may be something to do."""
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag in so many seconds, whatever else sets it before."""
+        """Set the flag in this number of seconds, unless something else sets it sooner."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:

@@ -10,27 +10,28 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
-    """Encryption of a line. Without `ca_file`, the authorities that the system trusts are used."""
+    """Encryption of a connection. Without `ca_file`, the certification authorities that the system trusts are
+    used."""
 
     model_config = ConfigDict(frozen=True)
 
     ca_file: Path | None = None
     cert_file: Path | None = None
-    """Our own certificate (its key is in `key_file`), for another side that asks for one."""
+    """Our own certificate (its key is in `key_file`), for a server that asks for one."""
     key_file: Path | None = None
 
     @property
     def is_set(self) -> bool:
-        """Tell whether any of it is set."""
+        """Tell whether any of these settings is given."""
         return self.ca_file is not None or self.cert_file is not None
 
 
 class DatabaseSettings(BaseModel):
-    """PostgreSQL, which remembers."""
+    """Connection to PostgreSQL."""
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
     migration_url: str | None = None
-    """Address with the role that owns the tables, for `siao-hub migrate`; None: `url`."""
+    """Address with the role that owns the tables, for `siao-hub migrate`; None uses `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     keys_replica_url: str | None = None
     """Address of the key replica, from which keys and partners' ids come back when the tables went back; None
@@ -38,7 +39,7 @@ class DatabaseSettings(BaseModel):
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
@@ -48,7 +49,7 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return these settings with the role that may change the tables."""
+        """Return these settings with the role that owns the tables, and so may change them."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
@@ -58,7 +59,7 @@ class DatabaseSettings(BaseModel):
 
 
 class KafkaSettings(BaseModel):
-    """Kafka, which carries."""
+    """Connection to Kafka, and the hub's topics on it."""
 
     bootstrap: str = "localhost:9092"
     prefix: str = Field(default="siao", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
@@ -66,16 +67,16 @@ class KafkaSettings(BaseModel):
     min_insync_replicas: int = 1
     tls: Tls = Tls()
     username: str | None = None
-    """The hub's account (SCRAM-SHA-512); without one, its certificate identifies it."""
+    """Hub's account (SCRAM-SHA-512). Without one, the hub's certificate identifies it."""
     password: SecretStr | None = None
     """Password of the account; None: read from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
 
 
 class HttpSettings(BaseModel):
-    """The front door."""
+    """Front door: the HTTP server for partners."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -84,13 +85,13 @@ class HttpSettings(BaseModel):
     used within seconds."""
     key_file: Path | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Addresses of proxies before the hub. Only their `X-Forwarded-For` is believed."""
+    """Addresses of the proxies in front of the hub. Only their `X-Forwarded-For` is believed."""
     max_body_bytes: int = 20 * 1024 * 1024
     max_head_bytes: int = Field(default=32 * 1024, ge=1024)
     """Largest size of request line and headers together."""
     max_headers: int = Field(default=100, ge=20)
     head_s: float = Field(default=10.0, gt=0)
-    """Seconds for a TLS handshake, and then for a whole head."""
+    """Seconds allowed for a TLS handshake, and then for a whole request line with its headers."""
     idle_s: int = Field(default=75, ge=1)
     """Seconds that a connection may wait for its next request. Keep it longer than a proxy's own limit, which is
     mostly 60."""
@@ -110,8 +111,8 @@ class ConsoleSettings(HttpSettings):
     client_id: str = "siao-hub"
     client_secret_file: Path | None = None
     session_h: float = Field(default=10.0, gt=0, le=24)
-    """Hours after which a person has to log in again. In between, the provider is asked again whether the person may
-    stay."""
+    """Hours after which a person has to log in again. Meanwhile the provider is asked from time to time
+    whether the person may stay."""
     idle_min: float = Field(default=30.0, gt=0, le=1440)
     """Minutes without activity after which a person is logged out. An open page that refreshes itself is not
     activity."""
@@ -157,7 +158,7 @@ class RelaySettings(BaseModel):
     """Relay from the outbox to Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
-    """Number of relays side by side, each for its share of the subjects. The number may change at any time."""
+    """Number of relays side by side, each for its share of the subjects. It may be changed at any time."""
     window: int = 1000
     """Largest number of events of small messages that are published and not yet applied; the same number holds for
     bulk.
@@ -181,20 +182,21 @@ class DispatcherSettings(BaseModel):
     lane_batch: int = 20
     """Largest number of deliveries of one lane in one lease."""
     max_in_flight: int = 512
-    """Largest number of lanes in flight, beside the first lanes of each partner."""
+    """Largest number of lanes in flight, in addition to the first lanes of each partner. A lane is the
+    deliveries to one partner about one subject."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
-    """Longest wait of one lane, in seconds. An outage of the partner is handled by the breaker."""
+    """Longest wait of a lane after a failure, in seconds. The breaker handles a longer outage of the partner."""
 
 
 class TraceSettings(BaseModel):
-    """OpenTelemetry: one trace a message, from its request to its last delivery."""
+    """OpenTelemetry: one trace for each message, from its request to its last delivery."""
 
     endpoint: str | None = None
     """Address of an OTLP/HTTP receiver, without `/v1/traces`; `https://`, unless it is this machine. None sends no
     traces."""
     ratio: float = Field(default=1.0, ge=0.0, le=1.0)
-    """Share of the messages that are traced; all processes pick the same messages."""
+    """Share of the messages that are traced. All processes choose the same messages."""
 
 
 class AlarmSettings(BaseModel):
@@ -210,7 +212,7 @@ class AlarmSettings(BaseModel):
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
     webhook_url: str | None = None
     """Address that receives one POST for each notice, in JSON; `https://`, unless it is this machine."""
     webhook_secret_file: Path | None = None

@@ -1,6 +1,7 @@
-"""Lines to Kafka and PostgreSQL: encrypted, and with a verified server, unless the server is this machine.
+"""Connections to Kafka and PostgreSQL.
 
-A line to another machine is in clear only if the settings say so (`en_clair`).
+They are encrypted, and the server is verified, unless it is this machine. A connection to another machine is
+unencrypted only if the settings say so (`en_clair`).
 """
 
 import ssl
@@ -28,8 +29,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options for every aiokafka client, and limit what these clients read from now on. Raises
-    Misconfigured."""
+    """Return the options for every aiokafka client, and limit the sizes that these clients read from now on.
+    Raises Misconfigured."""
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
@@ -49,7 +50,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg: it verifies certificate and name of the server. Raises Misconfigured."""
+    """Return the `ssl` option for asyncpg, which verifies certificate and name of the server; None for a
+    connection without TLS. Raises Misconfigured."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -61,13 +63,13 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address for asyncpg. The address for SQLAlchemy also names the driver."""
+    """Return the address in asyncpg's form. The address in SQLAlchemy's form also names the driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def _host_of(place: str) -> str:
-    """Return the host of one `host:port` of an URL. An IPv6 host stands in brackets."""
+    """Return the host in one `host:port` of a URL. An IPv6 host keeps its brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 

@@ -1,1 +1,1 @@
-"""The hub's own log, metrics and traces."""
+"""Log, metrics and traces of the hub's own work."""

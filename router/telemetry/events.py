@@ -211,4 +211,4 @@ EVENTS: Mapping[str, Event] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Events by their name in the log."""
+"""Kinds of event in the log, by name."""

@@ -49,8 +49,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Handler for lines of libraries. It writes each text of each library once a minute at most, with how
-    often it came meanwhile."""
+    """Handler for the lines of libraries. It writes each text of each library at most once a minute, with the
+    number of times that it came."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,7 +18,8 @@ CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592
 """Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure has to
 decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds; reading may not hold a loop for more than 0.1."""
+"""Bounds in seconds for the time during which an event loop is held; reading may not hold it for more than
+0.1."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -165,7 +166,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric in the form in which a page or a rule describes it."""
+    """Metric with what a page or an alarm rule tells about it."""
 
     kind: str
     labels: tuple[str, ...]
@@ -173,7 +174,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Return every metric by the name under which Prometheus asks for it."""
+    """Return every metric, by the name under which Prometheus asks for it."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

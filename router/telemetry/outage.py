@@ -1,16 +1,16 @@
-"""Report an outage at its start, once a minute, and at its end. Pure; `now` in seconds of one monotonic
-clock."""
+"""Decide when to log an outage: at its start, once a minute, and at its end. Pure; `now` is in seconds of one
+monotonic clock."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""Time between two lines about a lasting outage."""
+"""Interval between two lines about a lasting outage."""
 
 
 class Witness(Protocol):
-    """Receiver of the result of each attempt."""
+    """Receiver of the result of each attempt to reach something."""
 
     def failed(self, reason: str) -> None:
         """Note that an attempt failed; `reason` is in French, without values."""
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of one outage: its beginning, and what was logged of it."""
+    """State of one outage: its beginning, its failures, and when it was last logged."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -49,7 +49,8 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Note a failed attempt. Returns a line for the first failure, then at most one line a minute."""
+        """Note a failed attempt. Return the line to log: for the first failure, then at most once a minute;
+        else None."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:
@@ -61,7 +62,7 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Note a successful attempt. Returns a line if it ends an outage."""
+        """Note a successful attempt. Return the line to log if it ends an outage; else None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)

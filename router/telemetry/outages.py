@@ -1,4 +1,4 @@
-"""Outages in the log: PostgreSQL, Kafka, the worker, each partner's way in and way out."""
+"""Log outages of PostgreSQL, Kafka, the worker, and each partner's way in and way out."""
 
 import time
 
@@ -11,8 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log lines about one thing that may be away, as this process sees it. `of` names the thing; `partner` is the
-    partner that it belongs to."""
+    """Log of the outages of one thing, as this process sees it. `of` names the thing; `partner` is the
+    partner to which it belongs."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -21,7 +21,7 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether the outage lasts."""
+        """Tell whether there is an outage now."""
         return self._outage.since is not None
 
     @property
@@ -38,7 +38,8 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Note a successful attempt. Costs nothing while nothing is away."""
+        """Note a successful attempt, and write a line if it ends an outage. Costs nothing while there is
+        none."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

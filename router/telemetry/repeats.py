@@ -1,20 +1,21 @@
-"""Let a repeated text through at most once a minute. Pure; `now` in seconds of one monotonic clock."""
+"""Let a repeated text through at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Limit on remembered texts. When it is reached, all are forgotten and come through once more."""
+"""Limit on remembered texts. When it is reached, all are forgotten, and each may come through once more."""
 
 
 class Repeats:
-    """Last moment at which each text was let through, and how often it came since then."""
+    """Time at which each text was last let through, and how often it came since then."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text came since it was let through, this time included; 0 if it is to be held back."""
+        """Return how often a text came since it was last let through, this time included; 0 if it is to be
+        held back now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -1,5 +1,5 @@
-"""Spans along a message's way, from the request at the door to its last delivery: OpenTelemetry, off without
-an endpoint.
+"""Trace spans (OpenTelemetry) along a message's way, from the request at the door to its last delivery; none
+without an endpoint.
 
 Every event carries a `traceparent`, which joins them. While tracing is off, nothing of its SDK is imported,
 and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
@@ -18,7 +18,7 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Time limit for one batch. A full queue is four batches."""
+"""Time limit for sending one batch of spans. A full queue holds four batches."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
@@ -47,10 +47,10 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process to the endpoint, in batches, within the block.
+    """Export the spans of this process to the endpoint, in batches, during the block.
 
-    The last spans are sent at the end of the block, which takes some seconds if nobody collects them. Raises
-    Misconfigured if they would leave this machine in clear.
+    At its end the last spans are sent, which takes some seconds if the endpoint does not answer. Raises
+    Misconfigured if they would leave this machine unencrypted.
     """
     global _tracer
     if settings.endpoint is None:
@@ -83,7 +83,8 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Open a span around the block of a `with`. A block that fails adds the type of its error."""
+    """Use as a context manager: open a span for the length of the block. If the block fails, the span gets
+    the type of the error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
