@@ -12,8 +12,8 @@ from router.store.database import Database
 
 
 class Signature(NamedTuple):
-    """Signature that an agreement or derogation has or needs. `quality` says for whom it is given: the
-    manager, the SIAO, the State…"""
+    """Signature that an agreement or derogation has or needs. `quality` says for whom it is given: a role, or
+    the SIRET of a signatory."""
 
     quality: str
     partner: str | None
