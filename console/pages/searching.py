@@ -2,7 +2,7 @@
 words."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import timedelta
 from typing import Annotated, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
-from contracts.reference.territoires import Departement, departement_of, departements
+from contracts.reference.territoires import Departement, departement_of, departements, noms
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
 from ops.tracing.lookup import Way, Words, ways
@@ -74,16 +74,22 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners in sight whose name, id, territory or structure contains these words; whole names come
-    first."""
+    """Return the partners in sight whose name, id, territory or structure contains these words, whole names first;
+    then those of the département of a town of this name."""
     wanted = plain(words)
-    found = [
-        (min(rank(wanted, plain(name)) for name in names_of(entry)), ident, entry)
-        for ident in visite.partners()
-        if (entry := visite.parts.registry().get(ident)) is not None
-        and any(wanted in plain(name) for name in names_of(entry))
-    ]
+    there = departements_of(wanted)
+    entries = filter(None, map(visite.parts.registry().get, visite.partners()))
+    found = [(how, entry.id, entry) for entry in entries if (how := ranked(wanted, there, entry)) is not None]
     return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])[:LISTED]]
+
+
+def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
+    """Return how well a partner answers to these plain words: 0 by a whole name, 1 by its beginning, 2 by a part of
+    it, 3 by its département, if that is one of those `there`; None if it does not. Pure."""
+    names = [plain(name) for name in names_of(partner)]
+    if any(wanted in name for name in names):
+        return min(rank(wanted, name) for name in names)
+    return 3 if any(departement_of(territoire) in there for territoire in partner.territoires) else None
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
@@ -93,6 +99,12 @@ def names_of(partner: Partner) -> tuple[str, ...]:
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
+def departements_of(town: str) -> frozenset[str | None]:
+    """Return the départements of the towns of this plain name. Pure."""
+    named = (code for code, name in noms().items() if len(name) == len(town) and plain(name) == town)
+    return frozenset(map(departement_of, named))
+
+
 def departement(territoire: str) -> Departement | None:
     """Return the département of a territory. Pure."""
     code = departement_of(territoire)
@@ -100,8 +112,8 @@ def departement(territoire: str) -> Departement | None:
 
 
 def plain(words: str) -> str:
-    """Return words without case and accents. Pure."""
-    apart = unicodedata.normalize("NFKD", words.casefold())
+    """Return words without case, accents and hyphens. Pure."""
+    apart = unicodedata.normalize("NFKD", words.casefold().replace("-", " "))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 

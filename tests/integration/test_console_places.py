@@ -89,6 +89,9 @@ async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_
     async with visitor(console.settings.console, "astreinte") as operator:
         found = await operator.post("/recherche", q="escale")
         assert 'href="/partenaires/centre"' in found.text
+        of_the_town = await operator.post("/recherche", q="Bourg en Bresse")
+        assert 'href="/partenaires/centre"' in of_the_town.text
+        assert 'href="/partenaires/centre"' not in (await operator.post("/recherche", q="Grenoble")).text
         assert f'href="/messages/{entry.message_id}"' in (await operator.post("/recherche", q="nuit-09")).text
         assert f"{entry.message_id}" not in (await operator.post("/recherche", q="nui")).text
     assert str(entry.message_id) in await siao_hub(console.settings, "trace", NAME)
