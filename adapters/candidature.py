@@ -23,6 +23,10 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
     "evaluation": EVALUATION,
     "logement": Champ("logement", valeurs.code, "numéro RPLS du logement, si l'on en vise un"),
+    "typologie": Champ("typologie", None, "code SI-SIAO « categoriePlaces » : T1, T2…"),
+    "communeLogement": Champ("commune_logement", None, "code commune INSEE de ce logement"),
+    "loyer": Champ("loyer", None, "tranche de son loyer, charges comprises"),
+    "reservataire": Champ("reservataire", None, "pour qui il est réservé"),
     "accepte": Champ(
         "accepte", None, "true si un opérateur accompagne le ménage, false s'il ne le fait plus"
     ),

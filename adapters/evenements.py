@@ -86,7 +86,8 @@ def build(
         if not found and not rejets:
             warnings = (*islice(repairs, MAX_REJETS), *_implausible_days(event, ligne, name_of))
             warned = _with_reference(warnings, contrat, values)
-            return Ligne(ligne, _in_use(_protected(event, partner), partner), avertissements=warned)
+            completed = _in_use(_reserved(_protected(event, partner), partner), partner)
+            return Ligne(ligne, completed, avertissements=warned)
     told = tuple(islice(chain(rejets, unblamed(found, rejets)), MAX_REJETS))
     return Ligne(ligne, rejets=_with_reference(told, contrat, values), lus=people_in(values))
 
@@ -138,6 +139,14 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
     if isinstance(event, PlaceDecrite | PlacesComptees) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
+
+
+def _reserved(event: Contrat, partner: Partner) -> Contrat:
+    """Return the event with the body for which its place is reserved, as the sender's entry says it."""
+    if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
+        return event
+    fixed = partner.reservataire_of(event.structure)
+    return event if fixed is None else event.model_copy(update={"reservataire": fixed})
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:

@@ -22,6 +22,11 @@ PLACE: Mapping[str, Champ | Objet] = {
         "accessible", valeurs.tri_state, "accessible en fauteuil : true, false, OUI, NON ou NR"
     ),
     "chrs": Champ("chrs", valeurs.tri_state, "place de statut CHRS : true, false, OUI, NON ou NR"),
+    "reservataire": Champ(
+        "reservataire",
+        valeurs.code,
+        "pour qui la place est réservée : ETAT (contingent préfectoral), ACTION_LOGEMENT, COLLECTIVITE ou BAILLEUR",
+    ),
     "disponibleLe": Champ("disponible_le", valeurs.day, "date ; dès maintenant si absent"),
     "libreLe": Champ("libre_le", valeurs.day, "date à laquelle la place sera libre"),
 }

@@ -383,6 +383,8 @@ MOTIFS: Mapping[str, str] = {
     "compte.",
     MotifAnomalie.QUOTA_EPUISE: "Toutes les places de la dérogation sont déjà attribuées. Dites les sorties, ou faites "
     "signer un avenant. L'admission est prise en compte.",
+    MotifAnomalie.RANG_CADUC: "Un autre ménage a signé pour ce logement : le rang de celui-ci est caduc, et sa "
+    "candidature est close. Le SIAO peut le présenter de nouveau.",
     MotifAnomalie.NUMERO_DE_SEJOUR_PRIS: "L'admission est prise en compte, mais ce numéro est celui d'un autre séjour, "
     "en cours ou terminé : la sortie de ce ménage n'est pas attendue. Redites l'admission sous un autre numéro.",
     MotifAnomalie.SIGNATURE_DIFFERENTE: "Vos termes ne sont pas ceux qui sont déjà signés sous ce numéro (dates, "

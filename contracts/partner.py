@@ -11,6 +11,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, Table, Url, is_readable
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.perimetre import Perimetre
+from contracts.reference.codes import Reservataire
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 from contracts.rythme import Fermeture, Releve, Rythme
@@ -220,6 +221,13 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 """The name of a territory: the code of its département, or a name that begins with it (`974-sud`)."""
 
 
+class Reservation(Table):
+    """Structures whose places are reserved for one body: it is fixed for most residences (duty C4)."""
+
+    structures: Annotated[tuple[str, ...], Field(min_length=1)]
+    pour: Reservataire
+
+
 class Partner(Table):
     """One partner. Immutable: a change is a new version of the registry."""
 
@@ -252,6 +260,8 @@ class Partner(Table):
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status unless the place itself says otherwise. The status of places
     elsewhere is unknown."""
+    reservations: tuple[Reservation, ...] = ()
+    """Bodies for which the places of its structures are reserved, unless a place itself says otherwise."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing: it may then read which
     households are presented to it."""
@@ -284,6 +294,10 @@ class Partner(Table):
     def territoires(self) -> tuple[str, ...]:
         """All the territories that it works in, its own first."""
         return (self.territoire, *self.autres_territoires)
+
+    def reservataire_of(self, structure: str | None) -> Reservataire | None:
+        """Return the body for which the places of a structure are reserved; None if the entry does not say it."""
+        return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
         """Return whether the address of a structure is secret.
@@ -326,6 +340,11 @@ class Partner(Table):
         if any(each not in self.structures or self.protects(each) for each in self.structures_chrs):
             raise ValueError(
                 f"{self.id} : « structures_chrs » se prend dans « structures », hors des structures protégées"
+            )
+        reserved = [each for reservation in self.reservations for each in reservation.structures]
+        if any(each not in self.structures or self.protects(each) for each in reserved):
+            raise ValueError(
+                f"{self.id} : « reservations » se prend dans « structures », hors des structures protégées"
             )
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")

@@ -100,6 +100,7 @@ CHAMPS = Objet(
         "dateNotification": Champ(
             "notifiee_le", valeurs.day, "avec ATT : date à laquelle l'offre est notifiée au ménage"
         ),
+        "logementAttribue": Champ("logement", valeurs.code, "numéro RPLS du logement attribué"),
         "delaiJours": Champ(
             "delai_jours", valeurs.whole_number, "avec ATT : jours que l'offre lui laisse, 10 au moins"
         ),

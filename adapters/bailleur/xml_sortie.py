@@ -77,6 +77,10 @@ PRESENTATION = Objet(
         "convention": Champ("convention", None, "numéro de la convention, s'il y en a une"),
         "commune": Champ("commune", None, "code commune INSEE souhaité", coded),
         "logement": Champ("logement", None, "numéro RPLS du logement visé"),
+        "typologie": Champ("typologie", None, "code « categoriePlaces » du logement visé"),
+        "communeLogement": Champ("commune_logement", None, "code commune INSEE de ce logement", coded),
+        "loyer": Champ("loyer", None, "tranche de son loyer, charges comprises"),
+        "reservataire": Champ("reservataire", None, "pour qui il est réservé"),
         "menage": MENAGE,
         "evaluation": EVALUATION,
     }

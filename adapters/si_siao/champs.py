@@ -90,6 +90,7 @@ PLACE = Objet(
         "compositions": Champ("compositions", None, "liste « compositions »", all_labelled("compositions")),
         "accessible": Champ("accessible", None, "OUI ou NON", yes_no),
         "statutChrs": Champ("chrs", None, "OUI si la place a le statut CHRS", yes_no),
+        "reservataire": Champ("reservataire", None, "ETAT, ACTION_LOGEMENT, COLLECTIVITE ou BAILLEUR"),
         "protegee": Champ("protegee", None, "OUI si l'adresse est secrète", yes_no),
         "disponibleLe": Champ("disponible_le", None, "date"),
         "libreLe": Champ("libre_le", None, "date de libération prévue"),
@@ -234,7 +235,17 @@ ATTRIBUTION = Objet(
                     valeurs.day,
                     "date à laquelle le ménage a su que son numéro unique est transmis",
                 ),
-                "logement": Champ("logement", coded, "numéro RPLS du logement, si l'on en vise un"),
+                "logement": Champ("logement", coded, "numéro RPLS du logement visé, ou attribué"),
+                "typologie": Champ(
+                    "typologie", coded, "liste « categoriePlaces »", labelled("categoriePlaces")
+                ),
+                "communeLogement": Champ(
+                    "commune_logement", valeurs.commune, "code commune INSEE du logement"
+                ),
+                "loyer": Champ("loyer", coded, "tranche de loyer, charges comprises : DE_300_A_449…"),
+                "reservataire": Champ(
+                    "reservataire", coded, "ETAT, ACTION_LOGEMENT, COLLECTIVITE ou BAILLEUR"
+                ),
                 "evaluation": EVALUATION,
             },
             ferme=False,

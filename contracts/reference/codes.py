@@ -99,6 +99,27 @@ class Dispositif(StrEnum):
     LOGEMENT = "LOGEMENT"
 
 
+class Reservataire(StrEnum):
+    """Bodies for which a dwelling or a place is reserved ([choix])."""
+
+    ETAT = "ETAT"
+    """The prefect's reserved housing (contingent préfectoral)."""
+    ACTION_LOGEMENT = "ACTION_LOGEMENT"
+    COLLECTIVITE = "COLLECTIVITE"
+    BAILLEUR = "BAILLEUR"
+    """Reserved for nobody else: the landlord or the manager chooses."""
+
+
+class TrancheLoyer(StrEnum):
+    """Bands of the monthly rent of a dwelling, charges included, in euros ([choix])."""
+
+    MOINS_DE_300 = "MOINS_DE_300"
+    DE_300_A_449 = "DE_300_A_449"
+    DE_450_A_599 = "DE_450_A_599"
+    DE_600_A_799 = "DE_600_A_799"
+    A_PARTIR_DE_800 = "A_PARTIR_DE_800"
+
+
 class Sexe(StrEnum):
     """Sex as in civil status; unknown is an absent field."""
 

@@ -40,6 +40,8 @@ class MotifAnomalie(StrEnum):
     """A derogation is cited whose places are all attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
     """A household is admitted under the number of another stay of the centre."""
+    RANG_CADUC = "RANG_CADUC"
+    """Another household has signed for the dwelling for which this one had a rank (R441-3 CCH)."""
     SANS_LABEL = "SANS_LABEL"
     """A household is presented on the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"

@@ -10,7 +10,13 @@ from pydantic import PositiveInt, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
-from contracts.reference.codes import MotifRadiation, ResultatCommission
+from contracts.reference.codes import (
+    CategoriePlace,
+    MotifRadiation,
+    Reservataire,
+    ResultatCommission,
+    TrancheLoyer,
+)
 from contracts.reference.identifiants import CodeCommune, IdentifiantRpls, NumeroUnique, ReferenceActe, Siret
 from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, MenageSurListe
@@ -67,6 +73,12 @@ class CandidaturePresentee(Presentation):
     """The commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
     """Dwelling for which it is presented, if there is one."""
+    typologie: Annotated[CategoriePlace | None, Classe.C1] = None
+    commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
+    """The commune of that dwelling."""
+    loyer: Annotated[TrancheLoyer | None, Classe.C1] = None
+    reservataire: Annotated[Reservataire | None, Classe.C1] = None
+    """Body for which that dwelling is reserved."""
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as the landlord may read it."""
 
@@ -162,6 +174,8 @@ class DecisionCommission(EvenementCandidature):
     """The day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
+    logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
+    """Dwelling that the commission attributes, if it is not the one for which the household was presented."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:

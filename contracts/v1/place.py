@@ -14,6 +14,7 @@ from contracts.reference.codes import (
     CompositionCode,
     Dispositif,
     MotifIndisponibilite,
+    Reservataire,
     TypePlace,
 )
 from contracts.reference.identifiants import CodeCommune, Etablissement
@@ -52,6 +53,8 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
     """Whether the place has CHRS status; None if its manager's entry says it."""
+    reservataire: Annotated[Reservataire | None, Classe.C0] = None
+    """Body for which this vacancy is reserved. If the manager leaves it out, the hub adds that of its entry."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES

@@ -1,6 +1,6 @@
 """Judge events: new states, derived events, recipients. Pure; time comes in as `now`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.ids import ids_within
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import BailSigne, DecisionCommission
 from contracts.v1.transfert import DemandeTransfertAccepte
 from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
@@ -24,7 +25,7 @@ from router.domain.rules.without_book import alert, extract, hand_on, pass_on, r
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
-__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned"]
+__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned", "dwellings_signed_for"]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
@@ -38,6 +39,18 @@ def changes_hands(contrat: Contrat) -> bool:
     """Tell whether a message gives a demand to another SIAO. The demand's open referrals and candidacies are
     then read with it."""
     return isinstance(contrat, DemandeTransfertAccepte)
+
+
+def dwellings_signed_for(
+    contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
+) -> frozenset[tuple[str, str]]:
+    """Return the dwellings for which households sign, each with its landlord, so that the ranks of others for them are
+    read too. A commission may name a dwelling in the same batch."""
+    leases = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
+    signed = [each for each in known.values() if isinstance(each, Candidature) and each.id in leases]
+    named = {c.sujet: c.logement for c in contrats if isinstance(c, DecisionCommission) and c.logement}
+    both = ((each.destinataire, named.get(each.id) or each.logement) for each in signed)
+    return frozenset((landlord, dwelling) for landlord, dwelling in both if dwelling)
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:

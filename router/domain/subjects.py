@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.frozen import frozen
-from contracts.reference.codes import Dispositif
+from contracts.reference.codes import Dispositif, Reservataire
 from router.domain.parts import Party
 from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.machine import Machine
@@ -119,6 +119,8 @@ class Place(Subject):
     """Commune, as last described; None if the address is secret."""
     chrs: bool | None = None
     """Whether it has CHRS status, as last described; None if nobody has said so for this place."""
+    reservataire: Reservataire | None = None
+    """Body for which it is reserved, as last described."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
@@ -339,6 +341,8 @@ class Candidature(Envoi):
     etat: candidature.Etat
     reponse_le: date | None = None
     """Last day on which the household may answer the offer; None before there is one."""
+    logement: str | None = None
+    """Dwelling for which it is presented, or that the commission has attributed since."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

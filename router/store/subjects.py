@@ -33,6 +33,13 @@ _LOOPS = Sql("""
     WHERE id IN (SELECT id FROM theirs UNION SELECT s.id FROM subject s JOIN theirs t ON s.menage = t.menage)
     ORDER BY id FOR UPDATE
 """)
+_RANKED = Sql("""
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM unnest(CAST(:landlords AS text[]), CAST(:dwellings AS text[])) AS signed(landlord, dwelling)
+    JOIN subject s ON s.etat = 'ATTRIBUEE_PAR_RANG' AND s.donnees ? 'destinataire'
+         AND s.donnees ->> 'destinataire' = signed.landlord AND s.donnees ->> 'logement' = signed.dwelling
+    ORDER BY s.id FOR UPDATE OF s
+""")
 SAVED = """
     INSERT INTO subject (id, nature, etat, version, donnees, menage, due_at)
     SELECT i, n, e, v, CAST(d AS jsonb), m, a
@@ -61,6 +68,14 @@ async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, S
     The bringer of a demand and its SIAO each have their own id for the household; a referral links both.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)))
+    return {row.id: subject_of(row) for row in rows}
+
+
+async def ranked(connection: Connection, signed: Set[tuple[str, str]]) -> dict[UUID, Subject]:
+    """Return the candidacies that have a rank for these dwellings, each with its landlord, locked in order of id until
+    the transaction ends."""
+    landlords, dwellings = zip(*sorted(signed), strict=True)
+    rows = await _RANKED.all(connection, landlords=list(landlords), dwellings=list(dwellings))
     return {row.id: subject_of(row) for row in rows}
 
 

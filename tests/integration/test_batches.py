@@ -14,6 +14,7 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
+from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
@@ -24,7 +25,7 @@ from router.domain.proof import Prover
 from router.domain.vitals import Answer
 from router.store import log, quarantine, subjects
 from router.store.database import Database
-from tests.integration.registry import FINESS
+from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -135,6 +136,36 @@ async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_un
     async with prepared.database.transaction() as connection:
         known = await subjects.read(connection, [stay, place])
     assert (known[stay].etat, known[place].etat) == ("SORTIE", "DISPONIBLE")
+
+
+async def test_a_lease_makes_the_rank_of_another_household_for_that_dwelling_lapse(prepared: World) -> None:
+    first, behind, today = uuid4(), uuid4(), datetime.now(UTC).date()
+
+    def presented(candidacy: UUID) -> CandidaturePresentee:
+        household = Menage(id=uuid4(), composition="10", adultes=1)
+        return CandidaturePresentee(
+            candidature=candidacy,
+            menage=household,
+            bailleur=SIRET_BAILLEUR,
+            canal="DIRECT",
+            logement="RPLS0001",
+        )
+
+    def decided(candidacy: UUID, resultat: str, rang: int | None = None) -> Record:
+        said = DecisionCommission(candidature=candidacy, resultat=resultat, commission_le=today, rang=rang)
+        return record(said, "bailleur")
+
+    apply, registry = applier(prepared.database).apply, prepared.registry()
+    for batch in (
+        [record(presented(each), "siao-01") for each in (first, behind)],
+        [decided(first, "ATTRIBUTION"), decided(behind, "ATTRIBUTION_RANG", 2)],
+        [record(BailSigne(candidature=first, signature_le=today), "bailleur")],
+    ):
+        await append(prepared, *batch)
+        await apply(batch, registry)
+    async with prepared.database.transaction() as connection:
+        known = await subjects.read(connection, [first, behind])
+    assert (known[first].etat, known[behind].etat) == ("BAIL_SIGNE", "NON_ATTRIBUEE")
 
 
 async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_comes_after_waits_in_order(

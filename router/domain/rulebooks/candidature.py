@@ -37,6 +37,7 @@ class Evenement(StrEnum):
     ACCEPTER = "accepter"
     REFUSER = "refuser"
     SIGNER = "signer"
+    LAISSER_CADUC = "laisser-caduc"
     RETIRER = "retirer"
     INFORMER = "informer"
 
@@ -86,6 +87,7 @@ MACHINE = Machine(
                 (Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE),
             ),
             (Evenement.SIGNER, Etat.BAIL_SIGNE, (*ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)),
+            (Evenement.LAISSER_CADUC, Etat.NON_ATTRIBUEE, (Etat.ATTRIBUEE_PAR_RANG,)),
             (Evenement.RETIRER, Etat.RETIREE, ATTENDUES),
         ),
         **{(etat, Evenement.INFORMER): etat for etat in Etat},
@@ -96,4 +98,4 @@ MACHINE = Machine(
     set_aside=FINIES_SANS_BAIL,
 )
 """Transitions of a candidacy. A household on a waiting list moves up, gets the home, or loses its rank when
-another household signs (R441-3 CCH): then the landlord decides again."""
+another household signs for that home (R441-3 CCH)."""

@@ -32,8 +32,8 @@ from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
 from router.domain.rules.channels import Presentee, title_of
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.envois import move_envoi
 from router.domain.rules.household_of_candidacy import with_ready
+from router.domain.rules.ranks import move_candidacy
 from router.domain.subjects import Candidature
 
 
@@ -58,6 +58,7 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
         emetteur=event.source,
         destinataire=landlord.id,
         menage=contrat.menage.id,
+        logement=getattr(contrat, "logement", None),
     )
     effects = forward(event, world, stamped(event, candidacy))
     alerts = (alert_of(event, lacks, candidacy),) if lacks else ()
@@ -96,7 +97,7 @@ BOOK = Book(
         RadiationAnnulee: Evenement.INFORMER,
     },
     openers={Evenement.PRESENTER: present},
-    mover=move_envoi,
+    mover=move_candidacy,
     expected={
         Etat.PRESENTEE: (Party.DESTINATAIRE, "dire qu'elle est lue, puis inscrire en commission"),
         Etat.ACCUSEE: (Party.DESTINATAIRE, "inscrire en commission"),

@@ -17,6 +17,7 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.SIGNER: Evenement.RELOGER,
     candidature.Evenement.NE_PAS_ATTRIBUER: Evenement.RENDRE,
     candidature.Evenement.DECLARER_IRRECEVABLE: Evenement.RENDRE,
+    candidature.Evenement.LAISSER_CADUC: Evenement.RENDRE,
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }

@@ -72,7 +72,14 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
         return held
     structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
     chrs = held.chrs if contrat.chrs is None else contrat.chrs
-    described = replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune, chrs=chrs)
+    described = replace(
+        held,
+        dispositif=contrat.dispositif,
+        structure=structure,
+        commune=commune,
+        chrs=chrs,
+        reservataire=contrat.reservataire or held.reservataire,
+    )
     return held if described == held else described
 
 

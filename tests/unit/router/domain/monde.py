@@ -124,6 +124,8 @@ class Monde:
             beside += found
         if judging.changes_hands(contrat):
             linked += self.loops(own)
+        if judging.dwellings_signed_for([contrat], self.subjects):
+            linked += self.subjects.values()
         return {subject.id: subject for subject in (*own, *linked)}
 
     def loops(self, demands: Sequence[Subject]) -> Sequence[Subject]:

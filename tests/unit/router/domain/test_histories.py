@@ -315,6 +315,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
     of_acts = {
         MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.NUMERO_DE_SEJOUR_PRIS,
+        MotifAnomalie.RANG_CADUC,
         MotifAnomalie.SANS_ADMISSION,
         MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.SANS_STATUT_CHRS,

@@ -5,7 +5,7 @@ import pytest
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.reference.codes import ResultatCommission
-from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.attribution import (
     BailSigne,
     Canal,
@@ -168,3 +168,45 @@ def test_an_answer_to_a_referral_under_the_id_of_a_candidacy_is_an_anomaly(monde
 
 def test_a_referral_and_a_candidacy_of_one_household_do_not_hinder_each_other(monde: Monde) -> None:
     assert monde.dit(SIAO, proposition(ident("orientation"))).recipients == (CENTRE,)
+
+
+LOGEMENT, AILLEURS = "RPLS0001", "RPLS0002"
+
+
+def ranked(number: int, dwelling: str | None, named: str | None = None) -> tuple[Contrat, Contrat]:
+    """A household is presented for a dwelling, or the commission names one, and gets a rank for it."""
+    own = ident(f"candidature {number}")
+    other = presentee().model_copy(
+        update={"candidature": own, "menage": menage(f"m{number}"), "logement": dwelling}
+    )
+    rank = DecisionCommission(
+        candidature=own,
+        resultat=ResultatCommission.ATTRIBUTION_RANG,
+        commission_le=JOUR,
+        rang=number,
+        logement=named,
+    )
+    return other, rank
+
+
+@pytest.mark.parametrize(
+    ("dwelling", "named", "lapses"),
+    [(LOGEMENT, None, True), (None, LOGEMENT, True), (LOGEMENT, AILLEURS, False), (None, None, False)],
+)
+def test_a_rank_lapses_when_another_household_signs_for_that_dwelling(
+    dwelling: str | None, named: str | None, lapses: bool
+) -> None:
+    monde, behind = Monde(), ident("candidature 2")
+    for (presented, rank), who in zip(
+        zip(ranked(1, LOGEMENT), ranked(2, dwelling, named), strict=True), (SIAO, BAILLEUR), strict=True
+    ):
+        monde.dit(who, presented)
+        monde.dit(who, rank)
+    first = ident("candidature 1")
+    monde.dit(BAILLEUR, decision().model_copy(update={"candidature": first}))
+    effects = monde.dit(BAILLEUR, BailSigne(candidature=first, signature_le=JOUR))
+    told = [each.objet for each in effects.derived if isinstance(each, AlerteAnomalie)]
+    assert (monde.etat(first), told) == ("BAIL_SIGNE", [behind] if lapses else [])
+    assert monde.etat(behind) == ("NON_ATTRIBUEE" if lapses else "ATTRIBUEE_PAR_RANG")
+    for alert in effects.derived:
+        assert set(monde.hub_dit(alert).recipients) == {SIAO, BAILLEUR}
