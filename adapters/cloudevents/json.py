@@ -107,6 +107,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
     pret_logement.PretLogementRetire,
+    pret_logement.ListeRepondue,
     attribution.CandidaturePresentee,
     attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,

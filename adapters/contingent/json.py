@@ -44,6 +44,7 @@ SORTANTS = with_alerts(
         pret_logement.PretLogementDeclare,
         pret_logement.PretLogementActualise,
         pret_logement.PretLogementRetire,
+        pret_logement.ListeRepondue,
         *CONVENTIONS,
         *CONVENTIONS_DU_HUB,
     )

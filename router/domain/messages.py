@@ -344,7 +344,7 @@ _ROWS = (
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(ListeRepondue,                    MENAGE,      ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ListeRepondue,                    MENAGE,      ADDRESSEE,   SIDES,  LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(MenageEcheance,                   MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(ListeDemandee,                    MENAGE,      READER_HUB,  NOBODY, NONE,    FREE, TOLD, ALONE, S.EXTRAIRE),
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),

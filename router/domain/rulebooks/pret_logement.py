@@ -243,14 +243,21 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts."""
+    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts. The answer of the
+    SIAO itself goes to the readers: it is the label on which they rely."""
     if known.inscriptions.get(event.source) == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
     answered = answered.awaiting(known.attendus, event.attributes.time)
-    if event.source == known.emetteur:  # a SIAO that labels its own households
-        return Effects(subjects=(stamped(event, answered),))
-    return forward(event, world, stamped(event, answered))
+    if event.source == known.emetteur:
+        readers = filter(None, map(world.registry.get, known.lecteurs))
+        told = tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
+    else:
+        to = routing.recipient(
+            event.contrat, event.source, event.attributes.territoire, known, world.registry
+        )
+        told = () if to is None else (to,)
+    return Effects(subjects=(stamped(event, answered),), recipients=told)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:

@@ -227,12 +227,14 @@ def test_who_labels_is_data_and_nobody_else_is_awaited() -> None:
     assert household(monde).attendus == (DDETS,)
 
 
-def test_a_siao_that_labels_its_own_households_is_awaited_and_nobody_is_told_of_its_answer() -> None:
+def test_a_siao_that_labels_its_own_households_is_awaited_and_the_readers_of_the_list_are_told_of_its_answer() -> (
+    None
+):
     monde = labelling(siao=Labellisation(flux_delegue=True))
     assert household(monde).attendus == (SIAO,)
     assert told(monde, Echeance.REPONSE_LISTE, Etape.BIENTOT) == [(SIAO, {SIAO})]
     said = monde.dit(SIAO, answer("LABELLISEE"))
-    assert (said.outcome, said.recipients) == (None, ())
+    assert (said.outcome, said.recipients) == (None, (DDETS, DELEGATE))
     assert household(monde).attendus == ()
     monde.dit(SIAO, declared())
     assert household(monde).attendus == (), "une description ne lui retire pas son label"
