@@ -1,16 +1,17 @@
-"""Addresses of senders, in a form that tells one sender from another."""
+"""Addresses of senders, in a form in which each sender has one address."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "inconnue"
-"""Placeholder for a missing address, or an unreadable one from a proxy."""
+"""Address of a sender that has none, or for which a proxy gave an unreadable one."""
 _IPV6_PREFIX = 64
 
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address of a sender; for IPv6 its network of 64 bits, because one sender has all of it."""
+    """Return the address that identifies a sender: of IPv6 the network of 64 bits, because one sender has all
+    of it."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,5 +1,5 @@
-"""Admission of requests: the check of the sender, and each partner's share of simultaneous requests, of requests a
-second and of bytes."""
+"""Admission of requests: check the sender's API key, and keep each partner within its limits of simultaneous
+requests, of requests a second and of bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -22,7 +22,7 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """The use that one partner makes of the door now."""
+    """Present use of the door by one partner: its requests under way, its rate and its bytes."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -30,7 +30,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Follow the limits of the partner's entry, which may have changed."""
+        """Adopt the limits of the partner's entry, which may have changed, and return this object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -41,7 +41,7 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count one more request. Raises Stop (429)."""
+        """Count one more request under way. Raises Stop (429) if the partner is at a limit."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -55,7 +55,8 @@ class _Caller:
 
 
 class Admission:
-    """One admitted request; a context manager that ends with it."""
+    """Admitted request. Use it as a context manager around the request: at the end of the block the request
+    no longer counts."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -71,12 +72,12 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory for the request's body, as a context manager."""
+        """Return the share of memory for the request's body, as a context manager."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
 class Admissions:
-    """Admission for every route that requires a key."""
+    """Admission of requests, shared by all routes that require an API key."""
 
     def __init__(
         self,
@@ -94,11 +95,12 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> int:
-        """Number of requests without a known key in the last hour."""
+        """Return the number of requests without a known key in the last hour."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Admit a request. The caller must enter the returned block at once. Raises Stop (401, 429)."""
+        """Authenticate a request, count it, and return its admission. The caller must enter the returned
+        block at once. Raises Stop (401, 429)."""
         key = api_key(headers)
         partner = self._authenticate(key) if key else None
         if partner is None:

@@ -1,4 +1,4 @@
-"""HTTP answers, ready for the wire."""
+"""HTTP answers, complete before they are sent."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ PRIVATE: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options",
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. Header names are lower case; the transport adds Content-Length."""
+    """HTTP answer: status, body and headers. Header names are lower case; the transport adds Content-Length."""
 
     status: int
     body: bytes = b""
@@ -19,7 +19,7 @@ class Answer:
 
 
 class Stop(Exception):
-    """Raised to end a request with an answer, before anything is taken in."""
+    """Raised to end a request with an answer, before any of its message is accepted."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

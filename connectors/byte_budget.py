@@ -1,4 +1,5 @@
-"""Byte budgets: how many bytes of bodies may be in memory, for all senders together and for each of them."""
+"""Byte budgets: limits on the bytes of message bodies in memory, for all senders together and for each of
+them."""
 
 import asyncio
 from typing import Self
@@ -6,11 +7,11 @@ from typing import Self
 FILE_MAX_BYTES = 40 * 1024 * 1024
 """Largest file that a source offers."""
 SMALL_BYTES = 64 * 1024
-"""Largest body that counts as small. Small bodies never wait for large ones, neither at the door nor at a source."""
+"""Largest body that counts as small. Small bodies never wait for large ones, at the door or at a source."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes. A budget `within` another one is also limited by what is left of the other one."""
+    """Budget of `most` bytes. A budget `within` another one is also limited by what is left of that one."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,30 +19,31 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take so many bytes; return False, and take nothing, if fewer are left."""
+        """Take so many bytes, and return True. If fewer are left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Return whether fewer bytes are left of this budget itself, whatever is left of the one around it."""
+        """Tell whether this budget itself has fewer bytes left than `size`, whatever the enclosing one has."""
         return size > self._left
 
     def resize(self, most: int) -> None:
-        """Change the budget to so many bytes; bytes already taken stay taken."""
+        """Set the size of the budget to `most` bytes. Bytes already taken stay taken."""
         self._left += most - self._most
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Take so many bytes as soon as they are free. There is no queue: a smaller request may come first."""
+        """Wait until so many bytes are free, and take them. There is no queue: a smaller request may
+        overtake."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give bytes back and wake everybody who waits."""
+        """Give bytes back, and wake every waiting caller."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -52,8 +54,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Bytes for one partner's pickups. Small messages take theirs from a `reserve` that large messages never use, so
-    they never wait for large ones of any partner."""
+    """Budget for one partner's pickups. Small messages take their bytes from a `reserve` that large messages
+    never use, so they never wait for large ones of any partner."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
@@ -73,8 +75,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """The memory of one body, released at the end of the block. Its first `small_bytes` come from the budget of all
-    bodies, the rest from the budget of its sender's large bodies."""
+    """Memory of one body, given back at the end of the block. Its first `small_bytes` come from the budget of
+    all bodies, the rest also from the budget of its sender's large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -82,7 +84,7 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """Whether a refusal to grow was due to the sender's own budget, and not to that of all senders."""
+        """Whether the last refusal to grow was due to the sender's own budget, not to that of all senders."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +93,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take so many more bytes. If a budget lacks them, release the whole share and return False."""
+        """Take so many more bytes, and return True. If a budget lacks them, give the whole share back and
+        return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()

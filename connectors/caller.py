@@ -1,4 +1,4 @@
-"""The calling partner as a dependency of FastAPI's routes."""
+"""FastAPI dependency that gives a route its calling partner."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
@@ -16,7 +16,8 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """Return the dependency that authenticates a partner and admits it until the route ends. Raises Stop (401, 429)."""
+    """Return a dependency for routes. It authenticates a partner, admits it until the route ends, and raises
+    Stop (401, 429)."""
 
     async def caller(
         request: Request,

@@ -10,7 +10,8 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the header's value for a file name: plain ASCII, with the exact name beside it if that differs."""
+    """Return the header's value for a file name: a plain ASCII name, and the exact name beside it if that
+    differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'

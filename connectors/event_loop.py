@@ -1,8 +1,9 @@
 """Event loop of the hub, in which a name that DNS does not answer delays only those who need it.
 
-The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end that
-wait. uvloop has four such threads, of which two may look names up: two dead names would stop every connection of a
-process. Here each lookup has a thread of its own, shared by all who need the same name meanwhile.
+The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end
+that wait. uvloop has four such threads, of which two may look names up: two dead names would stop every
+connection of a process. Here each lookup has a thread of its own, shared by all who need the same name
+meanwhile.
 """
 
 import asyncio
@@ -17,8 +18,8 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous lookups; one more fails immediately. It exceeds the number of partners of most hubs. If no
-DNS server answers at all, the machine itself may still know PostgreSQL's name."""
+"""Limit on simultaneous lookups of names; one more fails at once. It exceeds the number of partners of most
+hubs. Even if no DNS server answers at all, the machine itself may know PostgreSQL's name."""
 
 
 class _Query(NamedTuple):
@@ -51,7 +52,8 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, with our lookup of the name: uvloop is given a socket connected to an address."""
+        """Connect as uvloop does, but with our own lookup of the name: uvloop gets a socket that is already
+        connected."""
         if not _is_name(host) or how.get("local_addr"):
             return await super().create_connection(protocol_factory, host, port, **how)
         if how.get("ssl") and how.get("server_hostname") is None:
@@ -86,7 +88,8 @@ class Loop(uvloop.Loop):
         raise failed
 
     def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
-        """Look a name up in a thread that does not delay the end of the process."""
+        """Look a name up in a thread of its own, which does not delay the end of the process. Return the
+        future result."""
         if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")
         look: asyncio.Future[list[Any]] = self.create_future()
@@ -110,7 +113,7 @@ class Loop(uvloop.Loop):
 
 
 def _is_name(host: Any) -> bool:
-    """Return whether a host has to be looked up."""
+    """Tell whether a host is a name that has to be looked up."""
     if not host:
         return False
     try:

@@ -1,6 +1,7 @@
 """Failed authentications: logged with their address, counted, and answered more slowly when they repeat.
 
-Valid keys are never slowed down: a partner may share its address with whoever guesses keys.
+Requests with a valid key are never slowed down, because a partner may share its address with somebody who
+guesses keys.
 """
 
 import asyncio
@@ -17,14 +18,14 @@ from connectors.token_bucket import TokenBucket
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Largest number of addresses remembered; the one whose last failure is oldest is forgotten first."""
+"""Largest number of addresses remembered. Beyond it, the address whose last failure is oldest is forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failures of one address that are answered without delay, and number that this allowance regains each
-second."""
+"""Number of failures of one address that are answered without delay, and the number of them that become
+available again each second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer. If the delay would be longer, the answer is 429 at once."""
+"""Longest delay of an answer. If a longer one would be due, the answer is 429 at once."""
 HELD_TOGETHER = 200
-"""Limit on delayed answers at one time, for all addresses."""
+"""Limit on the answers that are delayed at one time, for all addresses together."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -39,7 +40,7 @@ SLOW_DOWN = problem(
 
 
 class _Failing:
-    """The failures of one address."""
+    """Failures of one address."""
 
     __slots__ = ("bucket", "count")
 
@@ -49,7 +50,7 @@ class _Failing:
 
 
 class Failures:
-    """The failed authentications of this process."""
+    """Failed authentications that this process has seen."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -58,7 +59,7 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> int:
-        """Count the failures of all addresses in the last hour, to the minute, and forget older ones."""
+        """Return the number of failures of all addresses in the last hour, to the minute. Forgets older ones."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         return self._by_minute.total()

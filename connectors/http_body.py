@@ -1,4 +1,4 @@
-"""Bounded reading of a request's body: size on the wire, size unpacked, and time."""
+"""Read a request's body within limits of size on the wire, size unpacked, and time."""
 
 import asyncio
 import zlib
@@ -14,9 +14,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Bytes unpacked at a time, while the event loop waits: half a millisecond."""
+"""Number of bytes that are unpacked at a time, while the event loop waits: half a millisecond."""
 MEMBERS = 10_000
-"""Largest number of members of one gzip body: programs that compress by blocks write some hundreds."""
+"""Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
+write some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Limits:
 
 
 class Disconnected(Exception):
-    """Raised when the sender hung up before its message was complete: nobody waits for an answer."""
+    """Raised if the sender hangs up before its message is complete: nobody waits for an answer."""
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
@@ -54,7 +55,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return a 413 that closes the connection, because the rest of the body is not read."""
+    """Return a 413 answer that closes the connection, because the rest of the body is not read."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -90,7 +91,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """An unpacker that works piece by piece and never holds more than the cap, whatever the ratio."""
+    """Unpacker of gzip that works piece by piece and never holds more than the limit, whatever the ratio."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -117,14 +118,15 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member. Raises Stop after too many: each takes time, however little it holds."""
+        """Start the next member of the gzip body. Raises Stop if there are too many, since each takes time,
+        however little it holds."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
-        """Check that the end is there. Raises Stop (400)."""
+        """Check that the gzip body ended properly. Raises Stop (400)."""
         if not self._member.eof:
             raise Stop(_damaged())
 

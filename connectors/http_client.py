@@ -1,4 +1,4 @@
-"""The parts that all exchanges with a partner's HTTP server share: a session, a deadline, decided errors."""
+"""Parts that all exchanges with a partner's HTTP server share: a session, a deadline, decided errors."""
 
 import ssl
 import time
@@ -36,25 +36,27 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Life of an idle connection, shorter than that of common servers (5 s): a request sent into a connection that the
-server is closing would end as OutcomeUnknown."""
+"""Time for which an idle connection is kept, shorter than at common servers (5 s): a request sent into a
+connection that the server is closing would end as OutcomeUnknown."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Threshold above which aiohttp rounds timeouts up to whole seconds, which could exceed the lease: never."""
+"""Threshold above which aiohttp rounds time-outs up to whole seconds. It is infinite, because a rounded
+time-out could exceed the lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
-    """No connection was made: not one byte of the request was sent."""
+    """Raised if no connection could be made: not one byte of the request was sent."""
 
 
 def new_session() -> ClientSession:
-    """Make the session that all sinks of a process share; each sink bounds its own connections.
+    """Return a new session, which all sinks of a process share; each sink limits its own connections.
 
-    Call it in a running loop. The session has no cookies, no proxies from the environment, no redirects.
+    Call it in a running loop. The session has no cookies, no proxies from the environment, and follows no
+    redirects.
     """
     connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
     return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
@@ -63,8 +65,8 @@ def new_session() -> ClientSession:
 def parsed(url: str) -> URL:
     """Return a URL.
 
-    Raises Misconfigured if it is not valid, or if no resolver would accept its host or port. So a later error is not
-    a mistake in the partner's entry.
+    Raises Misconfigured if it is not valid, or if no resolver would accept its host or port. So no later
+    error can come from a wrong URL in the partner's entry.
     """
     try:
         made = URL(url)
@@ -78,11 +80,11 @@ def parsed(url: str) -> URL:
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer, in an `async with`, until the monotonic `deadline`. Every error becomes a HubError.
+    """Request and its answer, as an `async with` block that ends by the monotonic time `deadline`.
 
-    `tls` holds the authorities to trust and the certificate to show; without it, the system's authorities and no
-    certificate. Raises Unsent and Misconfigured for a failure before the first byte leaves, OutcomeUnknown for any
-    later one.
+    Every error becomes a HubError: Unsent or Misconfigured for a failure before the first byte leaves,
+    OutcomeUnknown for any later one. `tls` holds the authorities to trust and the certificate to show;
+    without it, the system's authorities and no certificate.
     """
 
     session: ClientSession
@@ -107,8 +109,8 @@ class Exchange:
             raise OutcomeUnknown(_NO_ANSWER) from exc
 
     async def _requested(self) -> ClientResponse:
-        """Send, and wait for the head of the answer. Raises aiohttp's errors for a failure after the request has
-        left."""
+        """Send the request, and return the answer once its status and headers are there. Raises aiohttp's
+        errors for a failure after the request has left."""
         body, timeout = self.body, _timeout(self.deadline)
         try:
             return await self.session.request(
@@ -135,11 +137,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the proof in the answer to a delivery, with the reply (cut at 64 KiB), judged until the monotonic
-    `deadline`.
+    """Return the proof of receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB), by
+    the monotonic time `deadline`.
 
-    Raises the error of its status, Refused for a 2xx that holds a refusal, OutcomeUnknown for one too long or too
-    costly to be judged by `refus`.
+    Raises the error that the status means, Refused for a 2xx that holds a refusal, and OutcomeUnknown for an
+    answer too long or too costly to be searched for one (`refus`).
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -158,7 +160,8 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an answer whose status is not a success. The status alone decides the outcome."""
+    """Return the body of an unsuccessful answer, to be shown to people; None if there is none, or if it
+    cannot be read. The status alone decides the outcome."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -166,16 +169,16 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type that an answer announces, with its parameters.
+    """Return the media type that an answer declares, with its parameters.
 
-    Return octets if it announces none, or one longer than any software writes.
+    Return that of plain bytes if it declares none, or an absurdly long one.
     """
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    """Return at most so many bytes of an answer."""
+    """Return the content of an answer, cut after `limit_bytes`."""
     body = bytearray()
     while chunk := await content.read(limit_bytes - len(body)):
         body += chunk
@@ -183,10 +186,10 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return the time left, of which connecting may use half.
+    """Return the time left until `deadline` as aiohttp's time-out.
 
-    So a connection that fails is never mistaken for a request without an answer. Raises PartnerUnavailable if no
-    time is left.
+    Connecting may use half of it, so that a failed connection is never mistaken for a request without an
+    answer. Raises PartnerUnavailable if no time is left.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -1,8 +1,9 @@
-"""One HTTP connection of a sender who may have no key: bounds on the duration, size and rate of its requests.
+"""HTTP connection of a sender who may have no key: limits on the duration, size and rate of its requests.
 
-It is uvicorn's protocol for httptools, with bounds that uvicorn lacks: on the head, on the time for it, on requests
-sent ahead, on the time in which an answer is read. A breach is answered with a problem (400, 408, 431) if the sender
-can still read it, and the connection closes. An answer already begun is never replaced.
+It is uvicorn's protocol for httptools, with limits that uvicorn lacks: on the request line and headers (the
+head), on the time for them, on requests sent ahead, on the time in which an answer is read. A breach is
+answered with a problem (400, 408, 431) if the sender can still read it, and the connection closes. An answer
+that has begun is never replaced.
 """
 
 import asyncio
@@ -21,28 +22,29 @@ from connectors.wire import on_the_wire
 AHEAD = 16
 """Largest number of requests that wait on a connection behind the one being answered."""
 FRAMING = 16
-"""Bytes of framing allowed for each byte of a chunked body. More framing than that only keeps the hub busy."""
+"""Number of framing bytes allowed for each byte of a chunked body. More framing than that only keeps the hub
+busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Bounds of a connection before its sender is known. A head is the request line and the headers."""
+    """Limits of a connection before its sender is known. A head is the request line and the headers."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Time for a head, and for the rest of the body of a request already answered."""
+    """Seconds for a head, and for the rest of the body of a request that is already answered."""
     unread_seconds: float = 60.0
-    """Time after which a sender must have gone on reading its answer."""
+    """Seconds after which a sender that reads nothing more of its answer is disconnected."""
 
 
 class _Overstepped(Exception):
-    """The head exceeds a bound."""
+    """Raised if the head exceeds a limit."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way, `gone`
-    at the end."""
+    """Server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way,
+    and `gone` at the end."""
 
     def __init__(
         self,
@@ -67,20 +69,20 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Start the time for the head of the first request."""
+        """Start the time limit for the head of the first request."""
         super().connection_made(transport)
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel all timers."""
+        """Cancel all time limits of the connection."""
         self._disarm()
         self._disarm_unread()
         super().connection_lost(exc)
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Charge the bytes to `_left`, the budget for bytes outside bodies, then parse them. Below zero,
-        refuse the request. Bytes of a body are credited back."""
+        """Subtract the bytes from `_left`, the budget for bytes outside bodies, then parse them; refuse the
+        request if the budget is used up. The bytes of a body are added back (`on_body`)."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -92,13 +94,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start counting a new head."""
+        """Start to count the bytes of a new head."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin the request if its head is within bounds."""
+        """Begin the request if its head is within the limits."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _Overstepped
@@ -111,12 +113,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Credit the bytes of a body, and some framing, to `_left`."""
+        """Add the bytes of a body, and some framing, back to `_left`."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Give the next head its full bytes, whatever this request used."""
+        """Reset the budget of bytes for the next head, whatever this request used."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -133,7 +135,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Start the time for the rest of a body that was not read to its end."""
+        """Start the time limit for the rest of a body that was not read to its end."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -144,18 +146,18 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """Start the time limit for a sender that does not read its answers, or is gone."""
+        """Start the time limit for a sender that reads no more of its answer."""
         super().pause_writing()
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Stop the time that `pause_writing` started: the sender reads again."""
+        """Cancel the time limit of `pause_writing`, because the sender reads again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Read nothing more, answer the requests that had arrived whole, then close the connection."""
+        """Read nothing more, answer the requests that had arrived completely, then close the connection."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
@@ -182,8 +184,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection whose time is over. If its head is incomplete, answer that it was too slow;
-        otherwise close without an answer."""
+        """End a connection whose time is over. If its head is incomplete, answer 408; otherwise close without
+        an answer."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -204,7 +206,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close once the written bytes are on their way, and in any case after some time."""
+        """Close the connection once the written bytes are sent, and in any case after some seconds."""
         self.transport.close()
         self._arm_unread()
 

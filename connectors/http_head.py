@@ -1,4 +1,5 @@
-"""The head of a request: its sender, dialect and key, and whether it is a dry run. Pure and quick."""
+"""Read the head of a request: its sender's key, its dialect, its idempotency key, and whether it is a dry
+run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
-"""Headers that the router reads, beside the CloudEvents' `ce-…`; no other is stored."""
+"""Headers that the router receives with a message, beside the CloudEvents' `ce-…`. No other header is stored."""
 
 
 def api_key(headers: RawHeaders) -> str | None:
@@ -31,7 +32,8 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """Return the sender's key, as sent. Raises Stop (400) unless it is 1 to 255 visible ASCII characters."""
+    """Return the sender's idempotency key, as sent; None if there is none. Raises Stop (400) unless it is 1
+    to 255 visible ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:
         return None
@@ -48,7 +50,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender chose among its own. Raises Stop (400) for any other."""
+    """Return the dialect that the sender chose among those of its entry; None if it chose none. Raises Stop
+    (400) for any other."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -61,9 +64,9 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Return whether `essai=true` asks to check the message without taking it in.
+    """Tell whether `essai=true` asks to check the message without accepting it.
 
-    Raises Stop (400) for anything else in the query: a misspelt dry run must not be taken in for good.
+    Raises Stop (400) for anything else in the query, so that a misspelt dry run is not accepted as a message.
     """
     if not query:
         return False
@@ -77,7 +80,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Return whether the body is gzip. Raises Stop (415) for another coding."""
+    """Tell whether the body is gzip. Raises Stop (415) for any other coding."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -102,7 +105,8 @@ def check_length(headers: RawHeaders, limits: Limits) -> None:
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message as bytes. Its media type has no parameters; `content-type` keeps them."""
+    """Return the message as it came, with its media type and the headers that the router receives. The media
+    type has no parameters; the header `content-type` keeps them."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

@@ -1,6 +1,6 @@
-"""The front door: `POST /v1/messages` as a bare ASGI callable, on the busiest path of the hub.
+"""Front door for messages: `POST /v1/messages` as a bare ASGI callable, on the busiest path of the hub.
 
-It takes bytes and returns an answer: the router decides about the dialect and the outcome.
+It reads bytes and returns an answer; the router decides about the dialect and the outcome.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -24,15 +24,15 @@ Saying = Callable[[Answer], Answer]
 
 
 class Intake(Protocol):
-    """The router's treatment of a message from a known partner."""
+    """Router's function that accepts or refuses a message of a known partner."""
 
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Answer 202 only after the commit.
+        """Answer a message: 202 only after its commit.
 
-        `dialecte` is None if the sender names none; with `dry_run` nothing is taken in. Throttled becomes 429, any
-        other Transient error 503, with Retry-After.
+        `dialecte` is None if the sender names none; with `dry_run` nothing is stored. If it raises Throttled,
+        the sender gets 429, for any other Transient error 503, each with Retry-After.
         """
         ...
 
@@ -40,11 +40,11 @@ class Intake(Protocol):
 def message_endpoint(
     intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for a path; it answers 404 elsewhere. `said` gives answers their final form.
+    """Return the ASGI callable for a path; it answers 404 elsewhere.
 
-    Every refusal that the head allows is made before the body is read. If a sender hangs up before the end, it gets
-    no answer and nothing is taken in. Any error of the intake other than Transient is a bug of ours: it is answered
-    as a problem and left to the server's log.
+    `said` turns answers into their final form. A refusal for which the head is enough is made before the body
+    is read. A sender that hangs up before the end gets no answer, and nothing is accepted. Any error of the
+    intake other than Transient is a bug of ours: it is answered as a problem and left to the server's log.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -88,7 +88,7 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer whole, with headers that forbid caching and guessing its type."""
+    """Send an answer completely, with headers that forbid to cache it or to guess its type."""
     headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,6 +1,6 @@
-"""Deliveries by HTTP POST, signed after Standard Webhooks.
+"""Deliver by HTTP POST, signed after Standard Webhooks.
 
-Equal keys give equal `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
+Equal keys give equal `webhook-id` and `Idempotency-Key`, so a partner that deduplicates sees one message.
 """
 
 import time
@@ -35,7 +35,8 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """The sender to one partner's URL, with at most `en_vol` requests at once, each within `delai_s` in all."""
+    """Sender to one partner's URL, with at most `en_vol` requests at once, each within `delai_s` seconds in
+    all."""
 
     def __init__(
         self,
@@ -46,9 +47,10 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session it opens its own at the first send, and closes it.
+        """Prepare the sink.
 
-        Raises Misconfigured for an impossible URL.
+        Without a session it opens one at the first send, and closes it at the end. Raises Misconfigured for
+        an impossible URL.
         """
         self._sortie = sortie
         self._url = parsed(sortie.url)
@@ -76,10 +78,11 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """GET the entry's `question` once, signed like a delivery without a body.
+        """Ask the partner, by one GET of the entry's `question`, whether it has the delivery of this key.
 
-        Return True for 200 and 204, False for 404. Raises Throttled, PartnerUnavailable, or Misconfigured: the
-        last for any other answer that does not concern the key, and for an entry without a `question`.
+        Signed like a delivery without a body. Return True for 200 and 204, False for 404. Raises Throttled,
+        PartnerUnavailable, or Misconfigured: the last for any other answer that does not concern the key, and
+        for an entry without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -120,7 +123,8 @@ class HttpSink:
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
-        """Forget the secret after a failure caused by it, so that the next attempt reads a rotated one."""
+        """Forget the signing secret if it causes a failure in the block, so that the next attempt reads a
+        rotated one."""
         try:
             yield
         except Misconfigured:

@@ -1,4 +1,5 @@
-"""Meaning of a partner's HTTP answer for a delivery. Pure: status, headers and content in, an error or None out."""
+"""Decide what a partner's HTTP answer means for a delivery. Pure: status, headers and content in, an error or
+None out."""
 
 import codecs
 import re
@@ -17,15 +18,15 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Longest value that is read: twice an HTTP date. A longer one is neither a date nor a number."""
+"""Longest value of Retry-After that is read, twice an HTTP date. A longer one is neither a date nor a number."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return None if the partner accepted the delivery (2xx), else the error to raise.
 
-    `now` is in seconds since the epoch. Only the statuses of `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE` prove
-    that nothing was accepted, and any other 4xx is a refusal for good. The rest proves nothing: a program may fail
-    after its commit, a gateway may stop waiting, a form may redirect after accepting.
+    `now` gives seconds since the epoch. Only the statuses in `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE`
+    prove that nothing was accepted, and any other 4xx is a final refusal. The rest proves nothing: a program
+    may fail after its commit, a gateway may stop waiting, a form may redirect after accepting.
     """
     if 200 <= status < 300:
         return None
@@ -51,10 +52,10 @@ _ELSEWHERE = frozenset({301, 307, 308})
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Return whether a 2xx holds a refusal.
+    """Tell whether a 2xx holds a refusal: its media type is that of a problem (RFC 9457), or the field named
+    in the partner's entry (`refus`) holds one.
 
-    Its media type may be that of a problem (RFC 9457), or the field named in the partner's entry may hold a
-    refusal. Nothing else is searched, so that an accepted delivery is never taken for a refused one.
+    Nothing else is searched, so that an accepted delivery is never taken for a refused one.
     """
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
@@ -71,8 +72,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Decode a body by its declared charset if we have it, else as UTF-8. What neither can decode is read as
-    Latin-1, which never fails."""
+    """Return a body as text, by its declared charset if we know it, else as UTF-8. What neither can decode is
+    read as Latin-1, which never fails."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -82,7 +83,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the value of a field in a JSON object, or in each object of a list; None if it is absent."""
+    """Return the values of a field in a JSON object, or in each object of a list; None for an object without
+    it."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -92,13 +94,13 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element of a name; True for one without text of its own."""
+    """Return the text of each XML element of this name; True for an element without text of its own."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
 def _held(value: object) -> str:
-    """Return the XML document that an element holds in base64; "" if it holds none."""
+    """Return the XML document that an element's value holds in base64; "" if it holds none."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -114,15 +116,16 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets that partners write. Some of Python's others, such as `punycode`, take half a second for a reply."""
+"""Charsets that are decoded. Some of Python's others, such as `punycode`, take half a second for one reply."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return whether a partner that was asked for a key has it: True for 200 and 204, False for 404.
+    """Return, from the answer to the question about a key, whether the partner has the delivery: True for 200
+    and 204, False for 404.
 
-    Raises the error of any other status, as for a delivery. A redirect, a refusal, or another success says nothing
-    about the delivery and raises Misconfigured.
+    Raises the error that any other status means, as for a delivery. A redirect, a refusal, or another success
+    says nothing about the delivery and raises Misconfigured.
     """
     if status in (200, 204):
         return True
@@ -135,8 +138,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait, from a number or an HTTP date: 30 if it is absent or unreadable, and always
-    between 1 s and 1 h."""
+    """Return the seconds to wait, from a number or an HTTP date; 30 if the value is absent or unreadable, and
+    always between one second and one hour."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

@@ -1,4 +1,5 @@
-"""The front door's sockets: connections are accepted, counted, encrypted if there is a certificate, and served."""
+"""Sockets of the front door: connections are accepted, counted, encrypted if there is a certificate, and
+served."""
 
 import asyncio
 import socket
@@ -18,7 +19,7 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Pause after a connection that could not be accepted, because no file descriptor is left and the next one would
+"""Pause after a connection that could not be accepted because no file descriptor was left: the next one would
 fail too."""
 
 FULL = problem(
@@ -31,7 +32,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """A server of one application. Once its exit is requested, it finishes the requests under way."""
+    """Server of one ASGI application. Once its exit is requested, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -43,14 +44,16 @@ class DoorServer(uvicorn.Server):
         self._connecting: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. Raises Misconfigured if the address is not available."""
+        """Open the sockets, and begin to accept connections. Raises Misconfigured if the address is not
+        available."""
         opened = sockets or await listening(self.config.host, self.config.port)
         # A _Listener has what uvicorn asks of a server: close and wait_closed.
         self.servers = [_Listener(self, each) for each in opened]  # type: ignore[misc]
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve a connection, or turn it away. The refusal is written only if the door is unencrypted."""
+        """Serve an accepted connection, or turn it away if there is no room. The refusal is written only if
+        the door is unencrypted."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -77,7 +80,7 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Hand a connection to its protocol, after a handshake if there is a certificate."""
+        """Hand a connection over to its protocol, after the TLS handshake if there is a certificate."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -88,7 +91,7 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that gave way, or whose handshake failed."""
+        """Clean up after a connection that was closed for another, or whose handshake failed."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:
@@ -103,13 +106,14 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """Cancel the connections still in their handshake: no request comes from them any more."""
+        """Cancel the connections that are still in their TLS handshake, because no request from them will be
+        served."""
         for connecting in self._connecting:
             connecting.cancel()
 
 
 class _Listener:
-    """An acceptor of the connections of one socket."""
+    """Acceptor of the connections that come to one socket."""
 
     def __init__(self, server: DoorServer, listening: socket.socket) -> None:
         self._server = server
@@ -128,17 +132,18 @@ class _Listener:
             self._server.welcome(accepted, peer[0])
 
     def close(self) -> None:
-        """Accept no more connections."""
+        """Stop accepting connections."""
         self._accepting.cancel()
         self._server.hang_up_handshakes()
 
     async def wait_closed(self) -> None:
-        """Wait until the address is free."""
+        """Wait until the socket's address is free."""
         await asyncio.wait({self._accepting})
 
 
 async def listening(host: str, port: int) -> list[socket.socket]:
-    """Open a socket for each address of a host. Raises Misconfigured if one of them is not available."""
+    """Open and return a listening socket for each address of a host. Raises Misconfigured if one of them is
+    not available."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

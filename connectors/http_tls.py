@@ -1,4 +1,5 @@
-"""The hub's own certificate: TLS 1.2 or later. After a renewal, the next connection uses the new certificate."""
+"""Door's own certificate: TLS 1.2 or later. After a renewal of its files, the next connection uses the new
+certificate."""
 
 import ssl
 import time
@@ -12,11 +13,11 @@ from contracts.errors import Misconfigured
 
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
-"""Shortest time between two checks of the files."""
+"""Shortest interval between two checks of the certificate's files."""
 
 
 class Certificate:
-    """A certificate with its chain, and its private key, as PEM files."""
+    """Certificate with its chain, and its private key, in PEM files that may be renewed."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the files. Raises Misconfigured, in French, if they are unreadable, or others can read the key."""
@@ -27,8 +28,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context of the present certificate and key. A pair that is half written or does not match
-        yet is ignored."""
+        """Return the TLS context of the present certificate and key. Files that are half written, or do not
+        match yet, are ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

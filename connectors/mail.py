@@ -1,4 +1,4 @@
-"""A mail server that accepts our mails, by SMTP."""
+"""Send mails through a mail server, by SMTP."""
 
 import asyncio
 import hashlib
@@ -17,13 +17,13 @@ TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
 """Longest time for all answers of a server to one letter."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest size of a server's answers before the letter is accepted. A greeting and the list of features take a
-thousand bytes or two."""
+"""Largest total size of a server's answers to one letter. A greeting and the list of features take a thousand
+bytes or two."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """One e-mail. A letter that is sent again under its id is recognised."""
+    """E-mail to be sent. A mail program recognises a letter that was sent twice by its id."""
 
     id: str
     to: tuple[str, ...]
@@ -33,7 +33,7 @@ class Letter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Mail server, and the account with which we send."""
+    """Mail server, with the account under which the hub sends."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send in a thread, because smtplib blocks. Raises PartnerUnavailable or Misconfigured."""
+        """Send a letter, in a thread, because smtplib blocks. Raises PartnerUnavailable or Misconfigured."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:
@@ -83,8 +83,8 @@ class MailServer:
 
 
 class Answers:
-    """Lines of a server, read within a bound of bytes and of time. smtplib has neither: it accepts answers of any
-    number of lines, and each byte may come ten seconds after the one before."""
+    """Lines that a server sends, read within limits of bytes and of time. smtplib has neither limit: it
+    accepts answers of any number of lines, and each byte may come ten seconds after the one before."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -92,7 +92,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or `size` bytes of it; nothing once the server has hung up. Raises OSError."""
+        """Return the next line, or its first `size` bytes; nothing once the server has hung up. Raises
+        OSError."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -109,11 +110,11 @@ class Answers:
         return more
 
     def close(self) -> None:
-        """Do nothing: smtplib closes the connection itself."""
+        """Do nothing, because smtplib closes the connection itself."""
 
 
 class Bounded(smtplib.SMTP):
-    """Client that hangs up on a server whose answers are too long or too slow."""
+    """SMTP client that hangs up on a server whose answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next answer. Raises SMTPServerDisconnected, SMTPResponseException."""
@@ -124,11 +125,11 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """Client like `Bounded`, for a server that speaks TLS from the first byte."""
+    """SMTP client with the limits of `Bounded`, for a server that speaks TLS from the first byte."""
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret of a file. Raises Misconfigured."""
+    """Return the secret in a file, without the white space around it. Raises Misconfigured."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:

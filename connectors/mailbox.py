@@ -1,4 +1,4 @@
-"""The pull mailbox: deliveries wait until the partner has listed, fetched and acknowledged them over HTTP."""
+"""Pull mailbox: deliveries wait until the partner has listed, fetched and acknowledged them over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """One delivery in the mailbox. `size_bytes` is that of the body."""
+    """Delivery in the mailbox, as the list shows it. `size_bytes` is the length of its body."""
 
     key: str
     media_type: str
@@ -20,18 +20,19 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """Oldest deliveries not yet acknowledged."""
+    """Oldest deliveries that are not acknowledged yet: one page of the list."""
 
     items: Sequence[Uncollected]
     after: str | None
-    """Key after which the rest is listed; None if nothing is left."""
+    """Key after which the next page begins; None if this is the last page."""
 
 
 class MailboxStore(Protocol):
-    """The store of deliveries in mailboxes. Every call names its partner. Raises BusUnavailable."""
+    """Store of the deliveries in all mailboxes. Each method names the partner. Raises BusUnavailable."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Store a delivery. Repeating the key has no effect, even after its acknowledgement."""
+        """Store a delivery. Storing it again under the same key has no effect, even after its
+        acknowledgement."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
@@ -56,20 +57,21 @@ class MailboxStore(Protocol):
 
 
 class MailboxSink:
-    """The sender to one partner's mailbox. The receipt proves nothing: the acknowledgement will."""
+    """Sender to one partner's mailbox. Its receipt proves nothing: the acknowledgement will."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store one delivery in the mailbox. Repeating the key stores no second one. Raises BusUnavailable."""
+        """Store one delivery in the mailbox; a repetition of the key stores no second one. Raises
+        BusUnavailable."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
+        """Tell whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Release nothing: the store belongs to the process."""
+        """Release nothing, because the store belongs to the process."""

@@ -65,7 +65,7 @@ class Accuse(_Reponse):
 
 
 class _ProblemRoute(APIRoute):
-    """Answers every error as RFC 9457, whatever the application around it does."""
+    """Route that answers every error as a problem (RFC 9457), whatever the application around it does."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -84,7 +84,7 @@ class _ProblemRoute(APIRoute):
 
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
-    """Return the routes, to be included into the application."""
+    """Return the three routes of the mailbox."""
     router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router
@@ -143,7 +143,7 @@ def _envoi(item: Uncollected) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    """Return a native as an answer that must not be cached on its way."""
+    """Return a native as an HTTP answer that no cache may store."""
     headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 

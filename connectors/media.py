@@ -1,4 +1,5 @@
-"""Media types and file suffixes, in one table that is the same on all machines, unlike the operating system's."""
+"""Media types and file suffixes, in one table that is the same on all machines, unlike the operating
+system's."""
 
 from pathlib import PurePosixPath
 
@@ -19,7 +20,7 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()} |
 
 
 def media_type_of(filename: str) -> str:
-    """Return the media type of a file's suffix; octets for an unknown one."""
+    """Return the media type for a file name's suffix; that of plain bytes for an unknown one."""
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 

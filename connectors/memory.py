@@ -1,4 +1,4 @@
-"""Transports without a wire, for tests and trials. They keep every promise of the real ones."""
+"""Transports in memory, for tests and trials. They keep every promise of the real ones."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -9,10 +9,10 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """A partner that deduplicates.
+    """Sink of a partner that deduplicates.
 
-    Each send and each question first raises the oldest error in `errors`. While `answers_lost` is above zero, a
-    send arrives and its answer is lost.
+    Each send and each question first raises the oldest error in `errors`, if any. While `answers_lost` is
+    above zero, a send arrives but its answer is lost.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class MemorySink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the key was delivered."""
+        """Tell whether a delivery under this key has arrived."""
         if self.errors:
             raise self.errors.popleft()
         return key in self.delivered
@@ -41,7 +41,7 @@ class MemorySink:
 
 
 class MemorySource:
-    """A folder in memory."""
+    """Source that works like a folder, in memory."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
@@ -53,7 +53,7 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Keep the report and drop the file, unless it has new content."""
+        """Keep the report, and drop the file unless it has new content."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

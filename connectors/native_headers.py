@@ -1,7 +1,7 @@
 """HTTP headers of a native: its own headers, its type and its file name.
 
-A header can only hold plain ASCII, and a partner's names may be any text. So values are percent-encoded UTF-8, as
-in the HTTP binding of CloudEvents (3.1.3.2), and their reader decodes them once.
+A header can only hold plain ASCII, and a partner's names may be any text. So values are percent-encoded
+UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2); the reader decodes them once.
 """
 
 from urllib.parse import quote
@@ -13,7 +13,7 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the headers of a native, in any order; the transport adds those of the delivery."""
+    """Return the headers of a native. The transport adds those of the delivery."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

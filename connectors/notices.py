@@ -1,7 +1,7 @@
-"""Notices to people, by e-mail and by webhook. Knows nothing of alarms.
+"""Notices to people, by e-mail and by webhook.
 
-Each notice has a stable id: the `Message-ID` of an e-mail with it alone, the `webhook-id` of its POST. So a notice
-sent again after a doubt is recognised.
+This module knows nothing of alarms. Each notice has a stable id: the `Message-ID` of an e-mail that holds it
+alone, the `webhook-id` of its POST. So a notice that is sent again after an unknown outcome is recognised.
 """
 
 import time
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class Message(NamedTuple):
-    """One notice, for a person and for a machine."""
+    """Notice to people, in a form for a person and in one for a machine."""
 
     id: str
     subject: str
@@ -30,21 +30,21 @@ class Message(NamedTuple):
 
 
 class Channel(Protocol):
-    """One way to reach people."""
+    """Way to reach people."""
 
     @property
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send notices; return once all are accepted.
+        """Send notices, and return once all are accepted.
 
-        Raises PartnerUnavailable or Misconfigured: some may have been accepted.
+        Raises PartnerUnavailable or Misconfigured; some may have been accepted then.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Channel that puts all notices of a moment into one e-mail."""
+    """Channel that puts all notices of one call into one e-mail."""
 
     server: MailServer
     to: tuple[str, ...]
@@ -102,7 +102,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Sign of life to a service elsewhere, which raises the alarm when the signs stop."""
+    """Sign of life for an outside service, which raises the alarm when the signs stop."""
 
     url: str
     name: str = "pouls"

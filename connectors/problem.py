@@ -1,4 +1,4 @@
-"""Errors for a partner's integrator: RFC 9457, in French, with every row and field."""
+"""Errors for a partner's integrator as problems (RFC 9457), in French, with every row and field."""
 
 import json
 import math
@@ -25,10 +25,12 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return an `application/problem+json` answer of type `urn:siao:probleme:<slug>`, with its place in the catalogue.
+    """Return an `application/problem+json` answer of type `urn:siao:probleme:<slug>`, with a link to its
+    place in the catalogue.
 
-    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names
-    the message, if it was stored; `a_corriger` is the address of the file of its rows to mend, if there is one.
+    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident`
+    names the message, if it was stored; `a_corriger` is the address of the file of its rejected rows, if
+    there is one.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",

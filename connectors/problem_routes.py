@@ -1,4 +1,4 @@
-"""Answers to unsuccessful requests as problems in French, also for an unknown address or a wrong method."""
+"""Answer unsuccessful requests with problems in French, also for an unknown address or a wrong method."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problems. `rules` says for each parameter what is expected."""
+    """Make an application answer errors as problems. `rules` gives, for each parameter, the French text of
+    what is expected."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -61,7 +62,7 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any parameter, for a route without parameters. Raises Stop."""
+    """Refuse any query parameter: a dependency for routes that have none. Raises Stop."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 

@@ -1,4 +1,4 @@
-"""Reading of a partner's answers: a short answer is read at once, any other in a process that can be killed."""
+"""Read a partner's answers: a short answer at once, any other in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Largest answer that is read at once. It takes about a millisecond, whatever its content: the time of every
-function that reads answers is at most proportional to their size."""
+"""Largest answer that is read at once. That takes about a millisecond, whatever its content, because every
+function that reads answers takes time linear in their size."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Way to read one partner's answers. Without `readers`, as outside a hub, all are read at once."""
+    """Reader of one partner's answers. Without `readers`, as outside a hub, it reads all of them at once."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -25,10 +25,11 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of a function that reads an answer of this size, until the monotonic `deadline`.
+        """Call a function that reads an answer of `size_bytes`, and return its result by the monotonic time
+        `deadline`.
 
-        Raises the function's errors; OutcomeUnknown if it takes too much time or memory, because the delivery has
-        left.
+        Raises the function's errors, and OutcomeUnknown if it takes too much time or memory, because the
+        delivery has left by then.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

@@ -1,6 +1,6 @@
-"""Every transport, by the `type` of a partner's entry.
+"""All transports, by the `type` of a partner's entry.
 
-SFTP is imported only where a partner uses it: the import takes a tenth of a start.
+SFTP is imported only if a partner uses it, because the import takes a tenth of a start.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Maker of a partner's sink from the shared parts of the process. It opens nothing yet."""
+    """Function that makes a partner's sink from the shared parts of the process. It opens no connection yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
@@ -31,7 +31,7 @@ class SinkFactory(Protocol):
 
 
 class SourceFactory(Protocol):
-    """A maker of a partner's source. It opens nothing yet."""
+    """Function that makes a partner's source. It opens no connection yet."""
 
     def __call__(
         self, partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str
@@ -113,7 +113,8 @@ SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_sour
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink of a partner that has a `sortie`. Its long answers are read by `readers`."""
+    """Return the sink of a partner that has a `sortie`. `readers` are the processes that read its long
+    answers."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
@@ -127,8 +128,9 @@ def open_source(
 ) -> Source:
     """Return the source of a partner that has an `entree`.
 
-    It takes the bytes of each file that it offers from `budget`; its lists are read by `readers`. `tables` names the
-    hub's tables that know what it has settled. Raises Misconfigured for impossible folders.
+    It takes the bytes of each file from `budget` before it offers the file; `readers` read its lists.
+    `tables` is the identity of the hub's tables that know what it has settled. Raises Misconfigured for
+    impossible folders.
     """
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)

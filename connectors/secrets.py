@@ -1,7 +1,7 @@
-"""Secrets of partners: read from an environment variable or a file, never from the registry. Also: files that nobody
-else can read.
+"""Secrets of partners: read from an environment variable or a file, never from the registry.
 
-A registry names where a secret is stored and where it is sent. So it may name only the places of partners' secrets.
+Also checks that nobody else can read a file. The registry names where a secret is stored and where it is
+sent. So it may name only places of partners' secrets, never those of the hub's own.
 """
 
 import os
@@ -12,13 +12,13 @@ from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
 PREFIX = "SIAO_SECRET_"
-"""Beginning of the name of every variable that an entry may name. The variables of the hub's settings begin in
-another way."""
+"""Beginning of the names of the variables that an entry may name. The variables of the hub's own settings
+begin otherwise."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Variable with the folder that must hold every file that an entry names, links followed."""
+"""Variable that names the folder in which every file that an entry names must lie, links followed."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""Beginning and end of the names of variables that name files with the hub's own keys and passwords."""
+"""Beginning and end of the names of the variables that name files with the hub's own keys and passwords."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 
@@ -38,8 +38,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless the place is one of partners' secrets: any other place could send a secret of the
-    hub away."""
+    """Raise Misconfigured unless the place is one of partners' secrets. From any other place, a secret of the
+    hub could be sent away."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -66,8 +66,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether somebody else than the reader, a user id, and root can read or change a file. A file of root may
-    be readable by its group: orchestrators mount keys this way."""
+    """Tell whether anybody other than root and the user id `reader` can read or change a file. A file of root
+    may be readable by its group, because orchestrators mount keys this way."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -101,7 +101,8 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, without following a link and without waiting for a writer of a pipe."""
+    """Open a file without following a link, and without waiting for the writer of a pipe. Return its
+    descriptor."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

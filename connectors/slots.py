@@ -1,4 +1,4 @@
-"""A limit on simultaneous exchanges with one partner, from its entry."""
+"""Limit on simultaneous exchanges with one partner, from its entry."""
 
 import asyncio
 import time
@@ -7,10 +7,10 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limited number of slots; a caller that finds none free waits until its deadline."""
+    """Limited number of slots for exchanges. A caller that finds none free waits until its deadline."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French error when none is free."""
+        """Make `most` slots. `full` is the French text of the error when none becomes free."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
@@ -23,7 +23,7 @@ class Slots:
 
 
 class Slot:
-    """A slot for one exchange, until the end of the block."""
+    """Slot for one exchange. It is taken for the length of an `async with` block."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

@@ -1,8 +1,8 @@
-"""Rate with a burst: a number of requests at once after a quiet time, and a number a second in the long run."""
+"""Limit a rate: a number of requests at once after a quiet time, and a number a second in the long run."""
 
 
 class TokenBucket:
-    """A bucket, full at first. Times are seconds of a monotonic clock."""
+    """Bucket of tokens, full at first. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -10,7 +10,8 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token and return 0; without a token, take nothing and return the seconds until there is one."""
+        """Take a token and return 0. If there is none, take nothing and return the seconds until there is
+        one."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second
@@ -18,7 +19,7 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token that may still be missing; return the seconds until it is there.
+        """Take a token, even one that is still to come, and return the seconds until it comes.
 
         If that is longer than `within`, take nothing and return None.
         """

@@ -1,4 +1,4 @@
-"""Start or stop of aiokafka clients as a whole, even if the caller is cancelled."""
+"""Run the start or stop of aiokafka clients completely, even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine

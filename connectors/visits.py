@@ -1,4 +1,5 @@
-"""Connections at the door: how many in all, how many from one address, and which one is closed for another."""
+"""Connections at the door: limits in all and for each address, and the choice of the one that is closed for
+another."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -12,22 +13,22 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on simultaneous connections: in all, and from one address. A named proxy carries many senders and has
-    no limit of its own."""
+    """Limits on simultaneous connections: in all, and from one address. The address of a known proxy has no
+    limit of its own, because it carries many senders."""
 
     connections: int = 2000
     of_one_address: int = 500
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of connections that this address may have."""
+        """Return the number of connections that may come from this address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
 
 
 class Visit:
-    """One connection, from its acceptance to its end."""
+    """Connection at the door, from its acceptance to its end."""
 
     __slots__ = ("_give_way", "most", "sender")
 
@@ -37,13 +38,13 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """End the connection, on which no request is under way."""
+        """Close the connection, on which no request is under way, to make room for another."""
         self._give_way()
 
 
 class Visits:
-    """All connections. If there is no room for a new one, the one that was idle for longest is closed for it. If an
-    address has reached its limit, its own longest idle one is."""
+    """All connections at the door. If there is no room for a new one, the one that was idle for longest is
+    closed for it. If an address has reached its own limit, its longest idle one is."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -73,7 +74,7 @@ class Visits:
             self._waiting[visit] = None
 
     def end(self, visit: Visit) -> None:
-        """Forget a connection. Idempotent."""
+        """Remove a connection that has ended. Idempotent."""
         if visit in self._here:
             self._here.remove(visit)
             self._waiting.pop(visit, None)

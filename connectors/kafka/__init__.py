@@ -1,4 +1,4 @@
-"""A partner's own topics on its own Kafka: one that the hub reads, one that it writes."""
+"""Topics of a partner on its own Kafka: one that the hub reads, one that it writes."""
 
 from connectors.kafka.sink import KafkaSink
 from connectors.kafka.source import KafkaSource

@@ -15,12 +15,12 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) by which a native names the stream whose order it keeps."""
+"""CloudEvents extension (Partitioning) by which a native names the stream in which its order is kept."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a native. `cle` is its key if the sender names none."""
+    """Return a record as a native. `cle` is its idempotency key if the sender names none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -30,15 +30,15 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return the event with its attributes from the headers, and its data unchanged: the dialect reports any error in
-    them."""
+    """Return the event in structured mode, with its attributes from the headers and its data unchanged. The
+    dialect reports any error in the data."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"
 
 
 def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
-    """Return the headers of a delivery."""
+    """Return the record headers of a delivery under this key."""
     return [("content-type", native.media_type.encode()), (KEY, key.encode())]
 
 

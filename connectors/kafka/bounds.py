@@ -1,9 +1,9 @@
-"""Bounds on the sizes that a Kafka broker sends: aiokafka decompresses a batch, and reads an answer, before it knows
-their size.
+"""Limits on the sizes that a Kafka broker may send. aiokafka decompresses a batch, and reads an answer,
+before it knows their size.
 
-`read_within_bounds` puts the bounds into aiokafka, for every client of the process. A batch that exceeds one is read
-as one record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That record has no
-timestamp.
+`read_within_bounds` puts the limits into aiokafka, for every client of the process. A batch that exceeds one
+is read as a single record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That
+record has no timestamp.
 """
 
 import mmap
@@ -26,34 +26,36 @@ from aiokafka.record.memory_records import MemoryRecords
 BATCH_MAX_BYTES = 16 * 1024 * 1024
 """Largest batch, before or after decompression. The largest of the hub's own holds 2 MiB."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Largest answer of a broker: the most that a client asks for (50 MiB), and one batch."""
+"""Largest answer of a broker: the most that a client asks for (50 MiB), plus one batch."""
 RECORDS_MAX = 100_000
-"""Limit on the records of a large batch."""
+"""Largest number of records in a large batch."""
 HEADERS_MAX = 1000
-"""Limit on the headers of a large record. A header of two bytes takes seventy bytes of memory."""
+"""Largest number of headers in a large record. A header of two bytes takes seventy bytes of memory."""
 SMALL_BYTES = 64 * 1024
 """Size up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Bytes before the first block of Snappy, and the smallest average size of the blocks that a writer makes."""
+"""Number of bytes before the first block of Snappy data, and the smallest average size of the blocks that a
+writer makes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors of aiokafka and its codecs for bytes that are not a batch, in addition to aiokafka's own errors."""
+"""Errors that aiokafka and its codecs raise for bytes that are no batch, in addition to aiokafka's own
+errors."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
-    """A batch that holds more than the hub reads."""
+    """Raised for a batch that holds more than the hub reads."""
 
 
 class UnreadBatch(bytes):
-    """The empty value of the record that stands for an unread batch."""
+    """Value, always empty, of the record that stands for an unread batch."""
 
     first: int
-    """Offset of its first record."""
+    """Offset of the first record of the unread batch."""
     too_large: bool
-    """Whether it is too large; if not, it is damaged."""
+    """True if the batch is too large; False if it is damaged."""
 
 
 class _Standing(NamedTuple):
-    """A record that stands for an unread batch, with the batch's last offset. aiokafka reads it as any other."""
+    """Record that stands for an unread batch, with the batch's last offset. aiokafka reads it as any other."""
 
     offset: int
     value: UnreadBatch
@@ -65,7 +67,7 @@ class _Standing(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Put the bounds into every client of this process. Idempotent."""
+    """Put the limits into every Kafka client of this process. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -74,7 +76,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """A connection that ends where an answer announces more bytes than the bound, before it reads them."""
+    """Connection that ends as soon as an answer announces more bytes than the limit, before it reads them."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -89,7 +91,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """The records fetched of a partition, from the offset that was asked for."""
+    """Records that were fetched of a partition, from the offset that was asked for."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -99,7 +101,8 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """The batches of an answer, each of which ends beyond the one before. Stands in for aiokafka's `MemoryRecords`."""
+    """Batches of an answer, in order: each must end beyond the one before. Stands in for aiokafka's
+    `MemoryRecords`."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -119,7 +122,7 @@ class _Batches:
 
 
 class _Batch:
-    """A batch as aiokafka reads it, within the bounds."""
+    """Batch of records as aiokafka reads it, within the limits."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -135,12 +138,13 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the control record of a batch, which aiokafka reads itself: the end of a transaction."""
+        """Return the control record of a batch (the end of a transaction), which aiokafka handles itself."""
         self._check()
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records, decoded lazily. Where the batch becomes unreadable, yield a last record that says so."""
+        """Yield the records, decoded one at a time. If the batch becomes unreadable, yield a last record that
+        says so."""
         try:
             self._check()
             for record in self._batch:
@@ -163,7 +167,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Decompress records of the current format, which has headers, and count them."""
+    """Return the decompressed records of the current format, after a check of the number of records and
+    headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
@@ -196,7 +201,7 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """Return a number, and the position after it."""
+    """Return the number at this position, and the position after it."""
     number = shift = 0
     while shift < 64:
         byte = records[at]
@@ -207,7 +212,7 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Decompress into a mapping of bounded size, of which only the filled part takes memory."""
+    """Return decompressed bytes, from memory of limited size, of which only the used part is really taken."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -216,7 +221,8 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Decompress snappy. Each block announces its length, and its reader allocates that much."""
+    """Return decompressed Snappy data. Each block announces its length, which is checked because the
+    decompressor allocates it."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
         raise BatchTooLarge
@@ -242,4 +248,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Bounded decompressors, by the names under which aiokafka finds them."""
+"""Decompressors with a limit, by the names under which aiokafka finds them."""

@@ -1,4 +1,4 @@
-"""Reach a partner's Kafka, or find out why it cannot be reached: a client by itself only says that it could not
+"""Connect to a partner's Kafka, or find out why that fails: a client by itself only says that it could not
 connect."""
 
 import ssl
@@ -26,7 +26,7 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options of every client, with the password read anew. Raises Misconfigured."""
+    """Return the options for every client of this server, with the password read anew. Raises Misconfigured."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,9 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partitions of the topic. Raises Misconfigured if the hub sees no such topic, PartnerUnavailable
-    where no server answers (one that just started names no broker yet), and the errors that `why_not` returns."""
+    """Return the numbers of the topic's partitions. Raises Misconfigured if the hub sees no such topic,
+    PartnerUnavailable if no server answers (one that has just started names no broker yet), and the errors
+    that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -62,8 +63,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return the error why no client could start: Misconfigured if a server refuses the account or its certificate
-    is not trusted, else PartnerUnavailable."""
+    """Return the error that explains why no client could start: Misconfigured if a server refuses the account
+    or its certificate is not trusted, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

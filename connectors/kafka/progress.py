@@ -1,4 +1,5 @@
-"""Records of one partition that are settled, in any order, and the offset to commit. Pure."""
+"""Keep track of the settled records of one partition, in any order, and of the offset to commit. A record is
+settled once its message is accepted or refused. Pure."""
 
 import math
 from collections import deque
@@ -6,28 +7,29 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LATE_SECONDS = 300.0
-"""Longest delay of a standby that takes over. What was settled since may be unknown to its tables."""
+"""Longest delay of a standby that takes over. The tables may not know what was settled within that time."""
 NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """The note that goes with a committed offset."""
+    """Note that is committed with an offset."""
 
     topic: str
-    """Id of the topic for which the offset counts."""
+    """Id of the topic for which the offset is valid."""
     tables: str
-    """Name of the hub's tables for which the offset counts; empty for all."""
+    """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. It counts for other tables."""
+    """Offset that was committed `LATE_SECONDS` earlier. It is the valid one for other tables."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Return the note of a committed offset. Without one, the offset counts for every topic and all tables."""
+        """Return the note committed with `offset`. Without a text, the offset is valid for every topic and
+        all tables."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Return whether the offset counts for these tables."""
+        """Tell whether the offset is valid for these tables."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -35,14 +37,16 @@ class Mark(NamedTuple):
 
 
 class Commits:
-    """The offsets that were committed for one partition in the last minutes."""
+    """Offsets that were committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Begin with the committed offset, and with the one that counts for other tables."""
+        """Start with the offset that was committed, and with `before`, the one that is valid for other
+        tables."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Note a committed offset at a time in seconds. Return the one that counts for other tables."""
+        """Note that an offset was committed at a time in seconds. Return the offset that is valid for other
+        tables."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -52,8 +56,8 @@ class Commits:
 
 @dataclass(slots=True)
 class Progress:
-    """Offered records of a partition that are not committed yet, the last committed offset, and the furthest record
-    read."""
+    """Reading of one partition: the records offered and not committed yet, the last committed offset, and the
+    furthest record read."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Keys of the records that were offered, by offset."""
@@ -63,8 +67,9 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read; return False if it is already settled. After a rewind, a record that does not
-        come again is gone from the topic, and counts as settled."""
+        """Note a record that was read, and return whether it has to be offered: False if it is settled
+        already. A record that does not come again after a rewind is gone from the topic, and counts as
+        settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
             self.rewound = False
@@ -75,24 +80,26 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Return whether a log that ends at `end` can be the log that was read. A log that lost all its replicas may
-        lose its end."""
+        """Tell whether a partition that ends at offset `end` can be the one that was read. One that lost all
+        its replicas may have lost its end."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
     def is_settled(self) -> bool:
-        """Return whether all offered records are settled."""
+        """Tell whether all offered records are settled."""
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again, the first that is not settled; None if all are."""
+        """Return the offset from which to read again: that of the first record that is not settled; None if
+        all are."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that a record is settled. Return the new offset to commit, below which all are settled; None if it
-        has not moved."""
+        """Note that a record is settled. Return the new offset to commit, below which all records are
+        settled. Return None if that offset has not moved, or if another record than that of `key` stands at
+        `offset`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -1,4 +1,4 @@
-"""Deliver records to a partner's topic. A delivery counts once all replicas have it."""
+"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have it."""
 
 import asyncio
 import time
@@ -19,9 +19,9 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Writer to one topic, with at most `en_vol` records at once, each within `delai_s` in all.
+    """Writer to one topic, with at most `en_vol` records at once, each within `delai_s` seconds in all.
 
-    After a failure it starts a new producer: an idempotent producer's sequence is broken then.
+    After a failure it starts a new producer, because an idempotent producer's sequence is then broken.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -59,7 +59,7 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: a topic cannot be searched for a key."""
+        """Raise Misconfigured, because a topic cannot be searched for a key."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -68,7 +68,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the producer in use, else a new one."""
+        """Return the producer in use, or start one by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -101,7 +101,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close a producer's connections, whether or not it can still send its records."""
+    """Close a producer's connections, even if it can no longer send its records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -1,4 +1,5 @@
-"""Read a partner's topic. Each record is offered until it is settled; offsets advance only after the commit."""
+"""Read a partner's topic. Each record is offered until it is settled: accepted or refused. Offsets are
+committed only after that."""
 
 import asyncio
 import math
@@ -24,7 +25,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""Longest wait of one poll for available records."""
+"""Milliseconds for which one poll waits for records."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -34,12 +35,13 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Reader of one topic, with all its partitions. The hub's lease lets one process read it at a time, so no
-    consumer group divides them.
+    """Reader of one topic, with all its partitions.
 
-    An offset is committed with the id of its topic, and is valid for that topic alone: a topic that was created
-    again under the same name is read from its beginning. It is committed with `tables`, the name of the hub's tables,
-    too: a standby that took over may lack what was settled last, so the records of the last minutes are read again.
+    The hub's lease lets one process read it at a time, so no consumer group divides them. An offset is
+    committed with the id of its topic, and is valid for that topic alone: a topic that was created again
+    under the same name is read from its beginning. It is also committed with `tables`, the identity of the
+    hub's tables. A standby that took over may lack what was settled last, so the records of the last minutes
+    are then read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -50,9 +52,9 @@ class KafkaSource:
         self._starting = asyncio.Lock()
         self._renewed_at = -math.inf
         self._topic = UNKNOWN
-        """The id of the topic to which the progress belongs."""
+        """Id of the topic to which the progress belongs."""
         self._progress: dict[int, Progress] = defaultdict(Progress)
-        """Progress by partition."""
+        """Progress of the reading, by partition."""
         self._commits: dict[int, Commits] = {}
         """Recent commits by partition."""
 
@@ -91,7 +93,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset, in every later process too. Raises the errors of `fetch`."""
+        """Resume reading a partition at this offset, in this process and in every later one. Raises the
+        errors of `fetch`."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -104,21 +107,23 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, so that the next caller opens another. Others may have done both already."""
+        """Close a consumer, and let the next caller open a new one. Another caller may have done both
+        already."""
         if self._consumer is consumer:
             self._consumer = None
         await unbroken(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning: their progress is that of another log."""
+        """Read these partitions from their beginning, because what was known of their reading belongs to
+        another topic."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again, once in a while. Otherwise the broker forgets them after a week, for the
-        group has no member."""
+        """Commit the committed offsets again, from time to time. Otherwise the broker forgets them after a
+        week, because the group has no member."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -139,15 +144,15 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Return whether the topic was made anew since its progress was noted."""
+        """Tell whether the topic was created again since its progress was noted."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
         """Return the next record before these end offsets; None once all are read.
 
-        Takes one record at a time, for each may come in a large batch. `getmany` would not tell a topic that is read
-        to its end from a broker that does not answer.
+        It polls one record at a time, because each may come in a large batch. `getmany` alone would not
+        distinguish a topic that is read to its end from a broker that does not answer.
         """
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
@@ -156,7 +161,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Let the next read begin at an unreadable batch. Raises Unpassable where all records before it are settled."""
+        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before it are
+        settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -167,7 +173,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Give a consumer for a block that ends within `delai_s`. Give the consumer up where the block fails."""
+        """Lend a consumer to a block that ends within `delai_s` seconds. If the block fails, the consumer is
+        closed."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -205,7 +212,7 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Go on from the offsets that were committed for this very topic, and for these tables."""
+        """Start from the offsets that were committed for this very topic, and for these tables."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
@@ -225,7 +232,7 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Return whether the topic has partitions that this consumer does not read."""
+        """Tell whether the topic has partitions that this consumer does not read."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 
@@ -237,7 +244,7 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets with their metadata: aiokafka's `committed` returns the offsets alone."""
+    """Return the committed offsets with their metadata, which aiokafka's own `committed` leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

@@ -1,4 +1,5 @@
-"""A REST service with a form login: fiches read when they have changed, objects updated by PUT."""
+"""REST service with a form login: records (« fiches ») are read when they have changed, objects are updated
+by PUT."""
 
 from connectors.rest.sink import RestSink
 from connectors.rest.source import RestSource

@@ -1,5 +1,5 @@
-"""Lines of a list of fiches: which fiches have changed, and which may have changed although their line has not.
-Pure."""
+"""Lines of a service's list of fiches (records): which fiches have changed, and which may have changed
+although their line has not. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Length of the period that a line's moment may stand for: the longest day if the moment is midnight, else one
-minute. Both include the time until a change becomes visible."""
+"""Length of the period for which a line's moment may stand: the longest day if the moment is midnight, else
+one minute. Both include the time until a change becomes visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """One line of the list: the fiche's number, and the state by which a change is recognised."""
+    """Line of the list: the number of a fiche, and the state by which a change of it is recognised."""
 
     number: str
     state: bytes
@@ -31,15 +31,15 @@ class Fiche:
     8601."""
 
     def is_ahead(self, now: float) -> bool:
-        """Return whether the line is dated later than any clock in the world now shows."""
+        """Tell whether the line is dated later than the present time in any time zone."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time until which the fiche may change while its line stays equal, for a line seen at the time
-        `seen`.
+        """Return the time until which the fiche may change while its line stays equal, for a line seen at the
+        time `seen` (seconds since the epoch).
 
-        A later change gives the line another moment, in whatever time zone the service is. Infinite if the line
-        has no moment, or one in the future.
+        A later change gives the line another moment, in whatever time zone the service is. Infinite if the
+        line has no moment, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -50,23 +50,23 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a fiche that the hub has taken in."""
+    """Content of a fiche that the hub has accepted."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Keys of the contents that the fiche had in this state, newest last."""
+    """Keys of the contents that the fiche had while its line was in this state, newest last."""
     may_change_until: float
     read_at: float
-    """Moment at which this content, or an equal one, was last read."""
+    """Time at which this content, or an equal one, was last read."""
     tried_at: float
 
     def is_final(self) -> bool:
-        """Return whether the last reading was late enough to include every change that the line may hide."""
+        """Tell whether the last reading was late enough to include every change that the line may hide."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the fiche of a line. Raises KeyError, TypeError or ValueError if it is none."""
+    """Return the fiche that a line describes. Raises KeyError, TypeError or ValueError if it describes none."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

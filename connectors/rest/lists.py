@@ -1,4 +1,4 @@
-"""Code lists as the partner's own system has them today."""
+"""Code lists as the partner's own system has them at present."""
 
 from collections.abc import Iterable, Mapping
 
@@ -29,7 +29,8 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the labels of `{"id": 10, "libelle": …}`; some lists have `nom` instead."""
+    """Return the labels in a list of `{"id": 10, "libelle": …}`, by code. Some lists have `nom` instead of
+    `libelle`."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

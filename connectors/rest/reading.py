@@ -1,4 +1,4 @@
-"""Bounded reading of a partner's JSON. Pure; long texts are read in a process that can be killed."""
+"""Read a partner's JSON within limits. Pure; long texts are read in a process that can be killed."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Limit on the values in one answer: a tenth of a second, and some tens of MiB. Without it, 89 KiB of gzip could
-become seven million empty lists."""
+"""Largest number of values in one answer: a tenth of a second, and some tens of MiB. Without it, 89 KiB of
+gzip could become seven million empty lists."""
 
 
 class TooMuch(ValueError):
-    """More than `VALUES` values."""
+    """Raised for a JSON text with more than `VALUES` values."""
 
 
 def tree_of(body: bytes) -> Any:
@@ -23,7 +23,7 @@ def tree_of(body: bytes) -> Any:
 
 
 def check(body: bytes) -> None:
-    """Check that `tree_of` can read a text. Raises its errors."""
+    """Check that `tree_of` can read a JSON text. Raises its errors."""
     tree_of(body)
 
 

@@ -1,4 +1,4 @@
-"""One logged-in session with a REST service: a form login, a cookie, and a new login when the session has ended."""
+"""Logged-in session with a REST service: a form login, a cookie, and a new login when the session has ended."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ ENDED = 401
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """One request: its method, its path after the service's URL, its body and headers."""
+    """Request to the service: its method, its path after the service's URL, its body and headers."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class RestRequest:
 
 
 class RestSession:
-    """The session that all exchanges of one source or sink share. Its cookie goes to this service alone."""
+    """Session that all exchanges of one source or sink share. Its cookie is sent to this service alone."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the session. Raises Misconfigured for an impossible URL."""
@@ -45,15 +45,16 @@ class RestSession:
         self._signing_in = asyncio.Lock()
         self._numbers = count(1)
         self._current: int | None = None
-        """Number of the session in use. Numbers are never reused, so that a caller whose session has ended does not
-        renew a newer one."""
+        """Number of the login in use; None if there is none. Numbers are never reused, so that a caller whose
+        login has ended does not replace a newer one."""
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request and give its answer, whatever its status, until the monotonic `deadline`; log in if needed.
+        """Send one request, and lend its answer to the block, whatever its status, until the monotonic time
+        `deadline`.
 
-        A session that has ended is renewed once, and the request sent again. Raises PartnerUnavailable,
-        Misconfigured (the account is refused), or OutcomeUnknown.
+        Logs in if needed. If the login has ended, it is renewed once, and the request sent again. Raises
+        PartnerUnavailable, Misconfigured (the account is refused), or OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -66,7 +67,7 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content of a path, or None if it does not exist.
+        """Return the content of a path; None if there is none.
 
         Raises PartnerUnavailable, Throttled or Misconfigured.
         """
@@ -85,13 +86,13 @@ class RestSession:
         return body
 
     async def close(self) -> None:
-        """Close the connections; the service ends the session by itself. Idempotent."""
+        """Close the connections. The service ends its session by itself. Idempotent."""
         client, self._client, self._current = self._client, None, None
         if client is not None:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of a session not known to have ended."""
+        """Return the number of a login that is not known to have ended, after a new login if needed."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -108,7 +109,7 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form; the password is read anew, so that a changed one is used."""
+        """Post the login form. The password is read anew each time, so that a changed one is used."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

@@ -1,4 +1,4 @@
-"""Deliveries by PUT: each names the object that it updates, and repeating a PUT changes nothing."""
+"""Deliver by PUT. Each delivery names the object that it updates, and repeating a PUT changes nothing."""
 
 import time
 from collections.abc import Callable
@@ -11,11 +11,12 @@ from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
 OBJECT = "content-location"
-"""The header (RFC 9110) in which a native names the path of its object."""
+"""Header (RFC 9110) in which a native names the path of its object."""
 
 
 class RestSink:
-    """The sender to one service, which updates at most `en_vol` objects at once, each within `delai_s` in all."""
+    """Sender to one service, which updates at most `en_vol` objects at once, each within `delai_s` seconds in
+    all."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. Raises Misconfigured for an impossible URL."""
@@ -44,7 +45,7 @@ class RestSink:
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Refuse to answer: such a service knows objects, and no keys. Raises Misconfigured."""
+        """Raise Misconfigured, because such a service knows objects and no keys."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

@@ -1,4 +1,5 @@
-"""Changed fiches: listed, read object by object, and offered as one JSON document each."""
+"""Read changed fiches (records) of a service: listed, read object by object, and offered as one JSON document
+each."""
 
 import hashlib
 import time
@@ -23,7 +24,7 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of failed fiches after which a look stops; the others wait for the next one."""
+"""Number of failed fiches after which a look at the service stops; the others wait for the next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
 """Time before the newest change from which fiches are listed again, rounded down to a whole day.
@@ -31,8 +32,8 @@ OVERLAP = timedelta(days=1)
 Changes may become visible out of order, and a line may give only the day.
 """
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again if it may have changed although its line has not, and limit on such
-fiches in one look."""
+"""Seconds after which a fiche is read again if it may have changed although its line has not, and limit on
+such fiches in one look."""
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A fiche that was offered, and the times when it was listed and read."""
+    """Fiche that was offered, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -49,8 +50,8 @@ class _Read:
 
 
 class RestSource:
-    """Fiches of one service. Settled fiches are remembered in memory only: a new process reads all of them again,
-    and the hub recognises by their keys those that it already has."""
+    """Source of one service's fiches. It remembers what is settled in memory only: a new process reads all
+    fiches again, and the hub recognises by their keys those that it already has."""
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """The moment up to which the last look saw and read everything."""
+        """Moment up to which the last look saw and read everything; None if it did not."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 
@@ -103,7 +104,8 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that this state of the fiche is taken in. The service has no place for a report. Idempotent."""
+        """Remember that the hub has accepted this state of the fiche. The service has no place for a report.
+        Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -123,12 +125,12 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the settled content of a fiche whose line is unchanged."""
+        """Return the accepted content of a fiche whose line has not changed since; None if there is none."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches whose line may hide a change and that are due, the longest untried first."""
+        """Return the due fiches whose line may hide a change, first the one that was not read for longest."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -155,7 +157,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a fiche as one document; None if its content is already settled."""
+        """Return a fiche as one document; None if its content is already accepted."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -175,7 +177,7 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one object as the service wrote it; `null` if it has none."""
+        """Return one object of a fiche as the service wrote it; `null` if the fiche has none."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -196,7 +198,7 @@ class RestSource:
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
         """Return the moment up to which these lines prove that everything was read; None if one has no date.
 
-        A line dated in the future is ignored: it would end the listing of all earlier changes.
+        A line dated in the future is ignored, because from then on no earlier change would be listed.
         """
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
@@ -206,7 +208,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Shorten the list from now on, if everything that the last look saw is settled."""
+        """List only newer fiches from now on, if everything that the last look saw is settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

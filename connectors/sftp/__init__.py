@@ -1,4 +1,4 @@
-"""Files over SFTP: what partners drop for the hub, and what the hub drops for partners."""
+"""Files over SFTP: those that partners leave for the hub, and those that the hub leaves for partners."""
 
 from connectors.sftp.sink import SftpSink
 from connectors.sftp.source import SftpSource

@@ -1,7 +1,5 @@
-"""Reading, writing and comparing whole remote files, many blocks at once.
-
-asyncssh's own parallel transfers are not used: cut by a timeout, they leave their tasks behind.
-"""
+"""Read, write and compare whole remote files, many blocks at once. asyncssh's own parallel transfers are not
+used: when a time-out interrupts them, they leave their tasks behind."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,28 +10,31 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""Bytes of one request; every server accepts as much."""
+"""Number of bytes in one request; every server accepts as many."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Bytes that are requested and not answered yet."""
+"""Largest number of bytes that are requested and not answered yet."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """Errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""Errors of servers when the name of a rename is taken: version 3 of SFTP has only a general failure."""
+"""Errors by which servers say that the new name of a rename is taken. Version 3 of SFTP has only a general
+failure."""
 
 
 Advanced = Callable[[], object]
-"""Function to call after each piece, for a caller that limits the time of a piece instead of the whole."""
+"""Function that is called after each piece, for a caller that limits the time of a piece instead of the
+whole."""
 
 
 def _ignored() -> None:
-    """Do nothing: the default callback, where no piece has a time limit of its own."""
+    """Do nothing. Used as `Advanced` by callers that do not limit the time of a piece."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a file from its beginning, and to the server's disk if the server can promise that."""
+    """Write a file from its beginning. The bytes are on the server's disk when this returns, if the server
+    can promise that."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -54,12 +55,12 @@ async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanc
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
-    """Return whether a file's content is exactly this, compared piece by piece."""
+    """Tell whether a file has exactly this content, compared piece by piece."""
     return await _reads_as(client, path, body, len(body) + 1, _ignored)
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Return whether a file begins with these bytes.
+    """Tell whether a file begins with these bytes.
 
     For a file of known size this compares all of it, with one request less than `holds`.
     """
@@ -67,7 +68,8 @@ async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Adva
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Act in a folder, and make it first if the server says that something is missing."""
+    """Call `act`, which writes into a folder. If the server says that something is missing, make the folder
+    and call `act` again."""
     try:
         await act()
     except GONE:
@@ -85,14 +87,14 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return up to PIECE_BYTES between two offsets; fewer where the file ends."""
+    """Return up to PIECE_BYTES between two offsets; fewer if the file ends before."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes between two offsets, asking again where the server answers with fewer."""
+    """Return the bytes between two offsets, asking again if the server answers with fewer."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -104,7 +106,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a file. Unlike asyncssh's own, this never waits for a silent server to close it after a timeout."""
+    """Open a remote file for the block. Unlike asyncssh's own, this never waits for a silent server to close
+    the file after a time-out."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

@@ -16,8 +16,8 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 128 * 1024
-"""Largest reply of a server: twice the hundred longest names that OpenSSH lists at once. A longer one ends the
-connection."""
+"""Largest reply of a server: twice the hundred longest names that OpenSSH lists at once. A longer reply ends
+the connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -28,7 +28,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""Errors of a connection that is gone or silent: the last request may or may not have been done."""
+"""Errors of a connection that is gone or silent. The last request may or may not have been executed."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,
@@ -50,19 +50,16 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation that may last as long as it advances."""
+    """Operation that may last as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece: the time limit for the next piece begins."""
+    """Function to call after each piece of work; it restarts the time limit."""
 
 
 class _LastResort:
-    """A timer that aborts a connection a moment after a deadline, which may move.
-
-    It is needed because asyncssh closes a directory over the wire even when cancelled, and a silent server would
-    hold it.
-    """
+    """Timer that aborts a connection a moment after a deadline, which may move. asyncssh closes a directory
+    over the wire even when cancelled, and would wait for a silent server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -80,7 +77,7 @@ class _LastResort:
 
 
 class SftpLink:
-    """The connection that all operations of one source or sink share; SFTP multiplexes them over one channel."""
+    """Connection that all operations of one source or sink share; SFTP multiplexes them over one channel."""
 
     def __init__(self, server: ServeurSftp) -> None:
         self._server = server
@@ -89,19 +86,21 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Give an open client. Opening ends at the loop's `deadline`; the caller bounds the rest.
+        """Lend an open client to the block.
 
-        Every error of the transport leaves as a HubError. After a loss or a timeout the connection still serves
-        its present users to their end, and nobody else.
+        Opening ends at `deadline`, by the loop's clock; the caller limits the rest. Every error of the
+        transport leaves as a HubError. After a loss or a time-out the connection still serves its present
+        users to their end, and nobody else.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Give an open client, for an operation that fails once it has not advanced for `piece_s` seconds.
+        """Lend an open client to the block, for an operation that fails once it has made no progress for
+        `piece_s` seconds.
 
-        The first `first_s` seconds include the opening. Errors are those of `session`.
+        The first `first_s` seconds include the opening. Raises the errors of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
@@ -179,7 +178,7 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's error for one of asyncssh or of the socket. Its text never quotes a file name."""
+    """Return the hub's error for an error of asyncssh or of the socket. Its text never quotes a file name."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

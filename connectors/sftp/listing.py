@@ -1,4 +1,4 @@
-"""The oldest files of a partner's folder, whatever else the server lists in it."""
+"""Find the oldest files of a partner's folder, whatever else the server lists in it."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -13,10 +13,11 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Limit on the files that one look offers. Once these have left the folder, the next looks offer the others."""
+"""Largest number of files that one look offers. Once these have left the folder, the next looks offer the
+others."""
 READ_AT_MOST = 200_000
-"""Limit on the entries read of a listing. If it is longer, the oldest of the entries read are offered, and the log
-says so."""
+"""Largest number of entries that are read of a listing. Of a longer one the oldest of the entries read are
+offered, and the log says so."""
 NAME_MAX_CHARACTERS = 255
 """Longest file name. No file system has longer names; a file listed under a longer name is ignored."""
 
@@ -27,17 +28,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Facts that a listing gives about a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if
-    the server does not give it."""
+    """Facts that a listing gives about a file. `mtime` is in seconds since the epoch, by the partner's clock;
+    0 if the server does not give it."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of this drop, made of name, date and content, so that an equal file of another day
-        differs.
+        """Return the identity of this file, made of name, date and content, so that an equal file of another
+        day differs.
 
-        Return None without a date.
+        Return None if the file has no date.
         """
         if not self.mtime:
             return None
@@ -46,7 +47,7 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Return whether size and date are still those of a file that was read."""
+        """Tell whether size and date are still those of this file, which was read before."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
@@ -56,10 +57,10 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files of a folder, oldest first, `OFFERED_AT_ONCE` at most.
+    """Return the oldest files of a folder by name, oldest first, `OFFERED_AT_ONCE` at most.
 
-    Skips a file whose name says that it is still being written. Memory does not grow with the folder, and other tasks
-    run between two replies of the server.
+    Skips files whose name says that they are still being written. Memory does not grow with the folder, and
+    other tasks run between two replies of the server.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

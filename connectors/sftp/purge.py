@@ -1,4 +1,5 @@
-"""Removal of old files on a partner's server: archives, reports and deliveries, after the days in the entry."""
+"""Remove the hub's old files on a partner's server: archives, reports and deliveries, after the days in the
+entry."""
 
 import asyncio
 import posixpath
@@ -16,12 +17,12 @@ from connectors.sftp.link import SftpLink
 from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Longest work in one folder; the rest is removed the next time."""
+"""Time after which the removal in one folder stops. The rest is removed the next time."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """A folder in which the hub removes files."""
+    """Folder in which the hub removes files after a number of days."""
 
     server: ServeurSftp
     path: str
@@ -32,7 +33,7 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders with files of the hub on a partner's server. Where `days` is 0, the partner removes them
+    """Yield the folders with files of the hub on a partner's server. If `days` is 0, the partner removes them
     itself."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
@@ -44,10 +45,10 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files dated more than `folder.days` days before `now`, by the partner's clock; return their number.
+    """Remove the files dated more than `folder.days` days before `now`, by the partner's clock.
 
-    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable or
-    Misconfigured.
+    Return their number. With 0 days, nothing is removed. Links, folders, and files without a date stay.
+    Raises PartnerUnavailable or Misconfigured.
     """
     if not folder.days:
         return 0

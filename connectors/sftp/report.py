@@ -1,4 +1,5 @@
-"""The report for a partner beside its file: the number of accepted rows, and the reasons for each other row."""
+"""Report that a partner finds beside its file: the number of accepted rows, and the reasons for every other
+row."""
 
 import json
 from contextlib import suppress
@@ -31,7 +32,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 
 
 def report_text(filename: str, report: IntakeReport) -> bytes:
-    """Return a report as text for people: the accepted rows, and each row to check."""
+    """Return a report as French text for people: the number of accepted rows, and each row to check."""
     lines = [
         f"{filename} : {SORTS.get(report.etat, report.etat)}, {many(report.acceptes, 'ligne acceptée')}.",
         f"Message {report.message_id}"
@@ -61,7 +62,7 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a whole report in its place, over an earlier one of the same name."""
+    """Write a whole report at this path, and replace an earlier one of the same name."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

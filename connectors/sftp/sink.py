@@ -1,4 +1,4 @@
-"""Deliveries as files: written under `.part`, then renamed; a partner never sees half a file."""
+"""Deliver files: each is written under a `.part` name, then renamed. So a partner never sees half a file."""
 
 import asyncio
 import hashlib
@@ -19,13 +19,15 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part` file. It may exceed `delai_s`, but ends well before the lane's lease."""
+"""Longest wait for the removal of a `.part` file. It may go beyond `delai_s`, but ends well before the lane's
+lease."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """The sender into one partner's folder, with at most `en_vol` files at once, each within `delai_s` in all."""
+    """Sender into one partner's folder, with at most `en_vol` files at once, each within `delai_s` seconds in
+    all."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -33,12 +35,12 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Drop one file, named by the native or else by the key, after the files that must arrive before it.
+        """Write one file, named by the native or else by the key, after the files that must arrive before it.
 
-        So if the file is there, the earlier ones are too; a repetition adds missing ones. An equal content under
-        that name is proof enough, and nothing is written. Nothing is ever overwritten: raises NameTaken if other
-        content has that name. Raises Misconfigured, PartnerUnavailable (the file did not get its name), or
-        OutcomeUnknown if the connection broke during the rename.
+        So if the file is there, the earlier ones are too; a repetition adds missing ones. If a file of that
+        name has equal content, that is proof enough, and nothing is written. Nothing is ever overwritten:
+        raises NameTaken if other content has that name. Raises Misconfigured, PartnerUnavailable (the file
+        did not get its name), or OutcomeUnknown if the connection broke during the rename.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -48,7 +50,7 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the last file that `send` would name is in the folder: partners must leave it there.
+        """Tell whether the last file that `send` would write is in the folder; partners must leave it there.
 
         Raises Misconfigured, also if the folder itself is missing, or PartnerUnavailable.
         """
@@ -70,27 +72,28 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Give a client, and hold one of the `en_vol` slots for it."""
+        """Lend a client to the block, and take one of the `en_vol` slots for it."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return a name without folders that depends only on the native and the key."""
+    """Return a file name without folders. It depends only on the native and the key."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name: one for each key, so that two deliveries of one name never share a file."""
+    """Return the temporary name of a file, one for each key, so that two deliveries of one name never share a
+    file."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Give the content its name.
+    """Write the content under the name `part`, then rename it to `path`.
 
-    No `.part` stays behind, not even that of an earlier try, if the server can still be reached. But it is left
-    alone while the outcome of its rename is unknown.
+    No `.part` file stays behind, not even one of an earlier try, if the server can still be reached. While
+    the outcome of a rename is unknown, it is left alone.
     """
     try:
         await _put(client, body, path, part, deadline)
@@ -117,7 +120,7 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
 
 
 async def _remove(client: SFTPClient, part: str) -> None:
-    """Remove a temporary file if possible; a failure does not change the outcome of the delivery."""
+    """Remove a temporary file if possible. A failure does not change the outcome of the delivery."""
     with suppress(asyncssh.Error, OSError):
         async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)

@@ -1,4 +1,5 @@
-"""Files that a partner drops: offered when complete, archived beside a report once they are taken in."""
+"""Read the files that a partner leaves in a folder. They are offered when complete, and archived beside a
+report once they are accepted or refused."""
 
 import posixpath
 import sys
@@ -24,11 +25,11 @@ from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
 
 STEP_SECONDS = 60.0
-"""Longest wait for one listing, or for one report and the move that follows."""
+"""Longest time for one listing, or for one report and the move that follows."""
 PIECE_SECONDS = 20.0
-"""Longest wait for a MiB of a file, read or written. A slow file advances, and is not given up."""
+"""Longest time for one MiB of a file, read or written. So a slow file makes progress, and is not given up."""
 FAILURES_TO_STOP = 8
-"""Number of files that failed before and fail again, after which a look leaves the remaining failed files to the
+"""Number of files that failed before and fail again, after which a look leaves the other failed files to the
 next look."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
@@ -39,8 +40,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Folder of one partner. The findings of its last look are in memory only: after a restart it waits again until
-    a file is complete."""
+    """Source of the files in one partner's folder. What its last look found is in memory only: after a
+    restart it waits again until a file is complete."""
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class SftpSource:
         self._reported: dict[str, Look] = {}
         self._named: dict[str, str] = {}
         self._failed: set[str] = set()
-        """Names of files whose last reading failed."""
+        """Names of files that could not be read the last time."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield the complete files of the folder, oldest first, some thousands at most; each again until it is
@@ -143,7 +144,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file's content; None if it changed meanwhile or is too large."""
+        """Return the file as a native; None if it changed meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -163,9 +164,9 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes, or None if it changed meanwhile.
+        """Return the file's bytes; None if it changed meanwhile.
 
-        Raises _Failed if this file is at fault, and not an absent server.
+        Raises _Failed if the file itself is at fault, and not an absent server.
         """
         path = posixpath.join(self._folder, name)
         reached = False
@@ -206,7 +207,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives; if it was replaced at that moment, move the new one back to be offered."""
+        """Move a file to the archives. If another file took its name at that moment, move that one back to be
+        offered."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -220,7 +222,7 @@ class SftpSource:
 
 
 class _Failed(Exception):
-    """One file could not be read; the others may be."""
+    """Raised if one file could not be read, though the others may be."""
 
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))
@@ -228,9 +230,10 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Return whether a file is certainly not the one that was read.
+    """Tell whether a file is certainly not the one that was read.
 
-    A server may change its date when it moves it, or forbid looking at it in its new place.
+    In doubt it is False: a server may change a file's date when it moves it, or forbid looking at it in its
+    new place.
     """
     try:
         look = look_at(await step.client.stat(path))
@@ -242,7 +245,7 @@ async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
-    """Move a file into a folder, under the first of endless names that is free; return the new path."""
+    """Move a file into a folder, under the first of `names` (endless) that is free. Return the new path."""
     while True:
         target = posixpath.join(folder, next(names))
         try:
@@ -263,7 +266,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return a remote name as text: Windows software often writes CP1252 where SFTP expects UTF-8."""
+    """Return a remote name as text. Windows software often writes CP1252 where SFTP expects UTF-8."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

@@ -1,4 +1,4 @@
-"""Wrap a message in a SOAP envelope, and read the fault in the envelope of an answer. Pure."""
+"""Put a message into a SOAP envelope, and find the fault in the envelope of an answer. Pure."""
 
 import re
 
@@ -8,13 +8,14 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Faults of a service that does not speak as its entry says. It looked at nothing else."""
+"""Fault codes of a service that does not work as its entry says. It has not looked at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""Faults of a message that is wrong, and stays so, in SOAP 1.1 and 1.2."""
+"""Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong and stays wrong."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
-    """Return an XML document, in UTF-8, as the body of an envelope. Equal messages give equal bytes."""
+    """Return a message, an XML document, as the body of an envelope, in UTF-8. Equal messages give equal
+    bytes."""
     inner = message[found.end() :] if (found := _DECLARATION.match(message)) else message
     return (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="'
@@ -26,10 +27,10 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that an answer means for the delivery; None if it was accepted. Raises InvalidNative for an
-    answer that is not an envelope.
+    """Return the error that the fault in an answer means for the delivery; None if it was accepted.
 
-    `Server` and `Receiver` prove nothing: a program may break down after its commit.
+    Raises InvalidNative for an answer that is not an envelope. `Server` and `Receiver` prove nothing, because
+    a program may break down after its commit.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():
@@ -40,7 +41,7 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """Return the local name of a fault's code: `Client` for `soap:Client.Authentication`."""
+    """Return the local name of a fault's code, such as `Client` for `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 

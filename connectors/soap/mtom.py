@@ -1,6 +1,7 @@
 """Put the attachments of an answer (MTOM) back into its envelope.
 
-The bytes are bounded, and read in one pass and on one level: an attachment that is itself multipart stays bytes.
+The number of bytes is limited. They are read in one pass and on one level: an attachment that is itself
+multipart stays bytes.
 """
 
 import binascii
@@ -18,7 +19,7 @@ from contracts.xml import read_xml
 
 PARTS = 64
 HEAD_BYTES = 4 * 1024
-"""Longest headers of one part."""
+"""Largest size of the headers of one part."""
 BOUNDARY_CHARACTERS = 70
 """Longest boundary that RFC 2046 (5.1.1) allows."""
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
@@ -34,11 +35,11 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any other
-    answer unchanged.
+    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any
+    other answer unchanged.
 
-    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice. So the
-    result is never longer than the answer in base64.
+    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
+    So the result is never longer than the answer in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -57,7 +58,7 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Return the parts between the boundaries, up to the last boundary or to the end of a cut answer."""
+    """Yield the parts between the boundaries, up to the last boundary or to the end of a cut answer."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -92,8 +93,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Replace each `Include` by the part that it cites. A part that did not come leaves nothing; a part that is cited
-    twice is refused."""
+    """Return the envelope with each `Include` replaced by the part that it cites. A part that did not come
+    leaves nothing; a part that is cited twice is refused."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

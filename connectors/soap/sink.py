@@ -1,4 +1,5 @@
-"""Deliver to a partner's SOAP service. The envelope of the answer decides, together with its status."""
+"""Deliver to a partner's SOAP service. The envelope of its answer decides the outcome, together with the
+status."""
 
 import ssl
 import time
@@ -36,7 +37,7 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 class SoapSink:
-    """A sender to one service, with at most `en_vol` envelopes at once, each within `delai_s` in all."""
+    """Sender to one service, with at most `en_vol` envelopes at once, each within `delai_s` seconds in all."""
 
     def __init__(
         self,
@@ -74,7 +75,7 @@ class SoapSink:
                 raise
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: such a service has no operation that asks for a key."""
+        """Raise Misconfigured, because such a service has no operation that asks for a key."""
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -97,8 +98,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context, or None if the entry names no file. Raises Misconfigured for a file that cannot be
-        read, or that others can read."""
+        """Return the TLS context; None if the entry names no file for it. Raises Misconfigured for a file
+        that cannot be read, or that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = _context(self._sortie)
         return self._tls
@@ -111,8 +112,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt of an answer. The status decides about the connection: who may send, and when. The
-        envelope decides about the message."""
+        """Return the receipt in an answer. The status decides about the connection: who may send, and when.
+        The envelope decides about the message. Raises the error that they mean."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)
@@ -128,7 +129,7 @@ class SoapSink:
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:
-    """Return the headers by which each version of SOAP names the content and the operation."""
+    """Return the headers that name the content and the operation, in the version of SOAP of the entry."""
     if sortie.version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
     action = f'; action="{sortie.action}"' if sortie.action else ""
@@ -148,8 +149,9 @@ def _context(sortie: SortieSoap) -> ssl.SSLContext:
 
 
 def _is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Return whether the partner broke off the handshake because of our certificate. TLS 1.3 says so after our first
-    bytes, which the partner never read. A server that hangs up without a word leaves the outcome unknown."""
+    """Tell whether the partner broke off the TLS handshake because of our certificate. TLS 1.3 says so only
+    after our first bytes, which the partner never read. If a server hangs up without a word, this is False
+    and the outcome stays unknown."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(

@@ -1,4 +1,4 @@
-"""Judge a SOAP service's answer to a delivery: a fault, or a refusal inside the answer. Pure."""
+"""Decide what a SOAP service's answer to a delivery means: a fault, or a refusal inside the answer. Pure."""
 
 from connectors.http_outcome import refused_inside
 from connectors.soap.envelope import fault
@@ -11,8 +11,8 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer means; None if the service accepted the delivery. If the answer is not an
-    envelope, its status decides, and a success then proves nothing."""
+    """Return the error that an answer means; None if the service accepted the delivery. If the answer is not
+    an envelope, its status (`by_status`) decides, and a success then proves nothing."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _no_inside(said, refus, cut=cut)
@@ -21,7 +21,8 @@ def judged(
 
 
 def _no_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error that an answer without a fault states inside. An answer that was cut may state anything."""
+    """Return the error for a refusal inside an answer without a fault; None if there is none. An answer that
+    was cut proves nothing if the partner's entry says that it may hold a refusal."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
