@@ -8,7 +8,7 @@ from tests.hostile.attacks import Plan
 from tests.hostile.siege import siege
 from tests.hostile.verdict import faults
 
-SHORT = Plan(pairs=1, quiet_seconds=2, noisy_seconds=20, attackers=2, seed=1)
+SHORT = Plan(pairs=1, quiet_seconds=1, noisy_seconds=5, attackers=2, seed=1)
 
 
 def test_hostile_requests_cost_nobody_else_a_message_and_the_hub_no_process(
