@@ -11,6 +11,9 @@ def many(number: int, one: str, several: str | None = None) -> str:
 
     Without `several`, the plural is made by adding an « s » to each word of the singular.
     """
-    if number > 1:
-        one = several or " ".join(f"{word}s" for word in one.split(" "))
-    return f"{counted(number)} {one}"
+    return f"{counted(number)} {inflected(number, one, several)}"
+
+
+def inflected(number: int, one: str, several: str | None = None) -> str:
+    """Write the thing that a number beside it counts, as `many` does."""
+    return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))

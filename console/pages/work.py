@@ -15,6 +15,7 @@ from console.pages.night import within
 from console.pages.quarantine import needs_wanted
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
+from contracts.plurals import inflected
 from ops.replay import orders as replay_orders
 from ops.status.findings import Code, harms
 from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, spelled, turn_of
@@ -193,7 +194,7 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
         where = f"/livraisons?{urlencode({'partenaire': partner.id})}"
         if (refused := partner.refused).number:
             key, mends = f"{REFUSED}:{partner.id}:", "une fois la cause réparée chez lui, renvoyer"
-            what = "livraisons refusées"
+            what = inflected(refused.number, "livraison refusée")
             yield Group(
                 Code.REFUSEES,
                 what,
@@ -206,7 +207,8 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
                 key,
             )
         if (doubtful := partner.uncertain).number:
-            what, mends = "livraisons d'issue incertaine", "lui demander s'il les a, une par une"
+            what = inflected(doubtful.number, "livraison d'issue incertaine", "livraisons d'issue incertaine")
+            mends = "lui demander s'il les a, une par une"
             yield Group(
                 Code.INCERTAINES, what, partner.id, doubtful.number, doubtful.oldest, where, HUB, mends
             )
@@ -214,7 +216,10 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
 
 def _of_answers(facts: Vitals) -> Iterator[Group]:
     for held in facts.orphans:
-        what, mends = "réponses qui ne correspondent à rien", "dire de quel envoi chacune parle"
+        what = inflected(
+            held.number, "réponse qui ne correspond à rien", "réponses qui ne correspondent à rien"
+        )
+        mends = "dire de quel envoi chacune parle"
         yield Group(Code.ORPHELINES, what, held.partner, held.number, held.since, "/orphelines", HUB, mends)
     for doubt in facts.doubts:
         where = f"/partenaires/{doubt.partner}"

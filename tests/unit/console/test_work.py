@@ -30,6 +30,8 @@ def test_everything_that_waits_stands_in_one_queue_the_most_harmful_first() -> N
     }
     assert found.index(Code.INCERTAINES) < found.index(Code.REFUSEES) < found.index(Code.ORPHELINES)
     assert found[-1] is Code.LIGNES_REFUSEES
+    one_each = {each.what for each in queue(facts) if each.code in (Code.INCERTAINES, Code.ORPHELINES)}
+    assert one_each == {"livraison d'issue incertaine", "réponse qui ne correspond à rien"}
 
 
 def test_each_line_says_whose_task_it_is_and_a_source_that_cannot_be_read_is_among_them() -> None:
