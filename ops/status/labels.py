@@ -127,7 +127,7 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
     **dict.fromkeys(("en_attente", "partiel", "en_pause"), "yellow"),
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
-    **dict.fromkeys(("injoignable", "illisible", "acces_refuse"), "red"),
+    **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
 """Colour of a state, in the console's words. Settled and neutral states have none."""
 
