@@ -29,7 +29,7 @@ from router.domain.turns import Queue, Unpublished, by_subject, next_in_turn, ro
 from router.process.leases import Lease, Round
 from router.process.quarantining import failure, pass_over, tell_quarantined
 from router.process.topics_admin import ensure_topics, what_bus_says
-from router.process.wakeup import LONGEST_SECONDS, WakeUp
+from router.process.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
 from router.settings import KafkaSettings, RelaySettings
 from router.settings.lines import kafka_options
 from router.store import log, quarantine, queues
@@ -170,7 +170,7 @@ class Relay:
         """Event that was published last in each flow: its sequence number and id."""
         self._handed: list[Arrival] = []
         self._handed_bytes = 0
-        self._is_handed = WakeUp()
+        self._is_handed = WakeUp(crowd_s=PACE_SECONDS / 2)
         self._left_behind = True
         """Whether the outbox has events of which it is not known if they were published."""
         self._looks_soon = False

@@ -2,6 +2,8 @@
 shortest wait."""
 
 import asyncio
+import math
+import time
 
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that
@@ -17,13 +19,17 @@ LONGEST_SECONDS = 3600.0
 class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
-    def __init__(self, pace_s: float = PACE_SECONDS) -> None:
+    def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
+        """Make a flag. Wake-ups that come `crowd_s` seconds apart or more wait for no pace: nothing would go along."""
         self._pace_s = pace_s
+        self._crowd_s = crowd_s
         self._event = asyncio.Event()
         self._last = 0.0
+        self._set_before = self._set_at = 0.0
 
     def set(self) -> None:
         """Wake up the loop, because there may be something to do."""
+        self._set_before, self._set_at = self._set_at, time.monotonic()
         self._event.set()
 
     def within(self, seconds: float) -> None:
@@ -33,7 +39,7 @@ class WakeUp:
     async def wait(self, longest_s: float) -> bool:
         """Wait for the flag, at most `longest_s` seconds. Return whether it was set, and clear it.
 
-        Two calls return at least `pace_s` seconds apart.
+        In a crowd, two calls return at least `pace_s` seconds apart.
         """
         now = asyncio.get_running_loop().time
         try:
@@ -41,7 +47,8 @@ class WakeUp:
                 await self._event.wait()
         except TimeoutError:
             pass
-        if (early_s := self._last + self._pace_s - now()) > 0:
+        is_crowd = self._set_at - self._set_before < self._crowd_s
+        if is_crowd and (early_s := self._last + self._pace_s - now()) > 0:
             await asyncio.sleep(early_s)
         self._last = now()
         is_set = self._event.is_set()

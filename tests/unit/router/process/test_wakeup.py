@@ -39,6 +39,13 @@ async def test_rounds_never_follow_each_other_sooner_than_the_pace(pace_s: float
     assert loop.time() - begun >= 3 * pace_s * 0.99
 
 
+async def test_wake_ups_that_are_no_crowd_wait_for_no_pace() -> None:
+    wake = WakeUp(LONG_SECONDS, crowd_s=0)
+    for _ in range(2):
+        wake.set()
+        await asyncio.wait_for(wake.wait(LONG_SECONDS), timeout=5)
+
+
 async def test_a_crowd_of_wake_ups_brings_one_round() -> None:
     wake = WakeUp()
     for _ in range(100):
