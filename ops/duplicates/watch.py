@@ -4,13 +4,13 @@ It proposes, and a person decides. Leased: one process at a time. It opens ident
 of its own, started by `siao-hub run --role doublons`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from contracts.base import Contrat
+from contracts.base import Contrat, households_in
 from contracts.envelope import derived_id
 from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes, put_together
@@ -81,6 +81,9 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Process events. The keys of all their households are locked first, in order of id, as a household that is
+        forgotten locks them: taken event by event, two transactions could wait for each other."""
+        await keys.hold(connection, sorted({ident for row in rows for ident in _households(row)}))
         found: list[Suspected] = []
         for row in rows:
             kind = CONTRATS[row.type]
@@ -156,6 +159,12 @@ class Duplicates:
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]
+
+
+def _households(row: Row) -> Iterator[UUID]:
+    """Yield the households that an event names."""
+    clair, _ = from_bytes(row.payload)
+    yield from map(UUID, households_in(CONTRATS[row.type], clair))
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:

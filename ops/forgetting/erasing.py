@@ -77,6 +77,7 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
     """Destroy the keys of households in this transaction, each journalled and audited; return the number of keys
     destroyed."""
     await journal.forgets(menages)
+    await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
     for menage in menages:
         destroyed = await _destroy(connection, menage)

@@ -53,6 +53,7 @@ _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
 )
+_LOCK = Sql("SELECT FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR UPDATE")
 _SOME = Sql("""
     (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)
     UNION ALL (SELECT holder, wrapped, master FROM holder_key ORDER BY holder DESC LIMIT 8)
@@ -184,6 +185,12 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     household.
     """
     return await _HOLDERS.column(connection, menage=menage)
+
+
+async def lock(connection: Connection, holders: Collection[UUID]) -> None:
+    """Lock the keys that this transaction will destroy, in order of holder as `hold` does: who locks keys one after
+    the other in another order could wait for a transaction that waits for it."""
+    await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:

@@ -1,5 +1,6 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from ops.duplicates.deciding import Contradicts, decide, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
+from router.store import keys
 from tests.integration.desk import siao_hub
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
@@ -215,6 +217,35 @@ async def followed(world: World, number: int, prenom: str) -> None:
 async def have_cards(world: World) -> bool:
     async with world.database.statement() as connection:
         return len(await sql.cards(connection, await fiches(world))) > 1
+
+
+async def test_the_watch_and_a_household_that_is_forgotten_never_wait_for_each_other(prepared: World) -> None:
+    await prepared.start(*AT_WORK)
+    await joined(prepared, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
+    for number in (1, 2):
+        await prepared.accepted(CCAS, household(number))
+    await prepared.settled()
+    await read_again(prepared)
+    by_id = sorted([(await brought(prepared, f"M-{number}"), number) for number in (1, 2)])
+    (first, _), (last, _) = by_id
+    for _, number in reversed(by_id):
+        news = {**household(number), "type": "demande.completee", "idEvenement": f"e-{number}-bis"}
+        await prepared.accepted(CCAS, news)
+    await prepared.settled()
+    async with prepared.database.transaction() as forgetting:
+        await keys.lock(forgetting, [first])
+        reading = asyncio.create_task(read_again(prepared))
+        await until(prepared.blocked, "la veille attend la clé du premier")
+        await keys.lock(forgetting, [last])
+    await reading
+
+
+async def brought(world: World, number: str) -> UUID:
+    """Our id of a household that the CCAS has brought under this number."""
+    assert world.hub is not None
+    async with world.database.transaction() as connection:
+        (ident,) = await world.hub.crosswalk.known(connection, [CCAS], number, [Nature.MENAGE])
+    return ident
 
 
 async def read_again(world: World) -> None:
