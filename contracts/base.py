@@ -1,4 +1,4 @@
-"""The base of every message: a frozen model with a type, a subject and a privacy class on every field."""
+"""Base of every message: a frozen model with a type, a subject, and a privacy class on every field."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,8 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """Kinds of subject. An id names a subject of one of these kinds, and the events of each subject are ordered."""
+    """Kinds of subject. An id names a subject of one of these kinds, and the events of a subject are applied
+    in order."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -34,20 +35,21 @@ class Nature(StrEnum):
     INSCRIPTION = "inscription"
     """Household on a collector's list. No subject has this kind: the subject is its candidacy."""
     LISTE = "liste"
-    """The subject of a reader's request for its list. No event moves it."""
+    """Reader's request for its list of households. No event moves it."""
     PARTENAIRE = "partenaire"
-    """The subject of a silence. No event moves it."""
+    """Partner, as the subject of an alert about its silence. No event moves it."""
 
 
 FICHE_DIGITS = 10
-"""Largest number of digits of the number of a household in a partner's list. A numéro unique is longer."""
+"""Largest number of digits of the number that a household has in a partner's list. A numéro unique is longer."""
 
 
 class Reference(UUID):
-    """A partner's own id, before intake replaces it by one of the hub's.
+    """Partner's own id in a contract, before intake replaces it by one of the hub's.
 
-    Adapters are pure and have no crosswalk: they put a `Reference` where a contract expects an id. Intake replaces
-    it before anything is sealed or stored. Its UUID value only serves to compare references.
+    Adapters cannot translate ids, because they are pure: they put a `Reference` where a contract expects an
+    id. Intake replaces it before anything is sealed or stored. Its UUID value only serves to compare
+    references.
     """
 
     __slots__ = ("nature", "valeur")
@@ -60,22 +62,22 @@ class Reference(UUID):
         object.__setattr__(self, "valeur", valeur)
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
-        """Pickle the partner's own id too: contracts travel between processes."""
+        """Make pickle keep the partner's own id too, because contracts travel between processes."""
         return type(self), (self.nature, self.valeur)
 
 
 class Numero(Reference):
-    """Number that several partners use, by which a partner cites a candidacy or a household: the numéro unique, or
-    the number of the household in the partner's list. Intake finds the subject that it means, or refuses."""
+    """Number by which a partner cites a candidacy or a household: the numéro unique, or the number of the
+    household in the partner's list. Intake finds the subject for which it stands, or refuses the row."""
 
     __slots__ = ()
 
 
 class Incoherence(ValueError):
-    """Fields of one contract that contradict each other.
+    """Raised if fields of one contract contradict each other.
 
-    `champs` names them as the contract does; correcting the first one is enough. The message is French, says what
-    is expected, and quotes no value.
+    `champs` names them as the contract does; to correct the first one is enough. The message is French, says
+    what is expected, and quotes no value.
     """
 
     def __init__(self, message: str, *champs: str) -> None:
@@ -84,15 +86,16 @@ class Incoherence(ValueError):
 
 
 class Modele(BaseModel):
-    """The base of every model: frozen, without extra fields, and silent about its input in errors, which is personal
-    data."""
+    """Base of every model: frozen, and without extra fields. Its errors never show the input, which is
+    personal data."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
     )
 
     def proteges(self) -> bool:
-        """Return whether the `Protegeable` fields of this model are C4 (a place for victims of violence)."""
+        """Tell whether the `Protegeable` fields of this model are C4, because the place is for victims of
+        violence."""
         return False
 
 
@@ -100,25 +103,26 @@ _TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 
 
 class Contrat(Modele):
-    """One message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
+    """Message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
 
     `router/domain/messages.py` has a row for each type, which says how the hub handles it.
     """
 
     DOMAINE: ClassVar[str]
-    """The part of the trade to which the message belongs. It is part of the message's type, not of its topic."""
+    """Part of the trade (such as « offre ») to which the message belongs. It is part of the message's type,
+    not of its topic."""
     NOM: ClassVar[str]
     """The name of the event as partners write it."""
     TYPE: ClassVar[str]
     """The CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """Kind of the subject; None if each message states its own."""
+    """Kind of the message's subject; None if each message states its own."""
     SUJET: ClassVar[str]
-    """The name of the field that holds the subject."""
+    """Name of the field that holds the id of the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Sealed fields without which a sender's message is incomplete, as dotted paths."""
+    """Sealed fields, as dotted paths, without which a sender's message is incomplete."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text for the absence of such a field, if the absence is more than a slip."""
+    """French text about the absence of such a field, for those whose absence is more than a slip."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -126,7 +130,7 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """The sender's own version of the subject: a lower one is older, whatever the dates say."""
+    """Sender's own version of the subject. A lower one is older, whatever the dates say."""
 
     @property
     def sujet(self) -> UUID:
@@ -167,9 +171,10 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI),
 )
-"""Kinds of subject that stand for people. In a contract the field of such an id has the name of its kind."""
+"""Kinds of subject that stand for people. In a contract, the field with the id of such a subject has the name
+of its kind."""
 AUTRE_MENAGE = "autre"
-"""The field of the second household, in a message about two."""
+"""Name of the field for the second household, in a message about two."""
 
 
 @cache
@@ -189,7 +194,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of households, demands, referrals and candidacies among the values of a contract.
+    """Return the ids of households, demands, reports, referrals and candidacies among the values of a
+    contract.
 
     The values may be those of a model, or JSON that is not validated yet.
     """
@@ -206,7 +212,7 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the values of a code field that are more sensitive than the field itself."""
+    """Return which values of a code field are more sensitive than the field itself; None if none is."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
@@ -219,5 +225,5 @@ def _markers(model: type[BaseModel], name: str) -> list[object]:
 
 
 def is_sealed(classe: Classe) -> bool:
-    """Return whether values of this class always travel sealed."""
+    """Tell whether values of this class always travel sealed."""
     return classe > LAST_CLEAR_CLASS

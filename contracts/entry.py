@@ -1,4 +1,4 @@
-"""Building blocks of a partner's entry: addresses, secrets, bounds."""
+"""Building blocks of a partner's entry: addresses, secrets, limits."""
 
 import re
 from ipaddress import ip_address
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """One table of an entry: frozen, without extra fields, and silent about values in errors."""
+    """Table of an entry: frozen, and without extra fields. Its errors show no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -22,9 +22,9 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address.
+    """Tell whether a text is a host name or an IP address.
 
-    A name that ends in a number is refused: it is a mistyped address.
+    A name that ends in a number is refused, because it is a mistyped address.
     """
     try:
         ip_address(text)
@@ -56,7 +56,7 @@ def _url(text: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this machine, so that traffic to it never leaves."""
+    """Tell whether a host is this machine, so that traffic to it never leaves it."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -64,7 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether traffic to this URL could be read on its way: unencrypted, and to another machine."""
+    """Tell whether traffic to this URL could be read on its way: it is unencrypted, and goes to another
+    machine."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -74,19 +75,21 @@ Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Seconds that one whole exchange with the partner may last."""
+"""Longest duration of one whole exchange with the partner, in seconds."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Number of exchanges with the partner at one time."""
+"""Largest number of exchanges with the partner at the same time."""
 
 
 class RefusDansReponse(Table):
-    """Sign of a refusal inside a 2xx answer. Without it, any 2xx proves the delivery."""
+    """Sign by which a 2xx answer shows a refusal. Without this table, any 2xx proves the delivery."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """A field of the JSON answer (an object, or each object of a list), or an element of the XML answer in any
-    namespace."""
+    """Name of a field of the JSON answer (an object, or each object of a list), or of an element of the XML
+    answer in any namespace."""
     valeurs: tuple[str, ...] = ()
-    """Values that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If the list is empty, every
-    value means a refusal except null, false, 0 and empty ones; in XML, the presence of the element does."""
+    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If the
+    list is empty, every value means a refusal except null, false, 0 and empty ones; in XML, the presence of
+    the element does."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Element of the XML answer that holds another XML document in base64: the field is searched in that document."""
+    """Name of the element of the XML answer that holds another XML document in base64: `champ` is searched in
+    that document."""

@@ -1,7 +1,8 @@
-"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header an attribute, `ce_` prefix).
+"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header for each attribute, with the
+prefix `ce_`).
 
-Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: the same input
-gives the same event, so a repetition is recognised anywhere by its id alone.
+Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: equal input
+gives the same event id, so a repetition is recognised anywhere by its id alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,8 +17,8 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Name of the header with the id of the event published before this one, on the same topic and subject, if that
-event is not applied yet. The relay adds it at each publication."""
+"""Name of the header with the id of the event published just before this one, on the same topic and subject,
+if that event is still pending. The relay adds it at each publication."""
 MAC = "siao_mac"
 """Name of the header with the proof, in hexadecimal, that the hub wrote this event (`router/domain/proof.py`)."""
 T = TypeVar("T")
@@ -29,22 +30,23 @@ class Attributes(NamedTuple):
     id: UUID
     type: str
     source: str
-    """The partner's id, or `siao-hub` for an event that the hub derived itself."""
+    """Id of the sender in the registry, or `siao-hub` for an event that the hub derived."""
     subject: UUID
-    """Message key on Kafka: events of one subject are ordered."""
+    """Id of the subject, and key of the record on Kafka: events of one subject stay in order."""
     time: datetime
-    """Moment at which the hub accepted or derived it (UTC). The partner's own dates are in the contract."""
+    """Moment (UTC) at which the hub accepted or derived the event. The partner's own dates are in the
+    contract."""
     territoire: str
     correlationid: UUID
-    """The message at the origin of the whole chain; identical in every event of the chain."""
+    """Id of the message at the origin of the whole chain; equal in every event of the chain."""
     causationid: UUID | None = None
-    """The event from which this one was derived."""
+    """Id of the event from which this one was derived; None for an event of a message."""
     traceparent: str | None = None
 
 
 @frozen()
 class Envelope:
-    """An event in clear, in memory only."""
+    """Event in clear, with its attributes. It exists in memory only."""
 
     attributes: Attributes
     data: Contrat
@@ -56,7 +58,8 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of something derived from an event or a subject: a delivery, an alert, a state event."""
+    """Return the id of what is derived from an event or a subject: a delivery, an alert, an event. Equal
+    input gives equal ids."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

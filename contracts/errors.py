@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Records of a topic, from an offset on, that cannot be read."""
+    """Position in a topic: records, from an offset on, that cannot be read."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """The offset after the last of these records."""
+    """Offset after the last of these records."""
 
 
 class HubError(Exception):
@@ -53,7 +53,7 @@ class InvalidNative(Permanent):
     """Bytes that cannot be read in the dialect they claim to speak."""
 
     code = "illisible"
-    """The code of this error in answers and reports."""
+    """Code of this error in answers and reports."""
 
 
 class InvalidContract(Permanent):

@@ -1,4 +1,4 @@
-"""States, messages and refusals in French, for partners and for people who follow a subject."""
+"""French texts about states, messages and refusals, for partners and for people who follow a subject."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -126,7 +126,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""French words for a state, by the kind of its subject."""
+"""French words for each state, by the kind of its subject."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
@@ -144,12 +144,12 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """French words for what a sender does with a message."""
+    """French words for what the sender of a message does."""
 
     faire: str
     """Infinitive that follows « on ne peut pas »."""
     fait: str
-    """Participle for a history."""
+    """Past participle, for a history."""
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
@@ -235,7 +235,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""French words for the messages that people send about a place, a demand, a referral, a candidacy or an act."""
+"""French words for each message that people send about a place, a demand, a referral, a candidacy or an act."""
 
 
 class Selon(NamedTuple):
@@ -269,11 +269,11 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""Contracts whose words depend on their content."""
+"""French words for each message whose words depend on its content."""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the infinitive for what this message does. It follows « on ne peut pas »."""
+    """Return the French infinitive for what this message does, to follow « on ne peut pas »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
@@ -287,17 +287,18 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""Explanations of harmless events without effect, by reason."""
+"""French explanations of harmless events without effect, by reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""The explanation of an event whose effect is not known yet."""
+"""Explanation of an event that is accepted, but not applied yet."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation: a sender without a part in a subject must not learn whether it exists."""
+"""Reasons that share one explanation, because a sender without a part in a subject must not learn whether the
+subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons of an answer that comes after its place is lost or its time is over."""
+"""Reasons for which an answer comes too late: its place is lost, or its time is over."""
 
 
 def explained(
@@ -308,11 +309,12 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Explain in French why a message of this type has no effect, and what its sender can do.
+    """Explain in French why a message of this type has no effect, and what its sender, of this family, can
+    do.
 
-    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, if its
-    content is known; `permis` lists what its sender may do instead. The text never mentions a subject in which the
-    sender has no part, nor anybody else.
+    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, if
+    its content is known; `permis` lists what its sender may do instead. The text never mentions a subject in
+    which the sender has no part, nor anybody else.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -360,7 +362,8 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""Explanations for a candidacy whose channel needs an agreement or a label: what is missing, and who can give it."""
+"""Explanations for a candidacy whose channel needs an agreement or a label: what is missing, and who can give
+it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -505,7 +508,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
-"""French words for the answer that a reminder awaits."""
+"""French words for the answer that a reminder asks for, by deadline."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "

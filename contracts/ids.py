@@ -1,4 +1,4 @@
-"""Ids anywhere in a message, however deep. The types of the fields tell which values are ids."""
+"""Find and replace the ids in a message, however deep. The types of the fields tell which values are ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -29,7 +29,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in the JSON tree of a message, or of a part of one."""
+    """Yield every id in the JSON tree of a message of this type, or of a part of one."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):
@@ -48,10 +48,10 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a partner's own id is left anywhere in a message.
+    """Tell whether a partner's own id is left anywhere in a message.
 
-    It looks at the values, not at the types of the fields, so it also finds ids that the other functions here cannot
-    see.
+    It checks the values, not the types of the fields, so it also finds ids that the other functions here
+    cannot see.
     """
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
@@ -74,7 +74,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields that may hold ids, each with the models that may hold them further down."""
+    """Return the names of the fields that may hold ids, each with the models inside it that may hold them."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 

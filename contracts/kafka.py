@@ -1,4 +1,4 @@
-"""A partner's own Kafka: a topic that the hub reads, a topic that it writes."""
+"""Entry of a partner with its own Kafka: a topic that the hub reads, a topic that it writes."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +24,8 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """A cluster, and one topic of it. An account is used by SASL. The line is encrypted unless `tls` is false."""
+    """Kafka cluster, and one topic on it. The account, if any, is used by SASL. The connection is encrypted
+    unless `tls` is false."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -35,12 +36,12 @@ class ServeurKafka(Table):
     autorite: str | None = None
     """File with the certificates that vouch for the servers (PEM); None uses those of the system."""
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether traffic to another machine could be read on its way."""
+        """Tell whether traffic to another machine could be read on its way."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -51,7 +52,7 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """A topic whose records the hub reads. Each record is read again until it is taken in."""
+    """Topic whose records the hub reads. Each record is read again until its message is accepted or refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -61,7 +62,8 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """A topic to which deliveries are written as records. Repeated deliveries have the same `idempotency-key`."""
+    """Topic to which deliveries are written as records. Repetitions of a delivery have the same
+    `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -19,7 +19,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Partner families; a family without a row in the privacy matrix receives nothing."""
+    """Partner families. A family without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -39,14 +39,14 @@ class Famille(StrEnum):
 
 
 class Volet(StrEnum):
-    """Half of a SIAO's work, if urgence and insertion are two desks."""
+    """Half of a SIAO's work, for a SIAO whose urgence and insertion are two desks."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
-    """Permitted behaviours of the hub when it cannot tell whether a delivery arrived."""
+    """What the hub may do if it cannot tell whether a delivery arrived: send it again, ask, or neither."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -54,22 +54,24 @@ class ClasseLivraison(StrEnum):
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes the files that it wrote. With 0 the partner removes them, by written agreement."""
+"""Days after which the hub removes the files that it wrote. 0 if the partner removes them, by written
+agreement."""
 
 
 class ServeurSftp(Table):
-    """An SFTP server to which the hub connects as a client."""
+    """SFTP server to which the hub connects."""
 
     hote: Hote
     port: Port = 22
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """The server's public key, as in `known_hosts` ("ssh-ed25519 AAAA…"): no trust on first use."""
+    """Server's public key, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted, not even at
+    first use."""
 
 
 class EntreeSftp(ServeurSftp):
-    """A folder where the partner drops files."""
+    """Folder in which the partner leaves files for the hub."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
@@ -84,37 +86,39 @@ class EntreeSftp(ServeurSftp):
 
 
 CLE = "{cle}"
-"""Placeholder of a delivery's key in a `question`."""
+"""Placeholder in a `question` for the key of a delivery."""
 
 
 class Lot(Table):
-    """Deliveries that leave together, as the lines of one file or body. Without this table each leaves alone."""
+    """Rule by which deliveries leave together, as the lines of one file or body. Without this table each
+    leaves alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Largest number of deliveries in a lot. A lot leaves as soon as that many are pending."""
+    """Largest number of deliveries in a lot. A lot leaves as soon as that many wait."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time, in seconds, that the first delivery of a lot waits. A near deadline makes the lot leave earlier."""
+    """Longest time, in seconds, that the first delivery of a lot waits. A near deadline makes the lot leave
+    earlier."""
 
 
 class SortieHttp(Table):
-    """Deliveries by POST, signed after Standard Webhooks."""
+    """Deliveries by HTTP POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL whose GET tells whether a delivery arrived; `{cle}` stands for its key."""
+    """URL whose GET tells whether a delivery arrived; `{cle}` in it stands for the key of the delivery."""
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that also answers 2xx to deliveries that it refuses."""
+    """Sign of a refusal, for a partner that answers 2xx also to deliveries that it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether deliveries could be read on their way to another machine."""
+        """Tell whether deliveries could be read on their way to another machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -138,7 +142,7 @@ class SortieSftp(ServeurSftp):
 
 
 class SortieBoite(Table):
-    """A mailbox that the partner empties over HTTP; for partners without a server."""
+    """Mailbox that the partner empties over HTTP; for partners without a server."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
@@ -148,7 +152,7 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the type of an entry; one without a `type` is an SFTP folder."""
+    """Return the `type` of a way in. One without a type is an SFTP folder."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -164,24 +168,25 @@ Sortie = Annotated[
 ]
 """Ways by which the hub delivers to a partner."""
 NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
-"""Ways out that cannot be asked whether a key has arrived."""
+"""Kinds of way out that cannot be asked whether the delivery of a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
-"""A list of structures sealed under a key of the hub; `siao-hub partners sceller` writes it."""
+"""List of structures sealed under a key of the hub; `siao-hub partners sceller` writes it."""
 
 
 class Limites(Table):
-    """The share of the hub that one partner may use. Above it, this partner alone gets 429 with Retry-After."""
+    """Share of the hub that one partner may use. Above it, this partner alone gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
-    """Requests a second in the long run, trials included."""
+    """Requests a second in the long run, dry runs included."""
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Requests accepted at once after a quiet time."""
+    """Number of requests accepted at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """MiB of its large bodies in memory at once, unpacked; never less than the largest body allowed."""
+    """MiB of its large bodies that may be in memory at once, unpacked; never less than the largest body
+    allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on events of this partner that are accepted and not applied yet. Large files are decoded only up to half
-    of it."""
+    """Limit on events of this partner that are accepted and not applied yet. Large files are decoded only
+    while fewer than half of it wait."""
 
 
 class Delais(Table):
@@ -204,17 +209,19 @@ class Delais(Table):
 
 
 LABELLING = (Famille.SIAO, Famille.CONTINGENT)
-"""Families that may label households ready for housing."""
+"""Families that may label households ready for housing: say that they qualify for the prefect's reserved
+housing."""
 
 
 class Labellisation(Table):
-    """How a partner labels the households ready for housing of its perimeter."""
+    """How a partner labels the households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether its label is due before a commission. A household presented without it leaves all the same, as in an
-    emergency, and the label is still awaited."""
+    """Whether its label is due before a landlord's commission. A household presented without it is sent all
+    the same, as in an emergency, and the label is still awaited."""
     flux_delegue: bool = False
-    """Whether its flow is delegated: then nobody is designated, and a labelled household is presented."""
+    """Whether it has delegated its flow to the SIAO: then it designates nobody, and the SIAO presents a
+    labelled household itself."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
@@ -222,14 +229,14 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures whose places are reserved for one body: it is fixed for most residences (duty C4)."""
+    """Structures whose places are reserved for one body. For most residences that body is fixed (duty C4)."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
 
 
 class Partner(Table):
-    """One partner. Immutable: a change is a new version of the registry."""
+    """Partner's entry. Immutable: a change makes a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
@@ -240,42 +247,45 @@ class Partner(Table):
     """Territory in which it works. If it works in several, the calendar of this one counts, and it decides for
     messages without a commune."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """Other territories in which it works, as a hospital, a landlord or the OFII may."""
+    """Other territories in which it works, as a hospital, a landlord or the OFII may have."""
     perimetre: Perimetre | None = None
-    """The part of its territories that it works in; without it, all of them."""
+    """Part of its territories in which it works; None means all of them."""
     volet: Volet | None = None
-    """Task of a SIAO, emergency or insertion; None for both."""
+    """Desk of a SIAO, emergency or insertion; None for both."""
     antenne_de: str | None = None
-    """SIAO to which an antenna belongs. The antenna alone receives the messages about its perimeter."""
+    """SIAO to which this antenna belongs. The antenna alone receives the messages about its perimeter."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until they have merged, it receives nothing that one of them receives."""
+    """SIAO that will merge into this one. Until they have merged, this one receives nothing that one of them
+    receives."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id says so
     too, for good."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest; open
-    only in the memory of the hub, where `structures` lists them too."""
+    """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest;
+    in clear only in the memory of the hub, where `structures` lists them too."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status unless the place itself says otherwise. The status of places
-    elsewhere is unknown."""
+    """Structures whose places have CHRS status unless the place itself says otherwise. For places of other
+    structures the status is unknown."""
     reservations: tuple[Reservation, ...] = ()
     """Bodies for which the places of its structures are reserved, unless a place itself says otherwise."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing: it may then read which
-    households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing. It may then read
+    which households are presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects accepted from the partner. The first is the default if the sender names none."""
     dialecte_sortant: str | None = None
     profil: str | None = None
     """Column profile of a tabular dialect: one of the package, or of the folder named in the settings."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML of a profile from outside the package. `partners apply` reads it, and every process receives it."""
+    """TOML of a column profile from outside the package. `partners apply` reads it, and every process
+    receives it."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys. Two are possible at a time, so that one can be changed without a gap."""
+    """Hashes of the partner's API keys. Two are possible at a time, so that one can be replaced without an
+    interruption."""
     tout_ou_rien: bool = False
     """Whether a message with one wrong row is refused as a whole."""
     limites: Limites = Limites()
@@ -285,7 +295,8 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
     labellisation: Labellisation | None = None
-    """How it labels the households ready for housing; where no entry of the place says so, each reader labels."""
+    """How it labels the households ready for housing. Where no partner's entry says so, each reader of the
+    list labels."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -296,13 +307,13 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return the body for which the places of a structure are reserved; None if the entry does not say it."""
+        """Return the body for which the places of a structure are reserved; None if the entry does not say."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret.
+        """Tell whether the address of a structure is secret.
 
-        If the sealed list could not be opened, every structure of the partner counts as protected.
+        If the sealed list could not be opened, every structure of the partner counts as secret.
         """
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
@@ -314,13 +325,13 @@ class Partner(Table):
 
     @property
     def takes_sets(self) -> bool:
-        """Return whether one delivery to this partner may be several files."""
+        """Tell whether one delivery to this partner may consist of several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Return whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is to
-        be trusted."""
+        """Tell whether the way out can be asked if a delivery has arrived. `livraison` says how far the
+        answer is to be trusted."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

@@ -1,4 +1,4 @@
-"""The perimeter of a partner: which communes of its territories it works in."""
+"""Perimeter of a partner: the communes of its territories in which it works."""
 
 from functools import cached_property
 from typing import Annotated, Self
@@ -12,7 +12,7 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the code of an arrondissement. Raises ValueError, in French, for an unknown one."""
+    """Return the normal code of an arrondissement. Raises ValueError, in French, for an unknown one."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -30,7 +30,8 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Value of an arrondissement or EPCI that an applied entry names and a newer map no longer has. It holds no commune."""
+"""Code that stands for an arrondissement or EPCI that an applied entry names and a newer map no longer has.
+It holds no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
@@ -45,13 +46,14 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is inside, in any spelling of its code, also that of an arrondissement of Paris,
-        Lyon or Marseille. Raises ValueError for a code that is not in the COG."""
+        """Tell whether a commune is inside, in any spelling of its code, also that of an arrondissement of
+        Paris, Lyon or Marseille. Raises ValueError for a code that is not in the official geographic code
+        (COG)."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 
     def touche(self, departement: str) -> bool:
-        """Return whether a commune of a département is inside."""
+        """Tell whether some commune of a département is inside."""
         return departement in self.departements or departement in self._departements_nommes
 
     def toutes(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The interfaces between adapters and connectors: bytes on one side, contracts on the other."""
+"""Interfaces between adapters, connectors and the router: bytes on one side, contracts on the other."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -17,30 +17,30 @@ T = TypeVar("T")
 
 @frozen()
 class Native:
-    """Bytes as a partner sent them, or as it will receive them. Header names are lower case."""
+    """Message as bytes: as a partner sent it, or as it will receive it. Header names are lower case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Key that the transport gives the message, if neither its sender nor its dialect gives one."""
+    """Idempotency key that the transport gives the message, if neither its sender nor its dialect gives one."""
     drop: str | None = None
-    """Identity of this drop. Another drop has another identity, even with the same bytes; the same drop, offered
-    again even by another process, keeps its own. None if the transport cannot tell."""
+    """Identity of this drop of a file. Another drop has another identity, even with equal bytes; the same
+    drop, offered again even by another process, keeps its own. None if the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
-    """Files of the same delivery that must arrive before this one, in order. Only SFTP carries any: the registry
-    allows no other way out for a dialect that writes them."""
+    """Files of the same delivery that must arrive before this one, in order. Only deliveries by SFTP have
+    any: the registry allows no other way out for a dialect that writes them."""
 
 
 @frozen()
 class Rejet:
-    """The reason why a row was not accepted.
+    """Reason why a row was not accepted.
 
-    `message` is French, says what to do, and never quotes a personal value. `ligne` counts as the sender's tool
-    does (the header of a CSV file is line 1; the first element of a JSON array or the first XML record is 1); None
-    stands for the whole message. `champ` is the sender's own name of the field. `reference` is the sender's name
-    of the event or of its subject: it is shown to the sender alone, and never stored.
+    `message` is French, says what to do, and never quotes a personal value. `ligne` counts as the sender's
+    tool does (the header of a CSV file is line 1; the first element of a JSON array or the first XML record
+    is 1); None stands for the whole message. `champ` is the sender's own name of the field. `reference` is
+    the sender's name of the event or of its subject: it is shown to the sender alone, and never stored.
     """
 
     code: str
@@ -52,11 +52,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """One row of a native message: a contract, or the reasons why there is none.
+    """Row of a message: a contract, or the reasons why there is none.
 
-    `lus` lists the ids of households, referrals and candidacies read in the row, even if it is refused. `cle` is the
-    sender's own id of the event, if its dialect has one. `avertissements` lists what was ignored in an accepted row,
-    or looks wrong in it.
+    `lus` lists the ids of households, referrals and candidacies read in the row, even if it is refused. `cle`
+    is the sender's own id of the event, if its dialect has one. `avertissements` lists what was ignored in an
+    accepted row, or looks wrong in it.
     """
 
     numero: int
@@ -68,16 +68,17 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """The ids of the people in the row, accepted or refused."""
+        """Return the ids of the people that the row names, accepted or refused."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
 @frozen()
 class Decoded:
-    """The result of decoding one native message.
+    """Result of decoding one message.
 
-    `lignes` is lazy: a file of any size is read in constant memory. `cle` is the dialect's own business event id
-    where the message has one; it replaces a missing `Idempotency-Key`. `avertissements` concern the whole message.
+    `lignes` is lazy, so that a file of any size is read in constant memory. `cle` is the dialect's own
+    business event id of the message, if it has one; it replaces a missing `Idempotency-Key`. `avertissements`
+    concern the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -87,12 +88,12 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """The whole list of a reader, or one part of it."""
+    """Whole list of a reader, or one part of it."""
 
     demande: UUID
-    """The event that asked for it."""
+    """Id of the event that asked for the list."""
     point: int
-    """Number of the last change that it contains."""
+    """Number of the last change that the list contains."""
     partie: int
     """Number of this part, from 1."""
     parties: int
@@ -100,10 +101,10 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """A recipient, and the ids by which it knows subjects.
+    """Recipient of a delivery, and the ids by which it knows subjects.
 
     `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient
-    alone, so that two recipients cannot combine their knowledge.
+    alone, so that two recipients cannot combine what they know.
     """
 
     partner: Partner
@@ -112,92 +113,98 @@ class View:
     lot: UUID | None = None
     """Id of the lot when several events are written together; None for a single event."""
     liste: ListeEntiere | None = None
-    """Whole list, or part of it, that the events make up; a table of it may be empty. None for other deliveries."""
+    """Whole list, or part of it, that the events make up; it may have no household. None for other
+    deliveries."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id if it has given one, else the hub's."""
+        """Return the recipient's own id for one of the hub's, if it has one, else the hub's id."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the hub's id in the form that this recipient may have."""
+        """Return the hub's id in the form that this recipient may know."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """The proof of a delivery. `proven` is False if the bytes only wait for the partner (mailbox)."""
+    """Result of a delivery. `proven` is True if the partner has the bytes; False if they only wait for it in
+    a mailbox."""
 
     proven: bool = True
     reply: Native | None = None
 
 
 SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en partie", "refuse": "refusé"}
-"""French words for what became of a message at the door."""
+"""French words for the outcome of a message at the door, by its state."""
 
 
 @frozen()
 class IntakeReport:
-    """Outcome of one native message, as its sender is answered."""
+    """Outcome of one message, as its sender is told it."""
 
     message_id: UUID
     etat: str
     acceptes: int
     rejets: tuple[Rejet, ...] = ()
     avertissements: tuple[Rejet, ...] = ()
-    """Remarks on rows that were accepted."""
+    """Remarks on rows that were accepted nevertheless."""
     repetition: bool = False
     recu_le: datetime | None = None
     """Moment at which the hub accepted the message (UTC)."""
     a_corriger: Native | None = None
-    """The refused rows of a file with their reasons, in the file's own format; for partners that deposit files."""
+    """Rejected rows of a file with their reasons, in the file's own format; for partners that leave files in
+    a folder."""
 
 
 class Adapter(Protocol):
-    """A dialect. A plain module satisfies it. Pure: no clock, network or database."""
+    """Dialect: it reads and writes messages. A plain module satisfies it. Pure: no clock, network or
+    database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Read a message. Raises InvalidNative if the whole is unreadable; other errors reject single rows."""
         ...
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        """Write events for a partner, in their order; the same input gives the same bytes.
+        """Write events for a partner, in their order; equal input gives equal bytes.
 
-        Raises Unroutable for a type that the dialect does not carry, and ValueError for no event, or for more of
-        them than the dialect declares to carry.
+        Raises Unroutable for a type that the dialect does not carry, and ValueError for no event, or for more
+        events than the dialect says that it carries.
         """
         ...
 
 
 class Source(Protocol):
-    """A transport that fetches bytes. It yields each native at least once, and again until it is `done`."""
+    """Transport that fetches messages. It yields each native at least once, and again until `done` is called
+    for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
         """Yield the natives that are pending now, then end. Raises Transient or Misconfigured."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a native, only after the commit; idempotent."""
+        """Settle a native, so that it is not offered again. Call it only after the commit. Idempotent."""
         ...
 
     async def close(self) -> None:
-        """Release connections; idempotent."""
+        """Release the connections. Idempotent."""
         ...
 
 
 class Topic(Source, Protocol):
-    """A source whose records lie at offsets: `fetch` may raise Unpassable."""
+    """Source whose records have offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading at this offset, in this and every later process; records before it are skipped. Raises as
-        `fetch` does."""
+        """Resume reading a partition at this offset, in this process and in every later one; records before
+        it are skipped. Raises as `fetch` does."""
         ...
 
 
 class Sink(Protocol):
-    """A transport that delivers bytes."""
+    """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send once under an idempotency key. Raises HubError; OutcomeUnknown when it cannot tell."""
+        """Send a message once, under an idempotency key. Raises HubError; of these, OutcomeUnknown if it
+        cannot tell whether the message arrived."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
@@ -210,7 +217,7 @@ class Sink(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release the connections."""
         ...
 
 
@@ -220,9 +227,9 @@ class AnswerReaders(Protocol):
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of a function that reads a partner's bytes. Function and arguments can be pickled.
+        """Call a function that reads a partner's bytes, and return its result.
 
-        Raises the function's errors; OutcomeUnknown if it takes longer than `seconds`, costs more than an answer
-        may, or cannot run.
+        Function and arguments must be picklable. Raises the function's errors; OutcomeUnknown if it takes
+        longer than `seconds`, costs more than an answer may, or cannot run.
         """
         ...

@@ -26,7 +26,8 @@ LAST_CLEAR_CLASS = Classe.C1
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Marker of a code field some of whose values belong to a higher class. Readers below it see `valeur_large`."""
+    """Marker of a code field some of whose values belong to a higher class than the field. Readers without
+    that class see `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -34,7 +35,8 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Marker of a field that becomes C4 when its contract is protected (place for victims of violence)."""
+    """Marker of a field that becomes C4 if its contract is about a place for victims of violence
+    (`protegee`)."""
 
 
 PROTEGEABLE = Protegeable()

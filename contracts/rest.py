@@ -1,4 +1,4 @@
-"""A partner's REST service in which the hub logs in with a form, as SI-SIAO has it."""
+"""Entry of a partner whose REST service the hub logs into with a form, as SI-SIAO has it."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, field_validator
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
 DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
-"""Placeholders in a path: a moment (ISO 8601), the number of a fiche, the name of a code list."""
+"""Placeholders in a path: a moment (ISO 8601), the number of a fiche (a record of the service), the name of a
+code list."""
 
 
 def _path(text: str) -> str:
@@ -20,26 +21,26 @@ Chemin = Annotated[str, AfterValidator(_path)]
 
 
 class ServeurRest(Table):
-    """A service with a form login and a session cookie."""
+    """REST service with a form login and a session cookie."""
 
     url: Url
-    """The URL before every path: `https://si-siao.exemple.fr/api`."""
+    """URL before every path, such as `https://si-siao.exemple.fr/api`."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
     """Path to which the login form (`username`, `password`) is posted."""
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether traffic could be read on its way to another machine."""
+        """Tell whether traffic to another machine could be read on its way."""
         return is_readable(self.url)
 
 
 class DocumentRest(Table):
-    """One object of a fiche: its name, and the path from which it is read."""
+    """Object that belongs to a fiche: its name, and the path from which it is read."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -53,7 +54,7 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """A service whose changed fiches the hub reads."""
+    """Service whose changed fiches (records) the hub reads."""
 
     type: Literal["rest"] = "rest"
     dialecte: str

@@ -1,4 +1,4 @@
-"""The rhythm of a partner's messages: its days, its hours, and the days on which it is closed."""
+"""Rhythm of a partner's messages: its days, its hours, and the days on which it is closed."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -22,11 +22,12 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner. Without one the hub learns it. If it has no days, no message is expected."""
+    """Rhythm agreed with a partner: when messages from it are expected. Without one, the hub learns it. With
+    no days, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. The partner is expected to send something between each hour and the next one."""
+    """Hours of the day. Between each of them and the next, the partner is expected to send something."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 

@@ -1,8 +1,8 @@
-"""The form of a payload at rest: `{clair, scelle}`.
+"""Form of a payload at rest: `{clair, scelle}`.
 
-`clair` is the contract without anything above C1; `scelle` holds one ciphertext for each class and key holder.
-This module splits a contract into one JSON tree for each class, and merges them again; the router has the cipher.
-All functions are pure.
+`clair` is the contract without anything above C1; `scelle` holds one ciphertext for each class and key
+holder. This module splits a contract into one JSON tree for each class, and merges them again; the router
+encrypts. All functions are pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,12 +23,12 @@ from contracts.privacy import Classe, Protegeable, ValeursSensibles
 from contracts.reference.regle import RELU
 
 Arbre = dict[str, Any]
-"""A JSON object: part of a contract."""
+"""JSON object: part of a contract."""
 
 
 @frozen()
 class Part:
-    """One ciphertext: all fields of one class, under one holder's key."""
+    """Ciphertext of all fields of one class, under one holder's key."""
 
     classe: Classe
     titulaire: UUID
@@ -38,7 +38,7 @@ class Part:
 
 @frozen()
 class Decoupe:
-    """A contract split by class: the part that may travel in clear, and one tree for each sealed class."""
+    """Contract split by class: the part that may travel in clear, and one tree for each sealed class."""
 
     clair: Arbre
     secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Decoupe:
 
 @frozen()
 class _Champ:
-    """A field that may have to be sealed, whole or in part."""
+    """Field that may have to be sealed, whole or in part."""
 
     name: str
     classe: Classe
@@ -65,9 +65,10 @@ def take_apart(contrat: Modele) -> Decoupe:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its clear half and the trees that the reader may see (lowest class first).
+    """Return the contract made of its clear half and the decrypted trees that the reader may see (lowest
+    class first).
 
-    Raises InvalidContract when they do not form one.
+    Raises InvalidContract if they do not form one.
     """
     whole = reduce(_merged, secrets, clair)
     try:
@@ -77,7 +78,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a tree under the given dotted paths; a path goes through lists into their items."""
+    """Return the part of a tree under these dotted paths. A path goes through lists into their items."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -124,7 +125,8 @@ def to_bytes(clair: Arbre, parts: Iterable[Part]) -> bytes:
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Read the sealed form. Raises InvalidContract if the bytes are not one."""
+    """Read the sealed form: return the clear half and the ciphertexts. Raises InvalidContract if the bytes do
+    not hold it."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -220,7 +222,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two trees. Where both have a value, that of `extra` wins. A list keeps its length in `base`."""
+    """Return both trees merged. If both have a value, that of `extra` wins. A list in both keeps the length
+    that it has in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

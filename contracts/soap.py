@@ -1,4 +1,5 @@
-"""SOAP: the names of its envelope, and a partner's service to which the hub delivers."""
+"""SOAP: namespaces and errors of its envelope, and the entry of a partner's service to which the hub
+delivers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -18,13 +19,13 @@ ENVELOPES: Mapping[Version, str] = {
 
 
 class MustUnderstand(InvalidNative):
-    """An envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
+    """Raised for an envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
 
     code = "entete_soap"
 
 
 class VersionMismatch(InvalidNative):
-    """An envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
+    """Raised for an envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
 
     code = "version_inconnue"
 
@@ -36,13 +37,13 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Deliveries as the body of a SOAP envelope. Repeated deliveries have the same `Idempotency-Key`."""
+    """Deliveries as the body of a SOAP envelope. Repetitions of a delivery have the same `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
     version: Version = "1.1"
     action: Annotated[str, AfterValidator(_action)] = ""
-    """The `soapAction` of the service's WSDL."""
+    """`soapAction` of the operation in the service's WSDL."""
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
@@ -50,15 +51,15 @@ class SortieSoap(Table):
     autorite: str | None = None
     """File with the certificates that vouch for the service (PEM); None uses those of the system."""
     en_clair: bool = False
-    """Permission to speak in clear with another machine, because something else protects the line."""
+    """Permission to speak unencrypted with another machine, because something else protects the connection."""
     refus: RefusDansReponse | None = None
-    """The sign of a refusal in an answer without a fault, such as the SNE's anomalies."""
+    """Sign of a refusal in an answer without a fault, such as the anomalies of the SNE."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether deliveries could be read on their way to another machine."""
+        """Tell whether deliveries could be read on their way to another machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

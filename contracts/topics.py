@@ -1,4 +1,4 @@
-"""Every topic of the bus, its partitions and its retention.
+"""Every topic of the bus, with its partitions and its retention.
 
 Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that
 events of one subject stay in order. The row of a message type says on which topic it travels
@@ -11,17 +11,17 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic of the internal bus, named after the group of messages on it."""
+    """Topic of the internal bus, named after the group of messages on it."""
 
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """Lifetime of records, at most 30 days for personal data, even if sealed."""
+    """Time for which records are kept, at most 30 days for personal data, even if sealed."""
     compacted: bool = False
-    """Whether the last record of each key stays for ever, whatever `retention` says."""
+    """Whether the last record of each key is kept for ever, whatever `retention` says."""
 
     def name(self, prefix: str) -> str:
-        """Return the name on the broker; `prefix` separates installations on one broker."""
+        """Return the topic's name on the broker; `prefix` keeps installations on one broker apart."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -49,13 +49,14 @@ TOPICS = {
         ALERTE,
     )
 }
-"""The topics that carry messages, by their group."""
+"""Topics that carry messages, by group of messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's signed heads: it holds hashes only, and keeps them longer than the events that they prove."""
+"""Topic of the audit's signed heads. It holds hashes only, and keeps them longer than the events that they
+prove."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the heads with the time stamps of an outside authority."""
+"""Topic of the audit's heads with the time stamps of an outside authority."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""Topic of the facts that must not go back with the database: ids of forgotten households, and the PostgreSQL server
-that accepts writes."""
+"""Topic of the facts that must not go back with the database: ids of forgotten households, and which
+PostgreSQL server accepts writes."""

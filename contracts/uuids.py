@@ -1,7 +1,8 @@
-"""Ids, made quickly.
+"""Make ids quickly.
 
-The standard library's UUIDs are written in Python: a worker spent a sixth of its time in them. This class is in C
-and comes with PostgreSQL's driver, so ids read from tables already have it. It is a `uuid.UUID` to every caller.
+The standard library's UUIDs are written in Python: a worker spent a sixth of its time in them. This class is
+in C and comes with PostgreSQL's driver, so ids read from tables already have it. To every caller it is a
+`uuid.UUID`.
 """
 
 import os
@@ -14,12 +15,12 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""Number of bytes at the start of a dated id that hold its moment, in milliseconds."""
+"""Number of bytes at the start of a dated id that hold its time, in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the source id: the 65 seconds in which that was made. Shorter than the
-whole moment, because two partners may each see one of the ids."""
+"""Number of bytes that `beside` copies from the source id: they name the 65 seconds in which it was made. The
+whole time is not copied, because two partners may each see one of the ids."""
 _WITH_A_MOMENT = (7, 8)
-"""UUID versions that begin with a moment."""
+"""UUID versions that begin with a time."""
 
 
 def read(text: str) -> UUID:
@@ -29,7 +30,7 @@ def read(text: str) -> UUID:
 
 
 def named(namespace: UUID, name: str) -> UUID:
-    """Return the id of this name in this namespace, always the same (RFC 9562, version 5)."""
+    """Return the id of this name in this namespace (RFC 9562, version 5). Equal input gives equal ids."""
     return _versioned(_digest(namespace.bytes, name), 0x50)
 
 
@@ -39,16 +40,17 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Make a new id that begins with its moment (RFC 9562, version 7): ids of one hour are neighbours in an index."""
+    """Make a new id that begins with this moment (RFC 9562, version 7), so that ids of one hour are
+    neighbours in an index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return the id of this name beside another id, always the same.
+    """Return the id of this name derived from another id; equal input gives equal ids.
 
-    It begins with the same 65 seconds as the other id (version 8). If the other id has no moment, such as that of a
-    person, it serves as the namespace of a version 5.
+    It begins with the same 65 seconds as the other id (version 8). If the other id has no time in it, such as
+    that of a person, it is the namespace of a version 5.
     """
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:

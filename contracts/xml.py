@@ -1,6 +1,7 @@
-"""Safe XML: no DOCTYPE, entity, network or huge tree. For messages and for partners' answers.
+"""Read XML safely: no DOCTYPE, entity, network access or huge tree.
 
-UTF-16 is transcoded first, so that every later check reads one kind of bytes.
+For messages and for partners' answers. UTF-16 is transcoded first, so that every later check reads one kind
+of bytes.
 """
 
 import re
@@ -13,11 +14,11 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""The largest number of `<` and `=` in a document, a measure of its nodes: the tree takes up to 250 bytes for each."""
+"""Largest number of `<` and `=` in a document. It limits the nodes: the tree takes up to 250 bytes for each."""
 
 MAX_ATTRIBUTES = 64
-"""The largest number of attributes of one element, namespaces included: the parser's work for each grows with their
-number."""
+"""Largest number of attributes of one element, namespaces included. The parser's work for each grows with
+their number."""
 
 ENCODINGS = {
     "utf-8",
@@ -38,7 +39,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""A tag with too many attributes. The quantifiers are possessive: one pass, whatever the bytes."""
+"""Pattern of a tag with too many attributes. The quantifiers are possessive: one pass, whatever the bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -53,7 +54,7 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Return the root element. Raises InvalidNative, with the line if it is known."""
+    """Parse an XML document and return its root element. Raises InvalidNative, with the line if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -77,7 +78,7 @@ def read_xml(body: bytes) -> Element:
 
 
 def parser() -> etree.XMLParser:
-    """Make a parser that follows neither entities, nor DTDs, nor addresses."""
+    """Make an XML parser that follows neither entities, nor DTDs, nor addresses."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -1,7 +1,8 @@
-"""Rewrite the tables of arrondissements and intercommunalités from the unpacked npm package that they come from.
+"""Rewrite the tables of arrondissements and intercommunalités from the unpacked npm package from which they
+come.
 
-`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
-`ept.json`.
+`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json`
+and `ept.json`.
 """
 
 import csv
@@ -17,7 +18,7 @@ Row = tuple[str, str, str]
 
 
 def main(folder: Path) -> None:
-    """Write both tables, sorted, so that a refresh shows in review what has changed."""
+    """Write both tables, sorted, so that a review of the change shows what is new."""
     _write("decoupage_arrondissements.csv", _arrondissements(folder))
     _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
 

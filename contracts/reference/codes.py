@@ -20,7 +20,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable `ValeursSensibles`, because `SituationDemande | None` hashes its markers."""
+    """`ValeursSensibles` that can be hashed, because `SituationDemande | None` hashes its markers."""
 
     __slots__ = ()
 
@@ -37,20 +37,22 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return the code unchanged. Raises ValueError, which names the list and not the value, if the list lacks it."""
+    """Return the code unchanged. Raises ValueError, which names the list and not the value, if the list does
+    not have it."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of a code. Raises ValueError if the list lacks it."""
+    """Return the French label of a code. Raises ValueError if the list does not have the code."""
     return listes()[liste][code(liste, text)]
 
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the values of a list that are above the class of their field ([choix], `data/valeurs_sensibles.json`)."""
+    """Return the values of a list that are more sensitive than their field ([choix],
+    `data/valeurs_sensibles.json`)."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -68,8 +70,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments. The OFII attributes the places of those marked `ofii`; they are never vacant for
-    the SIAO."""
+    """Category of establishments in FINESS. The OFII attributes the places of those marked `ofii`; they are
+    never vacant for the SIAO."""
 
     libelle: str
     ofii: bool
@@ -194,11 +196,12 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons that the law forbids: access to emergency shelter is unconditional (L345-2-2 CASF)."""
+"""Reasons for a refusal that the law forbids, by kind of offer: access to emergency shelter is unconditional
+(L345-2-2 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether a referral to this kind of offer may be refused for this reason."""
+    """Tell whether a referral to this kind of offer may be refused for this reason."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -263,7 +266,7 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the dated reference of a document. Raises ValueError in French."""
+    """Return the normal form of a document's dated reference. Raises ValueError in French."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"
@@ -274,4 +277,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Dated reference of a document, never free text, in which a name could stand."""
+"""Reference of a document, with its date. Never free text, in which a name could stand."""

@@ -45,4 +45,4 @@ def _readable(text: str) -> str:
 
 
 Duree = Annotated[str, AfterValidator(_readable)]
-"""A duration in words."""
+"""Duration in words, such as «7 jours ouvrés»."""

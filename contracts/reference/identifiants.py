@@ -18,7 +18,8 @@ from contracts.reference.territoires import communes, departements, rattachement
 SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
-"""FINESS of Corsica: A counts as 1 and B as 2 in the check digit (holds for 64 real numbers)."""
+"""Digits that replace the letters of Corsica in the check digit of a FINESS: A counts as 1 and B as 2 (true
+of 64 real numbers)."""
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
 """Codes of the overseas départements in the ministries' statistics: `9A101` is `97101`."""
 
@@ -41,8 +42,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Size of the cache of checked establishments and communes. None of them is personal, and a partner names the same
-few in every message."""
+"""Size of the cache of checked establishments and communes. None of them is personal, and a partner names the
+same few in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -87,7 +88,7 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure or, for 14 characters, its SIRET."""
+    """Return the FINESS of a structure or, if the text has 14 characters, its SIRET."""
     compact = _present(text, "FINESS ou SIRET")
     return siret(compact) if len(compact) == 14 else finess(compact)
 
@@ -162,11 +163,11 @@ def departement_de_commune(commune: str) -> str:
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether the text contains a NIR with its valid key (modulo 97).
+    """Tell whether the text contains a NIR with its valid key (modulo 97).
 
-    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match. Thirteen
-    digits without their key look like any other number and are not found. A number after a + is a telephone number.
-    About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
+    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match.
+    Thirteen digits without their key look like any other number and are not found. A number after a + is a
+    telephone number. About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
     """
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
@@ -186,7 +187,7 @@ def reference_acte(text: str) -> str:
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """Return whether the key of a NIR is right.
+    """Tell whether the key of a NIR is right.
 
     The remainder is checked first: it costs a tenth of the whole rule, and 96 of 97 other numbers fail there.
     """

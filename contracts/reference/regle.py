@@ -1,4 +1,4 @@
-"""The marker that makes a string field obey a rule of the domain."""
+"""Marker that makes a string field obey a rule of the domain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for content that was accepted before and is read again."""
+"""Validation context for content that was accepted earlier and is read again now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from contracts.reference.donnees import lignes
 
 
 class Division(NamedTuple):
-    """A part of the country that is made of communes: an arrondissement, or an EPCI with its communes."""
+    """Part of the country that consists of communes: an arrondissement, or an EPCI."""
 
     code: str
     nom: str
     liste: str
-    """Codes of its communes as its table writes them, in one text, which is split only when it is needed."""
+    """Codes of its communes in one text, as its table writes them. It is split only when needed."""
 
     @property
     def communes(self) -> frozenset[str]:
@@ -27,7 +27,7 @@ class Division(NamedTuple):
 
 
 class Departement(NamedTuple):
-    """A département, or an overseas collectivity that stands in its place."""
+    """Département, or overseas collectivity that takes its place."""
 
     code: str
     nom: str
@@ -36,7 +36,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """A région, or an overseas collectivity that stands in its place."""
+    """Région, or overseas collectivity that takes its place."""
 
     code: str
     nom: str
@@ -45,7 +45,7 @@ class Region(NamedTuple):
 
 @cache
 def departements() -> Mapping[str, Departement]:
-    """Return every département by its code (`01`, `2A`, `974`)."""
+    """Return all départements by code (`01`, `2A`, `974`)."""
     return MappingProxyType({row[0]: Departement(*row) for row in lignes("cog_departements.csv", ",")})
 
 
@@ -56,13 +56,13 @@ def departement_of(territoire: str) -> str | None:
 
 @cache
 def regions() -> Mapping[str, Region]:
-    """Return every région by its code (`11`, `04`)."""
+    """Return all régions by code (`11`, `04`)."""
     return MappingProxyType({row[0]: Region(*row) for row in lignes("cog_regions.csv", ",")})
 
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return the code of its département for the code of every present commune."""
+    """Return the code of the département of every present commune, by the commune's code."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -80,13 +80,15 @@ def noms() -> Mapping[str, str]:
 
 @cache
 def arrondissements() -> Mapping[str, Division]:
-    """Every arrondissement by its code (`011`, `691`, `9742`). Mayotte and the collectivities overseas have none."""
+    """Return all arrondissements by code (`011`, `691`, `9742`). Mayotte and the overseas collectivities have
+    none."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_arrondissements.csv")})
 
 
 @cache
 def intercommunalites() -> Mapping[str, Division]:
-    """Every EPCI with its own taxes, and the territorial establishments of Grand Paris, by SIREN."""
+    """Return every EPCI that raises its own taxes, and the territorial establishments of Grand Paris, by
+    SIREN."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 

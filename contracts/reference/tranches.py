@@ -1,4 +1,4 @@
-"""Age bands from a date of birth. Pure: the caller gives the day of reference."""
+"""Compute age bands from a date of birth. Pure: the caller gives the day at which the age counts."""
 
 from datetime import date
 
@@ -20,7 +20,8 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 def age(date_naissance: date, au: date) -> int:
     """Return the completed years on the day `au`.
 
-    A person born on 29 February turns on 1 March of a common year. Raises ValueError when the birth is after `au`.
+    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the birth
+    is after `au`.
     """
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
@@ -28,6 +29,6 @@ def age(date_naissance: date, au: date) -> int:
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """Return the age band on the day `au`. Raises ValueError when the birth is after `au`."""
+    """Return the age band on the day `au`. Raises ValueError if the birth is after `au`."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

@@ -1,4 +1,4 @@
-"""`python -m contracts.schemas` writes the schemas; `--check` fails when the committed ones differ.
+"""`python -m contracts.schemas` writes the schemas; `--check` fails if the committed ones differ.
 
 A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is
 refused: it needs a v2 beside it.
@@ -38,7 +38,8 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the schema of the contract as it travels: `{clair, scelle}`, without the sealed fields in `clair`."""
+    """Return the schema of the contract as it travels: `{clair, scelle}`, where `clair` lacks the sealed
+    fields."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})
@@ -82,14 +83,16 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """Return the types that a value may have: its type, its definition, or those of the alternatives."""
+    """Return the types that a value may have under a schema: its own type, that of its definition, or those
+    of its alternatives."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas within a schema: of properties, definitions, list items and alternatives other than null."""
+    """Return the schemas inside a schema, by name: those of properties, definitions, list items and
+    alternatives other than null."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:

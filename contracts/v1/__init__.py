@@ -41,11 +41,11 @@ MODULES = (
     echeance,
     livraison,
 )
-"""The modules that define messages, one concept each."""
+"""Modules that define the messages, one concept each."""
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
-    """Yield the contracts that a module defines: the classes with a name of their own."""
+    """Yield the contracts that a module defines: its classes that have a name of their own (`NOM`)."""
     own = (thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__)
     for thing in own:
         if isinstance(thing, type) and issubclass(thing, Contrat) and "NOM" in vars(thing):

@@ -1,4 +1,5 @@
-"""Act between partners, agreement or derogation: identified by the number that its signatories write on it."""
+"""Acts between partners: agreements and derogations. The number that its signatories write on it identifies
+an act."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,13 +15,13 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Any event of one act. None of its fields is C0: a collector that reads no offer signs too."""
+    """Any event of one act. None of its fields is C0, because a collector, which reads no offer, signs too."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
 
     numero: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the act (`DER-2026-17`), the same for all its signatories in one département."""
+    """Number of the act (such as `DER-2026-17`), the same for all its signatories in one département."""
 
     @model_validator(mode="before")
     @classmethod
@@ -31,7 +32,7 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Any event that ends an act or opens it again on a day."""
+    """Event that ends an act, or takes it back to its signatories, on a day."""
 
     le: Annotated[date, Classe.C1]
 

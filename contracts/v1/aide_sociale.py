@@ -1,8 +1,8 @@
-"""Aide sociale for a household received by a centre with CHRS status: the request to the prefect, its receipt, the
-answer, and the silence (R345-4 and L111-3-1 CASF).
+"""Aide sociale for a household received by a centre with CHRS status: the request to the prefect, its
+receipt, the answer, and the silence (R345-4 and L111-3-1 CASF).
 
-The month runs from the day on which the State says that it has a complete request. Until the State says so, it does
-not run.
+The State has one month to answer, from the day on which it says that it has a complete request. Until it says
+so, that month does not run.
 """
 
 from datetime import date
@@ -51,8 +51,8 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """The head of a centre informs the prefect of the decision to receive a household, with the request signed by
-    the person and its documents."""
+    """The head of a centre informs the prefect of the decision to receive a household. The request is signed
+    by the person and comes with its documents."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")

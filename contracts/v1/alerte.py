@@ -27,7 +27,7 @@ class MotifAnomalie(StrEnum):
     """A place is occupied that was known to be free, or held for a household not accepted yet: a direct admission is
     suspected."""
     SANS_CONVENTION = "SANS_CONVENTION"
-    """A household is presented by a channel that needs an agreement, and none is cited."""
+    """A household is presented by a channel that needs an agreement, but the message cites none."""
     ACTE_INCONNU = "ACTE_INCONNU"
     """An act is cited whose number nobody has signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
@@ -45,23 +45,23 @@ class MotifAnomalie(StrEnum):
     SANS_LABEL = "SANS_LABEL"
     """A household is presented on the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signs an act with other terms than those before it."""
+    """A signatory signs an act with other terms than the signatories before it."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
-    """An agreement without a party that its subject asks for."""
+    """An agreement lacks a party that its purpose (`objet`) requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
     """Aide sociale is asked for a household that the centre has not said it will receive."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale is asked for a stay in a place that, as was said, has no CHRS status."""
+    """Aide sociale is asked for a stay in a place that is known to have no CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
-    """Aide sociale is asked for a stay in a place whose CHRS status nobody has said."""
+    """Aide sociale is asked for a stay in a place of which nobody has said whether it has CHRS status."""
     MINEUR_SEUL = "MINEUR_SEUL"
     """All members of a household are minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
     """The ages of a household's members are not those of its adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
-    """The composition of a household says another sex than its adults."""
+    """The composition of a household implies another sex than that of its adults."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
-    """A household of the list is declared again, with less than was said of it."""
+    """A household of the list is declared again, with fewer fields than before."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -137,7 +137,7 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """A partner has missed its rhythm, or sends messages again; `evenement` is its last message."""
+    """A partner has missed its rhythm, or sends messages again. `evenement` is the id of its last message."""
 
     NOM = "alerte.silence"
 

@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Any presentation of a household, with the agreement under which it is made."""
+    """Event that presents a household, with the agreement under which it does."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which it is presented."""
@@ -61,7 +61,8 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """The SIAO presents a household to a landlord. Without a numéro unique, no dwelling can be attributed."""
+    """The SIAO presents a household to a landlord. It needs the household's numéro unique, without which no
+    dwelling can be attributed."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
@@ -137,8 +138,8 @@ class CandidatureAccompagnement(EvenementCandidature):
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """Recognition that the household is eligible under a collective agreement (« accord collectif »).
-    `accord` is its number."""
+    """The household is recognised as eligible under a collective agreement (« accord collectif »), whose
+    number is `accord`."""
 
     NOM = "eligibilite.reconnue"
 
@@ -155,7 +156,7 @@ class InstanceAvis(EvenementCandidature):
 
 
 class DesignationContingent(EvenementCandidature):
-    """The prefect's services designate the household on their contingent."""
+    """The prefect's services designate the household for their reserved housing (« contingent »)."""
 
     NOM = "designation.contingent"
 
@@ -227,7 +228,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """The demand leaves the national register (SNE), or continues in it under another number."""
+    """The demand leaves the national register of social housing (SNE), or continues in it under another
+    number."""
 
     NOM = "radiation.sne"
 

@@ -15,7 +15,7 @@ from contracts.v1.protection import Protegeable
 
 
 class Objet(StrEnum):
-    """Subjects of an agreement ([choix])."""
+    """Purposes of an agreement ([choix])."""
 
     LOGEMENT_ACCOMPAGNE = "LOGEMENT_ACCOMPAGNE"
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
@@ -27,7 +27,7 @@ class Objet(StrEnum):
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-"""Subjects of an agreement with a collector of the 1 % logement, which the prefect negotiates (duty C8)."""
+"""Purposes of an agreement with a collector of the 1 % logement, which the prefect negotiates (duty C8)."""
 
 
 class Signataire(StrEnum):
@@ -121,8 +121,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """A collector states its attributions since its last statement: separately those to households with the right to
-    housing (DALO) and those under the agreement, and the total (duty C8)."""
+    """A collector states its attributions since its last statement: the total, those to households with the
+    right to housing (DALO), and those under the agreement (duty C8)."""
 
     NOM = "convention.bilan"
 
@@ -148,13 +148,13 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """The quarter of a collector's attributions, sent to the State, the SIAO and the collector every three months.
-    Only the hub sends it. Without figures, the collector has stated none."""
+    """Three months are over: the quarter of a collector's attributions, sent to the State, the SIAO and the
+    collector. Only the hub sends it. Without figures, the collector has stated none."""
 
     NOM = "convention.quart"
 
     depuis: Annotated[datetime, Classe.C1]
-    """Moment of the previous statement, or the moment from which the agreement is in force."""
+    """Moment of the previous statement, or the moment since which the agreement is in force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
     attributions: Annotated[NonNegativeInt | None, Classe.C1] = None

@@ -1,7 +1,7 @@
-"""Demands: a household that a partner brings to the SIAO, and the outcome (duties C3, C5 and C14).
+"""Demands: a household that a partner brings to the SIAO, and what becomes of it (duties C3, C5 and C14).
 
-The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does not end
-it.
+The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does
+not end it.
 """
 
 from datetime import date, datetime
@@ -100,14 +100,15 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """The household's situation has changed, or is confirmed; a demand that found no place last night is open again."""
+    """The household's situation has changed, or is confirmed. A demand that found no place last night is open
+    again."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """The SIAO asks a partner to evaluate the household's situation: the partner that it names, else the one that
-    brought the household. The hub asks again before the day."""
+    """The SIAO asks a partner to evaluate the household's situation: the partner that it names, else the one
+    that brought the household. The hub sends a reminder before the day."""
 
     NOM = "evaluation.demandee"
 
@@ -166,9 +167,10 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """The SIAO proposes that another SIAO take the demand over. Until that SIAO accepts, nothing changes hands.
+    """The SIAO proposes that another SIAO take the demand over.
 
-    It states the need without a name: the identity of the household follows after the acceptance.
+    Until that SIAO accepts, nothing changes hands. The message states the need without a name: the identity
+    of the household follows after the acceptance.
     """
 
     NOM = "demande.transferee"
@@ -196,8 +198,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which the household is referred, for a partner that brought it and may know where it goes (duty C14).
-    Never sent if the address is secret."""
+    """Place to which the household is referred, for a partner that brought the household and may know where
+    it goes (duty C14). Never sent if the address is secret."""
 
     NOM = "demande.place-trouvee"
 
@@ -241,7 +243,7 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """What became of a report, for whoever made it. It names nobody, and no place."""
+    """What became of a report, for the partner that made it. It names nobody, and no place."""
 
     NOM = "signalement.traite"
 

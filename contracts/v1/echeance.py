@@ -1,7 +1,7 @@
 """Deadlines: somebody has to act by a moment, and a stage of that time is reached.
 
-Only the hub sends these. A stage is out of date when its deadline has ended or started again, not when the subject
-has a newer version: a receipt or a note in between changes nothing.
+Only the hub sends these messages. A stage has no effect if its deadline has ended or started again meanwhile.
+A newer version of the subject alone changes nothing, such as a receipt or a note in between.
 """
 
 from datetime import datetime
@@ -36,9 +36,9 @@ class Echeance(StrEnum):
     DAHO = "DAHO"
     """The referral of a household that the prefect has designated."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """The reception of such a household, once it is referred or assigned."""
+    """The reception of a household that the prefect has designated, once it is referred or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
-    """The prefect's assignment of such a household to an organism."""
+    """The prefect's assignment to an organism of a household that it has designated."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -54,9 +54,9 @@ class Echeance(StrEnum):
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
     """New evaluation of a household of the list, due before the last one expires."""
     CONFIRMATION = "CONFIRMATION"
-    """The SIAO's word that a household of the list is still ready for housing."""
+    """The SIAO's confirmation that a household of the list is still ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """The title of an admission without the SIAO."""
+    """The title of an admission that was made without the SIAO."""
     EXPLICATION = "EXPLICATION"
     """An explanation: who lives in a place to which nobody was directed, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
@@ -66,7 +66,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stages of a deadline: half of it is over, four fifths, all of it, and so long past that more is done."""
+    """Stages of a deadline: half of the time is over, four fifths, all of it, and so much more that something
+    further is done."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -75,7 +76,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequences of a silence, where there is one."""
+    """Consequences of a silence at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral stays without an answer: its household returns to the SIAO, and its place is free."""
@@ -85,8 +86,8 @@ class SuiteEcheance(StrEnum):
     """A household that does not answer an offer has refused it. Found only in older alerts: today the landlord says
     so, not the hub."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
-    """The household's time to answer an offer is over: the landlord says what it answered, or that it did not (R441-10
-    CCH)."""
+    """The household's time to answer an offer is over: the landlord has to say what it answered, or that it
+    did not (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
     """The request for aide sociale is deemed accepted (R345-4 CASF). Found only in older alerts: today the hub sends
     `aide-sociale.reputee-acceptee`, with a receipt."""

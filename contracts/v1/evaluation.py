@@ -1,4 +1,4 @@
-"""Evaluation of a household that readers of the list and landlords may read (duty C5)."""
+"""Evaluation of a household, in the form that readers of the list and landlords may read (duty C5)."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,7 +28,7 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """Only possible values for the author of an evaluation."""
+    """The only values that the author of an evaluation may have: a kind, never a name."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 

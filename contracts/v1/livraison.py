@@ -1,6 +1,6 @@
 """Receipts: the proof that a partner's system has a message that it must answer.
 
-A partner's deadlines start here, not when the SIAO sent the referral.
+A partner's deadlines start at that proof, not when the SIAO sent the referral.
 """
 
 from datetime import datetime

@@ -28,25 +28,26 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (two adults or more, children or more). Compositions of groups are absent: they allow any
-numbers."""
+"""SI-SIAO composition → (whether there are two adults or more, whether there are children). Compositions of
+groups are absent, because they allow any numbers."""
 
 
 VIOLENCES = "220"
-"""Motive of a demand: violence in the family or of a partner."""
+"""Code of the motive of a demand for violence in the family or by a partner."""
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by its motive or by the mark; None where neither says."""
+    """Tell whether a household flees violence, by the motive of its demand or by its mark; None if neither
+    says so."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO compositions of minors alone, one or several: they may count no adult."""
+"""SI-SIAO compositions of minors alone, one or several. Such a household may have no adult."""
 
 
 class AVerifier(StrEnum):
-    """Doubts about a household, found by its members' ages and sexes. None is a reason to refuse it."""
+    """Doubts about a household, raised by the ages and sexes of its members. None is a reason to refuse it."""
 
     MINEUR_SEUL = "MINEUR_SEUL"
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
@@ -112,12 +113,12 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """What the hub doubts about it, as it found when it took the message in; whatever its sender says here is
-    replaced."""
+    """Doubts that the hub found about it at intake. Whatever the sender writes here is replaced."""
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence: nobody may look for it. None where this is not said."""
+        """Tell whether the household flees violence, so that nobody may search for it. None if this is not
+        known."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

@@ -18,8 +18,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return the reference of an act by its number. An absent or unreadable number names no act: the check of that
-    field says why."""
+    """Return the reference of the act that bears this number. An absent or unreadable number gives an empty
+    reference: the check of that field says what is wrong."""
     try:
         return Reference(nature, reference_acte(str(written or "")))
     except ValueError:
@@ -27,10 +27,10 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 
 def in_use(contrat: C, ou: str) -> C:
-    """Return the contract with the ids of the acts that it names by their number.
+    """Return the contract with the hub's ids in place of the acts that it cites by number.
 
-    All signatories of an act write one number, so its id is derived from that number and from `ou`, where the act is
-    in use: a département, or a sandbox.
+    All signatories of an act write the same number, so its id is derived from that number and from `ou`,
+    where the act is in use: a département, or a sandbox.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -42,6 +42,7 @@ def in_use(contrat: C, ou: str) -> C:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Add to the values of a message the id (`acte`) of the act that it cites in the field `numero`."""
+    """Return the values of a message with the reference (`acte`) of the act whose number stands in the field
+    `numero`, if there is one."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -1,4 +1,5 @@
-"""The national base of social observation (BDOS): pseudonymous records out, published indicators in (duty C12)."""
+"""National base of social observation (BDOS): the hub sends pseudonymous records, and receives published
+indicators (duty C12)."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +14,7 @@ from contracts.reference.codes import CompositionCode, Dispositif, TrancheAge
 from contracts.reference.identifiants import CodeDepartement
 
 SMALLEST_PUBLISHED = 11
-"""The smallest published figure: people could be recognised behind a smaller one."""
+"""Smallest figure that may be published: behind a smaller one, people could be recognised."""
 
 
 class Etape(StrEnum):
@@ -43,7 +44,8 @@ class EvenementObservation(Contrat):
 class ObservationEnregistrement(EvenementObservation):
     """One step of one pathway, without birth date, structure or code of violence.
 
-    The pseudonym is stable. The ids identify nobody: they cannot be computed without the household's id in the hub.
+    The pseudonym of a household is always the same. The ids identify nobody: they cannot be computed without
+    the household's id in the hub.
     """
 
     NOM = "observation.enregistrement"

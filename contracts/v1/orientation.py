@@ -16,7 +16,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""The largest number of places beside the first. A place is one person's bed in most centres, and no household is
+"""Largest number of places beside the first. In most centres a place is one person's bed, and no household is
 larger."""
 
 
@@ -31,9 +31,10 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """The SIAO refers a household to a place, to several places of one manager, or to a structure that will choose.
+    """The SIAO refers a household to a place, to several places of one manager, or to a structure that will
+    choose.
 
-    Several places are one referral: either all of them are held or none, and one answer holds for all of them.
+    Several places are one referral: all of them are held or none, and one answer counts for all.
     """
 
     NOM = "orientation.proposee"
@@ -46,7 +47,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Places beside `place`, for a household that needs several. Left out if there are none."""
+    """Further places beside `place`, for a household that needs several. Left out if there are none."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None
     """Partner that manages `structure`. The hub adds it, because the structure itself may be sealed."""

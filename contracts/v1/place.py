@@ -21,8 +21,9 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Value of SI-SIAO's `typePlaces` for places that are protected whatever the sender says. Intake refuses such a
-place if the registry does not protect its structure, because another message about the place may leave its type out."""
+"""Value of SI-SIAO's `typePlaces` for places that are protected whatever the sender says. Intake refuses such
+a place if the registry does not protect its structure, because another message about the place may leave its
+type out."""
 
 
 class EvenementPlace(Contrat):
@@ -36,7 +37,7 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """An event that describes its place. Address and structure of a protected place are C4."""
+    """Event that describes its place. Address and structure of a protected place are C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
@@ -54,7 +55,8 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     chrs: Annotated[bool | None, Classe.C0] = None
     """Whether the place has CHRS status; None if its manager's entry says it."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which this vacancy is reserved. If the manager leaves it out, the hub adds that of its entry."""
+    """Body for which this vacancy is reserved. If the manager leaves it out, the hub adds the one in the
+    manager's entry."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
@@ -73,11 +75,11 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
-    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
-    """A place will be vacant; it can be reserved at once, for its date."""
+    """A place will be vacant. It can be reserved already, for the date from which it is."""
 
     NOM = "place.vacance-previsible"
 
@@ -94,8 +96,8 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """A household has just been directed to the place: nobody else is to be sent there tonight. Only the hub says so,
-    and to whoever fills tonight's places."""
+    """A household has just been referred to the place, so nobody else is to be sent there tonight. Only the
+    hub sends it, to partners that fill tonight's places."""
 
     NOM = "place.retenue"
 
@@ -106,7 +108,7 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
-    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 
 class RaisonOccupation(StrEnum):
@@ -140,11 +142,11 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
-    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 
 class PlaceFermee(EvenementPlace):
-    """The place is gone for good."""
+    """The place no longer exists."""
 
     NOM = "place.fermee"
 

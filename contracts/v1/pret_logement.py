@@ -53,9 +53,9 @@ class IndiceDoublon(StrEnum):
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """Day and month are swapped."""
+    """In one date of birth, day and month are swapped."""
     DATE_PROCHE = "DATE_PROCHE"
-    """The dates of birth differ by one slip, or one has no day."""
+    """The dates of birth differ by one typing error, or one has no day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
     PRENOM_PROCHE = "PRENOM_PROCHE"
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
@@ -65,11 +65,11 @@ class IndiceDoublon(StrEnum):
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
-    """Another member is alike, too."""
+    """A second member of the households is alike, too."""
 
 
 class ReponseListe(StrEnum):
-    """Answers of a reader of the list about one of its households."""
+    """Answers of a reader of the list about a household on it."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -99,7 +99,8 @@ class PieceManquante(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional fields of a description, by their paths. Violence is left out: that it is said may tell what it says."""
+    """Optional fields of a description, by their paths. The field about violence is left out, because its
+    presence alone could tell something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -126,14 +127,15 @@ class EvenementMenage(Contrat):
 class EvenementListe(EvenementMenage):
     """Any event by which the list of households ready for housing changes.
 
-    The hub numbers each change for each reader of the list. Senders leave the numbers out.
+    For each reader of the list, the hub numbers its changes. Senders leave the numbers out.
     """
 
     numero: Annotated[int | None, Classe.C0] = None
     """Number of this change in the reader's list. A reader's numbers follow each other, so that a missing one is
     noticed."""
     fiche: Annotated[int | None, Classe.C0] = None
-    """Number of the household in the reader's list. It keeps the number when it comes back."""
+    """Number of the household in the reader's list. If the household leaves and comes back, it has the same
+    number."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -155,8 +157,8 @@ class PretLogementDecrit(EvenementListe):
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as readers may read it."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1] = None
-    """Optional fields that the sender has filled in. The hub notes them when it takes the message in;
-    whatever its sender says here is replaced."""
+    """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
+    here is replaced."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
@@ -181,7 +183,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """The household may have other readers: one has joined, or has another perimeter. Only the hub sends it."""
+    """The household may have other readers, because one has joined or has another perimeter. Only the hub
+    sends it."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -218,8 +221,9 @@ class ListeRepondue(EvenementMenage):
 
 
 class ListeDemandee(Contrat):
-    """A reader asks for its whole list: it has lost its copy, or its day and hour have come. It receives every
-    household that is on the list at that moment, in files or messages that name the point of the list."""
+    """A reader asks for its whole list, because it has lost its copy or its day and hour have come. It
+    receives every household that is on the list at that moment, in files or messages that name the point of
+    the list."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -227,9 +231,9 @@ class ListeDemandee(Contrat):
     SUJET: ClassVar[str] = "liste"
 
     liste: Annotated[UUID, Classe.C0]
-    """Id of the request; a sender gives its own reference."""
+    """Id of the request. A sender gives a reference of its own."""
     lecteur: Annotated[str | None, Classe.C0] = None
-    """Reader whose hour has come. Only the hub fills it in."""
+    """Reader whose agreed hour has come. Only the hub fills it in."""
 
 
 class EvenementDoublon(EvenementMenage):
@@ -267,6 +271,6 @@ class MenageSepare(EvenementDoublon):
 
 
 class MenageReuni(EvenementDoublon):
-    """The two households live as one from now on. Each keeps its id, and what was sent under it goes on."""
+    """The two households live as one from now on. Each keeps its id, and what was sent under it continues."""
 
     NOM = "menage.reuni"

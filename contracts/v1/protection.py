@@ -7,7 +7,7 @@ from contracts.privacy import Classe
 
 
 class Protegeable(Contrat):
-    """An event whose `PROTEGEABLE` fields are C4 once it is `protegee`; the flag itself is C4 too."""
+    """Event whose `PROTEGEABLE` fields are C4 if it is `protegee`; that flag itself is C4 too."""
 
     protegee: Annotated[bool, Classe.C4] = False
 

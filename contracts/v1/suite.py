@@ -41,8 +41,8 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """A household is admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF; duty
-    C2). Under the centre's own number it opens the stay, whose exit is then expected."""
+    """A household is admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4
+    CASF; duty C2). Under the centre's own number it opens a stay, whose exit is then expected."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"

@@ -39,8 +39,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """The proposal is over without an answer: the first SIAO withdraws it, the demand has ended, or nobody answered in
-    time."""
+    """The proposal has ended without an answer: the first SIAO withdraws it, the demand has ended, or nobody
+    answered in time."""
 
     NOM = "demande.transfert-retire"
 
