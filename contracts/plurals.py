@@ -17,5 +17,6 @@ def many(number: int, one: str, several: str | None = None) -> str:
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Write the thing that a number beside it counts, as `many` does."""
+    """Return the name of a thing in the singular or the plural for this number, as `many` does, without the
+    number."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))

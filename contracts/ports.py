@@ -140,7 +140,7 @@ SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en parti
 
 @frozen()
 class IntakeReport:
-    """Outcome of one message, as its sender is told it."""
+    """Outcome of one message, as its sender is notified of it."""
 
     message_id: UUID
     etat: str

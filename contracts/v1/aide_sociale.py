@@ -138,7 +138,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
     recue_le: Annotated[date, Classe.C1]
     """Day of complete receipt, as the State gave it."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which the State gave that day."""
+    """Id of the event by which the State gave the day of complete receipt."""
     jusqu_au: Annotated[date, Classe.C1]
 
 

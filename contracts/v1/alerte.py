@@ -33,7 +33,7 @@ class MotifAnomalie(StrEnum):
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """An act is cited that not all its signatories have signed."""
     HORS_DATES = "HORS_DATES"
-    """An act is cited that is not in force on that day."""
+    """An act is cited that is not in force on the day in question."""
     HORS_ACTE = "HORS_ACTE"
     """An act is cited that is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
@@ -94,7 +94,7 @@ class EvenementAlerte(Contrat):
     """The event that gave rise to the alert."""
     type_evenement: Annotated[str, Classe.C0]
     emetteur: Annotated[str | None, Classe.C0] = None
-    """Sender of that event. It receives the alert too if its system reads alerts."""
+    """Sender of the event that gave rise to the alert. It receives the alert too if its system reads alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
 
     @property

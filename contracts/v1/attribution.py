@@ -76,10 +76,10 @@ class CandidaturePresentee(Presentation):
     """Dwelling for which it is presented, if there is one."""
     typologie: Annotated[CategoriePlace | None, Classe.C1] = None
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
-    """The commune of that dwelling."""
+    """Commune of the dwelling for which the household is presented."""
     loyer: Annotated[TrancheLoyer | None, Classe.C1] = None
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
-    """Body for which that dwelling is reserved."""
+    """Body for which the dwelling is reserved."""
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as the landlord may read it."""
 

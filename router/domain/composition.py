@@ -18,8 +18,8 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: date) -> Contrat:
-    """Return the message with the doubts about its household noted in `a_verifier`, given the day on which it
-    is taken in."""
+    """Return the message with the doubts about its household noted in `a_verifier`. `today` is the day of its
+    intake."""
     menage = getattr(contrat, "menage", None)
     if not isinstance(menage, Menage):
         return contrat

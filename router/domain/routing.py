@@ -193,8 +193,8 @@ def recipient(
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Say in French which partner the registry lacks. The text names the territory, never the commune of a
-    household."""
+    """Return, in French, which partner the registry lacks. The text names the territory, never the commune of
+    a household."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:

@@ -160,7 +160,7 @@ class GroupePlaces(Subject):
     capacite: int | None = None
     occupees: int | None = None
     releve_le: date | None = None
-    """Day of these figures."""
+    """Day of the last figures of the group."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -201,7 +201,7 @@ class Envoi(Subject):
     repondue_le: datetime | None = None
     """Moment at which the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
-    """Moment by which that answer was due."""
+    """Moment by which the recipient's first answer was due; None if no deadline ran."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Dates and codes that the recipient gave with each of its moves: by move, then by field."""
 
@@ -235,17 +235,17 @@ class Demande(Envoi):
     repreneur: str | None = None
     """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
-    """Moment at which that transfer was proposed; None once it is accepted, refused or withdrawn."""
+    """Moment at which a transfer of the demand was proposed; None once it is accepted, refused or withdrawn."""
     transfert_remis_le: datetime | None = None
-    """Moment at which that SIAO provably received the proposal."""
+    """Moment at which the SIAO that is asked to take the demand over provably received the proposal."""
     cedants: tuple[str, ...] = ()
-    """SIAO that were responsible before."""
+    """SIAO that were responsible for the demand before, and have given it away."""
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which it was asked; None once the household is evaluated."""
+    """Moment at which an evaluation of the household was asked for; None once it is made."""
     evaluation_avant_le: date | None = None
-    """Day until which its answer is expected."""
+    """Day until which the partner that was asked to evaluate is expected to answer."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:

@@ -240,7 +240,7 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if it is not known."""
     refused: bool = False
-    """Whether these are messages of which nothing was accepted. Only their sender waits for them."""
+    """Whether the items are messages of which nothing was accepted. Only their sender waits for them."""
 
     @property
     def latest(self) -> datetime:
@@ -261,12 +261,12 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Number of them without a proven receipt."""
+    """Number of the subjects without a proven receipt."""
     since: datetime
     overdue: int = 0
-    """Number of them whose deadline is over."""
+    """Number of the subjects whose deadline is over."""
     overdue_since: datetime | None = None
-    """Moment at which the first of these deadlines was over."""
+    """Moment at which the first of the deadlines was over; None if none is."""
     nature: str = Nature.ORIENTATION
     """Kind of subject. In each state, a recipient owes answers about one kind."""
 

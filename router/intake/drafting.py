@@ -35,7 +35,7 @@ system that is read again from its beginning offers all its messages again, howe
 
 
 class OfBody(NamedTuple):
-    """HMACs of a message's bytes under all HMAC keys in use, newest key first."""
+    """HMACs of a message's bytes under all HMAC keys in use; that of the key that makes new ones is first."""
 
     hmacs: HmacKeys
     fingerprints: Sequence[bytes]

@@ -20,7 +20,7 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use: the one that makes new fingerprints (`writer`), and older ones."""
+    """HMAC keys in use: `writer` makes new fingerprints, and the others recognise those that they made."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
@@ -28,8 +28,8 @@ class HmacKeys(NamedTuple):
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
         """Return the keys with these marks; the last mark is that of the key that makes new fingerprints. A
-        mark is the short name stored in each fingerprint. With `in_use` None, the first key makes them, and
-        the others are older ones. Raises Misconfigured if a key is missing."""
+        mark is the short name stored in each fingerprint. With `in_use` None, the first key makes new ones,
+        and each key recognises its own. Raises Misconfigured if a key is missing."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -41,12 +41,12 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of the keys, oldest first; that of the key that makes new fingerprints is last."""
+        """Return the marks of the keys; that of the key that makes new fingerprints is last."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return all keys, newest first."""
+        """Return all keys; the one that makes new fingerprints is first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
@@ -54,11 +54,13 @@ class HmacKeys(NamedTuple):
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints of these parts under all keys in use, newest key first."""
+        """Return the fingerprints of these parts under all keys in use; that of the key that makes new ones
+        is first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; the newest key if that one is no longer in use."""
+        """Return the key that made a fingerprint; the key that makes new ones if that one is no longer in
+        use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -1,4 +1,4 @@
-"""Reasons why events were not applied (`sans_effet`, `anomalie`), or the note that an event was taken in again from
+"""Outcomes of events: why an event was not applied (`sans_effet`, `anomalie`), or that it was recovered from
 the bus (`repris_du_bus`)."""
 
 from collections.abc import Sequence

@@ -123,13 +123,14 @@ class MenagePret(Subject):
     decrit_le: datetime | None = None
     """Moment at which its SIAO last declared or described it: the household was ready then."""
     renseigne: tuple[ChampDecrit, ...] = ()
-    """Optional fields that this event filled in."""
+    """Optional fields that its last description filled in."""
     manquants: tuple[ChampDecrit, ...] = ()
-    """Those that a later declaration lacked, which its SIAO has been told."""
+    """Optional fields of the last description that a later declaration lacked, and of which its SIAO was
+    notified."""
     evaluation_depuis: datetime | None = None
     """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which that evaluation holds, if its author has said one."""
+    """Last day on which its last evaluation holds, if its author has said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
     labellisent: tuple[str, ...] | None = None
@@ -217,8 +218,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household that is declared again with less, and note that it is still ready. Its
-    SIAO is told once what is lacking."""
+    """Keep the description of a household that is declared again with fewer fields, and note that it is still
+    ready. Its SIAO is notified once of the fields that are lacking."""
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, manquants=lacking))
     if known.manquants == lacking:
         return without_effect("deja_connu", known, noted)

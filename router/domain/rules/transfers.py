@@ -1,7 +1,8 @@
 """Rules for a demand that one SIAO proposes to another (duty C11).
 
-Until the second accepts, the first is responsible and nothing changes hands. The acceptance is one event: it changes
-the responsible SIAO, and settles every open loop of the demand by `LOOPS`.
+Until the second accepts, the first is responsible and nothing changes hands. The acceptance is one event: it
+changes the responsible SIAO, and settles every open loop of the demand by `LOOPS`. An open loop is a
+referral, a candidacy or an entry on the list from which an act is still expected.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +33,8 @@ Loop = Orientation | Candidature | MenagePret
 
 
 class Sort(StrEnum):
-    """Treatment of an open loop when its demand changes hands."""
+    """Treatment of an open loop (a referral, a candidacy or an entry on the list) when its demand changes
+    hands."""
 
     EMPORTER = "emporter"
     """The second SIAO takes the open loop over: its deadlines run on, and answers go to that SIAO."""
@@ -109,7 +111,8 @@ def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Pa
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Make the second SIAO responsible, in one event, for the demand and the loops that it takes along."""
+    """Make the second SIAO responsible, in one event, for the demand and for the open referrals, candidacies
+    and entries on the list that go with it."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))

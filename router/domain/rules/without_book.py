@@ -1,4 +1,4 @@
-"""Rules for the messages that move no rule book."""
+"""Rules for the messages that make no move of a rule book."""
 
 from dataclasses import replace
 
