@@ -185,6 +185,7 @@ _environment.globals.update(
     Droit=Droit,
     LEVELS=LEVELS,
     fuseau=zone,
+    maintenant=now,
     ancien_apres=OLD_AFTER_SECONDS,
     rafraichi=REFRESH_SECONDS,
     actif=addressed,

@@ -1,5 +1,6 @@
 """The desk in a browser: by keyboard alone, at a desk and on a phone, in light and dark."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -42,6 +43,22 @@ async def wrong_on(page: Page, name: str) -> list[str]:
     return wrong
 
 
+async def printed(page: Page, name: str) -> str:
+    """What a page says on paper, where nothing is to click on, moments are days, and the ink is black on any screen."""
+    await page.emulate_media(media="print", color_scheme="dark")
+    await picture(page, f"bureau-{name}-imprime")
+    assert (
+        await page.locator("button:visible, input:visible, nav:visible, header:visible, .btn:visible").count()
+        == 0
+    )
+    ink = "[...document.querySelectorAll('main h1, main td, main th')].map(e => getComputedStyle(e).color)"
+    assert set(await page.evaluate(ink)) == {"rgb(0, 0, 0)"}
+    said = await page.inner_text("body")
+    assert re.search(r"imprimé par .*, le \d\d/\d\d/\d{4} à", said)
+    await page.emulate_media(media="screen", color_scheme="light")
+    return said
+
+
 async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
     residence = mailbox("residence", Famille.LOGEMENT_ACCOMPAGNE, "hebergement_json", structures=(REFUGE,))
     await joined(console, residence)
@@ -56,6 +73,11 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         await by_keyboard(page, "Orientation proposée")
         await page.wait_for_selector("h2:has-text('À vous')")
         wrong += await wrong_on(page, "orientation")
+        paper = await printed(page, "orientation")
+        assert "Camille Fictif" in paper, "de qui il s'agit"
+        assert re.search(r"dans .*, le \d\d/\d\d/\d{4} à", paper), (
+            "jusqu'à quand, non « dans six jours » seulement"
+        )
         await page.focus("summary:has-text('Accepter')")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
@@ -71,6 +93,8 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         ):
             await page.goto(f"{base}/bureau/{path}")
             wrong += await wrong_on(page, name)
+            if name == "recu":
+                assert "Orientation : proposée" in await printed(page, name)
         await page.goto(f"{base}/bureau/places?numero=R-102&etat=DISPONIBLE")
         assert await page.locator("main tbody tr").count() == 1
         assert "R-102" in await page.inner_text("main tbody")
