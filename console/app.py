@@ -15,9 +15,11 @@ from console.bureau import (
     declaring,
     dropping,
     duplicates,
+    free_places,
     helping,
     households,
     offers,
+    presenting,
     received,
     referring,
     sandbox,
@@ -67,7 +69,7 @@ GO = "M'identifier à nouveau"
 PAGES = (
     login, by_mail, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries,
     partners, trying, territories, statements, acts, flows, wall, work, alarms, audit, balance, todo, dropping,
-    received, referring, households, sent, declaring, offers, duplicates, helping, sandbox,
+    received, free_places, referring, presenting, households, sent, declaring, offers, duplicates, helping, sandbox,
 )  # fmt: skip
 
 

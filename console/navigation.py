@@ -79,12 +79,17 @@ class Menu(NamedTuple):
     """The address of the page in the menu; empty if it is in none."""
 
 
-def menu(may: Callable[[Droit], bool], path: str) -> Menu:
+def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the places whose pages the visitor may see, and the place and page to which this address belongs. A person
-    who speaks for a partner and does not watch over the hub has the desk alone: the other pages are the hub team's."""
+    who speaks for a partner and does not watch over the hub has the desk alone: the other pages are the hub team's.
+    The desk is left out unless the person is `at_a_desk`: the registry may have no partner for them to speak for."""
     desk_alone = may(Droit.PARLER) and not may(Droit.VEILLER)
     places = PLACES[:1] if desk_alone else PLACES
-    allowed = [Place(p.title, tuple(page for page in p.pages if may(page.droit))) for p in places]
+    shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
+    allowed = [
+        Place(p.title, tuple(page for page in p.pages if page.droit in shown and may(page.droit)))
+        for p in places
+    ]
     seen = tuple(place for place in allowed if place.pages)
     below = [(page.path, place) for place in seen for page in place.pages if is_below(path, page.path)]
     here, place = max(below, key=lambda each: len(each[0]), default=("", None))

@@ -199,7 +199,8 @@ def render(template: str, **values: Any) -> str:
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a whole page, with the menu of its visitor."""
-    shown = menu(visite.person.may, request.url.path)
+    at_a_desk = visite.person.speaks_for(visite.parts.registry()) is not None
+    shown = menu(visite.person.may, request.url.path, at_a_desk=at_a_desk)
     content = render(template, visite=visite, menu=shown, **values)
     return HTMLResponse(content, status)
 

@@ -107,6 +107,11 @@ class Personne:
         """Return whether the person has a right."""
         return droit in MAY[self.profil]
 
+    @property
+    def has_the_desk_alone(self) -> bool:
+        """Return whether the person speaks for a partner and does not watch over the hub."""
+        return self.may(Droit.PARLER) and not self.may(Droit.VEILLER)
+
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner in whose name the person sends messages at the desk: their own, or the SIAO of their
         territories. None if the registry has none."""

@@ -57,7 +57,8 @@ async def helped(request: Request, visite: Parleur) -> Response:
         exemples=list(examples_for(partner)),
         modeles=workbooks(partner),
         dit_des_pages=PURPOSES,
-        guide=f"guide-partenaire/{partner.famille}.md",
+        guide=guide_of(partner),
+        titre_du_guide=title_of(served()[guide_of(partner)].read_text("utf-8")),
     )
 
 
@@ -79,6 +80,11 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
     text = known[page].read_text("utf-8")
     shown = html_of(page, text, [name for name in known if name.endswith(".md")])
     return desk_page(request, visite, partner, "guide.html", titre=title_of(text), contenu=shown)
+
+
+def guide_of(partner: Partner) -> str:
+    """Return the page of the guide for a partner's family."""
+    return f"guide-partenaire/{partner.famille}.md"
 
 
 def examples_for(partner: Partner) -> Iterator[Exemple]:

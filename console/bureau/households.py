@@ -7,8 +7,10 @@ from uuid import uuid4
 from fastapi import Depends, Form, Request, Response
 from pydantic_core import to_json
 
+from console.bureau.free_places import day_of
 from console.bureau.here import desk_page, working
-from console.bureau.referring import day_of, offered, presented
+from console.bureau.presenting import presented
+from console.bureau.referring import offered
 from console.rendering import now
 from console.visit import FORM_TOKEN, Parleur, Visite, closed
 from contracts.errors import InvalidContract

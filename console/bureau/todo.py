@@ -1,8 +1,8 @@
-"""«Mes tâches»: the tasks of the visitor's partner, most urgent first."""
+"""«Mes tâches» and «Sans réponse»: what waits for the visitor's partner, and for those whom a SIAO calls."""
 
 from fastapi import Request, Response
 
-from console.bureau.here import desk_page, partner_of
+from console.bureau.here import desk_page, partner_of, working
 from console.rendering import now
 from console.visit import Parleur, closed
 
@@ -15,3 +15,11 @@ async def to_do(request: Request, visite: Parleur) -> Response:
     partner = partner_of(visite)
     taches = await visite.parts.desk.to_do(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "a_faire.html", taches=taches)
+
+
+@router.get("/bureau/sans-reponse")
+async def unanswered(request: Request, visite: Parleur) -> Response:
+    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call."""
+    partner = working(visite, "/bureau/sans-reponse")
+    waiting = await visite.parts.desk.unanswered(partner, visite.parts.registry(), now())
+    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting)

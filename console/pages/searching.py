@@ -137,15 +137,16 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
         found = await ways(connection, words, visite.partners(), known_as, to_sender=not whole)
         mine = [each._replace(stops=stops) for each in found if (stops := within(each.stops, visite.portee))]
         opened = await visite.opened(connection, [each.about for each in mine if each.is_of_a_subject])
-        return [await _found(connection, visite.portee, each, opened) for each in mine]
+        return [await _found(connection, visite, each, opened) for each in mine]
 
 
-async def _found(connection: Connection, portee: Portee, way: Way, opened: frozenset[UUID]) -> Hit:
+async def _found(connection: Connection, visite: Visite, way: Way, opened: frozenset[UUID]) -> Hit:
+    at_the_desk, portee = visite.person.has_the_desk_alone, visite.portee
     if way.is_of_a_subject:
-        theirs, pages = way.about in opened, "sujets"
+        theirs, pages = way.about in opened, "bureau/recu" if at_the_desk else "sujets"
     else:
         header = None if portee.whole else await inbox.fate(connection, way.about)
-        theirs, pages = portee.sees(header and header.partner), "messages"
+        theirs, pages = portee.sees(header and header.partner), "bureau/envois" if at_the_desk else "messages"
     return Hit(way.title, f"/{pages}/{way.about}", way.stops) if theirs else Hit(NOT_THEIRS, None, way.stops)
 
 

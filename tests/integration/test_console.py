@@ -195,7 +195,7 @@ async def test_words_that_somebody_types_stand_in_no_address_no_title_and_no_tab
         ours = await console.known_place()
         found = await visiting.post("/recherche", q=NOM)
         assert (found.status, found.path) == (200, "/recherche")
-        assert f"<h1>« {NOM} »</h1>" in found.text
+        assert f"<h1>Ce qui répond à « {NOM} »</h1>" in found.text
         (title,) = re.findall("<title>(.*)</title>", found.text)
         assert NOM not in title
         assert (await visiting.post("/recherche", token="0" * 64, q=NOM)).status == 403

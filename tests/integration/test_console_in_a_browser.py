@@ -91,7 +91,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await enter(page)
         await page.wait_for_selector("text=place.vacante accepté, de centre")
         await picture(page, "recherche")
-        await by_keyboard(page, "sa page")
+        await by_keyboard(page, "ouvrir")
         await page.wait_for_selector("text=Son histoire")
         await picture(page, "sujet")
 

@@ -264,6 +264,6 @@ async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: Worl
         async with page.expect_download() as download:
             await page.click("main a[download]")
         assert (await download.value).suggested_filename == "evenements.json"
-        await page.click("text=Le guide de votre famille")
+        await page.click("text=Le guide :")
         wrong += await wrong_on(page, "guide")
     assert wrong == []

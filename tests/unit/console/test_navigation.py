@@ -32,6 +32,12 @@ def test_a_partners_people_have_their_desk_alone() -> None:
     assert [place.title for place in shown.places] == ["Bureau"]
 
 
+def test_who_has_no_partner_in_the_registry_is_led_to_no_desk() -> None:
+    shown = menu(MAY[Profil.REFERENT].__contains__, "/", at_a_desk=False)
+    assert "Bureau" not in [place.title for place in shown.places]
+    assert "Maintenant" in [place.title for place in shown.places]
+
+
 @pytest.mark.parametrize(
     ("profil", "asked", "start"),
     [

@@ -1,0 +1,60 @@
+"""«Places libres»: where a household can go, for the SIAO; tonight's places, for the 115."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from console.bureau.here import desk_page, working
+from console.visit import Parleur, closed
+from contracts.partner import Famille
+from contracts.reference.codes import Dispositif, listes
+from ops.desk.communes import near
+from ops.desk.offers import Filtre, grouped
+
+router = closed()
+PAGE = "/bureau/places-libres"
+
+
+def day_of(text: str) -> date | None:
+    """Return the day in a text; None for an empty text, or for one that is no date."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _filtre(request: Request) -> Filtre:
+    return filter_of(request.query_params)
+
+
+def filter_of(asked: Mapping[str, str]) -> Filtre:
+    commune, le = (asked.get(name, "").strip()[:80] for name in ("commune", "le"))
+    dispositif, composition, accessible = (
+        str(asked.get(name, "")) for name in ("dispositif", "composition", "accessible")
+    )
+    return Filtre(commune, dispositif, composition, accessible == "true", day_of(le))
+
+
+Voulues = Annotated[Filtre, Depends(_filtre)]
+
+
+@router.get(PAGE)
+async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
+    """Show the free places of a SIAO's territory, or tonight's to the 115."""
+    partner = working(visite, PAGE)
+    libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "places_libres.html",
+        groupes=grouped(libres.offres),
+        libres=libres,
+        filtre=filtre,
+        dispositifs=[str(each) for each in Dispositif],
+        compositions=listes()["compositions"],
+        communes=near(partner.territoire),
+        ce_soir=partner.famille is Famille.VEILLE_SOCIALE,
+    )

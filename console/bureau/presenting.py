@@ -1,0 +1,79 @@
+"""«Présenter à un bailleur»: a SIAO presents a household to a landlord of its territory."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from uuid import UUID, uuid4
+
+from fastapi import Request, Response
+
+from console.bureau.here import Cle, desk_page
+from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
+from console.visit import Parleur, Visite, closed
+from contracts.errors import InvalidContract
+from ops.desk.communes import near, town
+from ops.desk.forms import Lecture, written
+from ops.desk.households import Connu
+from ops.desk.referring import BAILLEUR, PRESENTATION, landlords, present
+
+router = closed()
+
+
+@router.get("/bureau/presenter/{ident}")
+async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Show the landlords to which the household of a demand can be presented."""
+    return presented(request, visite, await household_of(visite, ident))
+
+
+@router.post("/bureau/presenter/{ident}")
+async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
+    """Present the household of a demand to a landlord, as the SIAO's own message."""
+    return await _present(request, visite, await household_of(visite, ident), cle)
+
+
+@router.post("/bureau/presenter")
+async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
+    """Present a household that the SIAO has entered, as `candidacy` does."""
+    return await _present(request, visite, household_in(visite, saisi), cle, saisi)
+
+
+def presented(
+    request: Request,
+    visite: Visite,
+    connu: Connu,
+    saisi: str = "",
+    said: Mapping[str, str] = MappingProxyType({}),
+    refused: InvalidContract | None = None,
+) -> Response:
+    """Show the landlords to which a household can be presented, with the text already entered."""
+    partner = of_the_siao(visite)
+    numero = connu.menage.numero_unique or ""
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "presenter.html",
+        422 if refused else 200,
+        connu=connu,
+        saisi=saisi,
+        action=f"/bureau/presenter/{connu.demande}" if connu.demande else "/bureau/presenter",
+        bailleurs=landlords(partner, visite.parts.registry()),
+        bailleur=BAILLEUR,
+        presentation=PRESENTATION,
+        ecrit={"commune": town(connu.commune or ""), "numero_unique": numero} | dict(said),
+        refus=refused,
+        cle=uuid4(),
+        communes=near(partner.territoire),
+    )
+
+
+async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
+    partner = of_the_siao(visite)
+    known = (await visite.parts.desk.reader.view(partner, connu.menage.id)).ids
+    lecture = Lecture(written((await request.form()).multi_items()), partner)
+    try:
+        said = present(partner, connu, known, cle, lecture)
+        if refused := await sent(visite, said, cle):
+            raise InvalidContract(refused)
+    except InvalidContract as exc:
+        return presented(request, visite, connu, saisi, lecture.written, exc)
+    return back_to(connu)
