@@ -46,7 +46,7 @@ BOX: Lines = ('type = "boite"',)
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A partner that nobody plays. `id` lacks the prefix of all sandboxes."""
+    """A partner that nobody plays. In a sandbox, `id` lacks the prefix of all sandboxes."""
 
     id: str
     structure: str
@@ -57,6 +57,11 @@ class Player:
     sortie: Lines = BOX
     commune: str = ""
     """Commune of its structure, if it declares places."""
+    aussi: tuple[str, ...] = ()
+    """Dialects that it uses beside its own."""
+    nom: str = ""
+    """Its name, if it is in no sandbox."""
+    territoire: str = TERRITOIRE
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
@@ -72,7 +77,7 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
     webhook = _by_webhook(stage.folder / "secret-bac-a-sable", secret, hook_port)
     players = _players(stage, webhook, _by_files(folder, files_port))
-    _enter(stage, *players)
+    enter(stage, *players)
     known: dict[str, Any] = {"url": stage.hub_url, "folder": folder / sftp_server.ROOT}
     sheets = {
         player.id: _sheet(player, **known, hook_port=hook_port, hook_secret=secret) for player in players
@@ -157,7 +162,7 @@ def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
     return (*server, drop, 'dialecte = "bailleur_tableau"', *every_second), (*server, deliveries)
 
 
-def _enter(stage: Stage, *players: Player) -> None:
+def enter(stage: Stage, *players: Player) -> None:
     """Add the players to the registry, and apply it. Raises PartUnavailable."""
     with stage.registry.open("a", encoding="utf-8") as registry:
         registry.write("\n".join(line for player in players for line in (*_entry(player), "")))
@@ -169,16 +174,16 @@ def _enter(stage: Stage, *players: Player) -> None:
 
 def _entry(player: Player) -> Lines:
     """Return a player's entry in the registry."""
+    dialectes = ", ".join(f'"{each}"' for each in (player.dialecte, *player.aussi))
+    sandboxed = (f'id = "{PREFIX}{player.id}"', f'nom = "Bac à sable, {player.id}"', "bac_a_sable = true")
     return (
         "",
         "[[partenaire]]",
-        f'id = "{PREFIX}{player.id}"',
-        f'nom = "Bac à sable, {player.id}"',
-        "bac_a_sable = true",
+        *((f'id = "{player.id}"', f'nom = "{player.nom}"') if player.nom else sandboxed),
         f'famille = "{player.famille}"',
-        f'territoire = "{TERRITOIRE}"',
-        f'structures = ["{player.structure}"]',
-        f'dialectes = ["{player.dialecte}"]',
+        f'territoire = "{player.territoire}"',
+        *((f'structures = ["{player.structure}"]',) if player.structure else ()),
+        f"dialectes = [{dialectes}]",
         f'dialecte_sortant = "{player.dialecte}"',
         *((f'profil = "{player.profil}"',) if player.profil else ()),
         f'cles_api = ["sha256:{hashlib.sha256(player.key.encode()).hexdigest()}"]',

@@ -7,38 +7,24 @@ from pathlib import Path
 
 from rich.console import Console
 
-from console.rights import PERIMETRE, PROFIL, Profil
+from console.rights import PROFIL, Profil
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
-from simulation.cast import (
-    BAILLEUR_HTTP,
-    CCAS,
-    CENTRE_CSV,
-    CENTRE_JSON,
-    COLLECTIVITE,
-    LE_115,
-    RESIDENCE,
-    SPADA,
-    TERRITOIRE,
-)
+from simulation import town
+from simulation.cast import CENTRE_CSV, CENTRE_JSON
 from simulation.hub_process import module
 from simulation.identity import People, answers, identity_provider
 from simulation.mail_sink import MailSink
 from simulation.sandbox import open_sandbox
 from simulation.stage import Stage
 
-DESKS = (CCAS, LE_115, RESIDENCE, BAILLEUR_HTTP, COLLECTIVITE, SPADA)
-"""Partners whose people have an account at their desk, beside the shelter and the SIAO."""
 PEOPLE: People = {
     Profil.SUPERVISION: {PROFIL: Profil.SUPERVISION},
     Profil.OPERATEUR: {PROFIL: Profil.OPERATEUR},
-    Profil.REFERENT: {PROFIL: Profil.REFERENT, PERIMETRE: [TERRITOIRE]},
     Profil.DPO: {PROFIL: Profil.DPO},
-    Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
-    **{part.id: {PROFIL: Profil.PARTENAIRE, PERIMETRE: part.id} for part in DESKS},
+    **town.ACCOUNTS,
 }
-"""People that the identity provider knows: one for each profile, named after it, and one for the desk of a partner of
-each kind."""
+"""People that the identity provider knows: one for each profile of the hub's team, and one for each desk."""
 
 MAILED = "camille.roux@ccas.exemple.fr"
 """Address of somebody who enters by mail."""
@@ -47,10 +33,10 @@ HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
   Console            {console}
-                     (comptes, sans mot de passe : {accounts} ;
-                     « {partner} » est celui de {centre}, le centre de cet exemple ;
-                     « {siao} » est au bureau du SIAO, les derniers à celui de leur partenaire)
-                     ({mailed} y entre par courriel, sans fournisseur : « Recevoir un lien »)
+                     (comptes, sans mot de passe ; l'équipe du hub : {team})
+  Le bureau de chacun, au même endroit, dans un territoire que personne ne joue :
+{desks}
+                     ({mailed}, du CCAS, y entre par courriel : « Recevoir un lien »)
   Courriels          {mails}/*.txt
                      (le premier code demande une application de codes, ou, avec la clé de la page :
                      .venv/bin/python -c 'import pyotp; print(pyotp.TOTP("CLÉ").now())')
@@ -82,6 +68,8 @@ HELP = """\
 
 def serve_until_interrupted(console: Console, stage: Stage) -> None:
     """Print the instructions to try the hub by hand, and wait for Ctrl-C."""
+    with console.status("Le bureau de chacun reçoit de quoi faire…"):
+        town.open_town(stage)
     with console_beside(stage) as address, ExitStack() as stack:
         console.print(_help(stage, address), soft_wrap=True)
         console.print(open_sandbox(stage, stack), soft_wrap=True, markup=True)
@@ -111,7 +99,7 @@ def console_beside(stage: Stage) -> Iterator[str]:
             "SIAO_HUB_ALARMS__SMTP_PORT": str(smtp),
         }
         invited = Child(stage.folder, stage.folder / "comptes.log")
-        invitation = ("comptes", "inviter", CCAS.id, MAILED, "--nom", "Camille Roux")
+        invitation = ("comptes", "inviter", town.CCAS, MAILED, "--nom", "Camille Roux")
         invited.run([*module("ops.commands", environment), *invitation])
         child = Child(stage.folder, stage.folder / "console.log")
         child.spawn([*module("ops.commands", environment), "run", "--role", "console"])
@@ -128,11 +116,10 @@ def mails_of(stage: Stage) -> Path:
 def _help(stage: Stage, console: str) -> str:
     centre = stage.configs[CENTRE_JSON.id]
     return HELP.format(
-        partner=Profil.PARTENAIRE,
-        siao=Profil.REFERENT,
+        team=", ".join(sub for sub in PEOPLE if sub not in town.ACCOUNTS),
+        desks="\n".join(f"    {sub:<17}{said}" for sub, said in town.WAITING.items()),
         centre=centre.id,
         console=console,
-        accounts=", ".join(PEOPLE),
         mailed=MAILED,
         mails=mails_of(stage),
         url=stage.hub_url,
