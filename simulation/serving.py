@@ -33,7 +33,8 @@ HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
   Console            {console}
-                     (comptes, sans mot de passe ; l'équipe du hub : {team})
+                     (au bas de la page, « Passer par lui », puis un de ces comptes, sans mot de passe ;
+                     pour l'équipe du hub : {team})
   Le bureau de chacun, au même endroit, dans un territoire que personne ne joue :
 {desks}
                      ({mailed}, du CCAS, y entre par courriel : « Recevoir un lien »)

@@ -76,4 +76,4 @@ async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, sa
             raise InvalidContract(refused)
     except InvalidContract as exc:
         return presented(request, visite, connu, saisi, lecture.written, exc)
-    return back_to(connu)
+    return await back_to(visite, connu)

@@ -161,7 +161,7 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
         return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
     answers = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
     if not any(answers.values()):
-        return back_to(connu)
+        return await back_to(visite, connu)
     refused = _refusal(answers, choix, visite.parts.registry())
     return await offered(request, visite, connu, {}, saisi, refused)
 

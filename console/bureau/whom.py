@@ -56,6 +56,10 @@ async def sent(visite: Visite, said: Said, key: UUID) -> str:
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
-def back_to(connu: Connu) -> Response:
-    """Lead back to the demand of a household, which shows where it stands; to the open referrals without one."""
-    return RedirectResponse(f"/bureau/recu/{connu.demande}" if connu.demande else "/bureau/sans-reponse", 303)
+async def back_to(visite: Visite, connu: Connu) -> Response:
+    """Lead back to the demand of a household, which shows where it stands; to the open referrals without one. Who
+    answers a demand has received it."""
+    if connu.demande is None:
+        return RedirectResponse("/bureau/sans-reponse", 303)
+    await visite.parts.desk.confirm(of_the_siao(visite), connu.demande)
+    return RedirectResponse(f"/bureau/recu/{connu.demande}", 303)

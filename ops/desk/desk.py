@@ -32,12 +32,14 @@ from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
+from router.domain.parts import HUB
 from router.domain.rights import rights
 from router.domain.routing import siao_of
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.sandbox import territories_of
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
+from router.domain.vitals import collected_every_h
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -56,6 +58,8 @@ SHOWN = 1000
 """Limit on the free places, or on the referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
+UNREAD = "ouvrir sa boîte, où c'est remis"
+"""Act of an addressee that has not collected a message."""
 MINE = "vous"
 """Word of `Following` for the partner itself, as the party that has to act."""
 
@@ -106,7 +110,8 @@ class Attente(NamedTuple):
 
     ligne: Ligne
     chez: Partner | None
-    """Partner that has to answer; None if the hub itself has to."""
+    """Partner that has to answer; None if the hub itself has to deliver first."""
+    attendu: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +251,8 @@ class Desk:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
             await self.mailbox.acknowledge(partner.id, str(delivery))
+        if waiting:
+            await self.speaker.applied(ident)
 
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
@@ -316,7 +323,7 @@ class Desk:
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: soonest(line.turn.until, late=line.turn.late))
-        return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
+        return [_awaited(line, registry) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
         """Return these places in this order, without unknown ones."""
@@ -365,6 +372,14 @@ class Desk:
             async with self.database.transaction() as connection:
                 said = await listing.described(connection, sent, (*BRINGING, *REFERRING))
         return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
+
+
+def _awaited(line: Ligne, registry: Registry) -> Attente:
+    """Return whom to call about a line: its addressee also while the message lies unread in its mailbox."""
+    addressee = registry.get(getattr(line.subject, "destinataire", ""))
+    if line.turn.who == HUB and addressee is not None and collected_every_h(addressee) is not None:
+        return Attente(line, addressee, UNREAD)
+    return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -83,12 +82,16 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places that house exactly `size` people together, the soonest free ones of one group. The first
-    group that has such places gives them; none if no group has."""
+    """Return places of the first group that together house exactly so many people, the soonest and then the largest
+    ones, so that a family is parted as little as can be; none if no group's do."""
     for group in groups:
-        housed = list(accumulate(offre.beds for offre in group.offres))
-        if size in housed:
-            return [offre.place.id for offre in group.offres[: housed.index(size) + 1]]
+        left, chosen = size, list[UUID]()
+        for offre in sorted(group.offres, key=lambda each: (_soonest(each), -each.beds)):
+            if offre.beds <= left:
+                chosen.append(offre.place.id)
+                left -= offre.beds
+        if not left:
+            return chosen
     return []
 
 

@@ -94,6 +94,11 @@ def _number(key: UUID) -> str:
     return str(key.int % NUMBERS + NUMBERS)
 
 
+def numbered(name: str) -> bool:
+    """Return whether a SIAO's name for something is a number that the desk gave it."""
+    return name.isdecimal() and int(name) >= NUMBERS
+
+
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
     """Return the partners to which a household can be presented in the SIAO's territories: their names, by SIRET."""
     there = set(territories_of(siao))

@@ -6,7 +6,7 @@ The desk has no way in of its own. So the checks, keys, rights and audit of a me
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -22,13 +22,15 @@ from contracts.ports import IntakeReport, Native, View
 from router.intake.receive import Intake
 from router.store import queues
 from router.store.audit import record
-from router.store.database import Database
+from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
 """Audit action: a person sent a message at the desk, in their partner's name."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
+NEVER = 2**63 - 1
+"""Number above that of every event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
@@ -68,14 +70,21 @@ class Speaker:
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
             await record(connection, actor, SPOKEN, str(report.message_id), detail)
-        await self._applied(partner)
+        await _until(lambda connection: queues.waits_from(connection, [partner.id]), self._database)
         return report
 
-    async def _applied(self, partner: Partner) -> None:
-        """Wait until the partner's message is applied, but no longer than a reader waits for a page."""
-        deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
-        while time.monotonic() < deadline:
-            async with self._database.statement() as connection:
-                if not await queues.waits_from(connection, [partner.id]):
-                    return
-            await asyncio.sleep(LOOK_SECONDS)
+    async def applied(self, subject: UUID) -> None:
+        """Wait a moment until every event of a subject is applied."""
+        await _until(
+            lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
+        )
+
+
+async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
+    """Wait until nothing waits any more, but no longer than a reader waits for a page."""
+    deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        async with database.statement() as connection:
+            if not await waits(connection):
+                return
+        await asyncio.sleep(LOOK_SECONDS)

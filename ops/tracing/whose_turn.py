@@ -15,7 +15,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Sub
 
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
-COLLECTS = "le relever dans votre boîte"
+COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 TAKES_OVER = "accepter ou refuser le transfert"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS = frozenset({Attendu.HUB})

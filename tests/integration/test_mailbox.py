@@ -9,6 +9,7 @@ import pytest
 
 from contracts.partner import ClasseLivraison
 from ops.tasks import deciding as tasks
+from ops.tracing.whose_turn import COLLECTS
 from router.delivery import mailbox
 from router.domain.partners import Registry
 from tests.integration import accidents, clock
@@ -56,7 +57,7 @@ async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: W
     assert content["menage"]["personnes"][0]["nom"] == "Fictif"
     assert len(await listed(world)) == 1, "lire n'est pas confirmer la réception"
     (owed,) = (await world.get(OWNER, "/v1/orientations"))[1]["orientations"]
-    assert (owed["au_tour_de"], owed["attendu"]) == ("vous", "le relever dans votre boîte")
+    assert (owed["au_tour_de"], owed["attendu"]) == ("vous", COLLECTS)
     reply = await acknowledged(world, envoi["cle"])
     assert (reply.status, reply.body) == (200, {"cle": envoi["cle"], "etat": "recu"})
     assert await listed(world) == []

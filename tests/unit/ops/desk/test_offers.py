@@ -1,0 +1,40 @@
+"""Places that are proposed for a household house it exactly, in as few as can be."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille
+from ops.desk.offers import Offre, enough, grouped
+from router.domain.rulebooks.place import Etat
+from router.domain.subjects import Place
+from tests.integration.registry import entry
+
+CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
+
+
+def offer(number: int, beds: int, free: date | None = None) -> Offre:
+    place = Place(id=UUID(int=number), etat=Etat.DISPONIBLE, gestionnaire="centre", libre_le=free)
+    return Offre(place, CENTRE, {"capacite": beds})
+
+
+@pytest.mark.parametrize(
+    ("beds", "size", "proposed"),
+    [
+        ((1, 1, 1, 2, 2, 4), 5, {6, 1}),
+        ((1, 1, 1), 3, {1, 2, 3}),
+        ((2, 2), 3, set()),
+        ((4,), 2, set()),
+    ],
+)
+def test_a_family_is_proposed_the_fewest_places_that_house_it_exactly(
+    beds: tuple[int, ...], size: int, proposed: set[int]
+) -> None:
+    groups = grouped(offer(number, each) for number, each in enumerate(beds, 1))
+    assert {ident.int for ident in enough(groups, size)} == proposed
+
+
+def test_a_place_that_is_free_now_goes_before_a_larger_one_to_come() -> None:
+    groups = grouped([offer(1, 2, date(2026, 12, 24)), offer(2, 1), offer(3, 1)])
+    assert [ident.int for ident in enough(groups, 2)] == [2, 3]
