@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from contracts.base import Contrat, Nature
+from contracts.base import AUTRE_MENAGE, Contrat, Nature
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
@@ -17,6 +17,7 @@ PLACES_IN_A_LIST = 20
 NAMED_OTHERWISE: Mapping[str, Nature] = {
     **dict.fromkeys(("places", "autres_places"), Nature.PLACE),
     "acte": Nature.DEROGATION,
+    AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
 """Kinds of subject of id fields that are not named after their kind."""

@@ -23,8 +23,6 @@ NOT_BY_TABLE = {
         "demande.actualisee",
         "menage.doublon-confirme",
         "menage.doublon-ecarte",
-        "menage.separe",
-        "menage.reuni",
         "menage.doublon-suspecte",
         "liste.repondue",
     },
