@@ -46,48 +46,49 @@ class HubError(Exception):
 
 
 class Permanent(HubError):
-    """An error that trying again does not change."""
+    """Raised for a fault that trying again does not mend."""
 
 
 class InvalidNative(Permanent):
-    """Bytes that cannot be read in the dialect they claim to speak."""
+    """Raised for bytes that cannot be read in the dialect in which they are said to be."""
 
     code = "illisible"
     """Code of this error in answers and reports."""
 
 
 class InvalidContract(Permanent):
-    """Readable content that breaks a rule of the contract."""
+    """Raised for readable content that breaks a rule of the contract."""
 
 
 class Unroutable(Permanent):
-    """An event that no partner of the registry is meant to receive."""
+    """Raised for an event that no partner of the registry is meant to receive."""
 
 
 class Refused(Permanent):
-    """A delivery that the partner's system refused for good (4xx other than 401, 403, 408, 429)."""
+    """Raised for a delivery that the partner's system refused for good (4xx other than 401, 403, 408, 429)."""
 
 
 class NameTaken(Refused):
-    """Another content has the name of the delivery. Nothing was written. Nobody can tell whether the delivery had
-    arrived before and its partner has changed it since."""
+    """Raised if another content has the name of the delivery. Nothing was written. Nobody can tell whether
+    the delivery had arrived before and its partner has changed it since."""
 
 
 class Transient(HubError):
-    """An error after which the hub tries again later."""
+    """Raised for a fault that may pass: the hub, or the sender, tries again later."""
 
 
 class PartnerUnavailable(Transient):
-    """A delivery that the partner provably did not accept: nothing was sent, or the partner said so."""
+    """Raised for a delivery that the partner provably did not accept: nothing was sent, or the partner said
+    so."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """A delivery that may have been applied: the bytes left, and either no answer came back or one that proves
-    nothing."""
+    """Raised for a delivery that may have arrived: the bytes left, and either no answer came back or one that
+    proves nothing."""
 
 
 class Throttled(Transient):
-    """A partner that asks to wait."""
+    """Raised if a partner asks us to wait, or must be asked to wait, for `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -95,15 +96,17 @@ class Throttled(Transient):
 
 
 class BusUnavailable(Transient):
-    """PostgreSQL or Kafka is away."""
+    """Raised if PostgreSQL or Kafka is away, or too busy."""
 
 
 class Misconfigured(HubError):
-    """An error that only a human can mend: credentials, TLS, a missing secret, an impossible setting."""
+    """Raised for a fault that only a human can mend: credentials, TLS, a missing secret, an impossible
+    setting."""
 
 
 class Unpassable(HubError):
-    """A source that cannot be read past one position: the content there is damaged, or larger than the hub reads."""
+    """Raised by a source that cannot be read past one position: the content there is damaged, or larger than
+    the hub reads."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -111,8 +114,9 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """One message cannot be answered while the tables are behind the bus; other messages may be."""
+    """Raised for a message that cannot be answered while the tables are behind the bus. Other messages may
+    be."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """PostgreSQL answers and refuses us: its certificate, our password, a missing table or right."""
+    """Raised if PostgreSQL answers and refuses us: its certificate, our password, a missing table or right."""

@@ -150,4 +150,4 @@ class AccompagnementSansContact(EvenementOrientation):
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """The day on which it last tried."""
+    """Day on which the operator last tried."""

@@ -52,7 +52,7 @@ class SuiviSansContact(EvenementSuivi):
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """The day on which it last tried."""
+    """Day on which the operator last tried."""
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):

@@ -194,13 +194,14 @@ class Facts:
     contrat: type[Contrat]
     topic: Topic
     said_by: tuple[Part, ...]
-    """Parts that may send it (duties C1, C5 to C9)."""
+    """Parts (of a party to the subject, or of a family) that may send the message (duties C1, C5 to C9)."""
     addressee: Party
     """Party that it is meant for. If that party is the sender, it is meant for the other side."""
     beside: Beside
     """Families that it reaches beside its addressee."""
     needs_key: bool
-    """True if the sender must make a repetition recognisable: accepted twice, the message would send two households."""
+    """True if the sender must give a key or an id, so that a repetition is recognised: accepted twice, the
+    message would send two households."""
     owed_an_answer: bool
     """True if its proven receipt starts the recipient's deadlines."""
     also: tuple[str, ...]

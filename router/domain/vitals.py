@@ -231,7 +231,7 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items of one cause and sender that wait for a decision."""
+    """Items of one cause and one sender that wait for a person's decision, with their number."""
 
     cause: str
     partner: str | None
@@ -255,7 +255,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals or candidacies in one state that a recipient still has to answer."""
+    """Referrals or candidacies that one recipient still has to answer, all in one state, with their number."""
 
     recipient: str
     etat: str

@@ -100,7 +100,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """Process of the hub."""
+    """Process of the hub that sends heartbeats."""
 
     id: UUID
     host: str

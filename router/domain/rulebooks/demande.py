@@ -36,7 +36,7 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a household that waits for a place, including after a night without one."""
+"""States of a demand whose household waits for a place, including after a night without one."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
 """States of a demand that was withdrawn: no partner deals with the household any more."""

@@ -9,21 +9,21 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Legal move. The subject is now in `etat`, which may be its previous state."""
+    """Verdict that a move is legal. The subject is now in `etat`, which may be its previous state."""
 
     etat: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Move without effect: a repetition, or one that a later message has overtaken."""
+    """Verdict on a move without effect: a repetition, or one that a later message has overtaken."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Move that this state does not allow. It is recorded and alerted, never applied."""
+    """Verdict on a move that this state does not allow. It is recorded and alerted, never applied."""
 
     motif: MotifAnomalie
 

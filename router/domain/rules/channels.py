@@ -19,7 +19,7 @@ from router.domain.rules.effects import Event, World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Channel of a household on a collector's list."""
+"""Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 """Families that count as parties to an agreement made with their member. An accord collectif also binds
 landlords that it does not name."""
