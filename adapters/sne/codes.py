@@ -102,6 +102,7 @@ CARACTERISTIQUES: Mapping[str, Champ] = {
     "RANG": Champ("rang", valeurs.whole_number, "rang, avec RNG et lui seul"),
     "DATENOTIF": Champ("notifiee_le", valeurs.day, "date à laquelle l'offre est notifiée au ménage"),
     "DELAI": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, 10 au moins"),
+    "LOGEMENT": Champ("logement", valeurs.code, "numéro RPLS du logement attribué"),
     "DATEEFFET": Champ("effet_le", valeurs.day, "date d'effet du bail"),
     "MOTIF": MOTIF,
     "NOUVEAUNUR": NOUVEAU,
