@@ -42,8 +42,7 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
             named.setdefault(node.targets[0].id, []).append(node.value)
     for node in ast.walk(module):
         for said in _said(node, path == OF_VALUES):
-            for text in _texts(said, named):
-                yield said.lineno, text
+            yield from ((said.lineno, text) for text in _texts(said, named) if " " in text)
 
 
 def _said(node: ast.AST, of_values: bool) -> Iterator[ast.expr]:
