@@ -39,6 +39,8 @@ HELP = """\
 """
 CENTRE = "centre"
 """The partner whose commands are printed; those of the others are in files."""
+PHONE = 'telephone = "01 99 00 12 34"'
+"""Number that nobody has: those from 01 99 00 on are kept for fiction."""
 Lines = tuple[str, ...]
 """Lines of an entry in the registry."""
 BOX: Lines = ('type = "boite"',)
@@ -179,7 +181,7 @@ def _entry(player: Player) -> Lines:
     return (
         "",
         "[[partenaire]]",
-        *((f'id = "{player.id}"', f'nom = "{player.nom}"') if player.nom else sandboxed),
+        *((f'id = "{player.id}"', f'nom = "{player.nom}"', PHONE) if player.nom else sandboxed),
         f'famille = "{player.famille}"',
         f'territoire = "{player.territoire}"',
         *((f'structures = ["{player.structure}"]',) if player.structure else ()),

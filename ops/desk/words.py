@@ -168,7 +168,7 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
     that the hub fills in, are left out. Those at the paths `hidden` are named without their value."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
-        if champ not in HIDDEN and champ not in IDS and value not in ((), [], "", None):
+        if {champ, path}.isdisjoint((*HIDDEN, *IDS, *hidden)) and value not in ((), [], "", None):
             values = value if isinstance(value, list | tuple) else [value]
             yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
     for path in hidden:
