@@ -55,9 +55,7 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
-    if not database.tls.is_set and all(map(is_this_machine, hosts)):
-        return None
-    if database.en_clair:
+    if not database.tls.is_set and (database.en_clair or all(map(is_this_machine, hosts))):
         return None
     return _context(database.tls)
 

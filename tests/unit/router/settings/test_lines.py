@@ -64,6 +64,12 @@ def test_postgresql_elsewhere_must_prove_who_it_is():
     assert postgres_ssl(DatabaseSettings()) is None
 
 
+def test_a_line_that_may_be_clear_is_encrypted_all_the_same_where_an_authority_is_given(tmp_path):
+    named = DatabaseSettings(url=ELSEWHERE, en_clair=True, tls=Tls(ca_file=tmp_path / "absente"))
+    with pytest.raises(Misconfigured, match="TLS"):
+        postgres_ssl(named)
+
+
 def test_a_host_that_stands_in_the_query_counts_too():
     assert postgres_ssl(DatabaseSettings(url="postgresql+asyncpg:///siao?host=/run/postgresql")) is None
     assert postgres_ssl(DatabaseSettings(url="postgresql+asyncpg:///siao?host=base.exemple.fr")) is not None
