@@ -170,7 +170,7 @@ class Relay:
         """Event that was published last in each flow: its sequence number and id."""
         self._handed: list[Arrival] = []
         self._handed_bytes = 0
-        self._is_handed = WakeUp(crowd_s=PACE_SECONDS / 2)
+        self._is_handed = WakeUp(crowd_s=1.5 * PACE_SECONDS)
         self._left_behind = True
         """Whether the outbox has events of which it is not known if they were published."""
         self._looks_soon = False

@@ -4,6 +4,7 @@ shortest wait."""
 import asyncio
 import math
 import time
+from collections import deque
 
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that
@@ -11,6 +12,9 @@ arrive close together should share it."""
 FOLLOWING_SECONDS = 0.002
 """Shortest time between two rounds of a loop that gets its work in groups, from another loop that keeps
 `PACE_SECONDS`."""
+
+CROWD = 4
+"""Number of wake-ups, close together, that make a crowd."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat also wakes up, within seconds, if there may be something to do."""
@@ -20,16 +24,16 @@ class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. Wake-ups that come `crowd_s` seconds apart or more wait for no pace: nothing would go along."""
+        """Make a flag. Only a crowd waits for the pace: `CROWD` wake-ups within `crowd_s` seconds."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
         self._last = 0.0
-        self._set_before = self._set_at = 0.0
+        self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
         """Wake up the loop, because there may be something to do."""
-        self._set_before, self._set_at = self._set_at, time.monotonic()
+        self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
@@ -47,7 +51,7 @@ class WakeUp:
                 await self._event.wait()
         except TimeoutError:
             pass
-        is_crowd = self._set_at - self._set_before < self._crowd_s
+        is_crowd = self._set_at[-1] - self._set_at[0] < self._crowd_s
         if is_crowd and (early_s := self._last + self._pace_s - now()) > 0:
             await asyncio.sleep(early_s)
         self._last = now()
