@@ -52,6 +52,11 @@ ACTE: Mapping[str, Champ | Objet] = {
         valeurs.whole_number,
         "mois dont l'acte se prolonge si personne ne le dénonce",
     ),
+    "attribution": Champ(
+        "attribution",
+        valeurs.code,
+        "logements réservés à l'État : PROPOSITION (le SIAO propose des candidats) ou DIRECTE (il attribue)",
+    ),
     "referenceCnil": Champ(
         "reference_cnil",
         valeurs.text,

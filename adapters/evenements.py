@@ -20,6 +20,7 @@ from contracts.sealed import missing
 from contracts.v1.acte import EvenementActe
 from contracts.v1.attribution import Presentation
 from contracts.v1.numero_acte import in_use
+from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
 from contracts.v1.suite import AdmissionDirecte
 
@@ -152,7 +153,7 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the ids of the acts that it cites by their number. A number is valid within the
     sender's département, or within its sandbox."""
-    if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation):
+    if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
     return in_use(event, own or partner.territoire)

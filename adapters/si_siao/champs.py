@@ -155,6 +155,11 @@ ORIENTATION = Objet(
                     all_uuids,
                 ),
                 "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
+                "convention": Champ(
+                    "convention",
+                    valeurs.text,
+                    "numéro de la convention qui vous laisse attribuer une place réservée à l'État",
+                ),
                 "structure": Champ(
                     "structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"
                 ),

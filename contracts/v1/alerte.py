@@ -40,6 +40,9 @@ class MotifAnomalie(StrEnum):
     """A derogation is cited whose places are all attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
     """A household is admitted under the number of another stay of the centre."""
+    RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
+    """A household is referred to a place that is reserved for the State, and no agreement in force lets the SIAO
+    attribute it."""
     RANG_CADUC = "RANG_CADUC"
     """Another household has signed for the dwelling for which this one had a rank (R441-3 CCH)."""
     SANS_LABEL = "SANS_LABEL"

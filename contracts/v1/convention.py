@@ -26,6 +26,15 @@ class Objet(StrEnum):
     SIAO = "SIAO"
 
 
+class Attribution(StrEnum):
+    """Ways in which the SIAO uses the dwellings that are reserved for the State (duty C4)."""
+
+    PROPOSITION = "PROPOSITION"
+    """It proposes candidates to the State, which designates one."""
+    DIRECTE = "DIRECTE"
+    """It attributes them itself, with their managers."""
+
+
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
 """Purposes of an agreement with a collector of the 1 % logement, which the prefect negotiates (duty C8)."""
 
@@ -76,6 +85,8 @@ class ConventionSignee(EvenementConvention, Signature):
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Total of a collector's attributions in a year. The agreement concerns a quarter of them."""
+    attribution: Annotated[Attribution | None, Classe.C1] = None
+    """For dwellings reserved for the State: whether the SIAO proposes candidates or attributes them."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from operator import not_
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -10,9 +10,10 @@ from pydantic import Field, ValidationInfo, model_validator
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
-from contracts.reference.identifiants import Etablissement
+from contracts.reference.identifiants import Etablissement, ReferenceActe
 from contracts.reference.regle import RELU
 from contracts.v1.menage import Menage
+from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
@@ -54,6 +55,15 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
+    convention: Annotated[ReferenceActe | None, Classe.C1] = None
+    """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
+    acte: Annotated[UUID | None, Classe.C1] = None
+    """Id of that agreement, derived from its number."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_act(cls, values: Any) -> Any:
+        return citing(values, "convention", Nature.CONVENTION)
 
     @model_validator(mode="after")
     def _one_destination(self, info: ValidationInfo) -> Self:

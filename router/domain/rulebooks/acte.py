@@ -111,6 +111,8 @@ class Convention(Acte):
     objet: str | None = None
     partenaire: str | None = None
     """SIRET of the body with which it is made."""
+    attribution: str | None = None
+    """Whether the SIAO attributes the dwellings reserved for the State, or proposes candidates for them."""
     bilan_depuis: datetime | None = None
     """Moment from which three months run until a collector's next statement is due; None for any other
     agreement."""

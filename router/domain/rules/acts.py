@@ -124,6 +124,7 @@ def _opened(event: Event, registry: Registry) -> Acte:
             attendus=tuple(dict.fromkeys(contrat.signataires)),
             objet=contrat.objet,
             partenaire=contrat.partenaire,
+            attribution=contrat.attribution,
         )
     months = contrat.tacite_reconduction_mois
     return replace(act, numero=contrat.numero, du=contrat.du, au=contrat.au, tacite_reconduction_mois=months)
@@ -142,9 +143,10 @@ def _wrong(
         same = number == act.number
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
-    if (contrat.objet, contrat.partenaire, set(contrat.signataires)) != (
+    if (contrat.objet, contrat.partenaire, contrat.attribution, set(contrat.signataires)) != (
         act.objet,
         act.partenaire,
+        act.attribution,
         set(act.attendus),
     ):
         return MotifAnomalie.SIGNATURE_DIFFERENTE

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import OrientationEcheance, SuiteEcheance
@@ -40,6 +41,7 @@ from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.place_memory import place_after
+from router.domain.rules.reserved import for_the_state
 from router.domain.subjects import Orientation, Place
 
 PROPOSER = Evenement.PROPOSER
@@ -69,7 +71,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
     structure = world.registry.open_structure(held[0].structure)
     referral = replace(referral, structure=structure, commune=held[0].commune)
-    news = tuple(_for_tonight(event, held, world.registry))
+    news: tuple[Contrat, ...] = tuple(_for_tonight(event, held, world.registry))
+    news += for_the_state(event, referral, held, world)
     effects = replace(forward(event, world, referral), subjects=(referral, *held), derived=news)
     return with_demand(effects, event, referral, PROPOSER, world)
 

@@ -316,6 +316,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.NUMERO_DE_SEJOUR_PRIS,
         MotifAnomalie.RANG_CADUC,
+        MotifAnomalie.RESERVE_A_L_ETAT,
         MotifAnomalie.SANS_ADMISSION,
         MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.SANS_STATUT_CHRS,

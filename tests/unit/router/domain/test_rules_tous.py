@@ -76,7 +76,8 @@ def _named(event: Contrat) -> list[UUID]:
         return [] if event.orientation is None else [event.orientation]
     if not isinstance(event, OrientationProposee):
         return []
-    return [ident for ident in (event.place, *event.autres_places, event.demande) if ident is not None]
+    named = (event.place, *event.autres_places, event.demande, event.acte)
+    return [ident for ident in named if ident is not None]
 
 
 def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:

@@ -1,0 +1,38 @@
+"""Judge a referral to a place that is reserved for the State: an agreement lets the SIAO attribute it, or propose
+candidates (duty C4)."""
+
+from collections.abc import Sequence
+
+from contracts.base import Contrat
+from contracts.reference.codes import Reservataire
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.convention import Attribution, Objet
+from contracts.v1.orientation import OrientationProposee
+from router.domain.calendar import day_in
+from router.domain.rulebooks.acte import Convention
+from router.domain.rules.alerts import alert_of
+from router.domain.rules.effects import Event, World
+from router.domain.subjects import Orientation, Place
+
+OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
+"""Subjects of the agreements under which a SIAO may attribute a place that is reserved for the State."""
+
+
+def for_the_state(
+    event: Event, referral: Orientation, held: Sequence[Place], world: World
+) -> tuple[Contrat, ...]:
+    """Return the alert about a referral to such a place without an agreement that allows it. The referral leaves all
+    the same."""
+    contrat = event.contrat
+    assert isinstance(contrat, OrientationProposee)
+    if all(each.reservataire is not Reservataire.ETAT for each in held) or _allowed(event, contrat, world):
+        return ()
+    return (alert_of(event, MotifAnomalie.RESERVE_A_L_ETAT, referral),)
+
+
+def _allowed(event: Event, contrat: OrientationProposee, world: World) -> bool:
+    act = world.subjects.get(contrat.acte) if contrat.acte else None
+    if not isinstance(act, Convention) or act.objet not in OBJETS:
+        return False
+    in_force = act.holds_on(day_in(event.attributes.territoire, event.attributes.time))
+    return in_force and act.attribution == Attribution.DIRECTE
