@@ -43,9 +43,10 @@ class Offsets:
                 self._committing.cancel()
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), self._every_s)
-        ready, self._next = self._next, {}
-        mine = consumer.assignment()
-        with suppress(KafkaError):
-            await consumer.commit({partition: at for partition, at in ready.items() if partition in mine})
+        while self._next:  # records are applied while the broker answers, too
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), self._every_s)
+            ready, self._next = self._next, {}
+            mine = consumer.assignment()
+            with suppress(KafkaError):
+                await consumer.commit({partition: at for partition, at in ready.items() if partition in mine})

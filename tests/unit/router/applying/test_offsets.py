@@ -74,3 +74,14 @@ async def test_a_commit_without_an_answer_is_given_up_once_the_group_is_left_and
         assert not committing.done()
     await asyncio.wait({committing})
     assert committing.cancelled()
+
+
+async def test_what_is_applied_while_a_commit_is_under_way_is_committed_behind_it() -> None:
+    offsets, consumer = Offsets(every_s=0), Consumer()
+    consumer.answers.clear()
+    applied(offsets, consumer, [(MINE, 1)])
+    await consumer.asked.wait()
+    applied(offsets, consumer, [(MINE, 2)])
+    consumer.answers.set()
+    await committed(offsets)
+    assert consumer.heard == [{MINE: 2}, {MINE: 3}]
