@@ -14,6 +14,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 CIL = "35600000000060"
+AVDL = "010000040"
 REFUGE = "010000016"
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -217,6 +218,40 @@ async def test_the_prefects_list_is_in_step_until_the_lease(world: World) -> Non
     (gone,) = await world.collected("ddets", 1)
     assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "RELOGE")
     assert gone["menage"]["id"] == listed["menage"]["id"]
+
+
+async def test_an_operator_accompanies_a_household_presented_already_and_siao_and_landlord_know(
+    world: World,
+) -> None:
+    await joined(
+        world,
+        mailbox("cil", Famille.CIL, "action_logement_json", structures=(CIL,)),
+        mailbox("avdl", Famille.ACCOMPAGNEMENT, "cloudevents_json", structures=(AVDL,)),
+    )
+    presented = {"id": 512, "bailleur": CIL, "canal": "DIRECT"}
+    message = {"idMessage": 1, "type": "candidature.presentee", "candidature": presented}
+    await world.accepted("siao-01", {**message, "ficheGroupe": household()})
+    (candidate,) = await world.collected("cil", 1)
+    asked = {
+        "idMessage": 2,
+        "type": "suivi.demande",
+        "suivi": {"id": 7, "operateur": AVDL, "candidature": 512},
+    }
+    await world.accepted("siao-01", {**asked, "ficheGroupe": household()})
+    (told,) = await world.collected("avdl", 1)
+    assert told["data"]["menage"]["personnes"] == [{"nom": NOM, "prenom": "Camille"}]
+    assert "candidature" not in told["data"]
+    about = {"suivi": told["data"]["suivi"]}
+    answer = {"specversion": "1.0", "source": "avdl", "data": about}
+    missed = {**answer, "id": "a-1", "type": "fr.siao.orientation.suivi.sans-contact.v1"}
+    agreed = {**answer, "id": "a-2", "type": "fr.siao.orientation.suivi.repondu.v1"}
+    await world.accepted("avdl", missed)
+    await world.accepted("avdl", {**agreed, "data": {**about, "accepte": True, "debut_le": "2026-03-16"}})
+    (arranged,) = await world.collected("cil", 1)
+    assert (arranged["candidature"], arranged["accepte"]) == (candidate["candidature"], True)
+    (known,) = await until(lambda: world.siao.of_type("suivi.repondu"), "le SIAO sait la réponse")
+    assert known["suivi"]["id"] == 7
+    assert len(world.siao.of_type("suivi.sans-contact")) == 1
 
 
 @pytest.mark.parametrize("motif", ["RENONCIATION", "RELOGE"])
