@@ -8,7 +8,7 @@ from contracts.plurals import many
 from ops.person import sql as store
 from ops.person.asking import LIMITING, Droit, Issue, answer, ask
 from ops.person.exporting import export, write
-from ops.status.quantities import here
+from ops.status.quantities import here, local
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -39,7 +39,7 @@ async def ask_for(
     async with opened(settings) as database:
         at = here(received) if received else datetime.now(UTC)
         made = await ask(database, ident, Droit(droit), at, actor, why)
-    lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {made.due_at:%d/%m/%Y}"]
+    lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {local(made.due_at):%d/%m/%Y}"]
     if droit in LIMITING:
         lines.append(
             "dès maintenant, rien ne part de ce ménage que le besoin, sans nom ; l'abri d'urgence excepté"
@@ -71,7 +71,8 @@ async def requests(settings: Settings, as_json: bool) -> int:
         for r in rows
     ]
     lines = [
-        f"{r.id}  {r.droit}, {r.etat}, ménage {r.menage}, réponse due le {r.due_at:%d/%m/%Y}" for r in rows
+        f"{r.id}  {r.droit}, {r.etat}, ménage {r.menage}, réponse due le {local(r.due_at):%d/%m/%Y}"
+        for r in rows
     ]
     return report(as_json, {"demandes": facts}, *(lines or ["Aucune demande n'attend de réponse."]))
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level, ranked
+from ops.status.quantities import local
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
@@ -264,9 +265,7 @@ def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
     for asked in vitals.requests:
-        sentence = (
-            f"une personne attend la réponse à sa demande ({asked.droit}), due le {asked.due_at:%d/%m/%Y}"
-        )
+        sentence = f"une personne attend la réponse à sa demande ({asked.droit}), due le {local(asked.due_at):%d/%m/%Y}"
         yield Finding(Code.DROITS, Level.A_VOIR, asked.id, sentence, asked.due_at - AHEAD)
     for halt in vitals.halts:
         if halt.is_paused:
