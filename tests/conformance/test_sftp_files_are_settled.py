@@ -53,7 +53,7 @@ async def test_a_text_for_people_never_tells_of_an_earlier_file_of_that_name(dro
         [native] = await dropper.offered()
         await dropper.source.done(native, report)
     told = (dropper.folder / "rapports" / "places.csv.rapport.txt").read_text("utf-8-sig")
-    assert "accepte, 2 lignes" in told
+    assert "accepté, 2 lignes" in told
     assert "CH-9" not in told
 
 
