@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 
-from contracts.base import Nature
 from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
@@ -21,7 +20,7 @@ from router.applying.leaving import Dispatching, Leaving
 from router.applying.too_soon import TooSoon, check_none_too_soon
 from router.applying.work import Work, answered, moved_deadlines, taken_over
 from router.domain import judging
-from router.domain.at_the_door import is_judged, is_orphan, opens
+from router.domain.at_the_door import is_orphan
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.routing import is_unaddressed
@@ -31,7 +30,7 @@ from router.handing_over import owed_to, past
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
-from router.store import consequences, lists, log, openings, orphans, outcomes, quarantine, subjects, taking
+from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
 from router.store.database import LANES, Connection, Database
 from router.store.hub_events import entry_of
@@ -207,15 +206,12 @@ class Applier:
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
         moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
-        taken, blocked, states = await taking.take(connection, unique, about, moved)
-        turns = dict(taken)
+        turns, blocked, states = await taking.take(connection, unique, about, moved)
         missing = [record for i, record in unique.items() if i not in turns]
         if missing and (again := await self._take_in_again(connection, missing)):
-            turns |= again
+            turns = {**turns, **again}
             _, blocked, states = await taking.take(connection, (), about, moved)
-        early = await _too_early(connection, {i: readable[i] for i in unique if i in readable}, states)
-        await log.put_back(connection, {i: turns.pop(i) for i in early if i in turns})
-        waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i} - early
+        waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
         await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
         records = [record for i, record in unique.items() if i in turns and i not in waiting]
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
@@ -356,23 +352,6 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
     if skipped - unique.keys():
         logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
     return unique
-
-
-async def _too_early(
-    connection: Connection, events: Mapping[UUID, judging.Event], states: Mapping[UUID, Subject]
-) -> Set[UUID]:
-    """Return the events of stays that an admission still has to open: one that is pending, or stands later in this
-    batch."""
-    opened: set[UUID] = set()
-    unopened: dict[UUID, UUID] = {}
-    for ident, contrat in ((ident, event.contrat) for ident, event in events.items()):
-        if contrat.NATURE is Nature.ORIENTATION and is_judged(contrat):
-            if contrat.sujet not in states and contrat.sujet not in opened:
-                unopened[ident] = contrat.sujet
-        else:
-            opened.add(opens(contrat) or contrat.sujet)
-    coming = await openings.pending(connection, set(unopened.values())) if unopened else set()
-    return {ident for ident, stay in unopened.items() if stay in coming or stay in opened}
 
 
 async def _take_parked(

@@ -75,17 +75,12 @@ _DROP = Sql("DELETE FROM event WHERE correlation = :message")
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq, bulk")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 
-
-def _back_at(shard: str) -> Sql:
-    return Sql(f"""
-        INSERT INTO {_OUTBOX}
-        SELECT t.id, t.seq, {shard}, e.source, e.subject, t.bulk
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[]), CAST(:bulks AS boolean[])) AS t(id, seq, bulk)
-        JOIN event e ON e.id = t.id
-    """)
-
-
-_PARK, _PUT_BACK = _back_at("-1"), _back_at("get_byte(uuid_send(e.subject), 15)")
+_PARK = Sql(f"""
+    INSERT INTO {_OUTBOX}
+    SELECT t.id, t.seq, -1, e.source, e.subject, t.bulk
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[]), CAST(:bulks AS boolean[])) AS t(id, seq, bulk)
+    JOIN event e ON e.id = t.id
+""")
 _PARKED = Sql("""
     DELETE FROM outbox o USING event e
     WHERE o.shard = -1 AND e.id = o.event_id AND e.subject = ANY(CAST(:subjects AS uuid[]))
@@ -241,18 +236,9 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
     """Put back taken events as parked, each at its old position."""
-    await _back(connection, _PARK, positions)
-
-
-async def put_back(connection: Connection, positions: Mapping[UUID, Position]) -> None:
-    """Make events that were taken pending again, each at its old position."""
-    await _back(connection, _PUT_BACK, positions)
-
-
-async def _back(connection: Connection, statement: Sql, positions: Mapping[UUID, Position]) -> None:
     if positions:
         seqs, bulks = zip(*positions.values(), strict=True)
-        await statement.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)
+        await _PARK.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
