@@ -6,6 +6,8 @@ from functools import cache, wraps
 from inspect import signature
 from typing import Any
 
+import pytest
+
 Test = Callable[..., None]
 
 
@@ -16,8 +18,8 @@ def _short(value: object) -> str:
 def each_row(
     names: str | tuple[str, ...], rows: Iterable[Any], ids: Callable[[Any], object] = _short
 ) -> Callable[[Test], Test]:
-    """Take the arguments of `pytest.mark.parametrize`. The test fails once, with the failures of all rows. Rows that a
-    generator makes are made when the test runs."""
+    """Take the arguments of `pytest.mark.parametrize`. The test fails once, with the failures of all rows, each named
+    by its index and ids. Rows that a generator makes are made when the test runs."""
     named = (names,) if isinstance(names, str) else names
 
     @cache
@@ -25,17 +27,17 @@ def each_row(
         return [dict(zip(named, (row,) if isinstance(names, str) else row, strict=True)) for row in rows]
 
     def of_all(test: Test) -> Test:
-        @wraps(test, updated=())
+        @wraps(test)
         def judge_all(**fixtures: Any) -> None:
-            failed = dict[str, Exception]()
-            for row in table():
+            failed = dict[str, BaseException]()
+            for number, row in enumerate(table()):
                 try:
                     test(**fixtures, **row)
-                except Exception as exc:  # noqa: BLE001  raised with those of the other rows
-                    failed["-".join(str(ids(each)) for each in row.values())] = exc
+                except (Exception, pytest.fail.Exception) as exc:  # noqa: BLE001  raised with those of the other rows
+                    failed[f"{number} ({'-'.join(str(ids(each)) for each in row.values())})"] = exc
             assert table(), "an empty table proves nothing"
             if failed:
-                raise ExceptionGroup(
+                raise BaseExceptionGroup(
                     f"{len(failed)} of {len(table())} rows: {', '.join(failed)}", [*failed.values()]
                 )
 
