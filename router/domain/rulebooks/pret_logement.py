@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from hashlib import sha256
 from typing import ClassVar, Self
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from contracts.base import Contrat, Nature
 from contracts.frozen import frozen
 from contracts.partner import Famille
+from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import MenageEcheance
 from contracts.v1.pret_logement import (
@@ -124,9 +128,8 @@ class MenagePret(Subject):
     """Moment at which its SIAO last declared or described it: the household was ready then."""
     renseigne: tuple[ChampDecrit, ...] = ()
     """Optional fields that its last description filled in."""
-    manquants: tuple[ChampDecrit, ...] = ()
-    """Optional fields of the last description that a later declaration lacked, and of which its SIAO was
-    notified."""
+    ecartee: str | None = None
+    """Fingerprint of the clear half of the last declaration that said less than the description that stands."""
     evaluation_depuis: datetime | None = None
     """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
@@ -219,11 +222,17 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
     """Keep the description of a household that is declared again with fewer fields, and note that it is still
-    ready. Its SIAO is notified once of the fields that are lacking."""
-    noted = stamped(event, replace(known, decrit_le=event.attributes.time, manquants=lacking))
-    if known.manquants == lacking:
-        return without_effect("deja_connu", known, noted)
-    return replace(incomplete(event, known, lacking), subjects=(noted,))
+    ready. Its SIAO is notified of the fields that are lacking, once for each declaration that says something else."""
+    said = _fingerprint(event.contrat)
+    noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
+    effects = incomplete(event, known, lacking)
+    return replace(effects, subjects=(noted,), derived=() if said == known.ecartee else effects.derived)
+
+
+def _fingerprint(contrat: Contrat) -> str:
+    """Return a digest of the clear half of a message, without the version that its sender counts."""
+    clair = take_apart(contrat.model_copy(update={"version": None})).clair
+    return sha256(to_json(clair)).hexdigest()
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
@@ -308,7 +317,7 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
         decrit_par=ident,
         decrit_le=event.attributes.time,
         renseigne=contrat.renseigne or (),
-        manquants=(),
+        ecartee=None,
         evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
         evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
         inscriptions=_still_answered(household),
