@@ -8,8 +8,8 @@ from contracts.plurals import many
 from ops.person import sql as store
 from ops.person.asking import LIMITING, Droit, Issue, answer, ask
 from ops.person.exporting import export, write
-from ops.status.quantities import here, local
-from ops.terminal.printing import opened, report
+from ops.status.quantities import local
+from ops.terminal.printing import moment_of, opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 
@@ -37,7 +37,7 @@ async def ask_for(
 ) -> int:
     """Record a request, and print who has to act and until when."""
     async with opened(settings) as database:
-        at = here(received) if received else datetime.now(UTC)
+        at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, Droit(droit), at, actor, why)
     lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {local(made.due_at):%d/%m/%Y}"]
     if droit in LIMITING:

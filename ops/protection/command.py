@@ -33,10 +33,8 @@ def protection_name(
     """Nommer qui peut chercher des personnes protégées à son bureau, et les comparer aux ménages d'autres SIAO."""
     from ops.protection import printed as protection
 
-    day = jusqu_au.date()
-    sys.exit(
-        asyncio.run(protection.name_referent(settings(), personne, menage, siao, day, actor(), motif, json))
-    )
+    named = protection.name_referent(settings(), personne, menage, siao, jusqu_au, actor(), motif, json)
+    sys.exit(asyncio.run(named))
 
 
 @app.command("retirer")

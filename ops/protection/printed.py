@@ -1,12 +1,11 @@
 """`siao-hub protection`: referents named, and their end."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from ops.protection import sql as store
 from ops.protection.referents import Naming, end, name, named
-from ops.status.quantities import here
-from ops.terminal.printing import opened, report
+from ops.terminal.printing import moment_of, opened, report
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.audit import Wanted, search
@@ -21,14 +20,16 @@ async def name_referent(
     personne: str,
     menage: UUID | None,
     siao: str | None,
-    last_day: date,
+    last_day: datetime,
     actor: str,
     why: str,
     as_json: bool,
 ) -> int:
-    """Name a referent until the end of a day, and print the id of the naming."""
+    """Name a referent until the end of the day of a moment, and print the id of the naming."""
     async with opened(settings) as database:
-        ends_at = here(datetime.combine(last_day + timedelta(days=1), time()))
+        ends_at = await moment_of(
+            database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
+        )
         async with database.statement() as connection:
             registry = await registry_store.read(connection)
             known = await search(connection, Wanted(actor=named(personne)), 1)

@@ -4,15 +4,17 @@ from datetime import datetime
 
 from contracts.plurals import counted, many
 from ops.recovery.reading import recover
-from ops.status.quantities import here
-from ops.terminal.printing import opened, report
+from ops.terminal.printing import console, moment_of, opened, report
 from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Repeat the erasures, and apply the events that the bus has and the database has lost."""
+    """Repeat the erasures, and apply the events that the bus has and the database has lost. The moment is printed
+    first, with its time zone."""
     async with opened(settings) as database:
-        since = here(since)
+        since = await moment_of(database, since)
+        if not as_json:
+            console.print(f"reprise depuis {since.isoformat(' ', 'seconds')}")
         done = await recover(settings, database, since, actor)
     facts = {
         "depuis": since,
@@ -31,7 +33,7 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
         as_json,
         {**facts, "audit_repris_au_maillon": done.restarts_at},
         *audit,
-        f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {many(done.erased, 'clé détruite')} de nouveau",
+        f"[green]✓[/] {many(done.erased, 'clé détruite')} de nouveau",
         f"[green]✓[/] clés et identifiants repris de la réplique : {counted(done.keys)}",
         f"[green]✓[/] {reread} : démarrez le hub",
     )

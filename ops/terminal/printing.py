@@ -44,6 +44,23 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
+async def moment_of(database: Database, typed: datetime) -> datetime:
+    """Return the moment that somebody typed for an act; one without a time zone is by the clock of the hub's
+    territories, however long the database takes to name them.
+
+    Raises Misconfigured if they do not share one time zone, BusUnavailable, DatabaseUnusable.
+    """
+    if typed.tzinfo is not None:
+        return typed
+    async with database.statement() as connection:
+        zone = only_zone(await registry_store.territories(connection))
+    if zone is None:
+        raise Misconfigured(
+            "ce moment n'a pas de fuseau, et le registre en a plusieurs ou aucun : écrivez 2026-11-24T03:00:00+01:00"
+        )
+    return typed.replace(tzinfo=zone)
+
+
 def style_of(state: str) -> str:
     """Return the colour of a state of a message, a delivery or a partner; dim for a settled or neutral one."""
     return STYLES.get(TONS.get(state, ""), "dim")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from typer.main import get_command
@@ -18,6 +18,7 @@ from ops.commands.main import app
 from ops.person.asking import Droit
 from ops.person.asking import ask as ask_for_a_right
 from ops.replay.orders import ask
+from ops.terminal.printing import moment_of
 from router.domain.halts import ATTEMPTS
 from router.domain.roles import AT_WORK, Role
 from router.privacy.key_files import create_key
@@ -358,6 +359,21 @@ async def test_who_acts_is_in_the_audit(
     done = await siao_hub(prepared.settings, *command.split(), *arguments)
     assert done.status == 0, done
     assert OPERATOR in {row.actor for row in await prepared.audited(action)}
+
+
+async def test_an_act_at_a_moment_without_a_zone_waits_for_that_of_the_territories_and_is_refused_without_one(
+    prepared: World,
+) -> None:
+    typed = datetime(2026, 11, 24, 3)  # noqa: DTZ001  as somebody types it
+    assert (await moment_of(prepared.database, typed)).isoformat() == "2026-11-24T03:00:00+01:00"
+    await prepared.write_registry(prepared.registry(centre={"territoire": "974"}))
+    for command in (
+        ("recover", "--since", "2026-11-24T03:00"),
+        ("personne", "limiter", str(uuid4()), "--recue-le", "2026-11-24", *WHY),
+        ("protection", "nommer", "console:marie", "--siao", "siao-01", "--jusqu-au", "2026-11-24", *WHY),
+    ):
+        refused = await siao_hub(prepared.settings, *command)
+        assert (refused.status, "2026-11-24T03:00:00+01:00" in refused.errors) == (1, True), refused
 
 
 async def test_a_look_leaves_everything_as_it_is_and_says_nobodys_name(prepared: World) -> None:
