@@ -1,13 +1,12 @@
 """«Déclarer une place» and «Nouvelle demande»: what a partner without a spreadsheet says in a form."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.bureau.here import Cle, desk_page, why_not, working
+from console.bureau.here import Cle, desk_page, key_of, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
 from console.visit import Parleur, Visite, closed
 from contracts.base import Nature
@@ -38,7 +37,7 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
         await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
     except InvalidContract as exc:
         return _place(request, visite, lecture.partner, lecture.written, exc)
-    return RedirectResponse(f"{PLACES}?numero={quote(lecture.text(NUMERO))}", 303)
+    return RedirectResponse(PLACES, 303)
 
 
 @router.get(f"{DEMANDES}/nouvelle")
@@ -54,11 +53,10 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
     try:
-        said = demand(lecture, cle)
-        await _say(visite, lecture, said, Nature.DEMANDE, cle)
+        await _say(visite, lecture, demand(lecture, cle), Nature.DEMANDE, cle)
     except InvalidContract as exc:
         return _demand(request, visite, lecture.partner, lecture.written, exc)
-    return RedirectResponse(f"{DEMANDES}?numero={quote(said.view.id_of(said.contrat.sujet))}", 303)
+    return RedirectResponse(DEMANDES, 303)
 
 
 def _place(
@@ -77,7 +75,7 @@ def _place(
         saisies=of_a_place(partner),
         ecrit=said,
         refus=refused,
-        cle=uuid4(),
+        cle=key_of(said),
         communes=near(partner.territoire),
     )
 
@@ -99,7 +97,7 @@ async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key
     """Send a message about a new subject. Raises Fautes if its number is taken, InvalidContract if the door refuses
     it."""
     desk = visite.parts.desk
-    if await desk.names(lecture.partner, said.view.id_of(said.contrat.sujet), nature):
+    if await desk.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
         raise Fautes({NUMERO: TAKEN})
     report = await desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     if refused := why_not(report):

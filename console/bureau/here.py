@@ -1,7 +1,8 @@
 """Partner at whose desk a visitor is, and the pages of its menu."""
 
+from collections.abc import Mapping
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -83,6 +84,12 @@ def _here(request: Request) -> str:
     return max(
         (each for each, *_ in PAGES if path == each or path.startswith(f"{each}/")), key=len, default=""
     )
+
+
+def key_of(written: Mapping[str, str]) -> str:
+    """Return the key of a form: that with which it was sent, so that sending it again sends nothing twice; a new one
+    for a form that nobody has filled in."""
+    return written.get("cle") or str(uuid4())
 
 
 def why_not(report: IntakeReport) -> str:

@@ -8,7 +8,7 @@ from fastapi import Depends, Form, Request, Response
 from pydantic_core import to_json
 
 from console.bureau.free_places import day_of
-from console.bureau.here import desk_page, working
+from console.bureau.here import desk_page, key_of, working
 from console.bureau.presenting import presented
 from console.bureau.referring import offered
 from console.rendering import now
@@ -59,7 +59,7 @@ def household_page(
         personne=PERSONNE,
         menage=MENAGE,
         refus=refused,
-        cle=uuid4(),
+        cle=key_of(said),
         communes=near(partner.territoire),
     )
 

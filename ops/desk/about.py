@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.explications import fait_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
-from ops.desk.referring import numbered
+from ops.desk.numbers import is_given
 from ops.desk.words import needs
 from ops.tracing.history import Step
 from router.domain.partners import Registry
@@ -64,7 +64,8 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 def _named(view: View, idents: Iterable[UUID]) -> list[str]:
     """Return the reader's own names of these subjects, without ids of the hub and numbers that the desk gave: these
     tell nobody anything."""
-    return [name for ident in idents if not _UUID.fullmatch(name := view.id_of(ident)) and not numbered(name)]
+    names = (view.id_of(ident) for ident in idents)
+    return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
 
 
 def steps(

@@ -10,6 +10,7 @@ from contracts.v1.demande import DemandeRecue
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
 from ops.desk.forms import Lecture, Saisie, fields
 from ops.desk.households import BESOIN, entered
+from ops.desk.numbers import given
 from ops.desk.referring import Said
 from router.domain.subjects import Place
 
@@ -17,8 +18,6 @@ NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Form fields for the partner's own number of what it declares, for when a place is free, and for the day
 from which it is."""
 TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
-NUMBERS = 10**6
-"""Number of the different numbers that the desk gives to demands for which their partner has none."""
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
@@ -81,9 +80,10 @@ def place(lecture: Lecture) -> Said:
 
 def demand(lecture: Lecture, key: UUID) -> Said:
     """Return the demand of the household that the form describes. Without a number of the partner's own, its number
-    comes from the key of the form. Raises Fautes."""
+    comes from the key of the form. The household is named apart: under the demand's number the partner may know
+    another one. Raises Fautes."""
     need, ours = lecture.read(DEMANDE), uuid4()
-    numero = need.pop(NUMERO, f"D-{key.int % NUMBERS:06}")
+    numero = need.pop(NUMERO, given(lecture.partner, key))
     menage = entered(lecture).menage
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": menage, **need})
-    return Said(said, View(lecture.partner, {ours: numero, menage.id: numero}))
+    return Said(said, View(lecture.partner, {ours: numero, menage.id: given(lecture.partner, menage.id)}))

@@ -26,7 +26,7 @@ from ops.protection.protected import protected
 from ops.protection.referents import Entrusted, entrusted
 from ops.tracing import sql as tracing
 from ops.tracing.following import Following, to_collect
-from ops.tracing.lookup import named
+from ops.tracing.lookup import Words, named
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
 from router.delivery.mailbox import DeliveryMailbox
@@ -274,10 +274,14 @@ class Desk:
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
-    async def names(self, partner: Partner, number: str, nature: Nature) -> bool:
-        """Return whether a partner already names a subject of this kind so."""
+    async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
+        """Return whether a partner already names a subject of this kind so, and has not sent the message of this
+        key: a form that is sent twice has named its subject itself."""
         async with self.database.transaction() as connection:
-            return bool(await named(connection, self.crosswalk, [partner.id], number, [nature]))
+            if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
+                return False
+            sent = Words(self.keyring, self.crosswalk)
+            return not await sent.messages(connection, [partner.id], str(key))
 
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""

@@ -14,13 +14,12 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
 from ops.desk.forms import Lecture, Saisie, fields
 from ops.desk.households import SOUHAITEE, Connu
+from ops.desk.numbers import given
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.domain.sandbox import territories_of
 from router.domain.subjects import Place
 
-NUMBERS = 10**12
-"""Lower bound of the numbers that the desk gives to referrals: above those of any real software."""
 NOBODY = (
     "cette demande ne nomme pas les personnes du ménage : complétez-la avec le partenaire qui l'a apportée, puis "
     "orientez-le"
@@ -86,17 +85,10 @@ def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, l
 
 def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, key: UUID) -> View:
     known = names.get(menage.id, "")
-    called = known if known.isdigit() else _number(menage.id)  # SI-SIAO knows a household by a number alone
-    return View(siao, {ours: _number(key), menage.id: called})
-
-
-def _number(key: UUID) -> str:
-    return str(key.int % NUMBERS + NUMBERS)
-
-
-def numbered(name: str) -> bool:
-    """Return whether a SIAO's name for something is a number that the desk gave it."""
-    return name.isdecimal() and int(name) >= NUMBERS
+    called = (
+        known if known.isdigit() else given(siao, menage.id)
+    )  # SI-SIAO knows a household by a number alone
+    return View(siao, {ours: given(siao, key), menage.id: called})
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:

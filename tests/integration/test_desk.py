@@ -187,6 +187,9 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
         said = await says(partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX")
         assert said.path == "/bureau/places"
         assert "indisponible" in words(said)
+        other = TONIGHT | {"numero": str(uuid4())}
+        declared = await partenaire.post("/bureau/places/declarer", cle=str(uuid4()), **other)
+        assert declared.path == "/bureau/places", "ses propres numéros peuvent être des UUID"
     await until(lambda: console.siao.of_type("place.indisponible"), "le SIAO l'apprend")
 
 
@@ -215,6 +218,7 @@ async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_si
         assert wrong.status == 422
         assert faults_of(wrong).keys() == {"commune", "libre_le"}
         assert "Nulleville" not in " ".join(faults_of(wrong).values())
+        assert f'name="cle" value="{key}"' in wrong.text, "renvoyé, il ne compte qu'une fois"
         assert 'value="CH-9"' in wrong.text, "ce qui est écrit reste"
         said = await partenaire.post(form, cle=key, **TONIGHT)
         assert (said.path, "CH-9" in words(said), "disponible" in words(said)) == (
@@ -222,13 +226,15 @@ async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_si
             True,
             True,
         )
+        assert 'value="CH-9"' not in said.text, "ce qui est écrit n'est pas dans l'adresse"
+        assert (await partenaire.post(form, cle=key, **TONIGHT)).path == "/bureau/places", "un second clic"
         again = await partenaire.post(form, cle=str(uuid4()), **TONIGHT)
         assert "vous avez déjà donné ce numéro" in faults_of(again)["numero"].lower()
     await until(lambda: console.siao.of_type("place.vacante"), "le SIAO l'apprend")
     (told,) = console.siao.of_type("place.vacante")
     assert told["place"]["commune"] == "01053"
-    (spoken,) = await console.audited("bureau.dire")
-    assert spoken.actor == "console:partenaire"
+    assert {each.actor for each in await console.audited("bureau.dire")} == {"console:partenaire"}
+    assert len(await console.events("centre", "place.vacante")) == 1
 
 
 def faults_of(shown: Shown) -> dict[str, str]:
@@ -267,7 +273,10 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert faults_of(await ccas.post(form, **asked | {"composition": "20"})).keys() == {"composition"}
         sent = await ccas.post(form, **asked)
         assert sent.path == "/bureau/demandes"
-        assert re.search(r"D-\d{6} ménage D-\d{6}, femme seule avec enfant\(s\), 2 personnes", words(sent))
+        assert re.search(r"B-\d{13} femme seule avec enfant\(s\), 2 personnes", words(sent))
+        assert 'value="B-' not in sent.text, "ce qui est écrit n'est pas dans l'adresse"
+        again = await ccas.post(form, **asked)
+        assert again.path == "/bureau/demandes", "un second clic"
         assert (await ccas.get("/bureau/places/declarer")).status == 404, "il n'a pas de place"
     await until(lambda: console.siao.of_type("demande.recue"), "le SIAO l'apprend")
     (told,) = console.siao.of_type("demande.recue")

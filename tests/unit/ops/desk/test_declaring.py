@@ -1,0 +1,60 @@
+"""A demand that is brought in a form is of the household in it, and of no other one of its partner."""
+
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille, Partner
+from contracts.ports import View
+from ops.desk.about import about
+from ops.desk.declaring import demand
+from ops.desk.forms import Lecture
+from ops.desk.numbers import given
+from router.domain.partners import Registry
+from router.domain.rulebooks.demande import Etat
+from router.domain.subjects import Demande
+from tests.integration.registry import entry
+
+CCAS = entry("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+SIAO = entry("siao-01", Famille.SIAO, "si_siao_json")
+KEY, OTHER = UUID(int=5 * 10**18), UUID(int=5 * 10**18 + 10**6)
+WRITTEN = {
+    "menage": str(KEY),
+    "prenom-1": "Ana",
+    "age-1": "adulte",
+    "composition": "20",
+    "dispositif": "URGENCE",
+}
+
+
+def test_the_number_of_a_demand_does_not_name_its_household_too() -> None:
+    contrat, view = demand(Lecture(WRITTEN | {"numero": "12"}, CCAS), KEY)
+    household = contrat.menage.id  # type: ignore[attr-defined]  # the message is a demand
+    assert (view.id_of(contrat.sujet), "12" in view.id_of(household)) == ("12", False)
+    again = demand(Lecture(WRITTEN | {"numero": "13"}, CCAS), OTHER).view
+    assert again.id_of(household) == view.id_of(household), "le même ménage, sous un autre numéro de demande"
+
+
+def test_two_forms_do_not_get_one_number() -> None:
+    assert given(CCAS, KEY) != given(CCAS, OTHER)
+    assert given(SIAO, KEY).isdecimal(), "SI-SIAO ne lit que des chiffres"
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "shown"),
+    [
+        (CCAS, given(CCAS, KEY), False),
+        (SIAO, given(SIAO, KEY), False),
+        (CCAS, str(KEY), False),
+        (CCAS, "1234567890123", True),
+        (CCAS, "B-12", True),
+        (SIAO, "20261129000017", True),
+        (SIAO, "4711", True),
+    ],
+)
+def test_a_line_shows_the_readers_own_numbers_and_not_those_of_the_desk(
+    reader: Partner, name: str, shown: bool
+) -> None:
+    brought = Demande(id=OTHER, etat=Etat.RECUE, emetteur=CCAS.id, destinataire=SIAO.id, menage=KEY)
+    line = about(brought, {}, View(reader, {KEY: name}), Registry.of([CCAS, SIAO]))
+    assert (f"ménage {name}" in line) is shown
