@@ -44,12 +44,14 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_signed_for(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings for which households sign, each with its landlord, so that the ranks of others for them are
-    read too. A commission may name a dwelling in the same batch."""
-    leases = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
-    signed = [each for each in known.values() if isinstance(each, Candidature) and each.id in leases]
-    named = {c.sujet: c.logement for c in contrats if isinstance(c, DecisionCommission) and c.logement}
-    both = ((each.destinataire, named.get(each.id) or each.logement) for each in signed)
+    """Return the dwellings for which households sign or get a rank, each with its landlord, so that the ranks and
+    leases of others for them are read too. A commission may name a dwelling in the same batch."""
+    decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
+    ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
+    ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
+    moved = [each for each in known.values() if isinstance(each, Candidature) and each.id in ids]
+    named = {contrat.sujet: contrat.logement for contrat in decisions if contrat.logement}
+    both = ((each.destinataire, named.get(each.id) or each.logement) for each in moved)
     return frozenset((landlord, dwelling) for landlord, dwelling in both if dwelling)
 
 

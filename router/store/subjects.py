@@ -36,7 +36,7 @@ _LOOPS = Sql("""
 _RANKED = Sql("""
     SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
     FROM unnest(CAST(:landlords AS text[]), CAST(:dwellings AS text[])) AS signed(landlord, dwelling)
-    JOIN subject s ON s.etat = 'ATTRIBUEE_PAR_RANG' AND s.donnees ? 'destinataire'
+    JOIN subject s ON s.etat IN ('ATTRIBUEE_PAR_RANG', 'BAIL_SIGNE') AND s.donnees ? 'destinataire'
          AND s.donnees ->> 'destinataire' = signed.landlord AND s.donnees ->> 'logement' = signed.dwelling
     ORDER BY s.id FOR UPDATE OF s
 """)
@@ -72,8 +72,8 @@ async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, S
 
 
 async def ranked(connection: Connection, signed: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return the candidacies that have a rank for these dwellings, each with its landlord, locked in order of id until
-    the transaction ends."""
+    """Return the candidacies that have a rank or a lease for these dwellings, each with its landlord, locked in order
+    of id until the transaction ends."""
     landlords, dwellings = zip(*sorted(signed), strict=True)
     rows = await _RANKED.all(connection, landlords=list(landlords), dwellings=list(dwellings))
     return {row.id: subject_of(row) for row in rows}

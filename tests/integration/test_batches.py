@@ -138,7 +138,10 @@ async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_un
     assert (known[stay].etat, known[place].etat) == ("SORTIE", "DISPONIBLE")
 
 
-async def test_a_lease_makes_the_rank_of_another_household_for_that_dwelling_lapse(prepared: World) -> None:
+@pytest.mark.parametrize("lease_first", [False, True])
+async def test_a_lease_makes_the_rank_of_another_household_for_that_dwelling_lapse(
+    prepared: World, lease_first: bool
+) -> None:
     first, behind, today = uuid4(), uuid4(), datetime.now(UTC).date()
 
     def presented(candidacy: UUID) -> CandidaturePresentee:
@@ -155,11 +158,13 @@ async def test_a_lease_makes_the_rank_of_another_household_for_that_dwelling_lap
         said = DecisionCommission(candidature=candidacy, resultat=resultat, commission_le=today, rang=rang)
         return record(said, "bailleur")
 
+    rank, lease = decided(behind, "ATTRIBUTION_RANG", 2), BailSigne(candidature=first, signature_le=today)
+    both = ([rank], [record(lease, "bailleur")])
     apply, registry = applier(prepared.database).apply, prepared.registry()
     for batch in (
         [record(presented(each), "siao-01") for each in (first, behind)],
-        [decided(first, "ATTRIBUTION"), decided(behind, "ATTRIBUTION_RANG", 2)],
-        [record(BailSigne(candidature=first, signature_le=today), "bailleur")],
+        [decided(first, "ATTRIBUTION")],
+        *(reversed(both) if lease_first else both),
     ):
         await append(prepared, *batch)
         await apply(batch, registry)

@@ -1,8 +1,9 @@
 """Input and output of the rules. The effects are values: nothing is written yet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from contracts.base import Contrat
@@ -80,6 +81,15 @@ class Effects:
     outcome: tuple[str, str] | None = None
     """(`sans_effet` or `anomalie`, reason) if the event was not applied. Its subjects may still change by what is
     only noted."""
+
+    def with_subject(self, subject: Subject) -> Self:
+        """Return the effects with a subject in its new state, in place of any state of it that they hold."""
+        last = {each.id: each for each in (*self.subjects, subject)}
+        return replace(self, subjects=tuple(last.values()))
+
+    def seen_from(self, world: World) -> World:
+        """Return the world as these effects leave it."""
+        return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:

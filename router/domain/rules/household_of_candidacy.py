@@ -39,11 +39,11 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
     verdict = held.MACHINE.move(held.etat, follows)
     effects = replace(effects, derived=(*effects.derived, *_accompanied(candidacy, held, follows)))
     if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
-        return replace(effects, subjects=(*effects.subjects, replace(held, candidatures=open_ones)))
+        return effects.with_subject(replace(held, candidatures=open_ones))
     housed = verdict.etat is Etat.RELOGE
     news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
-    moved = replace(held.moved(verdict.etat), candidatures=open_ones)
-    return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))
+    effects = effects.with_subject(replace(held.moved(verdict.etat), candidatures=open_ones))
+    return replace(effects, derived=(*effects.derived, *news))
 
 
 def _accompanied(

@@ -6,8 +6,9 @@ from dataclasses import replace
 from enum import StrEnum
 
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.attribution import BailSigne, DecisionCommission
+from contracts.v1.attribution import DecisionCommission
 from router.domain.rulebooks.candidature import Etat, Evenement
+from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.envois import move_envoi
@@ -16,15 +17,16 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a candidacy. A commission may name another dwelling, and a lease makes the ranks of that dwelling lapse."""
+    """Move a candidacy. A commission may name another dwelling, and a lease makes the ranks of that dwelling lapse,
+    whichever comes first. A correction makes none lapse."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
-    attributed = tuple(_for_dwelling(event, each) for each in effects.subjects)
-    effects = replace(effects, subjects=attributed)
-    signed = attributed[0] if isinstance(event.contrat, BailSigne) else None
-    if isinstance(signed, Candidature):
-        for ranked in _ranked_behind(signed, world):
+    effects = replace(effects, subjects=tuple(_for_dwelling(event, each) for each in effects.subjects))
+    known, moved = world.subject_of(event), effects.subjects[0]
+    corrected = known is not None and known.version == moved.version
+    if isinstance(moved, Candidature) and moved.logement and not corrected:
+        for ranked in _lapsing(move, moved, effects.seen_from(world)):
             effects = _lapsed(effects, event, ranked, world)
     return effects
 
@@ -37,17 +39,38 @@ def _for_dwelling(event: Event, subject: Subject) -> Subject:
     return replace(subject, logement=named)
 
 
-def _ranked_behind(signed: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that have a rank for the dwelling that is signed for."""
-    wanted = (Etat.ATTRIBUEE_PAR_RANG, signed.destinataire, signed.logement)
-    for each in world.subjects.values() if signed.logement else ():
-        if isinstance(each, Candidature) and (each.etat, each.destinataire, each.logement) == wanted:
-            yield each
+def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
+    """Yield the candidacies whose rank lapses by a lease for the same dwelling. The lease or the rank has just come.
+
+    A commission that met after the signature lets the dwelling again: its ranks stay.
+    """
+    wanted = (moved.destinataire, moved.logement)
+    alike = [
+        each
+        for each in world.subjects.values()
+        if isinstance(each, Candidature) and (each.destinataire, each.logement) == wanted
+    ]
+    match move:
+        case Evenement.SIGNER:
+            yield from (each for each in alike if _is_signed_since(moved, each))
+        case Evenement.CLASSER if any(_is_signed_since(each, moved) for each in alike):
+            yield moved
+
+
+def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
+    """Tell whether the lease of one candidacy was signed on the day of the other one's rank, or later."""
+    if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
+        return False
+    signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
+    return decided["commission_le"] <= signed["signature_le"]
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
     """Close a candidacy whose rank lapses, tell its landlord and its SIAO, and let its household be presented again."""
-    closed = ranked.moved(Etat.NON_ATTRIBUEE)
+    verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
+    assert isinstance(verdict, Applied), "it has a rank"
+    closed = ranked.moved(verdict.etat)
     told = alert_of(event, MotifAnomalie.RANG_CADUC, closed).model_copy(update={"objet": ranked.id})
-    effects = replace(effects, subjects=(*effects.subjects, closed), derived=(*effects.derived, told))
-    return with_ready(effects, closed, Evenement.LAISSER_CADUC, world)
+    effects = effects.with_subject(closed)
+    effects = replace(effects, derived=(*effects.derived, told))
+    return with_ready(effects, closed, Evenement.LAISSER_CADUC, effects.seen_from(world))

@@ -1,5 +1,7 @@
 """What follows from a candidacy for housing and from its answers."""
 
+from datetime import date
+
 import pytest
 
 from contracts.base import Contrat
@@ -20,11 +22,14 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.pret_logement import PretLogementDeclare
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Candidature
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
+    DEMAIN,
     JOUR,
     SIAO,
     SIRET,
@@ -190,11 +195,17 @@ def ranked(number: int, dwelling: str | None, named: str | None = None) -> tuple
 
 
 @pytest.mark.parametrize(
-    ("dwelling", "named", "lapses"),
-    [(LOGEMENT, None, True), (None, LOGEMENT, True), (LOGEMENT, AILLEURS, False), (None, None, False)],
+    ("called", "dwelling", "named", "lapses"),
+    [
+        (True, LOGEMENT, None, True),
+        (False, LOGEMENT, None, True),
+        (True, None, LOGEMENT, True),
+        (True, LOGEMENT, AILLEURS, False),
+        (True, None, None, False),
+    ],
 )
 def test_a_rank_lapses_when_another_household_signs_for_that_dwelling(
-    dwelling: str | None, named: str | None, lapses: bool
+    called: bool, dwelling: str | None, named: str | None, lapses: bool
 ) -> None:
     monde, behind = Monde(), ident("candidature 2")
     for (presented, rank), who in zip(
@@ -203,10 +214,46 @@ def test_a_rank_lapses_when_another_household_signs_for_that_dwelling(
         monde.dit(who, presented)
         monde.dit(who, rank)
     first = ident("candidature 1")
-    monde.dit(BAILLEUR, decision().model_copy(update={"candidature": first}))
+    if called:
+        monde.dit(BAILLEUR, decision().model_copy(update={"candidature": first}))
     effects = monde.dit(BAILLEUR, BailSigne(candidature=first, signature_le=JOUR))
     told = [each.objet for each in effects.derived if isinstance(each, AlerteAnomalie)]
     assert (monde.etat(first), told) == ("BAIL_SIGNE", [behind] if lapses else [])
     assert monde.etat(behind) == ("NON_ATTRIBUEE" if lapses else "ATTRIBUEE_PAR_RANG")
     for alert in effects.derived:
         assert set(monde.hub_dit(alert).recipients) == {SIAO, BAILLEUR}
+
+
+@pytest.mark.parametrize("lease_first", [False, True])
+@pytest.mark.parametrize(("decided", "lapses"), [(JOUR, True), (DEMAIN, False)])
+def test_a_rank_lapses_by_a_lease_signed_since_whichever_comes_first(
+    lease_first: bool, decided: date, lapses: bool
+) -> None:
+    monde, (first, behind) = Monde(), (ident("candidature 1"), ident("candidature 2"))
+    (presented, own), (other, rank) = ranked(1, LOGEMENT), ranked(2, LOGEMENT)
+    for who, said in ((SIAO, presented), (BAILLEUR, own), (SIAO, other)):
+        monde.dit(who, said)
+    lease = BailSigne(candidature=first, signature_le=JOUR)
+    rank = rank.model_copy(update={"commission_le": decided})
+    for said in (lease, rank) if lease_first else (rank, lease):
+        effects = monde.dit(BAILLEUR, said)
+    told = [each.objet for each in effects.derived if isinstance(each, AlerteAnomalie)]
+    assert (effects.recipients, told) == ((SIAO,), [behind] if lapses else [])
+    assert monde.etat(behind) == ("NON_ATTRIBUEE" if lapses else "ATTRIBUEE_PAR_RANG")
+    later = monde.dit(BAILLEUR, lease.model_copy(update={"signature_le": DEMAIN}))
+    assert (monde.etat(first), later.derived) == ("BAIL_SIGNE", ()), "une correction ne rend rien caduc"
+
+
+def test_a_household_that_signs_for_its_dwelling_leaves_the_list_although_it_had_another_rank_for_it() -> (
+    None
+):
+    monde, (first, second) = Monde(), (ident("candidature 1"), ident("candidature 2"))
+    monde.dit(SIAO, PretLogementDeclare(menage=menage(), departement="01", evaluee_le=JOUR))
+    for number in (1, 2):
+        presented, rank = ranked(number, LOGEMENT)
+        monde.dit(SIAO, presented.model_copy(update={"menage": menage()}))
+        monde.dit(BAILLEUR, rank)
+    monde.dit(BAILLEUR, BailSigne(candidature=first, signature_le=JOUR))
+    household = monde.subjects[menage().id]
+    assert isinstance(household, MenagePret)
+    assert (monde.etat(second), household.etat, household.candidatures) == ("NON_ATTRIBUEE", "RELOGE", ())
