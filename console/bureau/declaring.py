@@ -12,7 +12,7 @@ from console.visit import Parleur, Visite, closed
 from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
-from ops.desk.communes import near, town
+from ops.desk.communes import near, prefilled
 from ops.desk.declaring import DEMANDE, NUMERO, TAKEN, as_before, demand, of_a_place, place
 from ops.desk.forms import Fautes, Lecture, written
 from ops.desk.referring import Said
@@ -26,7 +26,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
     """Show the form of a place, filled in as far as the last one tells."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.newest_place(partner), partner)
-    return _place(request, visite, partner, known | {"commune": town(known.get("commune", ""))})
+    commune = prefilled(known.get("commune", ""), partner.territoires)
+    return _place(request, visite, partner, known | {"commune": commune})
 
 
 @router.post(f"{PLACES}/declarer")

@@ -10,7 +10,7 @@ from console.bureau.here import Cle, desk_page
 from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
-from ops.desk.communes import near, town
+from ops.desk.communes import near, prefilled
 from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu
 from ops.desk.referring import BAILLEUR, PRESENTATION, landlords, present
@@ -47,6 +47,7 @@ def presented(
     """Show the landlords to which a household can be presented, with the text already entered."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
+    commune = prefilled(connu.commune or "", partner.territoires)
     return desk_page(
         request,
         visite,
@@ -59,7 +60,7 @@ def presented(
         bailleurs=landlords(partner, visite.parts.registry()),
         bailleur=BAILLEUR,
         presentation=PRESENTATION,
-        ecrit={"commune": town(connu.commune or ""), "numero_unique": numero} | dict(said),
+        ecrit={"commune": commune, "numero_unique": numero} | dict(said),
         refus=refused,
         cle=uuid4(),
         communes=near(partner.territoire),

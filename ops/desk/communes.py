@@ -1,6 +1,9 @@
 """Communes by the names under which people know them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import TypeVar
 
 from contracts.errors import InvalidContract
 from contracts.reference.identifiants import code_commune
@@ -11,6 +14,10 @@ UNKNOWN = "aucune commune ne porte ce nom : choisissez-la dans la liste, ou donn
 NO_CODE = "ce n'est pas le code INSEE d'une commune (le code postal en est un autre) : écrivez son nom"
 SEVERAL = "plusieurs communes portent ce nom : donnez le code INSEE de la vôtre"
 
+Name = TypeVar("Name")
+LONGEST = 80
+"""Limit on the characters of a commune in a form; the longest name has 45."""
+
 
 def town(code: str) -> str:
     """Return the name of a commune; its code if the list no longer has it."""
@@ -19,18 +26,31 @@ def town(code: str) -> str:
 
 def near(territoire: str) -> list[str]:
     """Return the names of the communes in the département of a territory, in the order of the alphabet."""
-    return sorted({noms()[code] for code in _codes((territoire,))}, key=words)
+    there = departement_of(territoire)
+    return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
+
+
+def prefilled(code: str, territoires: Sequence[str]) -> str:
+    """Return the text that a form shows for a commune, and that `code_of` reads as this commune: its name, else its
+    code."""
+    with suppress(InvalidContract):
+        if code_of(town(code), territoires) == code:
+            return town(code)
+    return code
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
     """Return the code of the commune that a text names. Of several communes of one name, that of the territories is
     meant. A text with a digit is a code. Raises InvalidContract, without quoting the text."""
+    if len(text) > LONGEST:
+        raise InvalidContract(UNKNOWN)
     if any(each.isdigit() for each in text):
         return _checked(text)
-    exact = [code for code, nom in noms().items() if nom.casefold() == text.casefold()]
-    here = _codes(territoires)
-    found = [code for code in here if code in exact] or [c for c in here if words(noms()[c]) == words(text)]
-    if len(found := found or exact) != 1:
+    there = {departement_of(territoire) for territoire in territoires}
+    exact = _spelt().get(text.casefold(), ())
+    here = [code for code in exact if communes()[code] in there]
+    alike = here or [code for each in there for code in _alike(each).get(words(text), ())]
+    if len(found := alike or exact) != 1:
         raise InvalidContract(SEVERAL if found else UNKNOWN)
     return found[0]
 
@@ -50,6 +70,21 @@ def is_there(asked: str, commune: str | None) -> bool:
     )
 
 
-def _codes(territoires: Sequence[str]) -> list[str]:
-    there = {departement_of(territoire) for territoire in territoires}
-    return [code for code, departement in communes().items() if departement in there]
+@cache
+def _spelt() -> Mapping[str, Sequence[str]]:
+    """Return the codes of all communes by their name, in lower case."""
+    return _grouped((nom.casefold(), code) for code, nom in noms().items())
+
+
+@cache
+def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
+    """Return the codes of the communes of a département by the words of their name."""
+    there = (code for code, each in communes().items() if each == departement)
+    return _grouped((words(noms()[code]), code) for code in there)
+
+
+def _grouped(named: Iterable[tuple[Name, str]]) -> Mapping[Name, Sequence[str]]:
+    found: dict[Name, list[str]] = {}
+    for name, code in named:
+        found.setdefault(name, []).append(code)
+    return found

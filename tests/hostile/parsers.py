@@ -44,6 +44,7 @@ from console.oidc import ANSWER_BYTES
 from console.pages.trying import LONGEST_PROFILE
 from contracts.entry import RefusDansReponse
 from contracts.ports import Native
+from ops.desk.communes import code_of
 from ops.duplicates.matching import MEMBERS_COMPARED, Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 from router.intake.decoding import INLINE_BYTES
@@ -211,6 +212,11 @@ def _text(drawn: random.Random, size: int, length: int) -> str:
     return " ".join(words)
 
 
+def _communes(size: int) -> Worst:
+    for unit in ("é", "a ", "1", "-", "œ"):
+        yield unit * (size // len(unit.encode())), ("01", "2A")
+
+
 def _kinds_of_forms(size: int) -> Worst:
     for unit in (b";", b'"', b'";', b'a="\\";'):
         yield filled(unit, size, b"multipart/form-data; boundary=b;").decode(), b""
@@ -326,6 +332,7 @@ PARSERS = (
     Parser("formulaire sans fichier", "personne", FORM_BYTES, LOOP, _form, _forms_at_once),
     Parser("formulaire, morceau par morceau", "personne", FORM_PIECE_BYTES, LOOP, _form, _forms),
     Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),
+    Parser("commune, dans un formulaire", "personne", FORM_BYTES, LOOP, code_of, _communes),
     Parser("cookies d'une personne", "personne", HEAD_BYTES, LOOP, cookie_parser, _cookies_of_people),
     Parser("réponses à un courriel", "serveur de courriel", ANSWERS_MAX_BYTES, THREAD, _mailed, _mail_answers),
     Parser("en-têtes d'un message", "émetteur", HEAD_BYTES, LOOP, native_of, _heads),

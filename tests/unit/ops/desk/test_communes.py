@@ -3,7 +3,9 @@
 import pytest
 
 from contracts.errors import InvalidContract
-from ops.desk.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, town
+from contracts.reference.territoires import noms
+from ops.desk.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, prefilled, town
+from ops.duplicates.names import words
 
 AIN, AISNE = ("01",), ("02",)
 
@@ -35,6 +37,25 @@ def test_a_name_that_says_no_one_commune_is_refused_with_what_to_do_and_not_quot
     with pytest.raises(InvalidContract, match=remedy[:30].replace("(", r"\(")) as refused:
         code_of(text, AIN)
     assert text not in str(refused.value)
+
+
+def test_a_text_longer_than_any_name_is_refused_unread_and_kept_nowhere() -> None:
+    kept = words.cache_info().currsize
+    with pytest.raises(InvalidContract, match=UNKNOWN):
+        code_of("é" * 40_000, AIN)
+    assert words.cache_info().currsize == kept
+
+
+@pytest.mark.parametrize("there", [("974",), ("93",), AIN, ("02", "2A", "75")])
+def test_a_form_shows_each_commune_as_it_will_read_it(there: tuple[str, ...]) -> None:
+    changed = {code for code in noms() if code_of(prefilled(code, there), there) != code}
+    assert not changed
+
+
+def test_a_form_shows_a_commune_by_its_name_where_the_name_says_which() -> None:
+    assert prefilled("97411", ("974",)) == "Saint-Denis"
+    assert prefilled("97411", ("93",)) == "97411"
+    assert prefilled("", AIN) == ""
 
 
 def test_the_list_of_a_territory_has_each_of_its_communes_in_the_order_of_the_alphabet() -> None:
