@@ -99,8 +99,8 @@ class PieceManquante(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional fields of a description, by their paths. The field about violence is left out, because its
-    presence alone could tell something."""
+    """Optional fields of a description, by their paths, as they are named in clear. No message names a single field
+    of class C3 or C4 any more, because its presence alone could tell something, as a residence permit does."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -114,6 +114,8 @@ class ChampDecrit(StrEnum):
     DROIT_SEJOUR = "menage.droit_sejour"
     RESSOURCES = "menage.ressources_mensuelles_euros"
     ACCOMPAGNEMENT_DU_MENAGE = "menage.accompagnement"
+    SITUATION_SOCIALE = "situation_sociale"
+    """At least one field of class C3."""
 
 
 class EvenementMenage(Contrat):

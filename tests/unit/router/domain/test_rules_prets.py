@@ -30,7 +30,7 @@ from contracts.v1.pret_logement import (
 )
 from router.domain.books import message_at
 from router.domain.deadlines import Running, running_of
-from router.domain.described import described
+from router.domain.described import NAMED, described
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from tests.unit.router.domain.monde import (
@@ -85,7 +85,8 @@ def test_a_second_declaration_that_says_less_leaves_the_list_as_it_is_and_names_
     monde: Monde,
 ) -> None:
     full = declared(communes=("01053",), dalo="ACTIF")
-    full = full.model_copy(update={"menage": menage(telephone="06 00 00 00 00", victime_de_violences=True)})
+    seen = menage(telephone="06 00 00 00 00", droit_sejour="10", victime_de_violences=True)
+    full = full.model_copy(update={"menage": seen})
     monde.dit(SIAO, described(full))
     before = household(monde)
     monde.now += timedelta(days=1)
@@ -93,10 +94,15 @@ def test_a_second_declaration_that_says_less_leaves_the_list_as_it_is_and_names_
     (alert,) = said.derived
     assert (again.derived, again.outcome) == ((), said.outcome), "dit une fois"
     assert isinstance(alert, AlerteAnomalie)
-    assert (alert.motif, alert.manquants) == ("DESCRIPTION_INCOMPLETE", ("dalo", "menage.telephone"))
+    assert (alert.motif, alert.manquants) == (
+        "DESCRIPTION_INCOMPLETE",
+        ("menage.telephone", "situation_sociale"),
+    )
     assert (said.recipients, household(monde).decrit_par) == ((), before.decrit_par)
     assert running(monde)[Echeance.CONFIRMATION].started_at == monde.now, "il est redit prêt"
-    assert (explication(alert, Famille.SIAO) or "").startswith("Il manque : dalo, menage.telephone.")
+    assert (explication(alert, Famille.SIAO) or "").startswith(
+        "Il manque : menage.telephone, situation_sociale."
+    )
     elsewhere = monde.dit(SIAO, described(declared(communes=("01004",))))
     assert len(elsewhere.derived) == 1, "des communes nouvelles se disent"
     less = PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR)
@@ -104,14 +110,19 @@ def test_a_second_declaration_that_says_less_leaves_the_list_as_it_is_and_names_
     assert monde.dit(SIAO, described(declared())).recipients == (DDETS,)
 
 
-def test_every_field_that_a_description_may_leave_out_is_compared_but_what_says_violence() -> None:
+def test_no_single_field_above_identity_is_named_in_clear_as_filled_in() -> None:
     optional = {
         *(n for n, f in PretLogementDecrit.model_fields.items() if not f.is_required()),
         *(f"menage.{n}" for n, f in Menage.model_fields.items() if not f.is_required()),
     }
     noted = {"version", "numero", "fiche", "renseigne", "menage.a_verifier"}
-    others = {"menage.enfants", "menage.personnes", "menage.victime_de_violences"}
-    assert optional - noted - others == set(ChampDecrit)
+    obvious = {"menage.enfants", "menage.personnes"}
+    named = {paths[0] for paths in NAMED.values() if len(paths) == 1}
+    assert named == {"communes", "evaluation", "menage.telephone", "menage.numero_unique"}
+    assert optional - noted - obvious - named - {*NAMED[ChampDecrit.SITUATION_SOCIALE]} == {
+        "dalo",
+        "menage.victime_de_violences",
+    }
 
 
 @pytest.mark.parametrize(
