@@ -39,7 +39,6 @@ from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.sandbox import territories_of
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
-from router.domain.vitals import collected_every_h
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -324,10 +323,13 @@ class Desk:
         partner to call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
+            in_box = await sql.in_box(
+                connection, {e.id: e.destinataire for e in sent if isinstance(e, Envoi)}
+            )
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: soonest(line.turn.until, late=line.turn.late))
-        return [_awaited(line, registry) for line in waiting]
+        return [_awaited(line, line.subject.id in in_box, registry) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
         """Return these places in this order, without unknown ones."""
@@ -378,11 +380,10 @@ class Desk:
         return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
 
 
-def _awaited(line: Ligne, registry: Registry) -> Attente:
+def _awaited(line: Ligne, in_box: bool, registry: Registry) -> Attente:
     """Return whom to call about a line: its addressee also while the message lies unread in its mailbox."""
-    addressee = registry.get(getattr(line.subject, "destinataire", ""))
-    if line.turn.who == HUB and addressee is not None and collected_every_h(addressee) is not None:
-        return Attente(line, addressee, UNREAD)
+    if line.turn.who == HUB and in_box:
+        return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")
 
 

@@ -12,8 +12,9 @@ from contracts.partner import Famille
 from ops.desk import desk
 from router.domain.partners import Registry
 from router.store import subjects
+from tests.integration import accidents
 from tests.integration.messages import NOM, to_structure, vacancy
-from tests.integration.registry import SIRET_BAILLEUR
+from tests.integration.registry import AUTRE_FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
 from tests.integration.test_families import REFUGE, demand, joined, mailbox
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
@@ -147,6 +148,17 @@ async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a
         waiting = (await referente.get("/bureau/sans-reponse")).text
         assert ours in waiting
         assert str(theirs.subject) not in waiting
+
+
+async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) -> None:
+    await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        assert "ouvrir sa boîte, où c'est remis" in words(await referente.get("/bureau/sans-reponse"))
+        await accidents.all_deliveries_are(console, "refusee")
+        refused = words(await referente.get("/bureau/sans-reponse"))
+        assert "ouvrir sa boîte" not in refused
+        assert "l'équipe du hub : ce n'est pas encore remis" in refused
 
 
 async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the_others(
