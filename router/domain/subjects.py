@@ -120,7 +120,7 @@ class Place(Subject):
     chrs: bool | None = None
     """Whether it has CHRS status, as last described; None if nobody has said so for this place."""
     reservataire: Reservataire | None = None
-    """Body for which it is reserved, as last described."""
+    """Body for which it is reserved, as last described; None once a household has come to live there."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)

@@ -81,9 +81,13 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the dates and codes of a message that are not sealed, by field."""
+    """Return the dates and codes of a message that are not sealed, and the dwelling that it names, by field."""
     clair = take_apart(contrat).clair
-    return {name: text for name, text in clair.items() if isinstance(getattr(contrat, name), date | StrEnum)}
+    return {
+        name: text
+        for name, text in clair.items()
+        if name == "logement" or isinstance(getattr(contrat, name), date | StrEnum)
+    }
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:

@@ -53,8 +53,8 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
             return replace(moved, orientation=moved.occupant, occupant=None)
         case Evenement.VACANCE_PREVISIBLE:
             return replace(moved, libre_le=libre_le)
-        case Evenement.OCCUPER:
-            return replace(_of_nobody(moved), orientation=orientation)
+        case Evenement.OCCUPER | Evenement.ADMETTRE:
+            return replace(_of_nobody(moved), orientation=orientation, reservataire=None)
     return _of_nobody(moved)
 
 

@@ -1,7 +1,7 @@
 """Judge a referral to a place that is reserved for the State: an agreement lets the SIAO attribute it, or propose
 candidates (duty C4)."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from contracts.base import Contrat
 from contracts.reference.codes import Reservataire
@@ -25,14 +25,20 @@ def for_the_state(
     the same."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
-    if all(each.reservataire is not Reservataire.ETAT for each in held) or _allowed(event, contrat, world):
+    managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
+    if not managers or _allowed(event, contrat, managers, world):
         return ()
     return (alert_of(event, MotifAnomalie.RESERVE_A_L_ETAT, referral),)
 
 
-def _allowed(event: Event, contrat: OrientationProposee, world: World) -> bool:
+def _allowed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
+    """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. One on
+    accompanied housing is about the places of the body with which it is made."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet not in OBJETS:
+        return False
+    made_with = world.registry.manager_of(act.partenaire or "")
+    if act.objet == Objet.LOGEMENT_ACCOMPAGNE and (made_with is None or managers != {made_with.id}):
         return False
     in_force = act.holds_on(day_in(event.attributes.territoire, event.attributes.time))
     return in_force and act.attribution == Attribution.DIRECTE

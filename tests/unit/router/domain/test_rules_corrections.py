@@ -15,7 +15,7 @@ from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.suite import AdmissionPrononcee, EntreeConstatee, SortieDeclaree
 from router.domain.deadlines import running_of
 from router.domain.rules.effects import Effects
-from router.domain.subjects import Envoi
+from router.domain.subjects import Candidature, Envoi
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -125,11 +125,18 @@ def test_a_commission_and_a_lease_are_corrected_like_any_step() -> None:
             candidature=CANDIDATURE, menage=household, bailleur=SIRET, canal=Canal.CONTINGENT
         ),
     )
-    for day in (JOUR, VEILLE):
+    for day, dwelling in ((JOUR, None), (VEILLE, None), (VEILLE, "RPLS0001")):
         decided = DecisionCommission(
-            candidature=CANDIDATURE, resultat=ResultatCommission.ATTRIBUTION, commission_le=day
+            candidature=CANDIDATURE,
+            resultat=ResultatCommission.ATTRIBUTION,
+            commission_le=day,
+            logement=dwelling,
         )
         assert monde.dit(BAILLEUR, decided).outcome is None
+        named = monde.subjects[CANDIDATURE]
+        assert isinstance(named, Candidature)
+        assert named.logement == dwelling
+    assert monde.dit(BAILLEUR, decided) == DEJA_CONNU
     assert envoi(monde, CANDIDATURE).dit["attribuer"]["commission_le"] == VEILLE.isoformat()
     for day in (JOUR, VEILLE):
         assert monde.dit(BAILLEUR, BailSigne(candidature=CANDIDATURE, signature_le=day)).outcome is None

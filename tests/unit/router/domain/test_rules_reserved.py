@@ -1,12 +1,42 @@
 """A SIAO refers a household to a place that is reserved for the State."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from contracts.base import Contrat
+from contracts.partner import Famille
 from contracts.reference.codes import Reservataire
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import Attribution, Objet
-from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, SIRET, Monde, ident, proposition, vacance
-from tests.unit.router.domain.test_rules_actes import ACTE, ETAT, PREFET, accord, monde, motif
+from contracts.v1.place import PlaceLiberee, PlaceOccupee
+from router.domain.partners import Registry
+from tests.unit.router.domain.monde import (
+    AUTRE,
+    AUTRE_FINESS,
+    BAILLEUR,
+    CENTRE,
+    FINESS,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    admission,
+    ident,
+    partner,
+    previsible,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.test_rules_actes import (
+    ACTE,
+    COLLECTEUR,
+    ETAT,
+    PREFET,
+    accord,
+    monde,
+    motif,
+)
 
 __all__ = ["monde"]  # the fixture
 
@@ -42,3 +72,43 @@ def test_it_leaves_and_without_an_agreement_to_attribute_the_siao_is_told_what_i
     effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE, **cited))
     assert (effects.recipients, monde.etat(PLACE)) == ((CENTRE,), "RESERVEE")
     assert motif(effects) is told
+
+
+@pytest.mark.parametrize(
+    ("manager", "finess", "told"),
+    [(CENTRE, FINESS, None), (AUTRE, AUTRE_FINESS, MotifAnomalie.RESERVE_A_L_ETAT)],
+)
+def test_an_agreement_on_accompanied_housing_is_about_the_places_of_its_partner(
+    manager: str, finess: str, told: MotifAnomalie | None
+) -> None:
+    siao = partner(SIAO, Famille.SIAO, structures=(PREFET,))
+    residence = partner(manager, Famille.HEBERGEMENT, structures=(finess, COLLECTEUR))
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), siao, residence]))
+    parties = {"partenaire": COLLECTEUR, "signataires": (COLLECTEUR, PREFET), "sur_papier": True}
+    mode = {"attribution": Attribution.DIRECTE, "attributions_du_collecteur": None}
+    monde.dit(SIAO, accord(objet=Objet.LOGEMENT_ACCOMPAGNE, **parties, **mode))
+    monde.dit(CENTRE, vacance(PLACE, reservataire=Reservataire.ETAT))
+    assert motif(monde.dit(SIAO, proposition(ORIENTATION, PLACE, **CITED))) is told
+
+
+FREED = PlaceLiberee(place=PLACE)
+RESERVED_AGAIN = previsible(PLACE).model_copy(update={"reservataire": Reservataire.ETAT})
+
+
+@pytest.mark.parametrize(
+    ("since", "still"),
+    [
+        ([], True),
+        ([PlaceOccupee(place=PLACE), FREED], False),
+        ([admission(PLACE), FREED], False),
+        ([PlaceOccupee(place=PLACE), RESERVED_AGAIN], True),
+    ],
+    ids=["redite", "occupée", "admission", "réservée de nouveau"],
+)
+def test_a_reservation_is_over_once_a_household_lives_in_the_place(
+    since: Sequence[Contrat], still: bool
+) -> None:
+    monde = Monde()
+    for said in (vacance(PLACE, reservataire=Reservataire.ETAT), *since, vacance(PLACE)):
+        monde.dit(CENTRE, said)
+    assert monde.place(PLACE).reservataire is (Reservataire.ETAT if still else None)
