@@ -42,12 +42,12 @@ BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefu
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
-    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE)
+    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE, Nature.SUIVI)
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
 """Types of the messages that a new SIAO of a household receives from before: those about its demand,
-referrals, candidacies and readiness, without transfers and the hub's own."""
+referrals, candidacies, readiness and accompaniments, without transfers and the hub's own."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:

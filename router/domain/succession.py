@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from router.domain.partners import Registry
 from router.domain.parts import Party
-from router.domain.rulebooks import candidature, demande, orientation, pret_logement
+from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
 from router.domain.rulebooks.acte import Acte
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.suivi import Suivi
 from router.domain.subjects import Candidature, Demande, Orientation, Subject
 
 S = TypeVar("S", bound=Subject)
@@ -22,6 +23,7 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
     Candidature: candidature.ATTENDUES,
     MenagePret: pret_logement.SUR_LA_LISTE,
+    Suivi: tuple(suivi.Etat),
 }
 """States in which a SIAO follows a household. Its successor receives the history of the subjects in them."""
 

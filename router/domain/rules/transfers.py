@@ -2,7 +2,7 @@
 
 Until the second accepts, the first is responsible and nothing changes hands. The acceptance is one event: it
 changes the responsible SIAO, and settles every open loop of the demand by `LOOPS`. An open loop is a
-referral, a candidacy or an entry on the list from which an act is still expected.
+referral, a candidacy, an accompaniment or an entry on the list from which an act may still come.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,23 +18,23 @@ from contracts.v1.demande import DemandeSuite, DemandeTransferee, Suite
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.transfert import DemandeTransfertRetire
 from router.domain.partners import Registry
-from router.domain.rulebooks import candidature, orientation, pret_logement
+from router.domain.rulebooks import candidature, orientation, pret_logement, suivi
 from router.domain.rulebooks.demande import OUVERTES, Evenement
 from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.suivi import Suivi
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
-Loop = Orientation | Candidature | MenagePret
-"""Referral, candidacy or readiness for housing that may still be open when its demand changes hands."""
+Loop = Orientation | Candidature | MenagePret | Suivi
+"""Referral, candidacy, readiness for housing or accompaniment that may still be open when its demand changes hands."""
 
 
 class Sort(StrEnum):
-    """Treatment of an open loop (a referral, a candidacy or an entry on the list) when its demand changes
-    hands."""
+    """Treatment of an open loop when its demand changes hands."""
 
     EMPORTER = "emporter"
     """The second SIAO takes the open loop over: its deadlines run on, and answers go to that SIAO."""
@@ -60,9 +60,10 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.ORIENTATION, orientation.OUVERTES, Sort.CLORE),
     Rule(Nature.CANDIDATURE, candidature.ATTENDUES, Sort.EMPORTER),
     Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
+    Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Treatment of each open referral, candidacy and entry on the list. Tonight's shelter is never withdrawn, nor
-is a promised place or a rank on a waiting list."""
+"""Treatment of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting
+list. An operator may answer, or give up, in any state of an accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -111,8 +112,7 @@ def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Pa
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Make the second SIAO responsible, in one event, for the demand and for the open referrals, candidacies
-    and entries on the list that go with it."""
+    """Make the second SIAO responsible, in one event, for the demand and for the open loops that go with it."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -137,11 +137,10 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open referral, candidacy and entry on the list that the demand's SIAO made, with its
-    treatment when the demand changes hands.
+    """Yield each open loop that the demand's SIAO made, with its treatment when the demand changes hands.
 
-    A candidacy or an entry on the list is about the household: it stays with the SIAO if another open demand
-    of the household does.
+    A candidacy, an accompaniment or an entry on the list is about the household: it stays with the SIAO if another
+    open demand of the household does.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -161,9 +160,7 @@ def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
 
     The bringer and the SIAO each have their own id for the household: a referral names both.
     """
-    subjects = [
-        s for s in world.subjects.values() if isinstance(s, Demande | Orientation | Candidature | MenagePret)
-    ]
+    subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
     return (each for each in subjects if each.menage in households)

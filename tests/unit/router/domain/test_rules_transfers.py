@@ -10,7 +10,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Delais, Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.attribution import CandidatureAccusee, CandidaturePresentee
+from contracts.v1.attribution import CandidatureAccompagnement, CandidatureAccusee, CandidaturePresentee
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -25,11 +25,13 @@ from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
+from contracts.v1.suivi import SuiviDemande, SuiviRepondu
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.books import message_at
 from router.domain.deadlines import reminded, running_of
 from router.domain.partners import Registry
 from router.domain.rights import Stade, rights
+from router.domain.routing import HISTORY
 from router.domain.rulebooks.demande import OUVERTES, Etat
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
@@ -52,7 +54,7 @@ from tests.unit.router.domain.monde import (
 )
 from tests.unit.router.domain.reponses import acceptee, entree, refusee
 
-CCAS, AUTRE, TIERS = "ccas", "siao-69", "siao-38"
+CCAS, AUTRE, TIERS, AVDL = "ccas", "siao-69", "siao-38", "010000040"
 DEMANDE, UNE, CANDIDATURE, PLACE = ident("demande"), ident("une"), ident("candidature"), ident("place")
 
 
@@ -61,6 +63,9 @@ def entries(**more: Any) -> Registry:
         partner(CCAS, Famille.PRESCRIPTEUR),
         partner(AUTRE, Famille.SIAO, territoire="69", **more),
         partner(TIERS, Famille.SIAO, territoire="38"),
+        partner(
+            "avdl", Famille.ACCOMPAGNEMENT, structures=(AVDL,), dialecte_sortant="accompagnement_tableau"
+        ),
     ]
     return Registry.of([*REGISTRE.partners.values(), *others])
 
@@ -275,6 +280,23 @@ def test_a_candidacy_and_the_list_go_with_the_household(monde: Monde) -> None:
     assert monde.dit(BAILLEUR, CandidatureAccusee(candidature=CANDIDATURE)).recipients == (AUTRE,)
     moved = PretLogementActualise(menage=menage(f"m-{UNE}"), departement="69", evaluee_le=JOUR)
     assert monde.dit(AUTRE, moved, territoire="69").outcome is None
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["déjà arrangé", "attendu"])
+def test_the_accompaniment_of_the_household_goes_along_and_its_landlord_still_hears_of_it(
+    monde: Monde, answered: bool
+) -> None:
+    refers(monde)
+    candidacy(monde)
+    suivi = ident("suivi")
+    monde.dit(SIAO, SuiviDemande(suivi=suivi, menage=menage(f"m-{UNE}"), operateur=AVDL))
+    if answered:
+        monde.dit("avdl", SuiviRepondu(suivi=suivi, accepte=True, debut_le=JOUR))
+    assert (suivi, AUTRE) in transfere(monde).handed_over
+    said = monde.dit("avdl", SuiviRepondu(suivi=suivi, accepte=not answered))
+    assert said.recipients == (AUTRE,)
+    assert [type(each) for each in said.derived] == [CandidatureAccompagnement]
+    assert SuiviRepondu in HISTORY
 
 
 @pytest.mark.parametrize("other", ["second demande", None])

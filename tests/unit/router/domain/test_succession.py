@@ -9,7 +9,7 @@ import pytest
 from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande
+from router.domain.rulebooks import demande, suivi
 from router.domain.rulebooks.aide_sociale import AideSociale, Etat
 from router.domain.subjects import Demande
 from router.domain.succession import as_now, taken_over_by
@@ -99,6 +99,14 @@ def test_a_successor_goes_on_hearing_of_the_aide_sociale_of_its_households() -> 
         prolongation_avant_le=day,
     )
     assert as_now(asked, Registry.of((*TWO, NEW), MERGED)).siao == "tous"
+
+
+@pytest.mark.parametrize("etat", suivi.Etat)
+def test_a_successor_receives_the_history_of_the_accompaniments_of_its_households(etat: suivi.Etat) -> None:
+    asked = suivi.Suivi(
+        id=UUID(int=5), etat=etat, emetteur="logement", destinataire="avdl", menage=UUID(int=2)
+    )
+    assert taken_over_by(asked, as_now(asked, Registry.of((*TWO, NEW), MERGED))) == "tous"
 
 
 def test_a_successor_does_not_follow_what_was_given_away_or_has_ended() -> None:
