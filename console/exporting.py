@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from contracts.errors import BusUnavailable
 from ops.status.quantities import local
 
 EXPORTED = 10_000
@@ -18,11 +19,14 @@ Export = Annotated[bool, Query(alias="csv")]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-async def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
+async def csv_of(name: str, rows: Iterable[Mapping[str, object]], *, known: bool = True) -> Response:
     """Return rows of equal columns as a CSV file. Its name says if there may be more than `EXPORTED` rows.
 
-    Made in a thread, because so many rows would hold the event loop.
+    Made in a thread, because so many rows would hold the event loop. Raises BusUnavailable if the rows are not
+    `known`: an empty file would say that there are none.
     """
+    if not known:
+        raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, rows)
 
 

@@ -11,6 +11,7 @@ from adapters.registry import TABULAIRES
 from console.charts import Bar, bars
 from console.exporting import Export, csv_of
 from console.pages.flows import delays_of
+from console.pages.night import within
 from console.pages.tried import Tried
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
@@ -22,7 +23,7 @@ from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.vitals import Correspondent
+from router.domain.vitals import Asked, Correspondent, Vitals
 from router.store import key_uses
 
 router = closed()
@@ -45,11 +46,13 @@ ANSWERED_WITHIN = (
 async def partners(request: Request, visite: Suiveur, territoire: str = "", csv: Export = False) -> Response:
     """Show all partners, or those of a territory."""
     entries = visite.parts.registry().partners
-    rows = [(each, entries.get(each.id)) for each in await _correspondents(visite)]
+    facts = await _facts(visite)
+    rows = [(each, entries.get(each.id)) for each in facts.partners]
     rows = [(p, entry) for p, entry in rows if not territoire or (entry and territoire in entry.territoires)]
     rows.sort(key=lambda row: worst_first(row[0], now()))
     if csv:
-        return await csv_of("partenaires", (exported(p, entry) for p, entry in rows))
+        known = facts.knows(Asked.PARTENAIRES)
+        return await csv_of("partenaires", (exported(p, entry) for p, entry in rows), known=known)
     return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
 
 
@@ -96,7 +99,7 @@ async def try_now(visite: Decideur, ident: str) -> Response:
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
     """Show the page of a partner, with the result of a file that was tried."""
     at, registry = now(), visite.parts.registry()
-    health = next((each for each in await _correspondents(visite) if each.id == entry.id), None)
+    health = next((each for each in (await _facts(visite)).partners if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)
@@ -153,7 +156,6 @@ def entry_of(visite: Visite, ident: str) -> Partner:
     return entry
 
 
-async def _correspondents(visite: Visite) -> list[Correspondent]:
-    """Return the partners as the newest snapshot has them; it is shared by all pages."""
-    seen = await visite.parts.looks.newest()
-    return [each for each in seen.facts.partners if visite.portee.sees(each.id)]
+async def _facts(visite: Visite) -> Vitals:
+    """Return the newest snapshot, which all pages share, as far as the visitor may see it."""
+    return within((await visite.parts.looks.newest()).facts, visite.portee)

@@ -28,7 +28,8 @@ LISTED = 100
 async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: Export = False) -> Response:
     """Show the open entries by cause, the most frequent first."""
     async with visite.parts.database.transaction() as connection:
-        rows = await quarantine.grouped(connection, COUNTED_ON_A_PAGE, partenaire or None)
+        most = EXPORTED if csv else COUNTED_ON_A_PAGE
+        rows = await quarantine.grouped(connection, most, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
     if csv:
         return await csv_of("quarantaine", (_group_exported(visite, row) for row in seen))
@@ -51,7 +52,7 @@ def _group_exported(visite: Visite, group: Row) -> dict[str, object]:
     turn = turn_of(group.cause, is_siao=_is_siao(visite, group.partner))
     what = {"cause": spelled(group.cause), "raison": group.raison or group.fingerprint, "de": group.partner}
     return {
-        "nombre": group.nombre,
+        "nombre": group.nombre if group.nombre < EXPORTED else f"{EXPORTED} ou plus",
         **what,
         "a_qui": turn,
         "premiere": group.depuis,

@@ -78,7 +78,7 @@ async def work(request: Request, visite: Suiveur, csv: Export = False) -> Respon
     takers = await tasks.takers(visite.parts.database, [group.task for group in waiting])
     waiting = [group.seen_to(takers) for group in waiting]
     if csv:
-        return await csv_of("a-traiter", map(exported, waiting))
+        return await csv_of("a-traiter", map(exported, waiting), known=known)
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
 
 

@@ -1,12 +1,17 @@
 """The places of the console: several decisions at once, lists as files, names in parts, files that browsers keep."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from console.live import Looks, Seen
+from console.pages import quarantine
 from ops.tracing.printed import FILES
 from ops.tracing.sql import told_of
 from router.domain.partners import Registry
+from router.domain.vitals import Answer, Asked, Vitals
 from tests.conformance.droppers import SftpDropper
 from tests.integration.cost import rows_read
 from tests.integration.desk import siao_hub
@@ -26,12 +31,18 @@ LISTS = (
 
 
 async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_the_reason(
-    console: World,
+    console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await refused(console, 2)
     (cause,) = {each.cause for each in await console.quarantined()}
     key = f"quarantaine:centre:{cause}"
     async with visitor(console.settings.console, "astreinte") as operator:
+        monkeypatch.setattr(quarantine, "COUNTED_ON_A_PAGE", 1)
+        assert "\n2;" in (await operator.get("/quarantaine?csv=true")).text, (
+            "compté plus loin que sur la page"
+        )
+        monkeypatch.setattr(quarantine, "EXPORTED", 2)
+        assert "\n2 ou plus;" in (await operator.get("/quarantaine?csv=true")).text
         await until_shown(operator, "/a-traiter", key)
         taken = await operator.post("/a-traiter/prendre", ligne=key)
         assert "astreinte, depuis" in taken.text
@@ -59,8 +70,13 @@ async def until_shown(operator: Visitor, path: str, words: str) -> None:
     await until(shown, f"« {words} » est montré")
 
 
+async def nothing_known(_: Looks) -> Seen:
+    """A snapshot whose questions were not answered."""
+    return Seen(Vitals(Answer.OK, Answer.OK, unknown=tuple(Asked)), datetime.now(UTC))
+
+
 async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see_alone(
-    console: World,
+    console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await console.referred(4711, "CH-101")
     await console.settled()
@@ -74,6 +90,12 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
         assert ";siao-01;" in listed
         shown = (await operator.get("/places")).text
         assert "Viriat" in shown, "la ville, non le code"
+        monkeypatch.setattr(Looks, "newest", nothing_known)
+        for name in ("a-traiter", "partenaires"):
+            unknown = await operator.get(f"/{name}?csv=true")
+            assert (unknown.status, "la base n'a pas répondu" in words(unknown)) == (503, True), (
+                "non un fichier vide"
+            )
     async with visitor(console.settings.console, "partenaire") as partner:
         own = (await partner.get("/messages?csv=true")).text
         assert ";centre;" in own
