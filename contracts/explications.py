@@ -393,6 +393,8 @@ MOTIFS: Mapping[str, str] = {
     "candidature est close. Le SIAO peut le présenter de nouveau.",
     MotifAnomalie.NUMERO_DE_SEJOUR_PRIS: "L'admission est prise en compte, mais ce numéro est celui d'un autre séjour, "
     "en cours ou terminé : la sortie de ce ménage n'est pas attendue. Redites l'admission sous un autre numéro.",
+    MotifAnomalie.SEJOUR_PRECEDENT_OUVERT: "Un autre ménage est admis dans la place de celui-ci, dont la sortie n'est "
+    "pas dite : son séjour reste ouvert. Dites sa sortie, sous le numéro de ce séjour.",
     MotifAnomalie.SIGNATURE_DIFFERENTE: "Vos termes ne sont pas ceux qui sont déjà signés sous ce numéro (dates, "
     "nombre de places, objet, signataires) : votre signature ne compte pas. Signez les mêmes, ou donnez un autre "
     "numéro à un avenant.",

@@ -40,6 +40,8 @@ class MotifAnomalie(StrEnum):
     """A derogation is cited whose places are all attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
     """A household is admitted under the number of another stay of the centre."""
+    SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
+    """A household is admitted to a place whose previous household has not been said to have left."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
     """A household is referred to a place that is reserved for the State, and no agreement in force lets the SIAO
     attribute it."""

@@ -21,10 +21,11 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Leave an event unapplied that lacks these fields, and alert its sender and the SIAO."""
+    """Set a description aside that lacks these fields, and alert its sender and the SIAO. Its caller may note in the
+    subject that it came."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
-        derived=(alert.model_copy(update={"manquants": lacking}),), outcome=("anomalie", alert.motif)
+        derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
     )
 
 

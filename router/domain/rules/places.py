@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, PlaceEcheance
 from contracts.v1.place import (
@@ -32,7 +32,7 @@ from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unava
 from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
 from router.domain.rules.direct_stays import with_stay
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.rules.place_memory import explained, given_up, place_after
+from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
 from router.domain.subjects import Orientation, Place
 
 
@@ -93,7 +93,18 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     place = titled(moved if isinstance(moved, Place) else held, event, title)
     effects = forward(event, world, stamped(event, place))
     derived = (*_broken_by(event, held, title, world), *notices_to_the_state(place, event, title, world))
-    return with_stay(replace(effects, derived=derived), event, world)
+    effects = with_stay(replace(effects, derived=derived), event, world)
+    return replace(effects, derived=(*effects.derived, *_still_open(event, held, effects)))
+
+
+def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
+    """Return an alert about the household that lived there, if nobody has said that it left and the place is another
+    one's now."""
+    left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
+    if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
+        return ()
+    alert = alert_of(event, MotifAnomalie.SEJOUR_PRECEDENT_OUVERT, None)
+    return (alert.model_copy(update={"objet": left, "nature": Nature.ORIENTATION}),)
 
 
 def _held(event: Event, world: World) -> Place | Effects:

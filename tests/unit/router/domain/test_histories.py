@@ -299,6 +299,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.ECHEANCE_ATTEINTE,
         MotifAnomalie.SILENCE,
         MotifAnomalie.SANS_DEROGATION,
+        MotifAnomalie.SEJOUR_PRECEDENT_OUVERT,
         MotifAnomalie.OCCUPEE_SANS_ORIENTATION,
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,

@@ -1,6 +1,7 @@
 """An admission without the SIAO opens a stay under the centre's own number, and its exit is expected."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -79,6 +80,20 @@ def test_a_number_of_another_stay_opens_nothing_and_is_told(opened: Monde, ended
     )
     assert opened.etat(elsewhere) == "OCCUPEE", "l'admission reste un fait"
     assert opened.orientation(SEJOUR) == before
+
+
+@pytest.mark.parametrize("number", [None, ident("séjour 119")])
+def test_a_household_admitted_where_another_one_was_to_leave_has_its_centre_asked_for_that_exit(
+    opened: Monde, number: UUID | None
+) -> None:
+    opened.dit(CENTRE, left(sortie_le=DEMAIN))
+    effects = opened.dit(CENTRE, admission(PLACE, orientation=number))
+    (asked,) = (c for c in effects.derived if isinstance(c, AlerteAnomalie) and c.objet == SEJOUR)
+    assert asked.motif is MotifAnomalie.SEJOUR_PRECEDENT_OUVERT
+    assert set(opened.hub_dit(asked).recipients) == {SIAO, CENTRE}
+    opened.dit(CENTRE, left())
+    assert (opened.etat(SEJOUR), opened.place(PLACE).orientation) == ("SORTIE", number)
+    assert opened.etat(PLACE) == "OCCUPEE"
 
 
 @pytest.mark.parametrize(
