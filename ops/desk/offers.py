@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,6 +10,9 @@ from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
 from ops.desk.communes import is_there
 from router.domain.subjects import Place
+
+MOST = 50
+"""Limit on the people for whom places are put together."""
 
 
 class Offre(NamedTuple):
@@ -82,16 +86,25 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of the first group that together house exactly so many people, the soonest and then the largest
-    ones, so that a family is parted as little as can be; none if no group's do."""
-    for group in groups:
-        left, chosen = size, list[UUID]()
-        for offre in sorted(group.offres, key=lambda each: (_soonest(each), -each.beds)):
-            if offre.beds <= left:
-                chosen.append(offre.place.id)
-                left -= offre.beds
-        if not left:
-            return chosen
+    """Return places of the first group that together house exactly so many people: the soonest, and the fewest of
+    these, so that a family is parted as little as can be; none if no group's do, or for more than `MOST` people."""
+    if size > MOST:
+        return []
+    return next((found for group in groups if (found := _together(group.offres, size))), [])
+
+
+def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
+    """Return the places that house exactly so many people; none if none do. Of each number of people, only the
+    fewest places that house it are kept, so the work grows with places times people."""
+    fewest: dict[int, list[UUID]] = {0: []}
+    for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
+        for offre in sorted(same_day, key=lambda each: -each.beds):
+            for housed, chosen in list(fewest.items()):
+                more = housed + offre.beds
+                if more <= size and (more not in fewest or len(chosen) + 1 < len(fewest[more])):
+                    fewest[more] = [*chosen, offre.place.id]
+        if size in fewest:
+            return fewest[size]
     return []
 
 

@@ -26,6 +26,10 @@ def offer(number: int, beds: int, free: date | None = None) -> Offre:
         ((1, 1, 1), 3, {1, 2, 3}),
         ((2, 2), 3, set()),
         ((4,), 2, set()),
+        ((3, 2, 2), 4, {2, 3}),
+        ((4, 3, 3), 6, {2, 3}),
+        ((4, 3, 2), 5, {2, 3}),
+        ((1,) * 51, 51, set()),
     ],
 )
 def test_a_family_is_proposed_the_fewest_places_that_house_it_exactly(
