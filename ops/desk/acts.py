@@ -124,7 +124,7 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
     for name in said.contrat.model_fields:
         found = champ(said.contrat, name)
         given = name in (said.contrat.SUJET, *Contrat.model_fields, *constantes)
-        if given or found is None or not _is_asked(found):
+        if given or found is None or not is_asked(found):
             continue
         saisie = saisie_of(name, found)
         if said.contrat is OrientationRefusee:
@@ -136,7 +136,7 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
         yield saisie
 
 
-def _is_asked(found: Champ) -> bool:
+def is_asked(found: Champ) -> bool:
     """Return whether a form asks for a field: not for a nested object, a list, or the id of something else."""
     return element(found) is None and found.type is not None and kind_of(found) is not None
 

@@ -1,6 +1,20 @@
 """A trial says in plain words what is read of a row, and of what is sealed that it is read."""
 
-from ops.desk.words import read
+from collections.abc import Iterator
+
+from adapters.tabulaire.champs import champ
+from contracts.base import Contrat
+from contracts.partner import Famille
+from ops.desk.acts import is_a_form, is_asked
+from ops.desk.declaring import DEMANDE, of_a_place
+from ops.desk.households import MENAGE, PERSONNE
+from ops.desk.referring import PRESENTATION
+from ops.desk.words import CHAMPS, read, worded
+from router.domain.books import BOOKS
+from router.domain.permitted import sayable
+from tests.integration.registry import entry
+
+CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
 
 def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read() -> None:
@@ -10,3 +24,24 @@ def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read(
         ("composition", "Couple sans enfant"),
         ("personnes", "lu, et protégé"),
     ]
+
+
+def test_a_field_that_is_protected_does_not_hide_another_one_of_its_name() -> None:
+    said = {"motif": "SANS_NOUVELLES", "menage.motif": "218"}
+    assert [fait.valeur for fait in read(said, ["motif"])] == [worded("motif", "218"), "lu, et protégé"]
+
+
+def in_acts() -> Iterator[str]:
+    """The fields of every act that the desk offers in some state of a subject."""
+    moves = {(nature, str(etat)) for nature, book in BOOKS.items() for etat, _ in book.machine.table}
+    contrats = {said.contrat for nature, etat in moves for said in sayable(nature, etat)}
+    for contrat in filter(is_a_form, contrats):
+        for name in contrat.model_fields.keys() - {contrat.SUJET, *Contrat.model_fields}:
+            found = champ(contrat, name)
+            if found is not None and is_asked(found):
+                yield name
+
+
+def test_every_field_of_a_form_has_words_of_its_own() -> None:
+    declared = (*of_a_place(CENTRE), *DEMANDE, *MENAGE, *PERSONNE, *PRESENTATION)
+    assert {*in_acts(), *(each.nom for each in declared)} <= CHAMPS.keys()
