@@ -9,7 +9,7 @@ from contracts.ports import View
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
 from ops.desk.forms import Lecture, Saisie, fields
-from ops.desk.households import BESOIN, entered
+from ops.desk.households import BESOIN, household
 from ops.desk.numbers import given
 from ops.desk.referring import Said
 from router.domain.subjects import Place
@@ -84,6 +84,6 @@ def demand(lecture: Lecture, key: UUID) -> Said:
     another one. Raises Fautes."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
-    menage = entered(lecture).menage
-    said = lecture.made(DemandeRecue, {"demande": ours, "menage": menage, **need})
-    return Said(said, View(lecture.partner, {ours: numero, menage.id: given(lecture.partner, menage.id)}))
+    said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})
+    household_name = given(lecture.partner, said.menage.id)
+    return Said(said, View(lecture.partner, {ours: numero, said.menage.id: household_name}))

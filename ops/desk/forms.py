@@ -123,21 +123,28 @@ class Lecture:
                 self.fautes[nom] = MISSING
         return values
 
-    def made(
+    def judged(
         self,
         modele: type[M],
         values: Mapping[str, Any],
         suffix: str = "",
         asked: Names = MappingProxyType({}),
-    ) -> M:
-        """Return a contract made of these values. `asked` gives, for a field of the contract that the form
-        lacks, the form's field that its value comes from. Raises Fautes with all faults gathered so far."""
+    ) -> M | None:
+        """Return a contract made of these values; None after gathering their faults. `asked` gives, for a field of
+        the contract that the form lacks, the form's field that its value comes from. A part that is itself None has
+        had its faults gathered."""
         try:
-            made = modele.model_validate(values)
+            return modele.model_validate(values)
         except ValidationError as exc:
             for nom, do in _faults(exc, suffix, asked):
-                self.fautes.setdefault(nom, do)
-        if self.fautes:
+                if values.get(nom, "") is not None:
+                    self.fautes.setdefault(nom, do)
+        return None
+
+    def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
+        """Return a contract made of these values, the last of a form. Raises Fautes with all faults gathered."""
+        made = self.judged(modele, values)
+        if made is None or self.fautes:
             raise Fautes(self.fautes)
         return made
 

@@ -9,7 +9,7 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
 from ops.desk.communes import is_there
-from ops.desk.forms import Lecture, Saisie, fields
+from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.duplicates.names import alike, words
 from router.domain.subjects import Demande, Orientation, Subject
 
@@ -113,19 +113,26 @@ def lines(written: Mapping[str, str]) -> int:
 
 
 def entered(lecture: Lecture) -> Connu:
-    """Return the household that the form describes. Raises Fautes."""
-    values, need, people = lecture.read(MENAGE), lecture.read(BESOIN), list(_people(lecture))
+    """Return the household that the form describes, and its need. Raises Fautes."""
+    need, menage = lecture.read(BESOIN), household(lecture)
+    if menage is None or lecture.fautes:
+        raise Fautes(lecture.fautes)
+    return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
+
+
+def household(lecture: Lecture) -> Menage | None:
+    """Return the household that the form describes; None after gathering its faults."""
+    values, people = lecture.read(MENAGE), list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
     children = sum(said.get("age") == AGES[1] for _, said in people)
     values |= {"id": lecture.text(IDENT), "adultes": len(people) - children, "enfants": children}
-    menage = lecture.made(Menage, values, asked=COUNTED)
+    menage = lecture.judged(Menage, values, asked=COUNTED)
     personnes = [
-        lecture.made(Personne, {name: said[name] for name in said if name != "age"}, suffix)
+        lecture.judged(Personne, {name: said[name] for name in said if name != "age"}, suffix)
         for suffix, said in people
     ]
-    menage = menage.model_copy(update={"personnes": tuple(personnes)})
-    return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
+    return menage and menage.model_copy(update={"personnes": tuple(filter(None, personnes))})
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:

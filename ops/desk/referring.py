@@ -78,9 +78,9 @@ def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, l
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
-    menage = lecture.made(Menage, dict(connu.menage) | {"numero_unique": said.pop("numero_unique", None)})
+    menage = lecture.judged(Menage, dict(connu.menage) | {"numero_unique": said.pop("numero_unique", None)})
     candidacy = lecture.made(CandidaturePresentee, {"candidature": ours, "menage": menage, **said})
-    return Said(candidacy, _view(siao, menage, names, ours, key))
+    return Said(candidacy, _view(siao, candidacy.menage, names, ours, key))
 
 
 def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, key: UUID) -> View:

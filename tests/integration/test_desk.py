@@ -213,10 +213,15 @@ async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_si
         assert f'value="{FINESS}" selected' in (await partenaire.get(form)).text, "sa seule structure"
         key = str(uuid4())
         wrong = await partenaire.post(
-            form, cle=key, **TONIGHT | {"commune": "Nulleville", "quand": "bientot"}
+            form,
+            cle=key,
+            **TONIGHT | {"commune": "Nulleville", "quand": "bientot", "compositions": ["20", "999"]},
         )
         assert wrong.status == 422
-        assert faults_of(wrong).keys() == {"commune", "libre_le"}
+        assert faults_of(wrong).keys() == {"commune", "libre_le", "compositions"}
+        assert re.search(
+            r'<fieldset class="plusieurs" [^>]*aria-describedby="p-compositions-faute"', wrong.text
+        )
         assert "Nulleville" not in " ".join(faults_of(wrong).values())
         assert f'name="cle" value="{key}"' in wrong.text, "renvoyé, il ne compte qu'une fois"
         assert 'value="CH-9"' in wrong.text, "ce qui est écrit reste"

@@ -8,7 +8,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import View
 from ops.desk.about import about
 from ops.desk.declaring import demand
-from ops.desk.forms import Lecture
+from ops.desk.forms import Fautes, Lecture
 from ops.desk.numbers import given
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
@@ -33,6 +33,23 @@ def test_the_number_of_a_demand_does_not_name_its_household_too() -> None:
     assert (view.id_of(contrat.sujet), "12" in view.id_of(household)) == ("12", False)
     again = demand(Lecture(WRITTEN | {"numero": "13"}, CCAS), OTHER).view
     assert again.id_of(household) == view.id_of(household), "le même ménage, sous un autre numéro de demande"
+
+
+def test_all_that_is_wrong_in_a_form_is_said_at_once() -> None:
+    wrong = {
+        "telephone": "?",
+        "date_naissance-1": "hier",
+        "prenom-2": "Léo",
+        "nom-2": "x" * 101,
+        "age-2": "",
+        "lignes": "2",
+        "sortie_le": "demain",
+        "dispositif": "",
+    }
+    with pytest.raises(Fautes) as refused:
+        demand(Lecture(WRITTEN | wrong, CCAS), KEY)
+    said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif"}
+    assert refused.value.champs.keys() == said
 
 
 def test_two_forms_do_not_get_one_number() -> None:
