@@ -114,7 +114,10 @@ def _reader(hint: Any) -> Reader:
     if origin is tuple:
         read = _reader(inner[0])
         return lambda written: tuple(map(read, written))
-    return dict if origin is not None else _DATES.get(hint, hint)
+    if origin is Mapping:
+        key, of = map(_reader, inner)
+        return lambda written: {key(name): of(value) for name, value in written.items()}
+    return _DATES.get(hint, hint)
 
 
 class Codec(NamedTuple):

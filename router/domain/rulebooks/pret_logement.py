@@ -143,8 +143,8 @@ class MenagePret(Subject):
     """Partners of `labellisent` that also designate it, once it is labelled."""
     avant_commission: tuple[str, ...] = ()
     """Partners of `labellisent` whose label is due before a landlord's commission."""
-    accompagne_depuis: date | None = None
-    """Day from which an operator accompanies it; None while none does."""
+    suivis: Mapping[UUID, date] = field(default_factory=dict)
+    """First day of each accompaniment in force."""
     attendus_depuis: datetime | None = None
     """Moment at which the newest of the awaited readers came to be awaited; None while no reader is."""
 
@@ -182,6 +182,17 @@ class MenagePret(Subject):
     def labelled_before_commission(self) -> bool:
         """Tell whether each partner whose label is due before a commission has given it."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
+
+    @property
+    def accompagne_depuis(self) -> date | None:
+        """Return the first day of those of its accompaniments that are in force; None while no operator accompanies
+        it."""
+        return min(self.suivis.values(), default=None)
+
+    def accompanied(self, suivi: UUID, since: date | None) -> Self:
+        """Return the household with this accompaniment in force since a day, or without it if `since` is None."""
+        others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
+        return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
         """Return the household with `attendus_depuis` updated after a change at `at`. `before` lists the

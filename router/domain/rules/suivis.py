@@ -11,6 +11,7 @@ from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.echeance import SuiteEcheance
 from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviSansContact
 from router.domain import routing
+from router.domain.calendar import day_in
 from router.domain.parts import Party
 from router.domain.rulebooks import candidature
 from router.domain.rulebooks.book import Book, ByContent
@@ -53,22 +54,27 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Move an accompaniment. The landlords of the household are notified once it is arranged, and once it is
-    given up."""
+    """Move an accompaniment. The landlords of the household are notified once it is arranged, and once the last one in
+    force is given up."""
     known, contrat = world.subject_of(event), event.contrat
     effects = move_envoi(event, move, world)
     if not isinstance(contrat, SuiviRepondu) or not isinstance(known, Suivi) or effects.outcome is not None:
         return effects
     if not contrat.accepte and known.etat is not Etat.ORGANISE:
         return effects
-    since = (contrat.debut_le or event.attributes.time.date()) if contrat.accepte else None
+    today = day_in(event.attributes.territoire, event.attributes.time)
+    since = (contrat.debut_le or today) if contrat.accepte else None
     held = _household(known, world)
-    noted = () if held is None else (replace(held, accompagne_depuis=since),)
+    if held is not None:
+        held = held.accompanied(known.id, since)
+        effects = replace(effects, subjects=(*effects.subjects, held))
+        if since is None and held.suivis:
+            return effects
     news = (
         CandidatureAccompagnement(candidature=each, accepte=contrat.accepte, debut_le=since)
         for each in dict.fromkeys(_candidacies(known, held, world))
     )
-    return replace(effects, subjects=(*effects.subjects, *noted), derived=(*effects.derived, *news))
+    return replace(effects, derived=(*effects.derived, *news))
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:

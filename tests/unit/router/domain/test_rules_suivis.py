@@ -1,6 +1,6 @@
 """What follows when the SIAO asks an operator to accompany a household, ready for housing or presented already."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from tests.unit.router.domain.monde import (
     BAILLEUR,
+    DEMAIN,
     JOUR,
     REGISTRE,
     SIAO,
@@ -29,16 +30,17 @@ from tests.unit.router.domain.monde import (
     partner,
 )
 
-SUIVI, CANDIDATURE, AVDL = ident("suivi"), ident("candidature"), "010000040"
+SUIVI, CANDIDATURE, AVDL, AUTRE_AVDL = ident("suivi"), ident("candidature"), "010000040", "010000057"
 YES, NO = SuiviRepondu(suivi=SUIVI, accepte=True, debut_le=JOUR), SuiviRepondu(suivi=SUIVI, accepte=False)
 
 
 @pytest.fixture
 def monde() -> Monde:
-    avdl = partner(
-        "avdl", Famille.ACCOMPAGNEMENT, structures=(AVDL,), dialecte_sortant="accompagnement_tableau"
+    operators = (
+        partner(name, Famille.ACCOMPAGNEMENT, structures=(named,), dialecte_sortant="accompagnement_tableau")
+        for name, named in (("avdl", AVDL), ("autre-avdl", AUTRE_AVDL))
     )
-    return Monde(registry=Registry.of([*REGISTRE.partners.values(), avdl]))
+    return Monde(registry=Registry.of([*REGISTRE.partners.values(), *operators]))
 
 
 def asked(**more: Any) -> SuiviDemande:
@@ -105,6 +107,35 @@ def test_the_landlord_of_a_household_of_the_list_knows_it_whichever_came_first(m
     assert (said.candidature, said.debut_le) == (CANDIDATURE, JOUR)
     (given_up,) = news(monde.dit("avdl", NO).derived)
     assert (given_up.candidature, given_up.accepte) == (CANDIDATURE, False)
+
+
+def test_a_landlord_hears_that_nobody_accompanies_once_the_last_operator_gives_up(monde: Monde) -> None:
+    other = ident("autre suivi")
+    monde.dit(SIAO, ready())
+    monde.dit(SIAO, presented())
+    monde.dit(SIAO, asked())
+    monde.dit(SIAO, asked(suivi=other, operateur=AUTRE_AVDL))
+    monde.dit("autre-avdl", SuiviRepondu(suivi=other, accepte=True, debut_le=DEMAIN))
+    monde.dit("avdl", YES)
+    gives_up = monde.dit("avdl", NO)
+    assert (gives_up.recipients, news(gives_up.derived)) == ((SIAO,), [])
+    (again,) = news(monde.dit(SIAO, presented().model_copy(update={"candidature": ident("autre")})).derived)
+    assert again.debut_le == DEMAIN
+    last = news(monde.dit("autre-avdl", SuiviRepondu(suivi=other, accepte=False)).derived)
+    assert {(each.candidature, each.accepte) for each in last} == {
+        (CANDIDATURE, False),
+        (ident("autre"), False),
+    }
+
+
+def test_an_accompaniment_whose_first_day_is_not_said_starts_on_the_day_of_the_territory(
+    monde: Monde,
+) -> None:
+    monde.now = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+    monde.dit(SIAO, presented())
+    monde.dit(SIAO, asked(candidature=CANDIDATURE))
+    (said,) = news(monde.dit("avdl", SuiviRepondu(suivi=SUIVI, accepte=True)).derived)
+    assert said.debut_le == DEMAIN
 
 
 def test_a_refusal_is_told_to_the_siao_alone(monde: Monde) -> None:
