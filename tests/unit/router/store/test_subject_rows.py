@@ -151,7 +151,7 @@ def value_of(hint: Any) -> Any:
     if origin is UnionType:
         return value_of(first)
     if origin is not None:
-        return {"a": value_of(get_args(hint)[1])}
+        return {value_of(first): value_of(get_args(hint)[1])}
     if issubclass(first, Enum):
         return next(iter(first)) if len(first) else None
     return {UUID: ident("champ"), str: "texte", int: 3, bool: False, datetime: SOIR, date: SOIR.date()}[first]
