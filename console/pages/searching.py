@@ -1,9 +1,9 @@
 """Search box: for an id of the hub or of a partner; else for a part of the name of a partner or of a file; else for
 words."""
 
-import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
 from contracts.reference.territoires import Departement, departement_of, departements, noms
+from ops.duplicates.names import plain
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
 from ops.tracing.lookup import Way, Words, ways
@@ -76,7 +77,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 def partners_named(visite: Visite, words: str) -> list[Partner]:
     """Return the partners in sight whose name, id, territory or structure contains these words, whole names first;
     then those of the département of a town of this name."""
-    wanted = plain(words)
+    wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
     found = [(how, entry.id, entry) for entry in entries if (how := ranked(wanted, there, entry)) is not None]
@@ -86,7 +87,7 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
     """Return how well a partner answers to these plain words: 0 by a whole name, 1 by its beginning, 2 by a part of
     it, 3 by its département, if that is one of those `there`; None if it does not. Pure."""
-    names = [plain(name) for name in names_of(partner)]
+    names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
         return min(rank(wanted, name) for name in names)
     return 3 if any(departement_of(territoire) in there for territoire in partner.territoires) else None
@@ -101,8 +102,15 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 def departements_of(town: str) -> frozenset[str | None]:
     """Return the départements of the towns of this plain name. Pure."""
-    named = (code for code, name in noms().items() if len(name) == len(town) and plain(name) == town)
-    return frozenset(map(departement_of, named))
+    return _towns().get(town, frozenset())
+
+
+@cache
+def _towns() -> Mapping[str, frozenset[str | None]]:
+    found: dict[str, set[str | None]] = {}
+    for code, name in noms().items():
+        found.setdefault(spelt(name), set()).add(departement_of(code))
+    return {name: frozenset(there) for name, there in found.items()}
 
 
 def departement(territoire: str) -> Departement | None:
@@ -111,10 +119,9 @@ def departement(territoire: str) -> Departement | None:
     return departements()[code] if code else None
 
 
-def plain(words: str) -> str:
-    """Return words without case, accents and hyphens. Pure."""
-    apart = unicodedata.normalize("NFKD", words.casefold().replace("-", " "))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+def spelt(words: str) -> str:
+    """Return words without case, accents, hyphens and ligatures, every apostrophe alike. Pure."""
+    return plain(words.replace("-", " ").replace("’", "'"))
 
 
 def rank(wanted: str, name: str) -> int:

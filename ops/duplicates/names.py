@@ -29,11 +29,16 @@ _WORD = re.compile(r"[a-z]+")
 _DOUBLE = re.compile(r"(.)\1+")
 
 
+def plain(text: str) -> str:
+    """Return a text in small letters without accents and ligatures."""
+    flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(each for each in flat if not unicodedata.combining(each))
+
+
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
     """Return the first words of a name in plain letters, without particles unless nothing else is left."""
-    flat = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
-    found = tuple(_WORD.findall("".join(each for each in flat if not unicodedata.combining(each))))
+    found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
 
