@@ -95,5 +95,5 @@ def key_of(written: Mapping[str, str]) -> str:
 def why_not(report: IntakeReport) -> str:
     """Return the hub's reasons for refusing a message; empty if it has accepted the message."""
     if report.etat == "conflit":
-        return "ce formulaire a déjà servi à dire autre chose : rechargez la page, puis recommencez"
+        return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))
