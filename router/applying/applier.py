@@ -118,6 +118,7 @@ class Applier:
         except (BusUnavailable, Misconfigured):
             raise
         except TooSoon as soon:
+            logger.info("worker.too_soon", subjects=len(soon.subjects))
             if others := [r for r in records if r.attributes.subject not in soon.subjects]:
                 await self.apply(others, registry)
         except _TooMuch:
@@ -139,6 +140,8 @@ class Applier:
             await self._apply([record], registry, {record.attributes.id: exc})
         except (BusUnavailable, Misconfigured):
             raise
+        except TooSoon:
+            logger.info("worker.too_soon", subjects=1)
         except Exception:  # noqa: BLE001  even its quarantine row could not be written: keep a nameless one
             async with self._database.transaction() as connection:
                 kept = failure(record.attributes, exc)

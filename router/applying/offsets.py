@@ -48,5 +48,9 @@ class Offsets:
                 await asyncio.wait_for(self._ending.wait(), self._every_s)
             ready, self._next = self._next, {}
             mine = consumer.assignment()
-            with suppress(KafkaError):
+            try:
                 await consumer.commit({partition: at for partition, at in ready.items() if partition in mine})
+            except KafkaError:
+                self._next = ready | self._next
+                if self._ending.is_set():
+                    return

@@ -4,19 +4,15 @@ Subjects share no order on the bus. A request for aide sociale may come before t
 a second earlier, and the exit from a stay before the admission, an event of the place, that opens the stay.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from uuid import UUID
 
-from contracts.base import Nature
 from router.applying.work import Work
 from router.domain import judging
 from router.domain.at_the_door import opens
 from router.domain.rules.alerts import SET_ASIDE
-from router.store import openings, queues
+from router.store import openings, queues, subjects
 from router.store.database import Connection
-from router.store.outcomes import Outcome
-
-Readable = Mapping[UUID, judging.Event]
 
 
 class TooSoon(Exception):
@@ -27,35 +23,39 @@ class TooSoon(Exception):
         self.subjects = subjects
 
 
-async def check_none_too_soon(connection: Connection, work: Work, readable: Readable) -> None:
+async def check_none_too_soon(
+    connection: Connection, work: Work, readable: Mapping[UUID, judging.Event]
+) -> None:
     """Check that no event is set aside while an earlier event of a subject that it names is pending, or one that opens
-    its own. Raises TooSoon."""
-    aside = [o for o in work.outcomes if o.kind == SET_ASIDE and o.event in readable]
+    that subject. Raises TooSoon."""
+    aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & readable.keys()
     if not aside:
         return
-    named = [
-        (o.event, subject, work.turns[o.event].seq)
-        for o in aside
-        for subject in set(judging.concerned(readable[o.event].contrat)) - {_subject(readable, o)}
+    named = {ident: set(judging.concerned(readable[ident].contrat)) for ident in aside}
+    others = [
+        (i, each, work.turns[i].seq) for i in aside for each in named[i] - {readable[i].attributes.subject}
     ]
-    behind = await queues.preceded(connection, named) if named else set()
-    soon = {_subject(readable, o) for o in aside if o.event in behind}
-    if soon := soon | await _to_be_opened(connection, aside, readable):
-        raise TooSoon(soon)
+    behind = await queues.preceded(connection, others) if others else set()
+    behind |= await _unopened(connection, named, work, readable)
+    if behind:
+        raise TooSoon({readable[i].attributes.subject for i in behind})
 
 
-async def _to_be_opened(connection: Connection, aside: Sequence[Outcome], readable: Readable) -> Set[UUID]:
-    """Return the stays that were unknown, and that an admission opens which is pending or stands later in the batch."""
-    unknown = {
-        _subject(readable, o)
-        for o in aside
-        if o.etat is None and readable[o.event].contrat.NATURE is Nature.ORIENTATION
-    }
-    if not unknown:
-        return unknown
-    opened = {opens(event.contrat) for event in readable.values()}
-    return unknown & (opened | await openings.pending(connection, unknown))
-
-
-def _subject(readable: Readable, outcome: Outcome) -> UUID:
-    return readable[outcome.event].attributes.subject
+async def _unopened(
+    connection: Connection,
+    named: Mapping[UUID, Set[UUID]],
+    work: Work,
+    readable: Mapping[UUID, judging.Event],
+) -> Set[UUID]:
+    """Return the events that name a subject which was unknown, and which an admission opens that stands later in the
+    batch, is pending, or was committed meanwhile. What is no longer pending exists, so pending is asked first."""
+    order = {ident: n for n, ident in enumerate(readable)}
+    opening = {opens(readable[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
+    early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
+    unknown = {i: each - work.states.keys() for i, each in named.items()}
+    asked = [(s, readable[i].source, work.turns[i].seq) for i, each in unknown.items() for s in each]
+    if not asked:
+        return early
+    opened = await openings.to_come(connection, asked)
+    opened |= (await subjects.read(connection, {stay for stay, _, _ in asked})).keys()
+    return early | {i for i, each in unknown.items() if each & opened}

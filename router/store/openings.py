@@ -9,15 +9,33 @@ from uuid import UUID
 from contracts.v1.suite import AdmissionDirecte
 from router.store.sql import Connection, Sql
 
-_OPENED = "CAST(convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'orientation' AS uuid)"
-OPENING = f"""
-    SELECT {_OPENED} AS stay FROM event e JOIN outbox o ON o.event_id = e.id
-    WHERE e.type = '{AdmissionDirecte.TYPE}' AND {_OPENED}
+
+def _opened(waiting: str) -> str:
+    return f"""
+    SELECT o.partner, o.seq, CAST(convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'orientation' AS uuid) AS stay
+    FROM ({waiting}) AS o JOIN event e ON e.id = o.event_id
+    WHERE e.type = '{AdmissionDirecte.TYPE}' AND o.partner = ANY(CAST(:senders AS text[]))
 """
-"""Query for pending admissions. The stay that they open is to be compared at its end."""
-_PENDING = Sql(f"{OPENING} = ANY(CAST(:stays AS uuid[]))")
 
 
-async def pending(connection: Connection, stays: Collection[UUID]) -> set[UUID]:
-    """Return those of these stays that a pending admission opens."""
-    return {row.stay for row in await _PENDING.all(connection, stays=sorted(stays))}
+_PENDING = "SELECT event_id, partner, seq FROM outbox WHERE shard >= 0"
+_WAITING = """
+    SELECT event_id, partner, seq FROM outbox
+    UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
+"""
+OPENED = f"opened AS MATERIALIZED ({_opened(_WAITING)})"
+"""Query, for a statement that begins with WITH, for the stays that admissions of `:senders` open which are pending,
+parked or in quarantine. It reads what waits of these senders, and is computed only if it is asked."""
+_TO_COME = Sql(f"""
+    WITH opened AS MATERIALIZED ({_opened(_PENDING)})
+    SELECT DISTINCT stay
+    FROM unnest(CAST(:stays AS uuid[]), CAST(:senders AS text[]), CAST(:seqs AS bigint[])) AS asked(stay, sender, seq)
+    JOIN opened USING (stay) WHERE opened.partner = asked.sender AND opened.seq < asked.seq
+""")
+
+
+async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
+    """Return those of these stays, each with the sender and the `seq` of an event that names it, that an earlier
+    pending admission of this sender opens. A parked admission does not count."""
+    stays, senders, seqs = zip(*asked, strict=True)
+    return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -5,17 +5,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.subjects import Subject
-from router.store.openings import OPENING
+from router.store.openings import OPENED
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 _READ = Sql(f"""
+    WITH {OPENED}
     SELECT asked.ident, asked.sender, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
            EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.subject = asked.ident)
            OR EXISTS (SELECT FROM event e WHERE e.subject = asked.ident AND e.message_row IS NOT NULL
                       AND e.correlation IN (SELECT id FROM inbox WHERE held))
            OR EXISTS (SELECT FROM quarantine q WHERE q.subject = asked.ident AND q.etat IN ('ouverte', 'rejouee'))
-           OR s.id IS NULL AND EXISTS ({OPENING} = asked.ident)
+           OR s.id IS NULL AND EXISTS (SELECT FROM opened WHERE stay = asked.ident AND partner = asked.sender)
            OR EXISTS (SELECT FROM inbox large WHERE (large.etat = 'en_cours' OR large.held) AND large.partner IN
                       (asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire')
                       AND (CAST(:within AS uuid) IS NULL OR (large.id <> CAST(:within AS uuid) AND large.received_at

@@ -111,6 +111,10 @@ EVENTS: Mapping[str, Event] = {
         "un ouvrier mort a été retiré du groupe Kafka : ses partitions n'attendent pas la fin de sa session",
     ),
     "worker.out_of_turn": Event("warning", "Kafka a perdu un événement : le relais le publie de nouveau"),
+    "worker.too_soon": Event(
+        "info",
+        "des événements (de `subjects` sujets) sont venus avant ceux qu'ils citent : ils restent à appliquer",
+    ),
     "worker.too_old": Event(
         "warning",
         "une version plus récente a écrit des événements (`events`) que celle-ci ne lit pas : ils l'attendent, et "

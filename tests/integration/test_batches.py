@@ -14,12 +14,14 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.applying.applier import PARKED_AT_ONCE, Applier, Record
+from router.applying.too_soon import check_none_too_soon
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.vitals import Answer
@@ -118,14 +120,33 @@ async def delivered(world: World, partner: str) -> list[UUID]:
     return [delivery.event_id for delivery in await world.deliveries(partner)]
 
 
+def an_admission_and_its_exit() -> tuple[Record, Record]:
+    """Return them of one stay of today, on a place of its own."""
+    stay, today = uuid4(), datetime.now(UTC).date()
+    household = Menage(id=uuid4(), composition="10", adultes=1)
+    came = AdmissionDirecte(place=uuid4(), menage=household, admission_le=today, orientation=stay)
+    return record(came), record(SortieDeclaree(orientation=stay, sortie_le=today))
+
+
+def request_for(stay: UUID) -> AideSocialeDemandee:
+    today = datetime.now(UTC).date()
+    household = Menage(id=uuid4(), composition="10", adultes=1)
+    return AideSocialeDemandee(
+        aide_sociale=uuid4(),
+        orientation=stay,
+        menage=household,
+        accueil_du=today,
+        jusqu_au=today,
+        signee_le=today,
+    )
+
+
 @pytest.mark.parametrize("together", [False, True])
 async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_until_that_is_applied(
     prepared: World, together: bool
 ) -> None:
-    place, stay, today = uuid4(), uuid4(), datetime.now(UTC).date()
-    household = Menage(id=uuid4(), composition="10", adultes=1)
-    came = record(AdmissionDirecte(place=place, menage=household, admission_le=today, orientation=stay))
-    left = record(SortieDeclaree(orientation=stay, sortie_le=today))
+    came, left = an_admission_and_its_exit()
+    stay, place = left.attributes.subject, came.attributes.subject
     await append(prepared, came, left)
     apply, registry = applier(prepared.database).apply, prepared.registry()
     for batch in [[left, came]] if together else [[left], [came]]:
@@ -136,6 +157,35 @@ async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_un
     async with prepared.database.transaction() as connection:
         known = await subjects.read(connection, [stay, place])
     assert (known[stay].etat, known[place].etat) == ("SORTIE", "DISPONIBLE")
+
+
+async def test_an_exit_is_not_lost_while_the_admission_of_its_stay_is_being_applied(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came, left = an_admission_and_its_exit()
+    await append(prepared, came, left)
+    apply, registry = applier(prepared.database).apply, prepared.registry()
+
+    async def meanwhile(*args: Any) -> None:
+        monkeypatch.undo()
+        await apply([came], registry)
+        await check_none_too_soon(*args)
+
+    monkeypatch.setattr("router.applying.applier.check_none_too_soon", meanwhile)
+    await apply([left], registry)
+    assert left.attributes.id in await prepared.backlog()
+    await apply([left], registry)
+    assert await prepared.outcomes("anomalie") == []
+
+
+async def test_a_request_under_the_number_of_a_stay_waits_for_the_admission_that_opens_it(
+    prepared: World,
+) -> None:
+    came, _ = an_admission_and_its_exit()
+    asked = record(request_for(came.event().contrat.orientation))
+    await append(prepared, came, asked)
+    await applier(prepared.database).apply([asked], prepared.registry())
+    assert asked.attributes.id in await prepared.backlog()
 
 
 @pytest.mark.parametrize("lease_first", [False, True])
