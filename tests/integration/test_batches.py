@@ -181,8 +181,8 @@ async def test_an_exit_is_not_lost_while_the_admission_of_its_stay_is_being_appl
 async def test_a_request_under_the_number_of_a_stay_waits_for_the_admission_that_opens_it(
     prepared: World,
 ) -> None:
-    came, _ = an_admission_and_its_exit()
-    asked = record(request_for(came.event().contrat.orientation))
+    came, left = an_admission_and_its_exit()
+    asked = record(request_for(left.attributes.subject))
     await append(prepared, came, asked)
     await applier(prepared.database).apply([asked], prepared.registry())
     assert asked.attributes.id in await prepared.backlog()

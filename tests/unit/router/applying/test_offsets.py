@@ -44,15 +44,23 @@ async def committed(offsets: Offsets) -> None:
     await offsets._committing
 
 
-async def test_nothing_is_committed_for_another_reader_and_what_failed_is_with_what_comes_next() -> None:
+async def test_nothing_is_committed_for_another_reader_and_what_failed_is_tried_again() -> None:
     offsets, consumer = Offsets(every_s=0), Consumer()
     consumer.fails = True
-    applied(offsets, consumer, [(MINE, 1)])
-    await committed(offsets)
+    applied(offsets, consumer, [(ANOTHERS, 4), (MINE, 1)])
+    await consumer.asked.wait()
     consumer.fails = False
-    applied(offsets, consumer, [(ANOTHERS, 4), (MINE, 2), (MINE, 3)])
     await committed(offsets)
-    assert consumer.heard == [{MINE: 4}]
+    assert consumer.heard == [{MINE: 2}]
+
+
+async def test_a_reader_that_leaves_tries_a_failed_commit_no_more() -> None:
+    offsets, consumer = Offsets(every_s=3600), Consumer()
+    consumer.fails = True
+    applied(offsets, consumer, [(MINE, 1)])
+    async with offsets.ended():
+        await committed(offsets)
+    assert consumer.heard == []
 
 
 async def test_what_comes_within_the_second_is_committed_together_and_at_once_by_who_leaves() -> None:
