@@ -264,21 +264,25 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts. The answer of the
-    SIAO itself goes to the readers: it is the label on which they rely."""
-    if known.inscriptions.get(event.source) == reponse and reponse is not ReponseListe.INCOMPLETE:
+    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts."""
+    before = known.inscriptions.get(event.source)
+    if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
     answered = answered.awaiting(known.attendus, event.attributes.time)
-    if event.source == known.emetteur:
-        readers = filter(None, map(world.registry.get, known.lecteurs))
-        told = tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
-    else:
-        to = routing.recipient(
-            event.contrat, event.source, event.attributes.territoire, known, world.registry
-        )
-        told = () if to is None else (to,)
-    return Effects(subjects=(stamped(event, answered),), recipients=told)
+    label = not {before, reponse}.isdisjoint(LABELS)
+    return Effects(subjects=(stamped(event, answered),), recipients=_notified(event, known, world, label))
+
+
+def _notified(event: Event, known: MenagePret, world: World, label: bool) -> tuple[str, ...]:
+    """Return the partners that are notified of an answer: the household's SIAO of a reader's, and the readers of the
+    SIAO's own if it gives a `label` or takes it back, because they rely on it."""
+    if event.source != known.emetteur:
+        territoire = event.attributes.territoire
+        to = routing.recipient(event.contrat, event.source, territoire, known, world.registry)
+        return () if to is None else (to,)
+    readers = filter(None, map(world.registry.get, known.lecteurs if label else ()))
+    return tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:

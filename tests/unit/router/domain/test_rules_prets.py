@@ -251,6 +251,9 @@ def test_a_siao_that_labels_its_own_households_is_awaited_and_the_readers_of_the
     assert household(monde).attendus == ()
     monde.dit(SIAO, declared())
     assert household(monde).attendus == (), "une description ne lui retire pas son label"
+    refusal, lacks = answer("REFUSEE", motif_refus="RESSOURCES"), answer("INCOMPLETE", pieces=("RESSOURCES",))
+    assert monde.dit(SIAO, refusal).recipients == (DDETS, DELEGATE), "le label sur lequel ils comptent tombe"
+    assert [monde.dit(SIAO, said).recipients for said in (lacks, refusal)] == [(), ()]
     refused = labelling(ddets=Labellisation()).dit(SIAO, answer("LABELLISEE"))
     assert refused.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
 
