@@ -26,6 +26,7 @@ etape() {
 unset PYTHONDONTWRITEBYTECODE
 if [[ ${1:-} != lint ]]; then
     $bin/pytest --collect-only -qqq -n 0 &> /dev/null &
+    trap 'kill %1 2> /dev/null' EXIT
 fi
 etape style $bin/ruff check --quiet --output-format concise .
 etape format $bin/ruff format --quiet --check --diff .
