@@ -6,7 +6,7 @@ A new page is one line here.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from console.rights import Droit
+from console.rights import Droit, desk_alone
 
 
 class Page(NamedTuple):
@@ -83,8 +83,7 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
     """Return the places whose pages the visitor may see, and the place and page to which this address belongs. A person
     who speaks for a partner and does not watch over the hub has the desk alone: the other pages are the hub team's.
     The desk is left out unless the person is `at_a_desk`: the registry may have no partner for them to speak for."""
-    desk_alone = may(Droit.PARLER) and not may(Droit.VEILLER)
-    places = PLACES[:1] if desk_alone else PLACES
+    places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [
         Place(p.title, tuple(page for page in p.pages if page.droit in shown and may(page.droit)))

@@ -1,6 +1,6 @@
 """Rights in the console, and the partners to which they extend. Pure: the identity provider's claims, and a table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -87,6 +87,11 @@ class Portee:
         return tuple(name for name in names if self.sees(name))
 
 
+def desk_alone(may: Callable[[Droit], bool]) -> bool:
+    """Return whether these rights are those of somebody who speaks for a partner and does not watch over the hub."""
+    return may(Droit.PARLER) and not may(Droit.VEILLER)
+
+
 @dataclass(frozen=True, slots=True)
 class Personne:
     """A logged-in person."""
@@ -109,8 +114,8 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person speaks for a partner and does not watch over the hub."""
-        return self.may(Droit.PARLER) and not self.may(Droit.VEILLER)
+        """Return whether the desk is all that the person has."""
+        return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner in whose name the person sends messages at the desk: their own, or the SIAO of their

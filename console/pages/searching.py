@@ -30,6 +30,16 @@ NOT_THEIRS = "ce qui vous en a été communiqué"
 """Title of a trace whose own page and id this visitor may not see."""
 
 
+class Pages(NamedTuple):
+    """Addresses under which a visitor opens subjects and messages."""
+
+    subject: str
+    message: str
+
+
+OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "/bureau/envois")
+
+
 class Hit(NamedTuple):
     """A search result, as far as the visitor may see it."""
 
@@ -67,6 +77,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         visite,
         "recherche.html",
         q=known_as,
+        envois=_pages(visite).message,
         chemins=found,
         partenaires=named,
         fichiers=files,
@@ -148,13 +159,17 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _found(connection: Connection, visite: Visite, way: Way, opened: frozenset[UUID]) -> Hit:
-    at_the_desk, portee = visite.person.has_the_desk_alone, visite.portee
+    portee, pages = visite.portee, _pages(visite)
     if way.is_of_a_subject:
-        theirs, pages = way.about in opened, "bureau/recu" if at_the_desk else "sujets"
+        theirs, above = way.about in opened, pages.subject
     else:
         header = None if portee.whole else await inbox.fate(connection, way.about)
-        theirs, pages = portee.sees(header and header.partner), "bureau/envois" if at_the_desk else "messages"
-    return Hit(way.title, f"/{pages}/{way.about}", way.stops) if theirs else Hit(NOT_THEIRS, None, way.stops)
+        theirs, above = portee.sees(header and header.partner), pages.message
+    return Hit(way.title, f"{above}/{way.about}", way.stops) if theirs else Hit(NOT_THEIRS, None, way.stops)
+
+
+def _pages(visite: Visite) -> Pages:
+    return AT_THE_DESK if visite.person.has_the_desk_alone else OF_THE_OPS
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:

@@ -97,6 +97,8 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
                 "non un fichier vide"
             )
     async with visitor(console.settings.console, "partenaire") as partner:
+        found = (await partner.post("/recherche", q="CH-101")).text
+        assert ("/bureau/recu/" in found, "/sujets/" in found) == (True, False), "à son bureau"
         own = (await partner.get("/messages?csv=true")).text
         assert ";centre;" in own
         assert ";siao-01;" not in own
