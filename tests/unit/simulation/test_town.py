@@ -1,0 +1,38 @@
+"""What the demo says that waits at a desk is what it sends there."""
+
+from datetime import date
+
+from adapters.registry import ADAPTERS
+from contracts.ports import Native
+from simulation import places, town
+from tests.golden.cas import partenaire
+
+IN_WORDS = dict(
+    enumerate(("une", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"), 1)
+)
+
+
+def test_what_is_said_to_wait_is_what_the_generators_send() -> None:
+    today = date(2026, 11, 29)
+    home, _, flats = places.structures(town.TERRITOIRE, 1)[:3]
+    said = [each["type"] for each in town._said_by_the_siao(home.finess, flats.siret, today)]
+    demands = list(town._demands(today))
+    native = Native(town.SHEET.encode(), "text/csv")
+    lines = list(
+        ADAPTERS["prescripteur_tableau"].decode(native, partenaire("prescripteur_tableau", {})).lignes
+    )
+    wrong = IN_WORDS[sum(bool(line.rejets) for line in lines)]
+    largest = IN_WORDS[max(len(each["menage"]["personnes"]) for each in demands)]
+    free = IN_WORDS[len(list(town._places(home)))]
+    referred, presented = (
+        IN_WORDS[said.count(kind)] for kind in ("orientation.proposee", "candidature.presentee")
+    )
+    brought = IN_WORDS[len(demands)]
+    waits = {
+        "centre": f"{referred} ménages à accueillir ou non, des places à déclarer",
+        "ccas": f"{wrong} lignes d'un tableau à corriger, {brought} demandes à suivre",
+        "siao": f"{brought} demandes à orienter, dont une famille de {largest}, et {free} places libres",
+        "115": "les places de ce soir",
+        "bailleur": f"{presented} candidature à inscrire ou non",
+    }
+    assert waits == town.WAITING
