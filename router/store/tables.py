@@ -194,6 +194,7 @@ subject = Table(
         "changed_at",
         postgresql_where=text("donnees ? 'operateurs_attendus'"),
     ),
+    Index("subject_acts", "id", postgresql_where=text("nature IN ('convention', 'derogation')")),
     Index(
         "subject_places",
         "etat",
