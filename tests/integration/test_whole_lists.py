@@ -159,9 +159,10 @@ async def test_a_reader_of_single_messages_gets_its_whole_list_household_by_hous
 
 
 def filled(lines: list[dict[str, Any]], answers: dict[int, dict[str, str]]) -> BytesIO:
-    """The sheet as it came, with the clerk's columns behind it: one row an answer, by the number of the row."""
+    """The sheet as it came, with the clerk's columns behind it where it has none for an answer: one row an answer, by
+    the number of the row."""
     sheet, book = openpyxl.Workbook(), BytesIO()
-    columns = [*lines[0], "Réponse", "Date", "Motif de refus", "Pièces manquantes"]
+    columns = [*dict.fromkeys([*lines[0], "Réponse", "Date", "Motif de refus", "Pièces manquantes"])]
     sheet.active.append(columns)
     for number, answer in answers.items():
         row = {**lines[number], "Date": date(2026, 11, 28), **answer}
