@@ -45,7 +45,13 @@ from tests.unit.router.privacy.champs import may_read
 SIAO = "si_siao_json"
 IN_ONE_ARRAY = (*EVENTS_IN_JSON, CLOUDEVENTS)
 """Dialects of which one message may hold every event that there is."""
-REFERRAL, CANDIDACY = "orientation.proposee", "candidature.presentee"
+SENT_TO = (
+    ("orientation.proposee", "orientation", "structure", 0),
+    ("candidature.presentee", "candidature", "bailleur", 1),
+    ("suivi.demande", "suivi", "operateur", 1),
+)
+"""Messages that open a subject for an addressee: type, subject, the field that names the addressee, and by which of its
+structures."""
 TABLES = "prescripteur_tableau"
 """A dialect of tables in which people have names."""
 DESK = "/bureau"
@@ -97,14 +103,13 @@ def who_drops_tables(ways: Ways) -> Partner:
 
 
 def sent_by_the_siao(partners: Sequence[Partner], told: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
-    """What it says, and a referral or a candidacy to each family that gets them."""
+    """What it says, and a message that opens a subject to each family that gets them."""
     yield from (one.body for one in told)
     by_type = {one.body["type"]: one.body for one in told}
     natures = {nature.value: familles for nature, familles in ADDRESSEES.items()}
     for number, partner in enumerate(partners, 5000):
-        for event, what, field in ((REFERRAL, "orientation", 0), (CANDIDACY, "candidature", 1)):
+        for event, what, name, field in SENT_TO:
             if partner.famille in natures[what]:
-                name = "structure" if what == "orientation" else "bailleur"
                 subject = {**by_type[event][what], "id": number, name: partner.structures[field]}
                 household = {**by_type[event]["ficheGroupe"], "id": number}
                 body = {**by_type[event], "idMessage": f"{what}-{number}", what: subject}
