@@ -6,14 +6,12 @@ events. A change is the transaction that applies an event; the list is read as `
 """
 
 import argparse
-import asyncio
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,29 +19,23 @@ from uuid import UUID
 
 from bench.command import console, keep, taken
 from bench.memory import peak_mib
-from bench.paper import Paper, mark, number
+from bench.paper import against_bounds, all_within, number
+from bench.ready_households import SIAO, TERRITOIRE, declared, keyring, own_tables
 from contracts import uuids
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import derived_id
 from contracts.partner import Famille, Partner, SortieBoite
-from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage, Personne
-from contracts.v1.pret_logement import PretLogementDeclare
 from deploy.local import Parts
 from router.delivery.lists import ReaderLists
 from router.delivery.rendering import Renderer
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring
-from router.privacy.masters import MasterKeys
-from router.privacy.sealing import seal_parts
-from router.settings import DatabaseSettings
 from router.store import consequences, log
 from router.store import database as database_module
 from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.deliveries import Owed
 from router.store.lists import Changed
-from router.store.migrations import upgrade
 
 HOUSEHOLDS, READERS, CHANGES = 100_000, 20, 200
 AT_ONCE, PAGE = 500, 1000
@@ -78,7 +70,7 @@ def main() -> int:
     if result is None:
         return 1
     found, about = result
-    rows = [
+    figures = [
         ("Un changement chez tous ses lecteurs, p50, s", found.change_p50_s, None, 3),
         ("Un changement chez tous ses lecteurs, p99, s", found.change_p99_s, A_SECOND, 3),
         ("Instructions SQL par changement", found.statements_a_change, None, 1),
@@ -87,38 +79,17 @@ def main() -> int:
         ("Ménages lus", found.list_rows, None, 0),
         ("Mémoire du processus, Mio", found.list_mib, A_LIST_MIB, 0),
     ]
-    paper = Paper(
-        title="Listes des ménages prêts au logement",
-        headers=("Mesure", "", "au plus", "tenu"),
-        rows=[
-            (name, number(value, places), "" if most is None else number(most), _kept(value, most))
-            for name, value, most, places in rows
-        ],
-        notes=(f"{number(given.menages)} ménages, {given.lecteurs} lecteurs ; {CHANGES} changements.",),
-        machine=about,
-        words=frozenset({"tenu"}),
-    )
+    note = f"{number(given.menages)} ménages, {given.lecteurs} lecteurs ; {CHANGES} changements."
+    paper = against_bounds("Listes des ménages prêts au logement", figures, note, about)
     paper.show(console)
     if given.write:
         keep(paper, "listes", asdict(found))
-    return 0 if all(most is None or value <= most for _, value, most, _ in rows) else 1
-
-
-def _kept(value: float, most: float | None) -> str:
-    return "" if most is None else mark(value <= most)
+    return 0 if all_within(figures) else 1
 
 
 async def _measured(households: int, readers: int, parts: Parts, _: Path) -> Found:
-    settings = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
-    await asyncio.to_thread(upgrade, settings)
-    database = Database(settings)
-    try:
+    async with own_tables(parts) as database:
         return await _Bench(database, readers).measured(households)
-    finally:
-        async with database.transaction() as connection:
-            drop = f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE"
-            await connection.execute(drop)
-        await database.close()
 
 
 class _Bench:
@@ -127,7 +98,7 @@ class _Bench:
     def __init__(self, database: Database, readers: int) -> None:
         self.database = database
         self.readers = tuple(f"lecteur-{n:03}" for n in range(readers))
-        self.keyring = Keyring(MasterKeys(lambda: (b"\1" * 32,)), lambda: [b"\3" * 32])
+        self.keyring = keyring()
         self.asked: list[object] = []
         """Statements of this process."""
         prepare = database_module._prepare  # the only place that sees BEGIN
@@ -166,10 +137,10 @@ class _Bench:
         """Describe households: their events, their places in every list and, where `told`, a delivery a reader."""
         async with self.database.transaction() as connection:
             ciphers = await self.keyring.get_or_create(connection, idents)
-            entries = [self._entry(ident, ciphers[ident]) for ident in idents]
+            entries = [declared(_household(ident), ciphers[ident]) for ident in idents]
             changes = list(self._changes(entries, told=told))
             follows = Consequences(
-                states=[self._household(entry) for entry in entries],
+                states=[self._ready(entry) for entry in entries],
                 derived=log.proven(self.keyring.prover, entries),
                 listed=changes,
                 deliveries=[
@@ -178,25 +149,15 @@ class _Bench:
             )
             await consequences.write(connection, follows, self.database.channel)
 
-    def _entry(self, ident: UUID, cipher: object) -> log.Entry:
-        someone = Personne(nom="Exemple", prenom="Camille", date_naissance=date(1980, 5, 4))
-        household = Menage(id=ident, composition="10", adultes=1, personnes=(someone,))
-        said = PretLogementDeclare(menage=household, departement="01", evaluee_le=date(2026, 3, 1))
-        event = uuids.random()
-        attributes = Attributes(event, said.TYPE, "siao-01", ident, datetime.now(UTC), "01", event)
-        apart = take_apart(said)
-        parts = seal_parts(cipher, event, ident, apart.secrets)  # type: ignore[arg-type]  # of the keyring
-        return log.Entry(attributes, to_bytes(apart.clair, parts))
-
-    def _household(self, entry: log.Entry) -> MenagePret:
+    def _ready(self, entry: log.Entry) -> MenagePret:
         a = entry.attributes
         return MenagePret(
             id=a.subject,
             etat=Etat.DECLARE,
             version=1,
-            emetteur="siao-01",
+            emetteur=SIAO,
             menage=a.subject,
-            departement="01",
+            departement=TERRITOIRE,
             lecteurs=self.readers,
             decrit_par=a.id,
             decrit_le=a.time,
@@ -215,7 +176,7 @@ class _Bench:
             id=self.readers[0],
             nom=self.readers[0],
             famille=Famille.CONTINGENT,
-            territoire="01",
+            territoire=TERRITOIRE,
             dialectes=("contingent_json",),
             dialecte_sortant="contingent_json",
             sortie=SortieBoite(),
@@ -228,6 +189,11 @@ class _Bench:
             assert page is not None, "nothing went back"
             rows, point, after = rows + len(page["lignes"]), page["point"], page["suivant"]
         return rows
+
+
+def _household(ident: UUID) -> Menage:
+    someone = Personne(nom="Exemple", prenom="Camille", date_naissance=date(1980, 5, 4))
+    return Menage(id=ident, composition="10", adultes=1, personnes=(someone,))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,34 @@ class Paper:
         return f"# {self.title} du {now:%d/%m/%Y}\n\n{table}\n\n{notes}\n\n## Machine\n\n{about}\n"
 
 
+Figure = tuple[str, float, float | None, int]
+"""Name, figure, upper bound if there is one, decimals."""
+
+
+def against_bounds(title: str, figures: Sequence[Figure], note: str, machine: Mapping[str, str]) -> Paper:
+    """Return a paper of figures, each beside its bound and whether it is kept."""
+    return Paper(
+        title=title,
+        headers=("Mesure", "", "au plus", "tenu"),
+        rows=[
+            (
+                name,
+                number(value, places),
+                *(("", "") if most is None else (number(most), mark(value <= most))),
+            )
+            for name, value, most, places in figures
+        ],
+        notes=(note,),
+        machine=machine,
+        words=frozenset({"tenu"}),
+    )
+
+
+def all_within(figures: Sequence[Figure]) -> bool:
+    """Tell whether every figure is within its bound."""
+    return all(most is None or value <= most for _, value, most, _ in figures)
+
+
 def number(value: float, decimals: int = 0) -> str:
     """Return a figure as French readers write it."""
     return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")

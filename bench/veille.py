@@ -5,14 +5,11 @@ about, and the memory that it needs.
 """
 
 import argparse
-import asyncio
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -23,25 +20,18 @@ from uuid import UUID
 from bench.command import console, keep, taken
 from bench.doublons import SEED, Household, People
 from bench.memory import peak_mib
-from bench.paper import Paper, mark, number
+from bench.paper import Figure, against_bounds, all_within, number
+from bench.ready_households import SIAO, declared, keyring, own_tables
 from contracts import uuids
-from contracts.envelope import Attributes
-from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage, Personne
-from contracts.v1.pret_logement import PretLogementDeclare
 from deploy.local import Parts
 from ops.duplicates import sql
 from ops.duplicates.watch import Duplicates
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
-from router.privacy.keyring import Keyring
-from router.privacy.masters import MasterKeys
-from router.privacy.sealing import seal_parts
-from router.settings import DatabaseSettings
 from router.store import consequences, log
 from router.store.consequences import Consequences
 from router.store.database import Database
-from router.store.migrations import upgrade
 
 HOUSEHOLDS, NEW, AT_ONCE = 500_000, 50, 500
 A_NEW_ONE_SECONDS, MIB = 60.0, 500.0
@@ -61,8 +51,8 @@ class Found:
     mib: float
 
     @property
-    def figures(self) -> Sequence[tuple[str, float, float | None, int]]:
-        """Lines of the paper: name, figure, upper bound if there is one, decimals."""
+    def figures(self) -> Sequence[Figure]:
+        """Return the lines of the paper."""
         return (
             ("Ménages lus et comparés par seconde, au rattrapage", self.read_a_second, None, 0),
             ("Un nouveau, jusqu'à sa question, p50, s", self.new_p50_s, None, 3),
@@ -74,7 +64,7 @@ class Found:
     @property
     def keeps_its_bounds(self) -> bool:
         """Return whether every figure is within its bound."""
-        return all(most is None or value <= most for _, value, most, _ in self.figures)
+        return all_within(self.figures)
 
 
 def main() -> int:
@@ -87,22 +77,7 @@ def main() -> int:
     if result is None:
         return 1
     found, about = result
-    paper = Paper(
-        title="Veille des doublons",
-        headers=("Mesure", "", "au plus", "tenu"),
-        rows=[
-            (
-                name,
-                number(value, places),
-                "" if most is None else number(most),
-                "" if most is None else mark(value <= most),
-            )
-            for name, value, most, places in found.figures
-        ],
-        notes=(f"{number(given.menages)} ménages.",),
-        machine=about,
-        words=frozenset({"tenu"}),
-    )
+    paper = against_bounds("Veille des doublons", found.figures, f"{number(given.menages)} ménages.", about)
     paper.show(console)
     if given.write:
         keep(paper, "veille", asdict(found))
@@ -110,16 +85,8 @@ def main() -> int:
 
 
 async def _measured(households: int, parts: Parts, _: Path) -> Found:
-    settings = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
-    await asyncio.to_thread(upgrade, settings)
-    database = Database(settings)
-    try:
+    async with own_tables(parts) as database:
         return await _Bench(database).measured(households)
-    finally:
-        async with database.transaction() as connection:
-            drop = f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE"
-            await connection.execute(drop)
-        await database.close()
 
 
 class _Bench:
@@ -128,7 +95,7 @@ class _Bench:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.people = People(Random(SEED))  # noqa: S311  a seeded run, not a secret
-        self.keyring = Keyring(MasterKeys(lambda: (b"\1" * 32,)), lambda: [b"\3" * 32])
+        self.keyring = keyring()
         self.watch = Duplicates(database, self.keyring, cast("Any", None), lambda: Registry({}))
 
     async def measured(self, households: int) -> Found:
@@ -176,17 +143,12 @@ class _Bench:
                 nom=who.nom, prenom=who.prenom, date_naissance=who.naissance, sexe="F" if who.femme else "M"
             )
             menage = Menage(id=ident, composition="20" if who.femme else "10", adultes=1, personnes=(person,))
-            said = PretLogementDeclare(menage=menage, departement="01", evaluee_le=date(2026, 3, 1))
-            event = uuids.random()
-            attributes = Attributes(event, said.TYPE, "siao-01", ident, datetime.now(UTC), "01", event)
-            apart = take_apart(said)
-            parts = seal_parts(ciphers[ident], event, ident, apart.secrets)
-            yield log.Entry(attributes, to_bytes(apart.clair, parts))
+            yield declared(menage, ciphers[ident])
 
 
 def _ready(entry: log.Entry) -> MenagePret:
     a = entry.attributes
-    return MenagePret(id=a.subject, etat=Etat.DECLARE, version=1, emetteur="siao-01", menage=a.subject)
+    return MenagePret(id=a.subject, etat=Etat.DECLARE, version=1, emetteur=SIAO, menage=a.subject)
 
 
 if __name__ == "__main__":

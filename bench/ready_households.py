@@ -1,0 +1,52 @@
+"""Households ready for housing, as two benches describe them to tables of their own."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+
+from contracts import uuids
+from contracts.envelope import Attributes
+from contracts.sealed import take_apart, to_bytes
+from contracts.v1.menage import Menage
+from contracts.v1.pret_logement import PretLogementDeclare
+from deploy.local import Parts
+from router.privacy.keyring import Keyring
+from router.privacy.masters import MasterKeys
+from router.privacy.sealing import Cipher, seal_parts
+from router.settings import DatabaseSettings
+from router.store import log
+from router.store.database import Database
+from router.store.migrations import upgrade
+
+SIAO, TERRITOIRE = "siao-01", "01"
+
+
+@asynccontextmanager
+async def own_tables(parts: Parts) -> AsyncIterator[Database]:
+    """Make the tables of one bench, and drop them at the end."""
+    settings = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
+    await asyncio.to_thread(upgrade, settings)
+    database = Database(settings)
+    try:
+        yield database
+    finally:
+        async with database.transaction() as connection:
+            drop = f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE"
+            await connection.execute(drop)
+        await database.close()
+
+
+def keyring() -> Keyring:
+    """Return a keyring with keys of no value."""
+    return Keyring(MasterKeys(lambda: (b"\1" * 32,)), lambda: [b"\3" * 32])
+
+
+def declared(menage: Menage, cipher: Cipher) -> log.Entry:
+    """Return the event by which the SIAO declares a household ready, sealed for it."""
+    said = PretLogementDeclare(menage=menage, departement=TERRITOIRE, evaluee_le=date(2026, 3, 1))
+    event = uuids.random()
+    attributes = Attributes(event, said.TYPE, SIAO, menage.id, datetime.now(UTC), TERRITOIRE, event)
+    apart = take_apart(said)
+    return log.Entry(attributes, to_bytes(apart.clair, seal_parts(cipher, event, menage.id, apart.secrets)))
