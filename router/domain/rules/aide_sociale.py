@@ -115,7 +115,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
-    return replace(effects, derived=(*effects.derived, asked))
+    return effects.with_news(asked)
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
@@ -138,7 +138,7 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
     alert = alert_of(event, MotifAnomalie.SANS_STATUT_CHRS, request)
-    return replace(effects, derived=(*effects.derived, alert))
+    return effects.with_news(alert)
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:

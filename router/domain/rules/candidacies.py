@@ -1,6 +1,5 @@
 """Rules for a SIAO that presents a household to a landlord, and the rule book of candidacies."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
@@ -62,9 +61,7 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
     )
     effects = forward(event, world, stamped(event, candidacy))
     alerts = (alert_of(event, lacks, candidacy),) if lacks else ()
-    return with_ready(
-        replace(effects, derived=(*effects.derived, *alerts)), candidacy, Evenement.PRESENTER, world
-    )
+    return with_ready(effects.with_news(*alerts), candidacy, Evenement.PRESENTER, world)
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:

@@ -49,7 +49,7 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
     held = world.subjects.get(referral.demande)
     if not isinstance(held, Demande) or held.destinataire != referral.emetteur:
         wrong = alert_of(event, MotifAnomalie.DEMANDE_INCONNUE, referral)
-        return replace(effects, derived=(*effects.derived, wrong))
+        return effects.with_news(wrong)
     if follows is Evenement.RENDRE and held.orientation != referral.id:
         return effects
     verdict = held.MACHINE.move(held.etat, follows)
@@ -57,8 +57,7 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
         return _beside_a_closed_demand(effects, event, referral, follows)
     moved = replace(held.moved(verdict.etat), orientation=referral.id)
     where = _where(held, referral, world) if follows is Evenement.ORIENTER else ()
-    derived = (*effects.derived, *news(held, moved), *where)
-    return replace(effects, subjects=(*effects.subjects, moved), derived=derived)
+    return effects.with_subject(moved).with_news(*news(held, moved), *where)
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
@@ -93,7 +92,7 @@ def _beside_a_closed_demand(
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
-    return replace(effects, derived=(*effects.derived, closed))
+    return effects.with_news(closed)
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:

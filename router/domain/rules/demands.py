@@ -1,6 +1,5 @@
 """Rules for the messages about a demand itself, and its rule book."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
@@ -68,7 +67,7 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
         return effects
-    return replace(effects, derived=(*effects.derived, *news(known, moved)))
+    return effects.with_news(*news(known, moved))
 
 
 def _awaits_evaluation(demand: Subject | None) -> bool:

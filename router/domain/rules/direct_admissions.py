@@ -112,7 +112,7 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
-    effects = replace(effects, derived=(*effects.derived, *left)) if left else effects
+    effects = effects.with_news(*left) if left else effects
     if all(place.acte == before for place, before in moved):
         return effects
     acts: dict[UUID, Derogation] = {}

@@ -29,7 +29,7 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
     stay = _stay(event, contrat, admitted, world)
     if stay is None:
         taken = alert_of(event, MotifAnomalie.NUMERO_DE_SEJOUR_PRIS, world.subject_of(event))
-        return replace(effects, derived=(*effects.derived, taken))
+        return effects.with_news(taken)
     place = replace(admitted, orientation=stay.id) if admitted.etat in LIVED_IN else admitted
     return replace(effects, subjects=(place, stay))
 

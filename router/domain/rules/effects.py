@@ -87,6 +87,10 @@ class Effects:
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
+    def with_news(self, *derived: Contrat) -> Self:
+        """Return these effects, and more messages of the hub."""
+        return replace(self, derived=(*self.derived, *derived))
+
     def seen_from(self, world: World) -> World:
         """Return the world as these effects leave it."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})

@@ -11,8 +11,6 @@ from router.domain.books import BOOKS
 from router.domain.deadlines import SHARES, Deadline, reminded, running_of
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.machine import Applied
-from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.aide_sociale import left
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
@@ -36,11 +34,7 @@ def elapse(event: Event, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     assert isinstance(event.contrat, EcheanceAtteinte)
     deadline = running_of(known, world.registry).get(event.contrat.echeance) if known else None
-    if (
-        deadline is None
-        or deadline.started_at != event.contrat.commencee_le
-        or not isinstance(known, Envoi | Place | MenagePret | Signalement)
-    ):
+    if known is None or deadline is None or deadline.started_at != event.contrat.commencee_le:
         return without_effect("ne_court_plus")
     if isinstance(known, AideSociale) and deadline.echeance in FOR_WHO_STAYS and left(known, world):
         return without_effect("ne_court_plus")
@@ -48,12 +42,10 @@ def elapse(event: Event, world: World) -> Effects:
         assert isinstance(known, Demande)
         return Effects(derived=(asked_again(known),))
     effects = _silent(event, known, deadline, world)
-    return replace(effects, derived=(*effects.derived, *_alerts(event, known, deadline)))
+    return effects.with_news(*_alerts(event, known, deadline))
 
 
-def _silent(
-    event: Event, known: Envoi | Place | MenagePret | Signalement, deadline: Deadline, world: World
-) -> Effects:
+def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
     """Return what changes when the deadline of a subject reaches this stage without an answer: the move of
     its rule book, or nothing. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
@@ -61,7 +53,7 @@ def _silent(
         if deadline.echeance is Echeance.EXPLICATION:
             return Effects(subjects=(replace(known, a_expliquer_depuis=None),))
         return unjustified(known, event, world) if event.contrat.etape is Etape.ECHUE else Effects()
-    if isinstance(known, MenagePret | Signalement):
+    if not isinstance(known, Envoi):
         return Effects()
     suite = deadline.follows(event.contrat.etape)
     if suite is SuiteEcheance.TRANSFERT_CADUC and isinstance(known, Demande):

@@ -201,10 +201,10 @@ def _with_place(
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:
-        return replace(effects, subjects=(*effects.subjects, explained(held, referral)))
+        return effects.with_subject(explained(held, referral))
     mine = move is place.Evenement.OCCUPER or referral_of(held, move) == referral
     if not mine or not isinstance(moved, Place):
         return effects
     free = moved.etat is place.Etat.DISPONIBLE
     news = (PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
-    return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))
+    return effects.with_subject(moved).with_news(*news)

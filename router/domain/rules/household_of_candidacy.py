@@ -37,13 +37,12 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
     others = tuple(each for each in held.candidatures if each != candidacy.id)
     open_ones = (*others, candidacy.id) if follows is Evenement.PRESENTER else others
     verdict = held.MACHINE.move(held.etat, follows)
-    effects = replace(effects, derived=(*effects.derived, *_accompanied(candidacy, held, follows)))
+    effects = effects.with_news(*_accompanied(candidacy, held, follows))
     if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
         return effects.with_subject(replace(held, candidatures=open_ones))
     housed = verdict.etat is Etat.RELOGE
     news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
-    effects = effects.with_subject(replace(held.moved(verdict.etat), candidatures=open_ones))
-    return replace(effects, derived=(*effects.derived, *news))
+    return effects.with_subject(replace(held.moved(verdict.etat), candidatures=open_ones)).with_news(*news)
 
 
 def _accompanied(

@@ -4,7 +4,6 @@ They are made only if a partner of the observation is registered, and from the c
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -43,7 +42,7 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
 def observed(effects: Effects, event: Event, world: World) -> Effects:
     """Add the records of the steps to the effects in which they are made."""
     records = tuple(_records(effects, event, world))
-    return replace(effects, derived=(*effects.derived, *records)) if records else effects
+    return effects.with_news(*records) if records else effects
 
 
 def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:

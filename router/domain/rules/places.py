@@ -94,7 +94,7 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     effects = forward(event, world, stamped(event, place))
     derived = (*_broken_by(event, held, title, world), *notices_to_the_state(place, event, title, world))
     effects = with_stay(replace(effects, derived=derived), event, world)
-    return replace(effects, derived=(*effects.derived, *_still_open(event, held, effects)))
+    return effects.with_news(*_still_open(event, held, effects))
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:

@@ -71,6 +71,5 @@ def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -
     assert isinstance(verdict, Applied), "it has a rank"
     closed = ranked.moved(verdict.etat)
     told = alert_of(event, MotifAnomalie.RANG_CADUC, closed).model_copy(update={"objet": ranked.id})
-    effects = effects.with_subject(closed)
-    effects = replace(effects, derived=(*effects.derived, told))
+    effects = effects.with_subject(closed).with_news(told)
     return with_ready(effects, closed, Evenement.LAISSER_CADUC, effects.seen_from(world))

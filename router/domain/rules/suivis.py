@@ -2,7 +2,6 @@
 arranged."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -67,14 +66,14 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
     held = _household(known, world)
     if held is not None:
         held = held.accompanied(known.id, since)
-        effects = replace(effects, subjects=(*effects.subjects, held))
+        effects = effects.with_subject(held)
         if since is None and held.suivis:
             return effects
     news = (
         CandidatureAccompagnement(candidature=each, accepte=contrat.accepte, debut_le=since)
         for each in dict.fromkeys(_candidacies(known, held, world))
     )
-    return replace(effects, derived=(*effects.derived, *news))
+    return effects.with_news(*news)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
