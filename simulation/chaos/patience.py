@@ -19,23 +19,20 @@ REST_SECONDS = 0.5
 
 def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Ask a bus that may be about to come back, until it answers. Raises KafkaError after a deadline."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return asyncio.run(ask())
-        except (KafkaError, OSError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(REST_SECONDS)
+    return _until_done(lambda: asyncio.run(ask()), (KafkaError, OSError), PATIENCE_SECONDS)
 
 
 def run_until_done(child: Child, command: Sequence[str]) -> None:
     """Run a command until it succeeds. Raises PartUnavailable after a deadline."""
-    deadline = time.monotonic() + COMMAND_PATIENCE_SECONDS
+    _until_done(lambda: child.run(command), (PartUnavailable,), COMMAND_PATIENCE_SECONDS)
+
+
+def _until_done(attempt: Callable[[], T], passing: tuple[type[Exception], ...], patience_s: float) -> T:
+    deadline = time.monotonic() + patience_s
     while True:
         try:
-            return child.run(command)
-        except PartUnavailable:
+            return attempt()
+        except passing:
             if time.monotonic() > deadline:
                 raise
             time.sleep(REST_SECONDS)
