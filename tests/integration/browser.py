@@ -108,7 +108,7 @@ async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
     await page.set_viewport_size(viewport)
     theme: Literal["dark", "light"] = "dark" if dark else "light"
     await page.emulate_media(color_scheme=theme)
-    await page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
+    await page.wait_for_function("theme => document.documentElement?.dataset.bsTheme === theme", arg=theme)
 
 
 async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:

@@ -52,6 +52,7 @@ async def printed(page: Page, name: str) -> str:
         == 0
     )
     ink = "[...document.querySelectorAll('main h1, main td, main th')].map(e => getComputedStyle(e).color)"
+    await page.wait_for_function(f"() => {ink}.every(each => each === 'rgb(0, 0, 0)')")  # colours fade in
     assert set(await page.evaluate(ink)) == {"rgb(0, 0, 0)"}
     said = await page.inner_text("body")
     assert re.search(r"imprimé par .*, le \d\d/\d\d/\d{4} à", said)
