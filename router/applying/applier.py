@@ -166,9 +166,9 @@ class Applier:
             states = await self._states(connection, taken.states, more.values())
             if handing := {e.contrat.sujet for e in readable.values() if judging.changes_hands(e.contrat)}:
                 states |= await subjects.loops(connection, handing)
-            if signed := judging.dwellings_signed_for([e.contrat for e in readable.values()], states):
+            if dwellings := judging.dwellings_at_stake([e.contrat for e in readable.values()], states):
                 states |= await self._states(
-                    connection, await subjects.ranked(connection, signed) | states, ()
+                    connection, await subjects.candidacies_for(connection, dwellings) | states, ()
                 )
             work = taken_over(Work(taken.turns, states, dict(states)), registry)
             world = judging.World(work.states, registry, self._reservation)

@@ -1,7 +1,7 @@
 """Events that a rule would set aside for want of an earlier event, accepted and not applied yet.
 
-Subjects share no order on the bus. A request for aide sociale may come before the admission that the same centre sent
-a second earlier, and the exit from a stay before the admission, an event of the place, that opens the stay.
+Subjects share no order on the bus. A request for aide sociale may come before the admission, although its centre sent
+the admission first. An exit from a stay may come before the admission that opens it, which is an event of the place.
 """
 
 from collections.abc import Mapping, Set

@@ -25,7 +25,7 @@ from router.domain.rules.without_book import alert, extract, hand_on, pass_on, r
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
-__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned", "dwellings_signed_for"]
+__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned", "dwellings_at_stake"]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
@@ -41,7 +41,7 @@ def changes_hands(contrat: Contrat) -> bool:
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
-def dwellings_signed_for(
+def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
     """Return the dwellings for which households sign or get a rank, each with its landlord, so that the ranks and

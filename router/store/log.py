@@ -74,7 +74,6 @@ _MAKE_PENDING = Sql(f"""
 _DROP = Sql("DELETE FROM event WHERE correlation = :message")
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq, bulk")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-
 _PARK = Sql(f"""
     INSERT INTO {_OUTBOX}
     SELECT t.id, t.seq, -1, e.source, e.subject, t.bulk

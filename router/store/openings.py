@@ -11,11 +11,11 @@ from router.store.sql import Connection, Sql
 
 
 def _opened(waiting: str) -> str:
-    return f"""
+    return f"""opened AS MATERIALIZED (
     SELECT o.partner, o.seq, CAST(convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'orientation' AS uuid) AS stay
     FROM ({waiting}) AS o JOIN event e ON e.id = o.event_id
     WHERE e.type = '{AdmissionDirecte.TYPE}' AND o.partner = ANY(CAST(:senders AS text[]))
-"""
+)"""
 
 
 _PENDING = "SELECT event_id, partner, seq FROM outbox WHERE shard >= 0"
@@ -23,11 +23,11 @@ _WAITING = """
     SELECT event_id, partner, seq FROM outbox
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
-OPENED = f"opened AS MATERIALIZED ({_opened(_WAITING)})"
+OPENED = _opened(_WAITING)
 """Query, for a statement that begins with WITH, for the stays that admissions of `:senders` open which are pending,
 parked or in quarantine. It reads what waits of these senders, and is computed only if it is asked."""
 _TO_COME = Sql(f"""
-    WITH opened AS MATERIALIZED ({_opened(_PENDING)})
+    WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
     FROM unnest(CAST(:stays AS uuid[]), CAST(:senders AS text[]), CAST(:seqs AS bigint[])) AS asked(stay, sender, seq)
     JOIN opened USING (stay) WHERE opened.partner = asked.sender AND opened.seq < asked.seq

@@ -33,7 +33,7 @@ _LOOPS = Sql("""
     WHERE id IN (SELECT id FROM theirs UNION SELECT s.id FROM subject s JOIN theirs t ON s.menage = t.menage)
     ORDER BY id FOR UPDATE
 """)
-_RANKED = Sql("""
+_CANDIDACIES_FOR = Sql("""
     SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
     FROM unnest(CAST(:landlords AS text[]), CAST(:dwellings AS text[])) AS signed(landlord, dwelling)
     JOIN subject s ON s.etat IN ('ATTRIBUEE_PAR_RANG', 'BAIL_SIGNE') AND s.donnees ? 'destinataire'
@@ -71,11 +71,11 @@ async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, S
     return {row.id: subject_of(row) for row in rows}
 
 
-async def ranked(connection: Connection, signed: Set[tuple[str, str]]) -> dict[UUID, Subject]:
+async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
     """Return the candidacies that have a rank or a lease for these dwellings, each with its landlord, locked in order
     of id until the transaction ends."""
-    landlords, dwellings = zip(*sorted(signed), strict=True)
-    rows = await _RANKED.all(connection, landlords=list(landlords), dwellings=list(dwellings))
+    landlords, named = zip(*sorted(dwellings), strict=True)
+    rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 

@@ -124,7 +124,7 @@ class Monde:
             beside += found
         if judging.changes_hands(contrat):
             linked += self.loops(own)
-        if judging.dwellings_signed_for([contrat], self.subjects):
+        if judging.dwellings_at_stake([contrat], self.subjects):
             linked += self.subjects.values()
         return {subject.id: subject for subject in (*own, *linked)}
 
