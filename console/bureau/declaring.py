@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.bureau.here import Cle, desk_page, key_of, why_not, working
+from console.bureau.here import Cle, desk_page, key_of, lecture_of, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
 from console.visit import Parleur, Visite, closed
 from contracts.base import Nature
@@ -14,7 +14,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from ops.desk.communes import near, prefilled
 from ops.desk.declaring import DEMANDE, NUMERO, TAKEN, as_before, demand, of_a_place, place
-from ops.desk.forms import Fautes, Lecture, written
+from ops.desk.forms import Fautes, Lecture
 from ops.desk.referring import Said
 
 router = closed()
@@ -33,7 +33,7 @@ async def describe(request: Request, visite: Parleur) -> Response:
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
     """Send a place as the partner's own message, and show it in the list."""
-    lecture = Lecture(written((await request.form()).multi_items()), working(visite, PLACES))
+    lecture = await lecture_of(request, working(visite, PLACES))
     try:
         await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
     except InvalidContract as exc:
@@ -50,7 +50,7 @@ async def ask(request: Request, visite: Parleur) -> Response:
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
     """Add a line to the form, or send the demand as the partner's own message and show it in the list."""
-    lecture = Lecture(written((await request.form()).multi_items()), working(visite, DEMANDES))
+    lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
     try:

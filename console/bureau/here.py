@@ -12,6 +12,7 @@ from console.visit import Visite, not_found
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
+from ops.desk.forms import Lecture, written
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.sandbox import sandbox_of
 
@@ -84,6 +85,11 @@ def _here(request: Request) -> str:
     return max(
         (each for each, *_ in PAGES if path == each or path.startswith(f"{each}/")), key=len, default=""
     )
+
+
+async def lecture_of(request: Request, partner: Partner) -> Lecture:
+    """Return what the partner's people wrote in the form of a request, ready to be read."""
+    return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from fastapi import Depends, Form, Request, Response
 from pydantic_core import to_json
 
 from console.bureau.free_places import day_of
-from console.bureau.here import desk_page, key_of, working
+from console.bureau.here import desk_page, key_of, lecture_of, working
 from console.bureau.presenting import presented
 from console.bureau.referring import offered
 from console.rendering import now
@@ -17,7 +17,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
 from ops.desk.communes import near
-from ops.desk.forms import Lecture, Saisie, written
+from ops.desk.forms import Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
@@ -104,7 +104,7 @@ async def enter(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
     """Add a line to the form, or go on with the household that it describes, to places or to landlords."""
-    lecture = Lecture(written((await request.form()).multi_items()), working(visite, MENAGES))
+    lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))
     try:

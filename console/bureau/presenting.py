@@ -6,12 +6,11 @@ from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 
-from console.bureau.here import Cle, desk_page
+from console.bureau.here import Cle, desk_page, lecture_of
 from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
 from ops.desk.communes import near, prefilled
-from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu
 from ops.desk.referring import BAILLEUR, PRESENTATION, landlords, present
 
@@ -70,7 +69,7 @@ def presented(
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
     partner = of_the_siao(visite)
     known = (await visite.parts.desk.reader.view(partner, connu.menage.id)).ids
-    lecture = Lecture(written((await request.form()).multi_items()), partner)
+    lecture = await lecture_of(request, partner)
     try:
         said = present(partner, connu, known, cle, lecture)
         if refused := await sent(visite, said, cle):

@@ -156,17 +156,14 @@ def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
         raise InvalidContract(NOT_LISTED)
     if saisie.choix.keys() == OUI_NON.keys():
         return text == "oui"
-    match saisie.genre:
-        case _ if saisie.genre == COMMUNE:
-            return code_of(text, partner.territoires)
-        case "plusieurs":
-            return chosen
-        case "datetime-local":
-            try:
-                return moment(partner.territoire, datetime.fromisoformat(text))
-            except ValueError:
-                raise InvalidContract(NO_MOMENT) from None
-    return text
+    if saisie.genre == COMMUNE:
+        return code_of(text, partner.territoires)
+    if saisie.genre == "datetime-local":
+        try:
+            return moment(partner.territoire, datetime.fromisoformat(text))
+        except ValueError:
+            raise InvalidContract(NO_MOMENT) from None
+    return chosen if saisie.genre == "plusieurs" else text
 
 
 def _faults(wrong: ValidationError, suffix: str, asked: Names) -> Iterator[tuple[str, str]]:

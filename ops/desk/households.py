@@ -10,6 +10,7 @@ from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
 from ops.desk.communes import is_there
 from ops.desk.forms import Fautes, Lecture, Saisie, fields
+from ops.desk.words import COMMUNE
 from ops.duplicates.names import alike, words
 from router.domain.subjects import Demande, Orientation, Subject
 
@@ -87,7 +88,7 @@ class Criteres(NamedTuple):
         return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
 
 
-SOUHAITEE = Saisie("commune", "commune souhaitée", "commune", {}, False)
+SOUHAITEE = Saisie(COMMUNE, "commune souhaitée", COMMUNE, {}, False)
 BESOIN = (*fields(DemandeDecrite, "dispositif"), SOUHAITEE)
 MENAGE = fields(
     Menage,

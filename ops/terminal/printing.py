@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic_core import to_json, to_jsonable_python
@@ -19,7 +20,7 @@ from ops.terminal.keys import KEYS
 from router.domain.calendar import only_zone
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import Database
+from router.store.database import Connection, Database
 
 console = Console()
 
@@ -38,7 +39,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
             async with asyncio.timeout(ZONE_SECONDS), database.statement() as connection:
-                ZONE.set(only_zone(await registry_store.territories(connection)))
+                ZONE.set(await _zone(connection))
         yield database
     finally:
         await database.close()
@@ -53,12 +54,17 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
-        zone = only_zone(await registry_store.territories(connection))
+        zone = await _zone(connection)
     if zone is None:
         raise Misconfigured(
             "ce moment n'a pas de fuseau, et le registre en a plusieurs ou aucun : écrivez 2026-11-24T03:00:00+01:00"
         )
     return typed.replace(tzinfo=zone)
+
+
+async def _zone(connection: Connection) -> ZoneInfo | None:
+    """Return the time zone that the territories of the registry share, if they share one."""
+    return only_zone(await registry_store.territories(connection))
 
 
 def style_of(state: str) -> str:
