@@ -84,27 +84,31 @@ class Child:
 
     def kill9(self) -> None:
         """End the whole tree without a chance to tidy up. Return once all of it is gone."""
-        tree = self._signal_tree(signal.SIGSTOP)  # a stopped parent forks no child that we would miss
+        tree = self._stop_tree()
         signal_all(tree, signal.SIGKILL)
         if self._process:
             self._process.wait()
         wait_until_gone(tree)
 
     def freeze(self) -> None:
-        """Freeze the whole tree: connections stay open and no process answers."""
-        self._signal_tree(signal.SIGSTOP)
+        """Freeze the whole tree and return once no thread of it runs: connections stay open and nobody answers."""
+        self._stop_tree()
 
     def thaw(self) -> None:
         """Undo `freeze`."""
-        self._signal_tree(signal.SIGCONT)
+        signal_all(self._tree(), signal.SIGCONT)
 
-    def _signal_tree(self, number: int) -> list[int]:
-        if (pid := self.pid) is None:
-            return []
-        signal_all([pid], number)
-        below = descendants(pid)
-        signal_all(below, number)
-        return [pid, *below]
+    def _stop_tree(self) -> list[int]:
+        """Stop the tree, and what it forked meanwhile, until nobody is left who could fork; return all."""
+        stopped: list[int] = []
+        while running := [pid for pid in self._tree() if pid not in stopped]:
+            signal_all(running, signal.SIGSTOP)
+            wait_until_frozen(running)
+            stopped += running
+        return stopped
+
+    def _tree(self) -> list[int]:
+        return [] if (pid := self.pid) is None else [pid, *descendants(pid)]
 
     def _failure(self, what: str) -> PartUnavailable:
         tail = self._log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
@@ -113,8 +117,18 @@ class Child:
 
 def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE_SECONDS) -> None:
     """Poll until none of these processes runs. Raises TimeoutError."""
+    _wait_while(lambda pid: _parent(pid) is not None, pids, deadline_seconds)
+
+
+def wait_until_frozen(pids: Sequence[int]) -> None:
+    """Poll until no thread of these processes runs: threads go on for a moment after SIGSTOP was sent. Raises
+    TimeoutError."""
+    _wait_while(lambda pid: any(state not in "TZX" for state in _thread_states(pid)), pids, STOP_DEADLINE_SECONDS)
+
+
+def _wait_while(goes_on: Callable[[int], bool], pids: Sequence[int], deadline_seconds: float) -> None:
     deadline = time.monotonic() + deadline_seconds
-    while any(_parent(pid) is not None for pid in pids):
+    while any(map(goes_on, pids)):
         if time.monotonic() > deadline:
             raise TimeoutError(f"still running: {pids}")
         time.sleep(POLL_SECONDS)
@@ -136,11 +150,25 @@ def processes() -> list[int]:
 
 def _parent(pid: int) -> int | None:
     """Return the parent's pid; None if the process is gone, or is a zombie."""
+    match _state_and_parent(Path(f"/proc/{pid}")):
+        case None | ("Z", _):
+            return None
+        case _, parent:
+            return int(parent)
+
+
+def _thread_states(pid: int) -> list[str]:
+    """Return the state of each thread as a letter of the kernel, `T` for a stopped one."""
+    threads = map(_state_and_parent, Path(f"/proc/{pid}/task").glob("[0-9]*"))
+    return [thread[0] for thread in threads if thread]
+
+
+def _state_and_parent(entry: Path) -> tuple[str, str] | None:
     try:
-        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if state == "Z" else int(parent)
+    return state, parent
 
 
 def signal_all(pids: Sequence[int], number: int) -> None:

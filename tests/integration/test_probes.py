@@ -10,6 +10,7 @@ import pytest
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
+from deploy.local.process import wait_until_frozen
 from router.domain.vitals import Answer
 from router.process.topics_admin import is_reachable, probe
 from router.settings import DatabaseSettings, KafkaSettings
@@ -74,6 +75,7 @@ async def test_postgresql_answers_is_frozen_or_is_away(postgres: PostgresServer)
     await database.close()
     assert postgres.pid is not None
     os.kill(postgres.pid, signal.SIGSTOP)
+    wait_until_frozen([postgres.pid])
     frozen = Database(DatabaseSettings(url=postgres.url))
     try:
         assert await frozen.probe() is Answer.MUET
