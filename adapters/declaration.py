@@ -27,6 +27,8 @@ class Statut(StrEnum):
     """Origins of a dialect's format."""
 
     REEL = "réel"
+    EN_PARTIE = "réel en partie"
+    """The dialect's page says which operations are real."""
     PROFIL_SUPPOSE = "profil supposé"
 
 

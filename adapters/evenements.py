@@ -113,7 +113,9 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 def called_by_sender(subject: object) -> str | None:
     """Return the sender's own id of a subject, else the hub's id. Return None without a subject, and for a
-    number that identifies a person."""
+    number that identifies a person. A subject that is described rather than cited is called by its id."""
+    if isinstance(subject, Mapping):
+        subject = subject.get("id")
     if isinstance(subject, Numero):
         return None
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None

@@ -133,39 +133,36 @@ ACCOMPAGNEMENT = {
     "dateDernierEssai": Champ("tente_le", None, "jour où l'opérateur a cherché à joindre le ménage"),
     "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
 }
+ORIENTATION_DITE = Objet(
+    {
+        **ORIENTATION_CITEE.champs,
+        "datePresentation": Champ("presentation_le", valeurs.day, "date à laquelle le ménage se présente"),
+        "demande": Champ(
+            "demande",
+            valeurs.our_id,
+            "UUID de la demande à laquelle elle répond, donné par le hub",
+            uuid_of,
+        ),
+        "autresPlaces": Champ(
+            "autres_places",
+            valeurs.our_ids,
+            "UUID des autres places du ménage, donnés par le hub : toutes sont réservées, ou aucune",
+            all_uuids,
+        ),
+        "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
+        "convention": Champ(
+            "convention",
+            valeurs.text,
+            "numéro de la convention qui vous laisse attribuer une place réservée à l'État",
+        ),
+        "structure": Champ("structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"),
+    },
+    ferme=False,
+)
 ORIENTATION = Objet(
     {
         "version": VERSION,
-        "orientation": Objet(
-            {
-                **ORIENTATION_CITEE.champs,
-                "datePresentation": Champ(
-                    "presentation_le", valeurs.day, "date à laquelle le ménage se présente"
-                ),
-                "demande": Champ(
-                    "demande",
-                    valeurs.our_id,
-                    "UUID de la demande à laquelle elle répond, donné par le hub",
-                    uuid_of,
-                ),
-                "autresPlaces": Champ(
-                    "autres_places",
-                    valeurs.our_ids,
-                    "UUID des autres places du ménage, donnés par le hub : toutes sont réservées, ou aucune",
-                    all_uuids,
-                ),
-                "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
-                "convention": Champ(
-                    "convention",
-                    valeurs.text,
-                    "numéro de la convention qui vous laisse attribuer une place réservée à l'État",
-                ),
-                "structure": Champ(
-                    "structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"
-                ),
-            },
-            ferme=False,
-        ),
+        "orientation": ORIENTATION_DITE,
         "place": PLACE_CITEE,
         "ficheGroupe": FICHE_GROUPE,
         "suite": Objet(

@@ -1,18 +1,32 @@
-"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read."""
+"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read.
 
+The page of the dialect says which elements are real. The supposed ones are `DEMANDE_DITE` without its
+preconisations and its date, and `ORIENTATION_LUE`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
 from adapters.rejets import Illisible, listed, unknown_code
+from adapters.si_siao.champs import ORIENTATION_DITE, PLACE_CITEE
 from adapters.si_siao.valeurs import coded, number_id
+from adapters.valeurs import Lire
+from adapters.vocabulaire import fold
 from contracts.base import Nature
+from contracts.explications import ETATS
+from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
 """Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects,
 and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
+ORIENTATIONS, PRET = "orientations", "pretLogement"
+"""Elements of a document that tells of a demand: its referrals, and one that is present if the household is ready
+for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -90,6 +104,107 @@ DIAGNOSTIC = Objet(
     },
     ferme=False,
 )
+
+
+class EtatDemande(StrEnum):
+    """States of a demand in SI-SIAO, in its own words."""
+
+    A_COMPLETER = "à compléter"
+    A_METTRE_A_JOUR = "à mettre à jour"
+    ANNULEE = "annulée"
+    REACTIVEE = "réactivée"
+    TRANSFEREE = "transférée"
+    TRANSMISE = "transmise à l'opérateur"
+
+
+PRECONISATIONS: Mapping[str, Dispositif] = {
+    "100": Dispositif.URGENCE,
+    **dict.fromkeys(("200", "300", "400", "500", "600", "2001"), Dispositif.INSERTION),
+    **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
+    "1000": Dispositif.LOGEMENT,
+}
+"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). The others name none that a SIAO
+fills: not stated, and the asylum scheme."""
+
+
+def word_of(state: Any) -> str:
+    """Return the word of a state, written alone or as `{id, libelle}`, without case and accents."""
+    return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
+
+
+def _etat(value: Any) -> EtatDemande:
+    for etat in EtatDemande:
+        if fold(etat) == word_of(value):
+            return etat
+    raise Illisible("code_inconnu", unknown_code(listed(list(EtatDemande))))
+
+
+def _preconised_if_known(value: Any) -> Dispositif | None:
+    return PRECONISATIONS.get(coded(value) or "")
+
+
+def _preconised(value: Any) -> Dispositif | None:
+    code, known = coded(value), listes()["typesEtablissementUn"]
+    if code is not None and code not in known:
+        raise Illisible("code_inconnu", unknown_code(listed(known)))
+    return _preconised_if_known(value)
+
+
+CITEE = Objet(
+    {"identifiantExterne": Champ("demande", valeurs.our_id, "UUID de la demande, donné par le hub")},
+    ferme=False,
+)
+
+
+def _preconisations(lire: Lire) -> Objet:
+    aide = "liste « typesEtablissementUn » ; la première dite compte"
+    typed = {"typeEtablissementUn": Champ("dispositif", lire, aide)}
+    return Objet(typed, cible="preconisations", liste=True, ferme=False)
+
+
+DEMANDE_DITE = Objet(
+    {
+        **CITEE.champs,
+        "etat": Champ("etat", _etat, f"état de la demande : {', '.join(EtatDemande)}"),
+        "dateModification": DEMANDE.champs["dateModification"],
+        "preconisations": _preconisations(_preconised),
+        "motifAnnulation": Champ("motif", coded, "RENONCIATION, AUTRE_SOLUTION, SANS_NOUVELLES…"),
+        "siaoDestinataire": Objet(
+            {
+                "territoire": Objet(
+                    {"codeDepartement": Champ("territoire", valeurs.departement, "département, 062 admis")},
+                    ferme=False,
+                )
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+"""Demand that a partner has brought through the hub, as its SIAO follows it."""
+DEMANDE_ORIENTEE = Objet(
+    {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
+)
+"""Demand of a referral, which may do without its recommendation."""
+ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
+"""States of a referral, as SI-SIAO may spell them."""
+
+
+def _etat_orientation(value: Any) -> None:
+    """Refuse an unknown state. The messages of a document follow from a known one (`fiches_parties`)."""
+    if word_of(value) not in ETATS_ORIENTATION:
+        raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
+
+
+ORIENTATION_LUE = Objet(
+    {
+        **ORIENTATION_DITE.champs,
+        "etat": Champ("etat", _etat_orientation, "PROPOSEE, ANNULEE, ou l'état de la réponse"),
+        "place": PLACE_CITEE,
+    },
+    ferme=False,
+)
+"""Referral, under the names with which the hub writes one."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,
@@ -97,5 +212,5 @@ DOCUMENT = Objet(
         "situationParRapportAuLogement": LOGEMENT,
         "diagnosticSocial": DIAGNOSTIC,
     },
-    ignores=frozenset({"type"}),
+    ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )

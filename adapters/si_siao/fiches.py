@@ -1,45 +1,48 @@
-"""Households ready for housing, as documents of SI-SIAO's own API, before and since its version 3.43.
+"""Households, demands and referrals, as documents of SI-SIAO's own API, before and since its version 3.43.
 
 A document holds the API's answers for one household, each under the name of its path. The API has no events and no
-count of adults: a document without a `type` declares the household, again if need be, and adults are counted by
-dates of birth.
+count of adults: `fiches_parties` says which messages a document stands for, and adults are counted by dates of birth.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import count
 from typing import Any
 
 from adapters.declaration import Declaration, Statut
-from adapters.evenements import build, by_short_name
+from adapters.evenements import build, with_event_id
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
-from adapters.objets import RowReader, native_name
+from adapters.objets import Objet, RowReader, native_name
 from adapters.rejets import Chemin, listed, unknown_type
-from adapters.si_siao.champs_fiches import DOCUMENT, NO_INCOME, VIOLENCES
+from adapters.si_siao.champs_fiches import NO_INCOME, VIOLENCES
+from adapters.si_siao.fiches_parties import PRETS, SUIVIS, Partie, parties_of
 from adapters.si_siao.fiches_sortie import SORTANTS, encode
 from adapters.tabulaire.champs import nested
-from contracts.base import people_in
+from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
-from contracts.v1 import pret_logement
 
 __all__ = ["DECLARATION", "decode", "encode"]
 
 MAJORITY_YEARS = 18
-ENTRANTS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 DECLARATION = Declaration(
     nom="si_siao_fiches",
     familles=(Famille.SIAO,),
-    lit=tuple(ENTRANTS.values()),
+    lit=(*PRETS.values(), *SUIVIS.values()),
     ecrit=tuple(SORTANTS.values()),
     formats_lus=("json",),
     formats_ecrits=("json",),
     lit_plusieurs=True,
     ecrit_au_plus=1,
-    statut=Statut.REEL,
+    statut=Statut.EN_PARTIE,
+)
+NOTHING = (
+    "rien que le hub puisse lire ici : ni orientation, ni demande qui porte l'UUID du hub ; dans « liste », ne donnez "
+    "que les fiches qui en ont"
 )
 
 
@@ -57,27 +60,49 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
-    for numero, document in enumerate(documents, 1):
-        contrat = ENTRANTS.get(str(document.get("type", WITHOUT_EVENT)))
-        reading = RowReader(numero, [])
-        values = nested(_whole(reading.read(document, DOCUMENT), reading))
-        if contrat is None:
-            message = unknown_type(listed(list(ENTRANTS)))
-            yield Ligne(
-                numero, rejets=(Rejet("type_inconnu", message, numero, "type"),), lus=people_in(values)
-            )
-        else:
-            yield build(contrat, values, partner, numero, _name_of, reading.rejets, reading.repairs)
+    numeros = count(1)
+    for document in documents:
+        parties = list(parties_of(document))
+        for partie in parties:
+            yield _ligne(partie, next(numeros), partner)
+        if not parties:
+            numero = next(numeros)
+            yield Ligne(numero, rejets=(Rejet("rien_a_lire", NOTHING, numero),))
+
+
+def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
+    reading, contrat = RowReader(numero, []), partie.contrat
+    values = nested(_whole(reading.read(partie.arbre, partie.table), reading))
+    if contrat is None:
+        unknown = Rejet("type_inconnu", unknown_type(listed(list(PRETS))), numero, "type")
+        return Ligne(numero, rejets=(unknown,), lus=people_in(values))
+    told = {name: value for name, value in values.items() if name in contrat.model_fields}
+    name_of = partial(_name_of, partie.table)
+    ligne = build(contrat, told, partner, numero, name_of, reading.rejets, reading.repairs)
+    return with_event_id(ligne, _id_of(ligne.contrat))
+
+
+def _id_of(contrat: Contrat | None) -> str | None:
+    """Return an id for an event, made of what it says: a fiche that changes says the old news again. None for an
+    event that describes the household, which may say more each time."""
+    if contrat is None or "menage" in type(contrat).model_fields:
+        return None
+    return ":".join([contrat.NOM, *(str(value) for _, value in contrat if value is not None)])
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values with those that the API leaves to its reader: violence, income, number of adults."""
+    """Return the values with those that the API leaves to its reader: violence, income, number of adults, what is
+    recommended."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
     without_income = [values.pop(name, None) for name in NO_INCOME]
     if any(without_income):
         values.setdefault("menage.ressources_mensuelles_euros", 0)
+    preconised = [each["dispositif"] for each in values.pop("preconisations", ()) if each]
+    if preconised:
+        values.setdefault("dispositif", preconised[0])
+        values["preconisation"] = preconised[0]
     births = [personne.get("date_naissance") for personne in values.get("menage.personnes", ())]
     seen = values.get("evaluee_le")
     if None in births:
@@ -93,10 +118,10 @@ def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _name_of(chemin: Chemin) -> str | None:
+def _name_of(table: Objet, chemin: Chemin) -> str | None:
     """Return the document's element for a field of the contract."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
-        if (name := native_name(DOCUMENT, (path, *chemin[length:]))) is not None:
+        if (name := native_name(table, (path, *chemin[length:]))) is not None:
             return name
     return None

@@ -1,13 +1,17 @@
-"""The documents of SI-SIAO's own API as JSON Schema with examples: a household ready for housing as the hub reads it,
-and the object that it writes for an event."""
+"""The documents of SI-SIAO's own API as JSON Schema with examples: a household, its demand and its referrals as the hub
+reads them, and the object that it writes for an event."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.json_schema import BY_READER, OUR_ID, Schema, object_schema
 from adapters.objets import Champ, Objet
-from adapters.si_siao.champs_fiches import DOCUMENT
-from adapters.si_siao.fiches import WITHOUT_EVENT
+from adapters.si_siao.champs_fiches import DEMANDE_DITE, DOCUMENT, ORIENTATION_LUE, ORIENTATIONS
+from adapters.si_siao.fiches_parties import SUIVIS, WITHOUT_EVENT
 from adapters.si_siao.fiches_sortie import SORTANTS, TABLES
+from contracts.base import Contrat
+from contracts.v1.demande import DemandeAnnulee, DemandeTransferee, EvenementDemande
+from contracts.v1.orientation import OrientationAnnulee
 
 EXAMPLE: dict[str, Any] = {
     "ficheSynthese": {
@@ -31,8 +35,44 @@ WHEN = "2026-03-02T14:30:00+01:00"
 NEEDED = ("ficheSynthese", "demandeInsertion")
 
 
-def read(event: str) -> Schema:
-    """Return the schema of the document of one event; without a `type` it declares the household."""
+REFERRAL: dict[str, Any] = {"id": 88001, "place": {"identifiantExterne": OUR_ID}, "dispositif": "INSERTION"}
+FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
+    DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
+    DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
+}
+"""Elements of a demand by which an event is told."""
+
+
+def read(contrat: type[Contrat]) -> Schema:
+    """Return the schema of the document of one event."""
+    return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
+
+
+def _followed(contrat: type[Contrat]) -> Schema:
+    """Return the schema of a document with a demand and its referrals."""
+    demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
+    referrals: Schema = {
+        "type": "array",
+        "items": {"type": "object", "properties": _properties(ORIENTATION_LUE)},
+    }
+    preconised = {"preconisations": [{"typeEtablissementUn": {"id": 400}}]}
+    referral = {**REFERRAL, "etat": "ANNULEE" if contrat is OrientationAnnulee else "PROPOSEE"}
+    said = {"identifiantExterne": OUR_ID, **FOLLOWED.get(contrat, preconised)}
+    about_the_demand = issubclass(contrat, EvenementDemande)
+    return {
+        "type": "object",
+        "properties": {**_properties(demand), ORIENTATIONS: referrals},
+        "required": [*NEEDED, ORIENTATIONS],
+        "example": {
+            **EXAMPLE,
+            "demandeInsertion": EXAMPLE["demandeInsertion"] | (said if about_the_demand else {}),
+            ORIENTATIONS: [] if about_the_demand else [referral],
+        },
+    }
+
+
+def _ready(event: str) -> Schema:
+    """Return the schema of a household ready for housing; without a `type` the document declares it."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -55,7 +55,7 @@ DECLARATION = Declaration(
     formats_ecrits=("xml",),
     lit_plusieurs=True,
     ecrit_au_plus=1,
-    statut=Statut.REEL,
+    statut=Statut.EN_PARTIE,
 )
 
 

@@ -44,7 +44,7 @@ def bodies() -> Mapping[str, Bodies]:
         {c.NOM: fhir_schema.written(c) for c in fhir.DECLARATION.ecrit},
     )
     fiches = Bodies(
-        {name: fiches_schema.read(name) for name in si_siao_fiches.ENTRANTS},
+        {each.NOM: fiches_schema.read(each) for each in si_siao_fiches.DECLARATION.lit},
         {name: fiches_schema.written(name) for name in SORTANTS},
     )
     return {**tables, CLOUDEVENTS: events, FHIR: tasks, FICHES: fiches}

@@ -1,10 +1,11 @@
 """A SIAO whose software has an API of its own: the hub reads its fiches there, and writes there what it hears."""
 
 import json
+from collections.abc import Sequence
 
 from contracts.partner import Famille, Partner, SortieBoite
 from contracts.reference.codes import listes
-from contracts.rest import SortieRest
+from contracts.rest import DocumentRest, SortieRest
 from ops.partners import lists
 from router.domain.partners import Registry
 from router.store import origin
@@ -22,12 +23,16 @@ NUMBER = 4711
 DDETS = entry("ddets", Famille.CONTINGENT, "contingent_json", sortie=SortieBoite())
 
 
-async def joined(world: World, api: RestDropper, *others: Partner) -> None:
+REFERRALS = DocumentRest(nom="orientations", chemin="/orientations?idFiche={fiche}")
+
+
+async def joined(world: World, api: RestDropper, *others: Partner, also: Sequence[DocumentRest] = ()) -> None:
     """The SIAO is reached by its API; others are there beside the usual partners."""
+    documents = (*api.entree.documents, *also)
     siao = {
         "dialectes": ("si_siao_json", "si_siao_fiches"),
         "dialecte_sortant": "si_siao_fiches",
-        "entree": api.entree.model_copy(update={"intervalle_s": 0.1}),
+        "entree": api.entree.model_copy(update={"intervalle_s": 0.1, "documents": documents}),
         "sortie": SortieRest(**api.server.entry),
     }
     usual = world.registry(siao_01=siao).partners.values()
@@ -92,3 +97,26 @@ async def test_a_fiche_that_another_server_does_not_know_is_read_again_once_it_h
     await world.hub.database.written_by(primary._replace(system=0))
     (again,) = await world.collected("ddets", 1)
     assert again["type"] == "menage.pret-logement.declare"
+
+
+async def test_a_referral_that_stands_in_a_fiche_reaches_the_centre_once(
+    world: World, api: RestDropper
+) -> None:
+    await joined(world, api, DDETS, also=[REFERRALS])
+    await world.accepted("centre", vacancy("A-1"))
+    await world.settled()
+    (place,) = await world.subjects("place")
+    referral = {"id": 88001, "dispositif": "INSERTION", "place": {"identifiantExterne": str(place.id)}}
+    api.server.objects[f"/orientations?idFiche={NUMBER}"] = json.dumps([referral]).encode()
+    is_ready(api, "2026-03-01T08:00:00")
+    await until(lambda: world.shelter.of_type("orientation.proposee"), "l'orientation arrive au centre")
+    is_ready(api, "2026-03-02T08:00:00")
+    await until(lambda: _twice_read(world), "la fiche modifiée est relue")
+    await world.settled()
+    (told,) = world.shelter.of_type("orientation.proposee")
+    assert told["place"] == "A-1"
+    assert not await world.events("siao-01", "menage.pret-logement.declare"), "le ménage n'est pas dit prêt"
+
+
+async def _twice_read(world: World) -> bool:
+    return len(await world.events("siao-01", "orientation.proposee")) == 2

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from adapters.declaration import Statut
+from adapters.registry import ADAPTERS, declaration
+from contracts.ports import Ligne
+from contracts.v1.orientation import OrientationProposee
+from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
 from tests.golden.cas import ICI
 from tests.unit.adapters.partenaires import SIAO, contract, read
 
@@ -51,3 +56,55 @@ def test_adults_are_counted_on_the_day_of_the_demand_and_not_on_ours(modified: s
     tree["ficheSynthese"]["composition"] = {"id": 40 if adults == 1 else 30}
     tree["demandeInsertion"]["dateModification"] = modified
     assert said(tree).menage.adultes == adults
+
+
+REFERRED = (ICI / NOM / "demande_et_orientations.json").read_text("utf-8")
+
+
+def lines_of(tree: Any) -> list[Ligne]:
+    return list(read(NOM, tree, SIAO).lignes)
+
+
+def referred() -> Any:
+    return json.loads(REFERRED)
+
+
+def test_a_document_with_referrals_never_puts_its_household_on_the_list_of_the_ready_unless_it_says_so():
+    ready = (PretLogementDeclare, PretLogementActualise)
+    assert not [line for line in lines_of(referred()) if isinstance(line.contrat, ready)]
+    assert lines_of(referred() | {"orientations": []}), "une demande seule est lue"
+    *_, last = lines_of(referred() | {"pretLogement": {"id": 1}})
+    assert isinstance(last.contrat, PretLogementDeclare)
+
+
+def test_a_fiche_that_changes_says_its_old_news_under_the_ids_that_it_said_them_before():
+    before, after = referred(), referred()
+    after["ficheSynthese"]["personnes"][0]["prenom"] = "Anna"
+    ids = [line.cle for line in lines_of(before)]
+    assert [line.cle for line in lines_of(after)] == ids
+    assert ids[1] is None, "une orientation dit le ménage, qui peut changer"
+    other = referred()
+    other["demandeInsertion"]["preconisations"] = [{"typeEtablissementUn": {"id": 800}}]
+    assert lines_of(other)[0].cle != ids[0]
+
+
+def test_of_a_demand_that_the_hub_did_not_bring_nothing_is_said_but_its_referrals_are():
+    tree = referred()
+    del tree["demandeInsertion"]["identifiantExterne"]
+    proposed, _ = [line.contrat for line in lines_of(tree)]
+    assert isinstance(proposed, OrientationProposee)
+    assert proposed.demande is None
+
+
+def test_no_rejection_of_a_fiche_quotes_its_household():
+    tree = document() | {"diagnosticSocial": {"avecRessource": "peut-être"}}
+    (line,) = lines_of(tree)
+    assert line.rejets
+    assert {rejet.reference for rejet in line.rejets} == {"4711"}
+
+
+@pytest.mark.parametrize("nom", [nom for nom in ADAPTERS if declaration(nom).statut is Statut.EN_PARTIE])
+def test_a_dialect_that_is_real_in_part_says_in_its_page_which_part(nom: str):
+    page = (ICI.parents[1] / "docs" / "dialectes" / f"{nom}.md").read_text("utf-8")
+    assert "\n## Réel ou supposé\n" in page
+    assert "| Opération | Réel | Supposé |" in page

@@ -1,0 +1,95 @@
+"""Parts of a document of SI-SIAO's own API: each is one message of the hub, with the elements that tell it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from adapters.evenements import by_short_name
+from adapters.objets import Objet, RowReader
+from adapters.si_siao.champs_fiches import (
+    DEMANDE_DITE,
+    DEMANDE_ORIENTEE,
+    DOCUMENT,
+    ETATS_ORIENTATION,
+    ORIENTATION_LUE,
+    ORIENTATIONS,
+    PRET,
+    EtatDemande,
+    word_of,
+)
+from contracts.base import Contrat
+from contracts.v1 import demande, orientation, pret_logement
+
+PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
+"""Messages that a document may name by its `type`."""
+WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
+SUIVIS = by_short_name(
+    demande.DemandeEvaluee,
+    demande.DemandeAnnulee,
+    demande.DemandeTransferee,
+    orientation.OrientationProposee,
+    orientation.OrientationAnnulee,
+)
+"""Messages of a document with referrals, which the hub recognises by what it holds."""
+BY_STATE: Mapping[str, type[Contrat]] = {
+    EtatDemande.ANNULEE: demande.DemandeAnnulee,
+    EtatDemande.TRANSFEREE: demande.DemandeTransferee,
+}
+"""Messages that a state of a demand stands for. The other states stand for none."""
+REFERRALS: Mapping[str, type[Contrat]] = {
+    "": orientation.OrientationProposee,
+    "PROPOSEE": orientation.OrientationProposee,
+    "ANNULEE": orientation.OrientationAnnulee,
+}
+"""Messages that a state of a referral stands for. Any other known state is an answer, which the hub itself brought."""
+
+
+class Partie(NamedTuple):
+    """One message of a document."""
+
+    contrat: type[Contrat] | None
+    """None for a `type` that the dialect does not have."""
+    table: Objet
+    arbre: Mapping[str, Any]
+
+
+def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
+    """Yield the messages of a document. Without referrals, it is about a household ready for housing."""
+    if ORIENTATIONS not in document or "type" in document:
+        yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT, document)
+        return
+    yield from _of_the_demand(document)
+    yield from _of_the_referrals(document)
+    if document.get(PRET):
+        yield Partie(PRETS[WITHOUT_EVENT], DOCUMENT, document)
+
+
+def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
+    """Yield what became of the demand. One that the hub did not bring has no id of the hub: nothing can be said of
+    it."""
+    table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
+    values = reading.read(document, table)
+    if "demande" not in values:
+        return
+    by_state = BY_STATE.get(values.get("etat", ""))
+    if by_state or reading.rejets or any(values.get("preconisations", ())):
+        yield Partie(by_state or demande.DemandeEvaluee, table, document)
+
+
+def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
+    """Yield the referrals that are proposed or withdrawn. One in an unknown state is yielded too, to be refused."""
+    listed = document[ORIENTATIONS]
+    for number, each in enumerate(listed if isinstance(listed, list) else [listed], 1):
+        etat = _etat_of(each)
+        if each is None or etat not in REFERRALS:
+            continue
+        name = f"{ORIENTATIONS}[{number}]"
+        around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
+        needed = around if REFERRALS[etat] is orientation.OrientationProposee else {}
+        table = Objet({**needed, name: ORIENTATION_LUE}, ferme=False)
+        yield Partie(REFERRALS[etat], table, {**document, name: each})
+
+
+def _etat_of(referral: Any) -> str:
+    """Return the state of a referral; empty without one, or for an unknown one."""
+    said = word_of(referral.get("etat")) if isinstance(referral, dict) else ""
+    return ETATS_ORIENTATION.get(said, "")
