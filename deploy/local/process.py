@@ -123,7 +123,9 @@ def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE
 def wait_until_frozen(pids: Sequence[int]) -> None:
     """Poll until no thread of these processes runs: threads go on for a moment after SIGSTOP was sent. Raises
     TimeoutError."""
-    _wait_while(lambda pid: any(state not in "TZX" for state in _thread_states(pid)), pids, STOP_DEADLINE_SECONDS)
+    _wait_while(
+        lambda pid: any(state not in "TZX" for state in _thread_states(pid)), pids, STOP_DEADLINE_SECONDS
+    )
 
 
 def _wait_while(goes_on: Callable[[int], bool], pids: Sequence[int], deadline_seconds: float) -> None:
