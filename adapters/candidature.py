@@ -27,6 +27,7 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "communeLogement": Champ("commune_logement", None, "code commune INSEE de ce logement"),
     "loyer": Champ("loyer", None, "tranche de son loyer, charges comprises"),
     "reservataire": Champ("reservataire", None, "pour qui il est réservé"),
+    "horsCommission": Champ("hors_commission", None, "true si aucune commission n'attribue ce logement"),
     "accepte": Champ(
         "accepte", None, "true si un opérateur accompagne le ménage, false s'il ne le fait plus"
     ),

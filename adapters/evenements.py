@@ -174,7 +174,7 @@ def _faults_of_values(
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
-    absent = (path for path in contrat.OBLIGATOIRES if _lacks(values, path))
+    absent = (path for path in contrat.owed(values) if _lacks(values, path))
     told = [_absent(contrat, path, ligne, name_of) for path in absent]
     if foreign:
         told.append(foreign_structure(ligne, champ, partner))

@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters import valeurs
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet, plain
-from contracts.base import Modele
+from contracts.base import Contrat, Modele
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.reference.regle import Regle
@@ -88,8 +88,11 @@ SAMPLES: Mapping[Any, Any] = {
 """An example of each type of value in contracts."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
-SHOWN = frozenset({"structure", "quota"})
-"""Optional fields that examples show nevertheless: a message without them may be refused."""
+
+
+def shown_of(contrat: type[Contrat]) -> frozenset[str]:
+    """Return the optional fields that examples show nevertheless: a message without them may be refused."""
+    return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
@@ -97,7 +100,7 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
     it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
-    schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
+    schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
     named = {"type": {"const": name}, dialecte.cle: {"type": "string", "maxLength": 100}}
     properties = {**named, **schema["properties"]}
     if not read:
@@ -109,34 +112,44 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
     return {**schema, "properties": properties, "required": required, "example": example}
 
 
-def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+def object_schema(
+    table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
+) -> Schema:
     """Return the JSON schema of an object with the fields that a table has, and an example. `modele` is the
-    part of the contract that it fills, `obligatory` lists the paths in it that a sender must give."""
+    part of the contract that it fills, `obligatory` lists the paths in it that a sender must give, `shown` further
+    fields for the example."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
             continue
-        properties[name] = schema = _field(champ, modele, obligatory, read=read)
+        properties[name] = schema = _field(champ, modele, obligatory, shown, read=read)
         if isinstance(champ, Objet) and champ.cible is None:
             needed = bool(schema.get("required"))
         else:
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
         if needed and read:  # no written field is sure: each recipient gets those that it may see
             required.append(name)
-        if needed or not read or (isinstance(champ, Champ) and champ.cible in SHOWN):
+        if needed or not read or (isinstance(champ, Champ) and champ.cible in shown):
             example[name] = schema["example"]
     closed = {"additionalProperties": False} if table.ferme and read and not table.ignores else {}
     return {"type": "object", "properties": properties, "required": required, **closed, "example": example}
 
 
-def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+def _field(
+    champ: Champ | Objet,
+    modele: type[Modele],
+    obligatory: tuple[str, ...],
+    shown: frozenset[str],
+    *,
+    read: bool,
+) -> Schema:
     if isinstance(champ, Champ):
         as_read = read or (champ.lire is not None and champ.ecrire is plain)
         return {**(_value if as_read else _written)(champ, modele), "description": champ.aide}
     if champ.cible is None:
-        return object_schema(champ, modele, obligatory, read=read)
+        return object_schema(champ, modele, obligatory, shown, read=read)
     inside = tuple(path.partition(".")[2] for path in obligatory if path.startswith(f"{champ.cible}."))
-    schema = object_schema(champ, _nested(modele, champ.cible), inside, read=read)
+    schema = object_schema(champ, _nested(modele, champ.cible), inside, shown, read=read)
     if not champ.liste:
         return schema
     return {"type": "array", "items": schema, "maxItems": 50, "example": [schema["example"]]}

@@ -121,6 +121,8 @@ class Contrat(Modele):
     """Name of the field that holds the id of the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields, as dotted paths, without which a sender's message is incomplete."""
+    SAUF: ClassVar[Mapping[str, str]] = {}
+    """Further such fields, each with the field that excuses its absence if it is true."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
     """French text about the absence of such a field, for those whose absence is more than a slip."""
 
@@ -131,6 +133,11 @@ class Contrat(Modele):
 
     version: Annotated[int | None, Classe.C0] = None
     """Sender's own version of the subject. A lower one is older, whatever the dates say."""
+
+    @classmethod
+    def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the dotted paths of the sealed fields without which a message with these values is incomplete."""
+        return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
     def sujet(self) -> UUID:

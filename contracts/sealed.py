@@ -111,7 +111,7 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 def missing(contrat: Contrat) -> Iterator[str]:
     """Yield the dotted paths of the obligatory sealed fields that a sender left out."""
-    for path in contrat.OBLIGATOIRES:
+    for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):
             value = getattr(value, name, None)

@@ -81,6 +81,7 @@ PRESENTATION = Objet(
         "communeLogement": Champ("commune_logement", None, "code commune INSEE de ce logement", coded),
         "loyer": Champ("loyer", None, "tranche de son loyer, charges comprises"),
         "reservataire": Champ("reservataire", None, "pour qui il est réservé"),
+        "horsCommission": Champ("hors_commission", None, "true si aucune commission ne l'attribue", boolean),
         "menage": MENAGE,
         "evaluation": EVALUATION,
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters.cloudevents.json import SOURCE, SPECVERSION, WRITTEN
 from adapters.cloudevents.tables import fields
-from adapters.json_schema import OUR_ID, Schema, object_schema
+from adapters.json_schema import OUR_ID, Schema, object_schema, shown_of
 from adapters.objets import Objet
 from contracts.base import Contrat
 
@@ -14,7 +14,7 @@ MOMENT = {"type": "string", "format": "date-time"}
 def schema_of(contrat: type[Contrat], *, read: bool) -> Schema:
     """Return the schema of one event: as a partner sends it if `read`, else as the partner receives it."""
     table = Objet(fields(contrat)) if read else WRITTEN[contrat.NOM]
-    data = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
+    data = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
     text: Schema = {"type": "string", "minLength": 1}
     properties: Schema = {
         "specversion": {"const": SPECVERSION},

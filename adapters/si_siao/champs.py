@@ -48,7 +48,9 @@ FICHE_GROUPE = Objet(
         "personnes": PERSONNE,
         "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),
         "numeroUnique": Champ(
-            "numero_unique", valeurs.code, "numéro unique, 18 caractères ; exigé d'une candidature"
+            "numero_unique",
+            valeurs.code,
+            "numéro unique, 18 caractères ; exigé d'une candidature, sauf hors commission",
         ),
         "situationDemande": Champ(
             "situation", coded, "liste « situationDemandes »", labelled("situationDemandes")
@@ -247,6 +249,12 @@ ATTRIBUTION = Objet(
                 "loyer": Champ("loyer", coded, "tranche de loyer, charges comprises : DE_300_A_449…"),
                 "reservataire": Champ(
                     "reservataire", coded, "ETAT, ACTION_LOGEMENT, COLLECTIVITE ou BAILLEUR"
+                ),
+                "horsCommission": Champ(
+                    "hors_commission",
+                    valeurs.tri_state,
+                    "OUI si aucune commission (CALEOL) n'attribue ce logement : résidence, intermédiation, parc privé",
+                    yes_no,
                 ),
                 "evaluation": EVALUATION,
             },

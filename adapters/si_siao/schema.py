@@ -84,7 +84,7 @@ def _ready(event: str) -> Schema:
 
 def written(event: str) -> Schema:
     """Return the schema of the object that is PUT for one event."""
-    schema = object_schema(TABLES[event], SORTANTS[event], (), read=False)
+    schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},
         "type": {"const": event},

@@ -61,11 +61,16 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """The SIAO presents a household to a landlord. It needs the household's numéro unique, without which no
-    dwelling can be attributed."""
+    """The SIAO presents a household to a landlord. A commission examines no household without its numéro unique."""
 
     NOM = "candidature.presentee"
-    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
+    SAUF: ClassVar[Mapping[str, str]] = {"menage.numero_unique": "hors_commission"}
+    SI_ABSENT: ClassVar[Mapping[str, str]] = {
+        "menage.numero_unique": "une commission (CALEOL) n'examine aucun ménage sans numéro unique : faites "
+        "enregistrer sa demande de logement social, puis présentez-le ; si aucune commission n'attribue ce logement "
+        "(résidence, intermédiation locative, parc privé), dites-le hors commission",
+    }
 
     menage: Menage
     bailleur: Annotated[Siret, Classe.C1]
@@ -80,6 +85,9 @@ class CandidaturePresentee(Presentation):
     loyer: Annotated[TrancheLoyer | None, Classe.C1] = None
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
     """Body for which the dwelling is reserved."""
+    hors_commission: Annotated[bool | None, Classe.C1] = None
+    """True if no commission (CALEOL) attributes the dwelling, because it is not a social landlord's: a residence,
+    intermediation, private housing."""
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as the landlord may read it."""
 

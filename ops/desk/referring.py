@@ -9,10 +9,11 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import View
+from contracts.sealed import missing
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
-from ops.desk.forms import Lecture, Saisie, fields
+from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.desk.households import SOUHAITEE, Connu
 from ops.desk.numbers import given
 from router.domain.audience import ADDRESSEES
@@ -30,7 +31,8 @@ BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
-    *(each._replace(obligatoire=True) for each in fields(Menage, "numero_unique")),
+    *fields(Menage, "numero_unique"),
+    *fields(CandidaturePresentee, "hors_commission"),
 )
 SIRET_DIGITS = 14
 
@@ -80,6 +82,8 @@ def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, l
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
     menage = lecture.judged(Menage, dict(connu.menage) | {"numero_unique": said.pop("numero_unique", None)})
     candidacy = lecture.made(CandidaturePresentee, {"candidature": ours, "menage": menage, **said})
+    if absent := {path.rpartition(".")[2]: candidacy.SI_ABSENT[path] for path in missing(candidacy)}:
+        raise Fautes(absent)
     return Said(candidacy, _view(siao, candidacy.menage, names, ours, key))
 
 

@@ -56,6 +56,7 @@ CHAMPS: Mapping[str, str] = {
     "evaluateur": "service qui a évalué",
     "evaluee_le": "évaluée le",
     "favorable": "avis favorable",
+    "hors_commission": "aucune commission n'attribue ce logement",
     "jusqu_au": "jusqu'au",
     "lecteur": "lecteur de la liste",
     "libre_le": "libre le",

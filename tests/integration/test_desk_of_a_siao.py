@@ -319,7 +319,7 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         whom = await referente.post("/bureau/menages/entrer", **written, suite="presenter")
         said = {"bailleur": SIRET_BAILLEUR, "canal": "DIRECT", "cle": str(uuid4())}
         unnumbered = await referente.post("/bureau/presenter", saisi=held(whom), **said)
-        assert "Numéro unique : à remplir" in words(unnumbered)
+        assert "n'examine aucun ménage sans numéro unique" in words(unnumbered)
         said |= {"numero_unique": "1110318016982G1104"}
         listed = await referente.post("/bureau/presenter", saisi=held(unnumbered), **said)
         assert listed.path == "/bureau/sans-reponse"

@@ -105,11 +105,18 @@ def test_an_obligatory_field_that_is_missing_is_named_as_the_sender_names_it(pat
     assert (rejet.code, rejet.champ, rejet.ligne) == ("champ_absent", champ, 1)
 
 
-def test_a_candidacy_needs_the_numero_unique():
+def test_a_candidacy_needs_the_numero_unique_unless_no_commission_attributes_the_dwelling():
     message = json.loads((ICI / "si_siao_json" / "candidature_presentee.json").read_bytes())
     del message["ficheGroupe"]["numeroUnique"]
-    (rejet,) = only(read("si_siao_json", message, SIAO)).rejets
-    assert (rejet.code, rejet.champ) == ("champ_absent", "ficheGroupe.numeroUnique")
+    for said in ({}, {"horsCommission": "NON"}):
+        candidacy = {**message["candidature"], **said}
+        (rejet,) = only(read("si_siao_json", {**message, "candidature": candidacy}, SIAO)).rejets
+        assert (rejet.code, rejet.champ) == ("champ_absent", "ficheGroupe.numeroUnique")
+        assert "hors commission" in rejet.message
+    outside = {**message["candidature"], "horsCommission": "OUI"}
+    row = only(read("si_siao_json", {**message, "candidature": outside}, SIAO))
+    assert row.contrat.hors_commission
+    assert not row.rejets
 
 
 def test_one_nir_refuses_the_whole_message_and_names_its_row():

@@ -154,7 +154,7 @@ def test_a_contract_names_its_type_its_subject_and_what_its_sender_owes(contrat:
     assert words[-1] == "v1"
     assert len(words) in (6, 7)
     assert contrat.SUJET in contrat.model_fields
-    for path in contrat.OBLIGATOIRES:
+    for path in (*contrat.OBLIGATOIRES, *contrat.SAUF):
         first, *rest = path.split(".")
         assert first in contrat.model_fields
         assert all(name in Menage.model_fields for name in rest)

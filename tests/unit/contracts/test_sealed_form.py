@@ -75,11 +75,13 @@ def test_halves_that_make_no_contract_are_an_invalid_contract_without_a_value() 
 
 
 def test_a_candidacy_without_a_numero_unique_or_members_is_incomplete() -> None:
-    assert list(missing(candidacy())) == ["menage.numero_unique", "menage.personnes"]
+    assert list(missing(candidacy())) == ["menage.personnes", "menage.numero_unique"]
     assert (
         list(missing(candidacy(numero_unique="1110318016982G1104", personnes=(Personne(nom="Fictif"),))))
         == []
     )
+    outside = candidacy(personnes=(Personne(nom="Fictif"),)).model_copy(update={"hors_commission": True})
+    assert list(missing(outside)) == []
 
 
 def test_an_empty_text_is_as_good_as_none() -> None:
