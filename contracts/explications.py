@@ -387,8 +387,8 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.QUOTA_EPUISE: "Toutes les places de la dérogation sont déjà attribuées. Dites les sorties, ou faites "
     "signer un avenant. L'admission est prise en compte.",
     MotifAnomalie.RESERVE_A_L_ETAT: "L'orientation est transmise, mais cette place est réservée à l'État, et aucune "
-    "convention en vigueur ne vous laisse l'attribuer. Si l'État a désigné ce ménage, rien n'est à faire. Sinon "
-    "proposez-le-lui par une candidature (canal CONTINGENT), ou citez la convention : le préfet la signe avec vous.",
+    "convention en vigueur ne vous laisse l'attribuer. Si l'État a désigné ce ménage, nommez la candidature qu'il a "
+    "désignée. Sinon présentez-le-lui (canal CONTINGENT), ou citez la convention : le préfet la signe avec vous.",
     MotifAnomalie.RANG_CADUC: "Un autre ménage a signé pour ce logement : le rang de celui-ci est caduc, et sa "
     "candidature est close. Le SIAO peut le présenter de nouveau.",
     MotifAnomalie.NUMERO_DE_SEJOUR_PRIS: "L'admission est prise en compte, mais ce numéro est celui d'un autre séjour, "

@@ -157,6 +157,12 @@ ORIENTATION_DITE = Objet(
             valeurs.text,
             "numéro de la convention qui vous laisse attribuer une place réservée à l'État",
         ),
+        "candidature": Champ(
+            "candidature",
+            number_id(Nature.CANDIDATURE),
+            "identifiant entier de la candidature que l'État a désignée, pour une place qui lui est réservée",
+            number_of,
+        ),
         "structure": Champ("structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"),
     },
     ferme=False,

@@ -59,6 +59,8 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1] = None
     """Id of that agreement, derived from its number."""
+    candidature: Annotated[UUID | None, Classe.C1] = None
+    """Candidacy that the prefect's services have designated for a place that is reserved for the State."""
 
     @model_validator(mode="before")
     @classmethod

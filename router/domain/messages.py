@@ -265,7 +265,7 @@ LISTED = Beside(only=Famille.CIL)
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
-ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande", "acte")
+ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande", "acte", "candidature")
 STAY: tuple[str, ...] = ("orientation",)
 STAY_UNDER: tuple[str, ...] = ("orientation", "acte")
 UNDER_ONE: tuple[str, ...] = ("menage", "acte")

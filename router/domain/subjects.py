@@ -343,6 +343,10 @@ class Candidature(Envoi):
     """Last day on which the household may answer the offer; None before there is one."""
     logement: str | None = None
     """Dwelling for which it is presented, or that the commission has attributed since."""
+    designee_par: str | None = None
+    """Partner that has designated it for the prefect's reserved housing; None if nobody has."""
+    designee_le: date | None = None
+    """Day of that designation."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.attribution import DecisionCommission
+from contracts.v1.attribution import DecisionCommission, DesignationContingent
 from router.domain.rulebooks.candidature import Etat, Evenement
 from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
@@ -17,12 +17,12 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a candidacy. A commission may name another dwelling, and a lease makes the ranks of that dwelling lapse,
-    whichever comes first. A correction makes none lapse."""
+    """Move a candidacy. A commission may name another dwelling, the prefect's services may designate it, and a lease
+    makes the ranks of its dwelling lapse, whichever comes first. A correction makes none lapse."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
-    effects = replace(effects, subjects=tuple(_for_dwelling(event, each) for each in effects.subjects))
+    effects = replace(effects, subjects=tuple(_noted(event, each) for each in effects.subjects))
     known, moved = world.subject_of(event), effects.subjects[0]
     corrected = known is not None and known.version == moved.version
     if isinstance(moved, Candidature) and moved.logement and not corrected:
@@ -31,12 +31,16 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     return effects
 
 
-def _for_dwelling(event: Event, subject: Subject) -> Subject:
-    """Note the dwelling that the commission names for a candidacy."""
-    named = event.contrat.logement if isinstance(event.contrat, DecisionCommission) else None
-    if named is None or not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
+def _noted(event: Event, subject: Subject) -> Subject:
+    """Note the dwelling that the commission names for a candidacy, or who has designated it."""
+    if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
-    return replace(subject, logement=named)
+    match event.contrat:
+        case DecisionCommission(logement=str(named)):
+            return replace(subject, logement=named)
+        case DesignationContingent(designation_le=day):
+            return replace(subject, designee_par=event.source, designee_le=day)
+    return subject
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:

@@ -1,5 +1,5 @@
-"""Judge a referral to a place that is reserved for the State: an agreement lets the SIAO attribute it, or propose
-candidates (duty C4)."""
+"""Judge a referral to a place that is reserved for the State: the State has designated the candidacy that the SIAO
+proposed, or an agreement lets the SIAO attribute the place itself (duty C4)."""
 
 from collections.abc import Sequence, Set
 
@@ -10,9 +10,10 @@ from contracts.v1.convention import Attribution, Objet
 from contracts.v1.orientation import OrientationProposee
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
+from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
 from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Event, World
-from router.domain.subjects import Orientation, Place
+from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 """Subjects of the agreements under which a SIAO may attribute a place that is reserved for the State."""
@@ -21,17 +22,25 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to such a place without an agreement that allows it. The referral leaves all
-    the same."""
+    """Return the alert about a referral to such a place that neither a designation nor an agreement allows. The
+    referral leaves all the same."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
-    if not managers or _allowed(event, contrat, managers, world):
+    if not managers or _designated(contrat, world) or _attributed(event, contrat, managers, world):
         return ()
     return (alert_of(event, MotifAnomalie.RESERVE_A_L_ETAT, referral),)
 
 
-def _allowed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
+def _designated(contrat: OrientationProposee, world: World) -> bool:
+    """Tell whether the candidacy that a referral names is of its household, has been designated, and still stands."""
+    named = world.subjects.get(contrat.candidature) if contrat.candidature else None
+    if not isinstance(named, Candidature) or named.menage != contrat.menage.id:
+        return False
+    return named.designee_par is not None and named.etat not in FINIES_SANS_BAIL
+
+
+def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
     """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. One on
     accompanied housing is about the places of the body with which it is made."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None

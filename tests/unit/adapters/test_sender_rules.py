@@ -8,6 +8,7 @@ from adapters.nir import any_nir, may_hold_nir
 from contracts.partner import Famille
 from contracts.reference.identifiants import contient_nir
 from contracts.sealed import take_apart
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from tests.golden.cas import ICI, STRUCTURES, partenaire
 from tests.unit.adapters.partenaires import (
@@ -115,7 +116,7 @@ def test_a_candidacy_needs_the_numero_unique_unless_no_commission_attributes_the
         assert "hors commission" in rejet.message
     outside = {**message["candidature"], "horsCommission": "OUI"}
     row = only(read("si_siao_json", {**message, "candidature": outside}, SIAO))
-    assert row.contrat.hors_commission
+    assert isinstance(row.contrat, CandidaturePresentee)
     assert not row.rejets
 
 

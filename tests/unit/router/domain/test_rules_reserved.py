@@ -8,21 +8,26 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.reference.codes import Reservataire
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import Canal, CandidaturePresentee, CandidatureRetiree, DesignationContingent
 from contracts.v1.convention import Attribution, Objet
+from contracts.v1.menage import Menage
 from contracts.v1.place import PlaceLiberee, PlaceOccupee
 from router.domain.partners import Registry
+from router.domain.subjects import Candidature
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
     BAILLEUR,
     CENTRE,
     FINESS,
+    JOUR,
     REGISTRE,
     SIAO,
     SIRET,
     Monde,
     admission,
     ident,
+    menage,
     partner,
     previsible,
     proposition,
@@ -40,7 +45,8 @@ from tests.unit.router.domain.test_rules_actes import (
 
 __all__ = ["monde"]  # the fixture
 
-PLACE, ORIENTATION = ident("place"), ident("orientation")
+PLACE, ORIENTATION, CANDIDATURE = ident("place"), ident("orientation"), ident("candidature")
+CONTINGENT = "ddets-contingent"
 CITED = {"convention": "2026/01/4", "acte": ACTE}
 
 
@@ -89,6 +95,44 @@ def test_an_agreement_on_accompanied_housing_is_about_the_places_of_its_partner(
     monde.dit(SIAO, accord(objet=Objet.LOGEMENT_ACCOMPAGNE, **parties, **mode))
     monde.dit(CENTRE, vacance(PLACE, reservataire=Reservataire.ETAT))
     assert motif(monde.dit(SIAO, proposition(ORIENTATION, PLACE, **CITED))) is told
+
+
+@pytest.mark.parametrize(
+    ("who", "household", "withdrawn", "told"),
+    [
+        (CONTINGENT, menage(f"m-{ORIENTATION}"), False, None),
+        (None, menage(f"m-{ORIENTATION}"), False, MotifAnomalie.RESERVE_A_L_ETAT),
+        (BAILLEUR, menage(f"m-{ORIENTATION}"), False, MotifAnomalie.RESERVE_A_L_ETAT),
+        (CONTINGENT, menage("another"), False, MotifAnomalie.RESERVE_A_L_ETAT),
+        (CONTINGENT, menage(f"m-{ORIENTATION}"), True, MotifAnomalie.RESERVE_A_L_ETAT),
+    ],
+    ids=["designated", "by nobody", "by a landlord", "another household", "withdrawn since"],
+)
+def test_where_the_siao_proposes_its_referral_names_the_candidacy_that_the_state_has_designated(
+    who: str | None, household: Menage, withdrawn: bool, told: MotifAnomalie | None
+) -> None:
+    prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture]))
+    proposed = {"menage": household, "bailleur": PREFET, "canal": Canal.CONTINGENT, "hors_commission": True}
+    monde.dit(SIAO, CandidaturePresentee(candidature=CANDIDATURE, **proposed))
+    if who is not None:
+        monde.dit(who, DesignationContingent(candidature=CANDIDATURE, designation_le=JOUR))
+    if withdrawn:
+        monde.dit(SIAO, CandidatureRetiree(candidature=CANDIDATURE))
+    monde.dit(CENTRE, vacance(PLACE, reservataire=Reservataire.ETAT))
+    effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE, candidature=CANDIDATURE))
+    assert (effects.recipients, motif(effects)) == ((CENTRE,), told)
+
+
+def test_it_is_known_who_has_designated_a_candidacy_and_when() -> None:
+    prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture]))
+    proposed = {"menage": menage(), "bailleur": SIRET, "canal": Canal.CONTINGENT}
+    monde.dit(SIAO, CandidaturePresentee(candidature=CANDIDATURE, **proposed))
+    monde.dit(CONTINGENT, DesignationContingent(candidature=CANDIDATURE, designation_le=JOUR))
+    known = monde.subjects[CANDIDATURE]
+    assert isinstance(known, Candidature)
+    assert (known.designee_par, known.designee_le) == (CONTINGENT, JOUR)
 
 
 FREED = PlaceLiberee(place=PLACE)

@@ -76,7 +76,7 @@ def _named(event: Contrat) -> list[UUID]:
         return [] if event.orientation is None else [event.orientation]
     if not isinstance(event, OrientationProposee):
         return []
-    named = (event.place, *event.autres_places, event.demande, event.acte)
+    named = (event.place, *event.autres_places, event.demande, event.acte, event.candidature)
     return [ident for ident in named if ident is not None]
 
 
