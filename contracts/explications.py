@@ -24,7 +24,7 @@ from contracts.v1 import (
     suivi,
     transfert,
 )
-from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.alerte import RECOMPOSED, AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import (
     CandidatureEcheance,
     DemandeEcheance,
@@ -320,7 +320,7 @@ def explained(
         return SANS_EFFET[motif]
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
-    why = _why(contrat, nature, motif, etat, faire)
+    why = _why(contrat, nature, motif, etat, faire, famille)
     if permis:
         why = f"{why} Vous pouvez : {', '.join(permis)}."
     helper = "l'équipe du hub" if famille is Famille.SIAO else "le SIAO"
@@ -328,13 +328,20 @@ def explained(
 
 
 def _why(
-    contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | None, faire: str | None
+    contrat: type[Contrat] | None,
+    nature: Nature,
+    motif: str,
+    etat: str | None,
+    faire: str | None,
+    famille: Famille | None,
 ) -> str:
     if motif in NOT_YOURS:
         return "Rien qui vous concerne n'a cet identifiant : reprenez celui de l'envoi que vous avez reçu."
     if nature is Nature.CANDIDATURE and motif in SOUS_CONVENTION:
         sent = "La candidature est transmise." if etat else "La candidature n'est pas transmise."
         return f"{SOUS_CONVENTION[motif]} {sent}"
+    if motif in RECOMPOSED and famille is Famille.SIAO:
+        return "Votre interlocuteur ne lit pas les alertes : dites-lui vous-même que ce ménage a changé."
     if motif in MOTIFS:
         return MOTIFS[motif]
     if motif in LOST_PLACE:
@@ -391,6 +398,10 @@ MOTIFS: Mapping[str, str] = {
     "désignée. Sinon présentez-le-lui (canal CONTINGENT), ou citez la convention : le préfet la signe avec vous.",
     MotifAnomalie.RANG_CADUC: "Un autre ménage a signé pour ce logement : le rang de celui-ci est caduc, et sa "
     "candidature est close. Le SIAO peut le présenter de nouveau.",
+    MotifAnomalie.MENAGE_SEPARE: "Ce ménage s'est séparé : des personnes l'ont quitté et ont leur propre dossier. Ce "
+    "que vous aviez reçu vaut pour celles qui restent. Le SIAO vous dira ce qui change.",
+    MotifAnomalie.MENAGE_REUNI: "Ce ménage vit désormais avec un autre. Ce que vous aviez reçu continue sous le même "
+    "identifiant. Le SIAO vous dira ce qui change.",
     MotifAnomalie.NUMERO_DE_SEJOUR_PRIS: "L'admission est prise en compte, mais ce numéro est celui d'un autre séjour, "
     "en cours ou terminé : la sortie de ce ménage n'est pas attendue. Redites l'admission sous un autre numéro.",
     MotifAnomalie.SEJOUR_PRECEDENT_OUVERT: "Un autre ménage est admis dans la place de celui-ci, dont la sortie n'est "

@@ -1,7 +1,7 @@
 """Messages for a medical-social structure, as a FHIR R4 transaction under the hub's ids: repeating it changes nothing.
 
 A referral is a ServiceRequest and a Task. A withdrawn referral is its Task alone, cancelled. The outcome of a
-demand that the structure brought is a Task about it. A reminder is a Task of its own.
+demand that the structure brought is a Task about it. An alert is a Task of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,7 @@ from contracts.v1.demande import Suite
 
 FULFILL = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]}
 REMIND = concept("tache", "rappel")
+INFORM = concept("tache", "information")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
@@ -122,24 +123,30 @@ def _demand(
 
 
 def _reminder(event: alerte.AlerteEcheance, authored: str, view: View) -> list[Ressource]:
-    """Return a reminder as a Task of its own: the Task of the referral keeps the status that the structure
-    has given it."""
+    return _alert(
+        event,
+        authored,
+        view,
+        code=REMIND,
+        priority="urgent",
+        businessStatus=concept("etape", event.etape),
+        reasonCode=concept("echeance", event.echeance),
+        restriction={"period": {"end": event.due_le.isoformat(timespec="seconds")}},
+    )
+
+
+def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Ressource]:
+    return _alert(event, authored, view, code=INFORM, reasonCode=concept("motif", event.motif))
+
+
+def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
+    """Return an alert as a Task of its own: the Task of the referral keeps the status that the structure has
+    given it."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
-    return [
-        task(
-            str(event.evenement),
-            "requested",
-            authored,
-            code=REMIND,
-            priority="urgent",
-            focus=referral if event.nature is Nature.ORIENTATION else about,
-            businessStatus=concept("etape", event.etape),
-            reasonCode=concept("echeance", event.echeance),
-            restriction={"period": {"end": event.due_le.isoformat(timespec="seconds")}},
-            note=[{"text": explication(event, view.partner.famille)}],
-        )
-    ]
+    focus = referral if event.nature is Nature.ORIENTATION else about
+    note = [{"text": explication(event, view.partner.famille)}]
+    return [task(str(event.evenement), "requested", authored, focus=focus, **elements, note=note)]
 
 
 RESSOURCES: Mapping[str, Callable[[Any, str, View], list[Ressource]]] = {
@@ -148,6 +155,7 @@ RESSOURCES: Mapping[str, Callable[[Any, str, View], list[Ressource]]] = {
     demande.DemandeSuite.NOM: _outcome,
     demande.DemandeNonPourvue.NOM: _no_place,
     demande.EvaluationDemandee.NOM: _evaluation,
+    alerte.AlerteAnomalie.NOM: _notice,
     alerte.AlerteEcheance.NOM: _reminder,
 }
 EVENEMENTS = by_short_name(
@@ -156,5 +164,6 @@ EVENEMENTS = by_short_name(
     demande.DemandeSuite,
     demande.DemandeNonPourvue,
     demande.EvaluationDemandee,
+    alerte.AlerteAnomalie,
     alerte.AlerteEcheance,
 )

@@ -21,6 +21,8 @@ RAPPEL = "RAPPEL"
 """Type of the event by which the hub reminds of an awaited answer, or says that its time is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
+AVIS = "INFO"
+"""Type of the event by which the hub says that a message has no effect, or that a household has changed."""
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""
 

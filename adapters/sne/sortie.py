@@ -1,8 +1,8 @@
-"""Candidacy, or reminder of one, as a shared event added to its demand, as the SNE's WSDL has it
+"""Candidacy, or an alert about one, as a shared event added to its demand, as the SNE's WSDL has it
 (`ajouterEvenementDemande`).
 
 The event is a file of its own, in base64 within the message. Its desk comes from the demand's numéro unique, its
-certificate from the partner's entry. A withdrawal or a reminder leaves the number empty, which the schema allows and
+certificate from the partner's entry. A withdrawal or an alert leaves the number empty, which the schema allows and
 the SNE may refuse.
 """
 
@@ -15,13 +15,13 @@ from lxml import etree
 
 from adapters.alertes import explication
 from adapters.evenements import by_short_name, carried, single
-from adapters.sne.codes import ACCOMPAGNEMENT, CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
+from adapters.sne.codes import ACCOMPAGNEMENT, AVIS, CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
 from adapters.xml import Element
 from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
-from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance
 from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePresentee, CandidatureRetiree
 from contracts.v1.evaluation import Evaluation
 
@@ -34,14 +34,17 @@ COMMENT_CHARACTERS = 500
 """Longest comment of an event."""
 DESK_CHARACTERS = 5
 """Length of the end of a numéro unique that names the office where the demand is registered."""
-Sortant = CandidaturePresentee | CandidatureRetiree | CandidatureAccompagnement | AlerteEcheance
-SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree, CandidatureAccompagnement, AlerteEcheance)
+Sortant = (
+    CandidaturePresentee | CandidatureRetiree | CandidatureAccompagnement | AlerteAnomalie | AlerteEcheance
+)
 TYPES: Mapping[type[Contrat], str] = {
     CandidaturePresentee: PRESENTATION,
     CandidatureRetiree: RETRAIT,
     CandidatureAccompagnement: ACCOMPAGNEMENT,
+    AlerteAnomalie: AVIS,
     AlerteEcheance: RAPPEL,
 }
+SORTANTS = by_short_name(*TYPES)
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
@@ -84,6 +87,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
     yield REFERENCE, view.hub_id_of(event.sujet)
+    if isinstance(event, AlerteAnomalie):
+        yield "MOTIF", event.motif
     if isinstance(event, AlerteEcheance):
         yield "ECHEANCE", event.echeance
         yield "ETAPE", event.etape

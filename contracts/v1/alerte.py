@@ -47,6 +47,10 @@ class MotifAnomalie(StrEnum):
     attribute it."""
     RANG_CADUC = "RANG_CADUC"
     """Another household has signed for the dwelling for which this one had a rank (R441-3 CCH)."""
+    MENAGE_SEPARE = "MENAGE_SEPARE"
+    """The household has split: some have left it, and have a household of their own."""
+    MENAGE_REUNI = "MENAGE_REUNI"
+    """The household lives with another from now on."""
     SANS_LABEL = "SANS_LABEL"
     """A household is presented on the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
@@ -84,6 +88,9 @@ DOUBTS = (
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
 """Doubts about a household whose message is applied all the same (`AVerifier`)."""
+RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
+"""News of a household that its holder did not send. Each is for that holder (`emetteur`); the SIAO, which sent the
+news, is notified only of a holder that reads no alerts."""
 
 
 class EvenementAlerte(Contrat):
@@ -93,14 +100,14 @@ class EvenementAlerte(Contrat):
     NATURE: ClassVar[None] = None
     SUJET: ClassVar[str] = "objet"
 
-    objet: Annotated[UUID, Classe.C0]
-    nature: Annotated[Nature, Classe.C0]
-    evenement: Annotated[UUID, Classe.C0]
+    objet: Annotated[UUID, Classe.C1]
+    nature: Annotated[Nature, Classe.C1]
+    evenement: Annotated[UUID, Classe.C1]
     """The event that gave rise to the alert."""
-    type_evenement: Annotated[str, Classe.C0]
-    emetteur: Annotated[str | None, Classe.C0] = None
+    type_evenement: Annotated[str, Classe.C1]
+    emetteur: Annotated[str | None, Classe.C1] = None
     """Sender of the event that gave rise to the alert. It receives the alert too if its system reads alerts."""
-    motif: Annotated[MotifAnomalie, Classe.C0]
+    motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
     def nature_du_sujet(self) -> Nature:
@@ -121,9 +128,9 @@ class AlerteAnomalie(EvenementAlerte):
 
     NOM = "alerte.anomalie"
 
-    etat: Annotated[str | None, Classe.C0] = None
+    etat: Annotated[str | None, Classe.C1] = None
     """State of the subject; left out if the sender has no part in it."""
-    manquants: Annotated[tuple[ChampDecrit, ...], Classe.C0] = ()
+    manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the description of a household lacks."""
 
 
@@ -133,12 +140,12 @@ class AlerteEcheance(EvenementAlerte):
 
     NOM = "alerte.echeance"
 
-    echeance: Annotated[Echeance, Classe.C0]
-    due_le: Annotated[datetime, Classe.C0]
-    etape: Annotated[Etape, Classe.C0] = Etape.ECHUE
-    suite: Annotated[SuiteEcheance | None, Classe.C0] = None
+    echeance: Annotated[Echeance, Classe.C1]
+    due_le: Annotated[datetime, Classe.C1]
+    etape: Annotated[Etape, Classe.C1] = Etape.ECHUE
+    suite: Annotated[SuiteEcheance | None, Classe.C1] = None
     """Consequence of the silence, if the law or an agreement gives it one."""
-    motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.ECHEANCE_ATTEINTE
+    motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):

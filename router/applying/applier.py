@@ -164,9 +164,12 @@ class Applier:
             readable, unreadable = readable | more, unreadable | broken
             readable |= await self._addressed(connection, taken.records, readable, registry)
             states = await self._states(connection, taken.states, more.values())
-            if handing := {e.contrat.sujet for e in readable.values() if judging.changes_hands(e.contrat)}:
-                states |= await subjects.loops(connection, handing)
-            if dwellings := judging.dwellings_at_stake([e.contrat for e in readable.values()], states):
+            said = [e.contrat for e in readable.values()]
+            handing = {contrat.sujet for contrat in said if judging.changes_hands(contrat)}
+            recomposed = {menage for contrat in said for menage in judging.recomposed(contrat)}
+            if handing or recomposed:
+                states |= await subjects.loops(connection, handing, recomposed)
+            if dwellings := judging.dwellings_at_stake(said, states):
                 states |= await self._states(
                     connection, await subjects.candidacies_for(connection, dwellings) | states, ()
                 )

@@ -20,12 +20,22 @@ from router.domain.rules.direct_admissions import counted
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.observing import observed
+from router.domain.rules.recomposed import recomposed, split_or_join
 from router.domain.rules.transfers import without_idle_proposals
 from router.domain.rules.without_book import alert, extract, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
-__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned", "dwellings_at_stake"]
+__all__ = [
+    "Effects",
+    "Event",
+    "World",
+    "apply",
+    "changes_hands",
+    "concerned",
+    "dwellings_at_stake",
+    "recomposed",
+]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
@@ -128,5 +138,7 @@ def _judged(event: Event, world: World, now: datetime) -> Effects:
             return extract(event, world)
         case SansLivre.RECEVOIR:
             return receive(event, world)
+        case SansLivre.RECOMPOSER:
+            return split_or_join(event, world)
         case SansLivre.DIRE:
             return tell(event, world, KIND_OF.get(contrat.NATURE))

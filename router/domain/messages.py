@@ -179,6 +179,7 @@ class SansLivre(StrEnum):
     """Effects that a message may have if no rule book handles it."""
 
     DIRE = "dire"  # send it on
+    RECOMPOSER = "recomposer"  # notify those that hold a household that has split or joined another
     ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
     SUIVRE = "suivre"  # send on news of a subject, and note nothing of it
     ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
@@ -351,8 +352,8 @@ _ROWS = (
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(MenageSepare,                     MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(MenageReuni,                      MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(MenageSepare,                     MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.RECOMPOSER),
+    Facts(MenageReuni,                      MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.RECOMPOSER),
     Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, UNDER_ONE, BOOK),
     Facts(CandidatureSurListe,              ATTRIBUTION, A_SIAO,      SIDES,  LISTED,  KEY,  OWED, UNDER_ONE, BOOK),
     Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),

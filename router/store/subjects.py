@@ -25,12 +25,15 @@ _READ = Sql(
 )
 _LOOPS = Sql("""
     WITH theirs AS (
-        SELECT id, menage FROM subject WHERE id = ANY(CAST(:demands AS uuid[]))
-        UNION SELECT s.id, s.menage FROM subject s
+        SELECT menage FROM subject WHERE id = ANY(CAST(:demands AS uuid[]))
+        UNION SELECT s.menage FROM subject s
             WHERE s.donnees ? 'demande' AND s.donnees ->> 'demande' = ANY(CAST(CAST(:demands AS uuid[]) AS text[]))
+        UNION SELECT unnest(CAST(:menages AS uuid[]))
+    ), loops AS (
+        SELECT s.id, s.donnees ->> 'demande' AS demande FROM subject s JOIN theirs t ON s.menage = t.menage
     )
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-    WHERE id IN (SELECT id FROM theirs UNION SELECT s.id FROM subject s JOIN theirs t ON s.menage = t.menage)
+    WHERE id IN (SELECT id FROM loops UNION SELECT CAST(demande AS uuid) FROM loops)
     ORDER BY id FOR UPDATE
 """)
 _CANDIDACIES_FOR = Sql("""
@@ -61,13 +64,15 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
     return {row.id: subject_of(row) for row in rows}
 
 
-async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return these demands, the referrals that answer them, and the other known subjects of their households,
-    locked in order of id until the transaction ends.
+async def loops(
+    connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
+) -> dict[UUID, Subject]:
+    """Return all known subjects of these households and of the households of these demands, locked in order of id
+    until the transaction ends.
 
     The bringer of a demand and its SIAO each have their own id for the household; a referral links both.
     """
-    rows = await _LOOPS.all(connection, demands=sorted(set(demands)))
+    rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 

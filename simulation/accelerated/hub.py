@@ -5,7 +5,7 @@ moment when it is due, and the hub its proof. Deliveries stay contracts: dialect
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -257,16 +257,18 @@ class AcceleratedHub:
         """Return the subjects that a worker loads for an event."""
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
-        if judging.changes_hands(contrat):
-            linked += self._loops(contrat.sujet)
+        if judging.changes_hands(contrat) or judging.recomposed(contrat):
+            linked += self._loops(contrat.sujet, judging.recomposed(contrat))
         return {subject.id: subject for subject in (*own, *linked)}
 
-    def _loops(self, demande: UUID) -> list[Subject]:
-        """Return the referrals that answer a demand, and what else is known of their households."""
+    def _loops(self, demande: UUID, menages: Collection[UUID]) -> list[Subject]:
+        """Return what is known of these households, and of that of a demand."""
         every = list(self.subjects.values())
         tied = [each for each in every if demande in (each.id, getattr(each, "demande", None))]
-        households = {getattr(each, "menage", None) for each in tied}
-        return [*tied, *(each for each in every if getattr(each, "menage", None) in households)]
+        households = {*menages, *(getattr(each, "menage", None) for each in tied)}
+        loops = [each for each in every if getattr(each, "menage", None) in households]
+        answered = {getattr(each, "demande", None) for each in loops}
+        return [*loops, *(each for each in every if each.id in answered)]
 
     def _attributes(self, source: str, contrat: Contrat, accepted: datetime) -> Attributes:
         self._events += 1

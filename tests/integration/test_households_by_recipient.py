@@ -135,6 +135,29 @@ async def test_our_own_id_of_a_household_is_in_no_answer_of_the_door_and_in_no_a
     assert [(who, each) for who, text in said.items() for each in ours if each in text] == []
 
 
+async def test_those_that_hold_a_household_hear_that_it_has_split_each_under_an_id_of_its_own(
+    world: World,
+) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    await referred_to_both(world)
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    declared = {"idMessage": 3, "type": "menage.pret-logement.declare", "ficheGroupe": fiche(70)}
+    await world.accepted("siao-01", declared | {"logement": ready})
+    (listed,) = await world.collected("ddets", 1)
+    split = {"type": "menage.separe", "ficheGroupe": {"id": 70}, "autreFicheGroupe": {"id": 71}}
+    await world.accepted("siao-01", split | {"idMessage": 4})
+    (told,) = await world.collected("ddets", 1)
+    await until(lambda: world.shelter.of_type("alerte.anomalie"), "le centre l'apprend")
+    (heard,) = world.shelter.of_type("alerte.anomalie")
+    (proposed,) = world.shelter.of_type("orientation.proposee")
+    assert {told["motif"], heard["motif"]} == {"MENAGE_SEPARE"}
+    assert (told["nature"], told["objet"]) == ("menage", listed["menage"]["id"])
+    assert (heard["nature"], heard["objet"]) == ("orientation", proposed["orientation"])
+    own = {each for each in UUIDS.findall(f"{told} {heard}") if each in str(await household(world))}
+    assert not own | (set(UUIDS.findall(str(told))) & set(UUIDS.findall(str(heard))))
+    assert not world.siao.of_type("alerte.anomalie"), "le SIAO, qui l'a dit, n'a rien à faire"
+
+
 async def test_a_shelter_and_who_brought_its_household_read_no_id_in_common(world: World) -> None:
     told = mailbox("centre-boite", Famille.HEBERGEMENT, "cloudevents_json", structures=(AUTRE_FINESS,))
     await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), told)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.base import Contrat, Nature
-from contracts.v1.alerte import AlerteEcheance, EvenementAlerte, MotifAnomalie
+from contracts.v1.alerte import RECOMPOSED, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.pret_logement import ListeDemandee
@@ -52,13 +52,13 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that it
-    reminds. A question goes only to the partner that it asks, if that partner can be asked."""
+    reminds. A question or news of a household goes only to the partner that it is for, if that partner reads it."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     also = routing.alerted(contrat, world.registry)
-    if contrat.motif is MotifAnomalie.OCCUPEE_SANS_ORIENTATION and also:
+    if contrat.motif in (MotifAnomalie.OCCUPEE_SANS_ORIENTATION, *RECOMPOSED) and also:
         return Effects(recipients=also)
     if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
         return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")

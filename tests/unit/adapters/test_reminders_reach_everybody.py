@@ -15,6 +15,7 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.pret_logement import PretLogementDeclare
 from router.domain.audience import receivable_by
 from router.domain.deadlines import TERMES, Attendu
+from router.domain.rights import rights
 from tests.golden.cas import partenaire
 from tests.golden.heard import owed
 from tests.rows import each_row
@@ -81,3 +82,4 @@ def test_every_family_that_owes_something_is_among_them() -> None:
     walked_by = {famille for _, _, famille, _ in walked()}
     owing = {famille for famille in Famille if any(asked(famille, each) for each in receivable_by(famille))}
     assert walked_by == owing
+    assert all(rights(famille).may_receive(AlerteEcheance) for famille in owing)

@@ -1,6 +1,6 @@
 """A hub of the pure core alone: partners, subjects kept as the database would, and events one after another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -122,19 +122,21 @@ class Monde:
         for subject in (beside := list(own)):
             linked += (found := [self.subjects[i] for i in subject.linked if i in self.subjects])
             beside += found
-        if judging.changes_hands(contrat):
-            linked += self.loops(own)
+        if judging.changes_hands(contrat) or judging.recomposed(contrat):
+            linked += self.loops(own, judging.recomposed(contrat))
         if judging.dwellings_at_stake([contrat], self.subjects):
             linked += self.subjects.values()
         return {subject.id: subject for subject in (*own, *linked)}
 
-    def loops(self, demands: Sequence[Subject]) -> Sequence[Subject]:
-        """The referrals that answer these demands, and what else is known of their households."""
+    def loops(self, demands: Sequence[Subject], menages: Collection[UUID]) -> Sequence[Subject]:
+        """What is known of these households, and of those of these demands."""
         every = self.subjects.values()
         ids = {each.id for each in demands}
         tied = [*demands, *(each for each in every if getattr(each, "demande", None) in ids)]
-        households = {getattr(each, "menage", None) for each in tied}
-        return [*tied, *(each for each in every if getattr(each, "menage", None) in households)]
+        households = {*menages, *(getattr(each, "menage", None) for each in tied)}
+        loops = [each for each in every if getattr(each, "menage", None) in households]
+        answered = {getattr(each, "demande", None) for each in loops}
+        return [*loops, *(each for each in every if each.id in answered)]
 
     def place(self, ident: UUID) -> Place:
         """A place, as it stands."""

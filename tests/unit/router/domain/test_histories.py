@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Contrat
-from contracts.v1.alerte import DOUBTS, EvenementAlerte, MotifAnomalie
+from contracts.v1.alerte import DOUBTS, RECOMPOSED, EvenementAlerte, MotifAnomalie
 from contracts.v1.echeance import EcheanceAtteinte
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation, OrientationProposee
@@ -304,6 +304,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
         MotifAnomalie.SANS_LABEL,
+        *RECOMPOSED,
     }
     of_other_partners = {
         MotifAnomalie.AUTRE_GESTIONNAIRE,

@@ -107,7 +107,7 @@ def test_an_alert_reaches_the_siao_and_the_sender_of_what_it_is_about(monde: Mon
 
 
 def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Monde) -> None:
-    deaf = partner(AUTRE, Famille.ARS, dialecte_sortant="ars_fhir")
+    deaf = partner(AUTRE, Famille.ARS, dialecte_sortant="prescripteur_json")
     monde.registry = Registry.of([*REGISTRE.partners.values(), deaf])
     said = alert(monde, AUTRE, OrientationAcceptee(orientation=ORIENTATION))
     assert said is not None

@@ -1,0 +1,113 @@
+"""Rules for a household that has split or joined another (duty C11). Whoever holds it at that moment is notified."""
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.envelope import derived_id
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.pret_logement import EvenementDoublon, MenageReuni, MenageSepare
+from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.suivi import Suivi
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.without_book import tell
+from router.domain.subjects import Candidature, Demande, Orientation
+
+Loop = Orientation | Candidature | MenagePret | Suivi | Demande
+"""Referral, candidacy, entry on the list, accompaniment or demand, by which a partner holds a household."""
+
+
+class Holder(NamedTuple):
+    """Partners that hold a household by a loop of one kind, while the loop is in one of these states."""
+
+    nature: Nature
+    etats: tuple[StrEnum, ...]
+    partners: Callable[[Loop], tuple[str, ...]]
+
+
+def _addressee(loop: Loop) -> tuple[str, ...]:
+    assert not isinstance(loop, MenagePret)
+    return (loop.destinataire,)
+
+
+def _operators(loop: Loop) -> tuple[str, ...]:
+    assert isinstance(loop, Orientation)
+    return loop.operateurs
+
+
+def _readers(loop: Loop) -> tuple[str, ...]:
+    assert isinstance(loop, MenagePret)
+    return loop.lecteurs
+
+
+def _evaluator(loop: Loop) -> tuple[str, ...]:
+    assert isinstance(loop, Demande)
+    asked = loop.evaluateur if loop.evaluation_depuis is not None else None
+    return () if asked is None else (asked,)
+
+
+HERE = (*orientation.ATTENDUES, orientation.Etat.ENTREE)
+"""States of a referral whose household is expected at the structure, or lives there."""
+HOLDERS = (
+    Holder(Nature.ORIENTATION, HERE, _addressee),
+    Holder(Nature.ORIENTATION, HERE, _operators),
+    Holder(Nature.CANDIDATURE, candidature.ATTENDUES, _addressee),
+    Holder(Nature.MENAGE, pret_logement.SUR_LA_LISTE, _readers),
+    Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
+    Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
+)
+"""Partners that are notified, each of the loop by which it holds the household. No partner learns which household the
+other one is, because it may be that of a person who fled."""
+SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
+    MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
+    MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
+}
+"""Reason that the holders read, and the fields that name the households whose holders are notified. The household of
+those who left keeps it to itself that they did."""
+
+
+def recomposed(contrat: Contrat) -> frozenset[UUID]:
+    """Return the households that have split or joined by a message, whose loops the rules then read."""
+    _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
+    return frozenset(getattr(contrat, name) for name in fields)
+
+
+def split_or_join(event: Event, world: World) -> Effects:
+    """Note that a household has split or joined another, and notify those that hold it from the SIAO that says so."""
+    effects = tell(event, world, MenagePret)
+    return effects if effects.outcome else effects.with_news(*_alerts(event, world))
+
+
+def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
+    assert isinstance(event.contrat, EvenementDoublon)
+    motif, _ = SPLIT_OR_JOINED[type(event.contrat)]
+    for loop in _loops(recomposed(event.contrat), event.source, world):
+        for partner in _holding(loop):
+            yield AlerteAnomalie(
+                objet=loop.id,
+                nature=loop.NATURE,
+                evenement=derived_id(event.attributes.id, "boucle", f"{loop.id} {partner}"),
+                type_evenement=event.contrat.TYPE,
+                emetteur=partner,
+                motif=motif,
+            )
+
+
+def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
+    """Yield the loops of these households for which this SIAO is responsible. A demand is theirs too if a referral of
+    theirs answers it: its bringer has an id of its own for the household."""
+    every = sorted((each for each in world.subjects.values() if isinstance(each, Loop)), key=lambda s: s.id)
+    referrals = [each for each in every if isinstance(each, Orientation) and each.menage in menages]
+    answered = {each.demande for each in referrals}
+    for each in every:
+        responsible = each.destinataire if isinstance(each, Demande) else each.emetteur
+        if responsible == siao and (each.menage in menages or each.id in answered):
+            yield each
+
+
+def _holding(loop: Loop) -> Iterator[str]:
+    rows = (row for row in HOLDERS if row.nature is loop.NATURE and loop.etat in row.etats)
+    yield from dict.fromkeys(partner for row in rows for partner in row.partners(loop))
