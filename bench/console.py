@@ -15,7 +15,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import aiohttp
 import asyncpg
@@ -47,26 +47,30 @@ LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
 ALONE = {"/direct", "/flux/direct", "/mur/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
-WORDS = ("CH-102", "code commune inconnu", "rien de tel")
-"""Words that people type. They are sent as a form, for they may stand in no address."""
+FORMS = (
+    f"{SEARCH} q=CH-102",
+    f"{SEARCH} q=code commune inconnu",
+    f"{SEARCH} q=rien de tel",
+    "/messages heures=720&mots=rien de tel",
+    "/messages heures=720&partenaire=p-7&mots=commune",
+    "/audit acteur=personne&jours=366",
+    "/audit objet={message}&jours=366",
+)
+"""Searches for words that people type: the page, and the fields of its form. Typed words stand in no address."""
 SEARCHES = (
     "/recherche?q={message}",
     "/recherche?q={subject}",
     "/messages?heures=720&etat=refuse",
     "/messages?heures=720&etat=partiel",
     "/messages?heures=720&etat=refusee",
-    "/messages?heures=720&mots=rien de tel",
     "/messages?heures=720&type=place.vacante",
     "/messages?heures=720&type=rien.de.tel",
-    "/messages?heures=720&partenaire=p-7&mots=commune",
     "/orientations?etat=PROPOSEE&chez=p-7",
     "/places?etat=DISPONIBLE&chez=p-6",
     "/quarantaine?partenaire=p-7",
     "/quarantaine/groupe?cause=cause-1&empreinte=rien de tel",
     "/livraisons?tout=true",
     "/livraisons?partenaire=p-7",
-    "/audit?acteur=personne&jours=366",
-    "/audit?objet={message}&jours=366",
 )
 """Searches that find rows, and searches that find none: these take longest."""
 
@@ -198,7 +202,7 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
     pages = list(paths(one))
     asked = [(path, PAGE_SECONDS) for path in pages]
     asked += [(quote(path.format(**one), safe="/?&="), SEARCH_SECONDS) for path in SEARCHES]
-    asked += [(f"{SEARCH} {words}", SEARCH_SECONDS) for words in WORDS]
+    asked += [(form.format(**one), SEARCH_SECONDS) for form in FORMS]
     times: dict[str, list[float]] = {path: [] for path, _ in asked}
     for _ in range(1 + RUNS):
         async with _somebody(database) as http:
@@ -233,8 +237,8 @@ def paths(one: Mapping[str, object]) -> Iterator[str]:
 
 
 async def _once(http: aiohttp.ClientSession, base: str, path: str) -> float:
-    address, _, words = path.partition(" ")
-    form = {"jeton": await _token(http, base), "q": words} if words else None
+    address, _, fields = path.partition(" ")
+    form = {"jeton": await _token(http, base), **dict(parse_qsl(fields))} if fields else None
     begun = time.monotonic()
     method, timeout = "POST" if form else "GET", aiohttp.ClientTimeout(total=120)
     async with http.request(method, base + address, data=form, timeout=timeout) as response:

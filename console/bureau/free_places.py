@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
@@ -25,12 +25,13 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def _filtre(request: Request) -> Filtre:
-    return filter_of(request.query_params)
+async def _filtre(request: Request) -> Filtre:
+    """Return the criteria in a form: whom somebody looks for stands in no address."""
+    return filter_of(await request.form() if request.method == "POST" else {})
 
 
-def filter_of(asked: Mapping[str, str]) -> Filtre:
-    commune, le = (asked.get(name, "").strip()[:80] for name in ("commune", "le"))
+def filter_of(asked: Mapping[str, Any]) -> Filtre:
+    commune, le = (str(asked.get(name, "")).strip()[:80] for name in ("commune", "le"))
     dispositif, composition, accessible = (
         str(asked.get(name, "")) for name in ("dispositif", "composition", "accessible")
     )
@@ -41,6 +42,7 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 
 
 @router.get(PAGE)
+@router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places of a SIAO's territory, or tonight's to the 115."""
     partner = working(visite, PAGE)

@@ -1,11 +1,14 @@
 """«Mes places» and «Mes demandes»: the places that the visitor's partner manages, and the demands that it has
 brought."""
 
+from typing import Annotated
 from uuid import uuid4
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 
 from console.bureau.here import desk_page, partner_of
+from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.base import Nature
@@ -14,12 +17,22 @@ from contracts.explications import ETATS
 router = closed()
 
 
+class Demande(BaseModel):
+    """Criteria of a list: the partner's own number, and a state. An empty one matches all."""
+
+    numero: Tape = ""
+    etat: str = ""
+
+
+Demandee = Annotated[Demande, Depends(asked(Demande))]
+
+
 @router.get("/bureau/places")
-async def places(request: Request, visite: Parleur, etat: str = "", numero: str = "") -> Response:
-    """Show the partner's places with the state of each and the messages possible now. With `etat`, only those in
-    this state; with `numero`, only the place to which the partner gives this number."""
+@router.post("/bureau/places")
+async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
+    """Show the partner's places with the state of each and the messages possible now: all, or those that match."""
     partner, registry = partner_of(visite), visite.parts.registry()
-    lines = await visite.parts.desk.places(partner, registry, now(), etat, numero.strip())
+    lines = await visite.parts.desk.places(partner, registry, now(), demande.etat, demande.numero.strip())
     return desk_page(
         request,
         visite,
@@ -28,15 +41,15 @@ async def places(request: Request, visite: Parleur, etat: str = "", numero: str 
         lignes=lines,
         cle=uuid4,
         etats=ETATS[Nature.PLACE],
-        etat=etat,
-        numero=numero,
+        demande=demande,
     )
 
 
 @router.get("/bureau/demandes")
-async def demands(request: Request, visite: Parleur, numero: str = "") -> Response:
-    """Show the state of each demand. With `numero`, only the demand to which the partner gives this number."""
+@router.post("/bureau/demandes")
+async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
+    """Show the state of each demand: of all, or of the one to which the partner gives this number."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
-    lines = await visite.parts.desk.demands(partner, registry, now(), numero.strip())
-    return desk_page(request, visite, partner, "demandes.html", lignes=lines, numero=numero)
+    lines = await visite.parts.desk.demands(partner, registry, now(), demande.numero.strip())
+    return desk_page(request, visite, partner, "demandes.html", lignes=lines, numero=demande.numero)

@@ -68,7 +68,7 @@ Choisies = Annotated[Choix, Depends(_choix)]
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the places to which the household of a demand can go."""
-    return await offered(request, visite, await household_of(visite, ident), request.query_params)
+    return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")

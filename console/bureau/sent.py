@@ -1,13 +1,16 @@
 """«Mes envois»: the outcome of the messages that the visitor's partner has sent, row by row, under its own names."""
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 from connectors.mailbox_http import content_of
 from console.bureau.here import desk_page, partner_of
+from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed, not_found
 from router.intake.own_routes import Recherche
@@ -26,11 +29,19 @@ EFFETS = {
 """French words for the effects of a row."""
 
 
+class Demande(BaseModel):
+    """Criterion of the list: the name that the partner gives a subject; empty for all."""
+
+    reference: Tape = ""
+
+
 @router.get("/bureau/envois")
-async def sent(request: Request, visite: Parleur, reference: str = "") -> Response:
-    """Show the messages of thirty days, newest first. With `reference`, only those about the subject that the
-    partner calls so."""
-    partner = partner_of(visite)
+@router.post("/bureau/envois")
+async def sent(
+    request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
+) -> Response:
+    """Show the messages of thirty days, newest first: all, or those about one subject."""
+    partner, reference = partner_of(visite), demande.reference
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
     desk, registry = visite.parts.desk, visite.parts.registry()

@@ -1,13 +1,37 @@
-"""Query parameters that several pages share."""
+"""Requests of a list: what several pages ask for, and the words that people type, which may stand in no address."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Form
-from pydantic import AwareDatetime
+from fastapi import Depends, Form, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from ops.lists.sql import Behind
 from router.store.jobs import Filter
+
+M = TypeVar("M", bound=BaseModel)
+TYPED = "tapé"
+Tape = Annotated[str, TYPED]
+"""Words that a visitor types: a number, a name. They are read from a form alone, because proxies, logs and histories
+keep addresses."""
+
+
+def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
+    """Return a dependency that reads what a visitor asks for: from a form, or from an address without the typed
+    words. Raises RequestValidationError."""
+    typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
+
+    async def read(request: Request) -> M:
+        query = {name: value for name, value in request.query_params.items() if name not in typed}
+        said = query if request.method == "GET" else dict(await request.form())
+        try:
+            return model.model_validate(said)
+        except ValidationError as exc:
+            raise RequestValidationError(exc.errors()) from exc
+
+    return read
 
 
 def _behind(

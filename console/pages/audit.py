@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, csv_of
+from console.pages.asking import Tape, asked
 from console.rendering import now, page
 from console.visit import Auditeur, Visite, closed
 from ops.audit.proving import Verdict, gathered, verify
@@ -16,28 +19,27 @@ router = closed()
 LISTED = 100
 
 
+class Demande(BaseModel):
+    """Criteria of the list of acts. An empty one matches all."""
+
+    acteur: Tape = ""
+    action: Tape = ""
+    objet: Tape = ""
+    jours: int = 7
+    avant: int | None = None
+    csv: bool = False
+
+
 @router.get("/audit")
+@router.post("/audit")
 async def audit(
-    request: Request,
-    visite: Auditeur,
-    acteur: str = "",
-    action: str = "",
-    objet: str = "",
-    jours: int = 7,
-    avant: int | None = None,
-    csv: Export = False,
+    request: Request, visite: Auditeur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
     """Show the acts of people, newest first. Only for visitors who see all partners."""
     visite.needs(None)
-    asked: dict[str, str | int] = {
-        "acteur": acteur,
-        "action": action,
-        "objet": objet,
-        "jours": min(max(1, jours), 366),
-    }
-    if csv:
-        return await csv_of("audit", map(exported, await _found(visite, asked, avant, EXPORTED)))
-    return await _shown(request, visite, asked, None, avant)
+    if demande.csv:
+        return await csv_of("audit", map(exported, await _found(visite, demande, EXPORTED)))
+    return await _shown(request, visite, demande, None)
 
 
 @router.post("/audit/preuve")
@@ -46,7 +48,7 @@ async def prove(request: Request, visite: Auditeur) -> Response:
     audit."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
-    return await _shown(request, visite, {"acteur": "", "action": "", "objet": "", "jours": 7}, verdict)
+    return await _shown(request, visite, Demande(), verdict)
 
 
 def exported(entry: Entry) -> dict[str, object]:
@@ -55,35 +57,27 @@ def exported(entry: Entry) -> dict[str, object]:
     return {"le": entry.at, "qui": entry.actor, "quoi": entry.action, "sur": entry.object, "detail": detail}
 
 
-async def _shown(
-    request: Request,
-    visite: Visite,
-    asked: dict[str, str | int],
-    verdict: Verdict | None,
-    before: int | None = None,
-) -> Response:
-    rows = await _found(visite, asked, before, LISTED)
+async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Verdict | None) -> Response:
+    rows = await _found(visite, demande, LISTED)
     return page(
         request,
         visite,
         "audit.html",
         lignes=rows,
-        demande=asked,
+        demande=demande.model_dump(exclude={"avant", "csv"}),
         preuve=verdict,
         pleine=len(rows) == LISTED,
     )
 
 
-async def _found(
-    visite: Visite, asked: dict[str, str | int], before: int | None, most: int
-) -> Sequence[Entry]:
+async def _found(visite: Visite, demande: Demande, most: int) -> Sequence[Entry]:
     wanted = store.Wanted(
-        str(asked["acteur"]) or None,
-        str(asked["action"]) or None,
-        str(asked["objet"]) or None,
-        now() - timedelta(days=int(asked["jours"])),
+        demande.acteur or None,
+        demande.action or None,
+        demande.objet or None,
+        now() - timedelta(days=min(max(1, demande.jours), 366)),
         people=True,
-        before=before,
+        before=demande.avant,
     )
     async with visite.parts.database.transaction() as connection:
         return await store.search(connection, wanted, most)

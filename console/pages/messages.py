@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Request, Response
-from pydantic import AwareDatetime
+from fastapi import Depends, Form, Request, Response
+from pydantic import AwareDatetime, BaseModel
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, csv_of
+from console.pages.asking import Tape, asked
 from console.pages.searching import within
 from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
@@ -28,34 +29,40 @@ Motif = Annotated[str, Form(min_length=5, max_length=500)]
 """The reason for an act, which the audit stores."""
 
 
+class Demande(BaseModel):
+    """Criteria of the list of messages. An empty one matches all."""
+
+    partenaire: str = ""
+    type: str = ""
+    etat: str = ""
+    mots: Tape = ""
+    heures: int = 24
+    avant: AwareDatetime | None = None
+    csv: bool = False
+
+
 @router.get("/messages")
+@router.post("/messages")
 async def messages(
-    request: Request,
-    visite: Suiveur,
-    partenaire: str = "",
-    type: str = "",
-    etat: str = "",
-    mots: str = "",
-    heures: int = 24,
-    avant: AwareDatetime | None = None,
-    csv: Export = False,
+    request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
     """Show the messages that match, newest first."""
-    partners = visite.portee.of([partenaire]) if partenaire else visite.partners()
-    until = avant or now()
-    since = until - timedelta(hours=min(max(1, heures), 720))
-    wanted = finding.Wanted(partners, since, until, type or None, etat or None, mots or None)
+    partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
+    until = demande.avant or now()
+    since = until - timedelta(hours=min(max(1, demande.heures), 720))
+    wanted = finding.Wanted(
+        partners, since, until, demande.type or None, demande.etat or None, demande.mots or None
+    )
     async with visite.parts.database.transaction() as connection:
-        rows = await finding.find(connection, wanted, EXPORTED if csv else LISTED)
-    if csv:
+        rows = await finding.find(connection, wanted, EXPORTED if demande.csv else LISTED)
+    if demande.csv:
         return await csv_of("messages", (exported(row) for row in rows))
-    asked = {"partenaire": partenaire, "type": type, "etat": etat, "mots": mots, "heures": str(heures)}
     return page(
         request,
         visite,
         "messages.html",
         lignes=rows,
-        demande=asked,
+        demande=demande.model_dump(exclude={"avant", "csv"}, mode="json"),
         partenaires=visite.partners(),
         durees=SPANS,
         pleine=len(rows) == LISTED,

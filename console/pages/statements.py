@@ -36,6 +36,7 @@ async def structures(
         releves=shown,
         mois=month,
         structure=structure,
+        structures=sorted({each.structure for each in found if each.structure}),
         le=local(at),
         Figure=Figure,
         Titre=Titre,

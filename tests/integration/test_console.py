@@ -43,9 +43,17 @@ TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
 
 
+SEARCHED = {
+    "/recherche": "q",
+    "/messages": "mots",
+    "/bureau/envois": "reference",
+    "/bureau/places": "numero",
+    "/bureau/demandes": "numero",
+}
+"""Pages that take typed words, by the field that holds them."""
 ABOUT_NOTHING = (
+    *SEARCHED,
     "/deconnexion",
-    "/recherche",
     "/bureau/deposer",
     "/bureau/deposer/envoyer",
     "/bureau/deposer/a-corriger",
@@ -104,9 +112,10 @@ async def test_nobody_learns_of_another_territory_or_partner(
                 assert not {trace for trace in there.traces() if trace in shown.text}, (sub, path)
             token = await outsider.token()
             for word in words:
-                shown = await outsider.post("/recherche", token=token, q=word)
-                traces = there.traces() - {word[:8]}  # a search repeats what was asked
-                assert not {trace for trace in traces if trace in shown.text}, (sub, word)
+                for path, field in SEARCHED.items():
+                    shown = await outsider.post(path, token=token, **{field: word})
+                    traces = there.traces() - {word[:8]}  # a search repeats what was asked
+                    assert not {trace for trace in traces if trace in shown.text}, (sub, path, word)
     async with visitor(console.settings.console, "partenaire") as partner:
         for path in there.paths():
             shown = await partner.get(path)

@@ -176,8 +176,8 @@ async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the
         assert "Bourg-en-Bresse" in shown.text
         assert "Vonnas" not in words(shown)
         assert ">centre<" not in shown.text
-        assert "Aucune place ne convient" in words(await hers.get("/bureau/places-libres?commune=02"))
-        assert "Places de ce soir 1" in words(await hers.get("/bureau/places-libres?commune=bourg en"))
+        assert "Aucune place ne convient" in words(await hers.post("/bureau/places-libres", commune="02"))
+        assert "Places de ce soir 1" in words(await hers.post("/bureau/places-libres", commune="bourg en"))
         assert (await hers.get("/bureau/sans-reponse")).status == 404
         assert (await hers.get(f"/bureau/orienter/{uuid4()}")).status == 404
     async with visitor(console.settings.console, "partenaire") as centre:
