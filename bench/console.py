@@ -54,6 +54,7 @@ FORMS = (
     "/messages heures=720&mots=rien de tel",
     "/messages heures=720&partenaire=p-7&mots=commune",
     "/audit acteur=personne&jours=366",
+    "/audit acteur=p-10&jours=366",
     "/audit objet={message}&jours=366",
 )
 """Searches for words that people type: the page, and the fields of its form. Typed words stand in no address."""
@@ -71,6 +72,7 @@ SEARCHES = (
     "/quarantaine/groupe?cause=cause-1&empreinte=rien de tel",
     "/livraisons?tout=true",
     "/livraisons?partenaire=p-7",
+    "/structures?chez=p-6",
 )
 """Searches that find rows, and searches that find none: these take longest."""
 

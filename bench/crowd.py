@@ -36,9 +36,11 @@ _SETTLED = (
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
            CASE WHEN n % 2 = 0 THEN {_FREE} WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
-           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', {_SOMEBODY}, 'dispositif', 'URGENCE')
-                ELSE jsonb_build_object('destinataire', {_SOMEBODY}, 'emetteur', 'siao-01',
-                                         'dispositif', 'URGENCE') END, {_AGE}
+           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', {_SOMEBODY}, 'dispositif', 'URGENCE',
+                                                       'structure', 's-' || n % 1000)
+                ELSE jsonb_build_object('destinataire', {_SOMEBODY}, 'emetteur', 'siao-01', 'dispositif', 'URGENCE')
+                     || CASE WHEN n % 99 = 7 THEN jsonb_build_object('remise_le', {_AGE}, 'repondue_le', {_AGE})
+                             ELSE '{{}}' END END, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
     f"""
@@ -61,7 +63,8 @@ _SETTLED = (
     """,
     f"""
     INSERT INTO audit (actor, action, object, at)
-    SELECT {_SOMEBODY}, 'message.accepte', {_MESSAGE}::text, {_AGE} FROM generate_series(1, $1::int) n
+    SELECT {_SOMEBODY}, CASE WHEN n % 10 = 0 THEN 'livraison.renvoyer' ELSE 'message.accepte' END, {_MESSAGE}::text,
+           {_AGE} FROM generate_series($1::int, 1, -1) n
     """,
 )
 _OPEN = (
@@ -84,15 +87,39 @@ _OPEN = (
     SELECT partner, subject, 1, created_at FROM delivery WHERE etat = 'en_attente'
     """,
     f"""
-    INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail, created_at)
+    INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail, created_at, job_id)
     SELECT md5('q' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'ouverte' ELSE 'resolue' END, 'cause-' || n % 5,
-           'empreinte ' || n % 7, {_SOMEBODY}, {_MESSAGE}, '{{}}', {_AGE}
+           'empreinte ' || n % 7, {_SOMEBODY}, {_MESSAGE}, '{{}}', {_AGE},
+           CASE WHEN n % 2 = 1 THEN md5('j' || n / 1000 * 1000)::uuid END
     FROM generate_series(1, $1::int) n
+    """,
+    f"""
+    INSERT INTO replay_job (id, etat, filtre, essai, par_seconde, demande_par, motif, cree_le)
+    SELECT md5('j' || n)::uuid, 'termine', '{{}}', false, 50, 'personne', 'banc', {_AGE}
+    FROM generate_series(0, $1::int, 1000) n
+    """,
+    f"""
+    INSERT INTO alarm (id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told)
+    SELECT md5('a' || n)::uuid, 'partenaire_injoignable', {_SOMEBODY}, 'est injoignable', {_AGE}, {_AGE}, {_AGE},
+           {_AGE}, '{{}}'
+    FROM generate_series(1, $1::int, 1000) n
+    """,
+    """
+    INSERT INTO orphan (event_id, partner, reason, created_at)
+    SELECT id, source, 'SUJET_INCONNU', time FROM event WHERE seq % 10 = 0
+    """,
+    f"""
+    INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
+    SELECT md5('c' || n)::uuid, 'convention', 'EN_VIGUEUR', 1,
+           jsonb_build_object('emetteur', 'siao-01', 'territoire', '01', 'numero', 'C-' || n, 'objet', 'SIAO',
+                              'partenaire', {_SOMEBODY}, 'attendus', '["siao"]'::jsonb,
+                              'signatures', jsonb_build_object('siao', 'siao-01')), now()
+    FROM generate_series(1, $1::int, 5000) n
     """,
 )
 LONGEST_SECONDS = 3600
 """Time limit of one statement."""
-BIG = ("inbox", "event", "outbox", "subject", "delivery", "lane", "quarantine", "audit")
+BIG = ("inbox", "event", "outbox", "subject", "delivery", "lane", "quarantine", "orphan", "audit")
 """The tables that are filled."""
 
 

@@ -3,9 +3,9 @@
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Query, Response
 
@@ -16,27 +16,30 @@ EXPORTED = 10_000
 """Limit on the rows of one export."""
 Export = Annotated[bool, Query(alias="csv")]
 """Whether a list is requested as CSV, instead of as a page."""
+T = TypeVar("T")
+Columns = Mapping[str, Callable[[T], object]]
+"""Columns of a list, each with the function that returns its value for a row. They name an empty list too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-async def csv_of(name: str, rows: Iterable[Mapping[str, object]], *, known: bool = True) -> Response:
-    """Return rows of equal columns as a CSV file. Its name says if there may be more than `EXPORTED` rows.
+async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
+    """Return rows as a CSV file with a header. Its name says if there may be more than `EXPORTED` rows.
 
     Made in a thread, because so many rows would hold the event loop. Raises BusUnavailable if the rows are not
     `known`: an empty file would say that there are none.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
-    return await asyncio.to_thread(_written, name, rows)
+    return await asyncio.to_thread(_written, name, columns, rows)
 
 
-def _written(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
+def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
     listed = list(rows)
     text = io.StringIO()
-    written = csv.DictWriter(text, list(listed[0]) if listed else [], delimiter=";")
-    written.writeheader()
-    written.writerows({column: _cell(value) for column, value in row.items()} for row in listed)
-    more = f"-les-{EXPORTED}-premieres" if len(listed) == EXPORTED else ""
+    written = csv.writer(text, delimiter=";")
+    written.writerow(columns)
+    written.writerows([_cell(value(row)) for value in columns.values()] for row in listed)
+    more = f"-les-{EXPORTED}-premieres" if len(listed) >= EXPORTED else ""
     headers = {"Content-Disposition": f'attachment; filename="{name}{more}.csv"'}
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -19,7 +19,6 @@ from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of, fait_of
-from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from ops.desk.communes import town
 from ops.desk.words import MOTS
@@ -126,9 +125,10 @@ def stands(etat: str, nature: str) -> str:
     return etat_of(Nature(nature), etat)
 
 
-def named(ident: str, entries: Mapping[str, Partner]) -> str:
+def named(ident: str, visite: Visite) -> str:
     """Return the name of a partner; its id if the registry no longer has it."""
-    return entries[ident].nom if ident in entries else ident
+    entry = visite.parts.registry().get(ident)
+    return entry.nom if entry else ident
 
 
 def said(code: str) -> str:

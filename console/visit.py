@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
+from operator import itemgetter
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -54,6 +55,11 @@ class Visite:
     def partners(self) -> tuple[str, ...]:
         """Return the partners of the registry whose traffic the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
+
+    def names(self) -> dict[str, str]:
+        """Return the names of these partners by their id, in the order of the names."""
+        entries = self.parts.registry().partners
+        return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
         """Return the partners whose traffic the visitor may see, without those of a sandbox."""

@@ -1,16 +1,35 @@
 """«Actes»: agreements and derogations, with their signatures and the places left."""
 
+from uuid import UUID
+
 from fastapi import Request, Response
 
+from console.exporting import Columns, Export, csv_of
 from console.rendering import page
 from console.visit import Suiveur, closed
-from ops.acts.acts import known
+from ops.acts.acts import Shown, known
 
 router = closed()
+LISTED = 100
+COLONNES: Columns[Shown] = {
+    "id": lambda shown: shown.act.id,
+    "numero": lambda shown: shown.act.numero,
+    "acte": lambda shown: shown.title,
+    "territoire": lambda shown: shown.act.territoire,
+    "porte_sur": lambda shown: shown.about or None,
+    "du": lambda shown: shown.act.vaut_depuis or shown.act.du,
+    "au": lambda shown: shown.act.au,
+    "signatures_attendues": lambda shown: ", ".join(shown.missing),
+    "places_qui_restent": lambda shown: shown.left,
+}
 
 
 @router.get("/actes")
-async def acts(request: Request, visite: Suiveur) -> Response:
-    """Show the acts in which a partner that the visitor may see has a part."""
-    shown = [each for each in await known(visite.parts.database) if visite.portee.opens(each.act)]
-    return page(request, visite, "actes.html", actes=shown)
+async def acts(
+    request: Request, visite: Suiveur, apres_id: UUID | None = None, csv: Export = False
+) -> Response:
+    """Show a page of the acts in which a partner that the visitor may see has a part."""
+    shown = await known(visite.parts.database, visite.portee.opens, None if csv else LISTED, apres_id)
+    if csv:
+        return await csv_of("actes", COLONNES, shown)
+    return page(request, visite, "actes.html", actes=shown, pleine=len(shown) == LISTED)

@@ -3,15 +3,17 @@
 from fastapi import Request, Response
 
 from console import astreinte
+from console.exporting import Columns, Export, csv_of
 from console.rendering import page
 from console.visit import Veilleur, closed, not_found
 from ops.alarms import sql as store
+from ops.alarms.rules import Alarm, Rules
 
 router = closed()
 
 
 @router.get("/alertes")
-async def alarms(request: Request, visite: Veilleur) -> Response:
+async def alarms(request: Request, visite: Veilleur, csv: Export = False) -> Response:
     """Show the open alarms and those of the last day, newest first, without those of partners out of sight."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
@@ -20,7 +22,20 @@ async def alarms(request: Request, visite: Veilleur) -> Response:
     ]
     seen.sort(key=lambda alarm: alarm.first_seen, reverse=True)
     rule_of = visite.parts.rules
+    if csv:
+        return await csv_of("alertes", _columns(rule_of), seen)
     return page(request, visite, "alertes.html", lignes=[(alarm, rule_of[alarm.code]) for alarm in seen])
+
+
+def _columns(rules: Rules) -> Columns[Alarm]:
+    return {
+        "etat": lambda alarm: "finie" if alarm.ended_at else "ouverte",
+        "alerte": lambda alarm: rules[alarm.code].titre,
+        "objet": lambda alarm: alarm.about,
+        "constat": lambda alarm: alarm.sentence,
+        "depuis": lambda alarm: alarm.began,
+        "finie": lambda alarm: alarm.ended_at,
+    }
 
 
 @router.get("/alertes/{ident}")

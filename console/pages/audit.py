@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from console.exporting import EXPORTED, csv_of
+from console.exporting import EXPORTED, Columns, csv_of
 from console.pages.asking import Tape, asked
 from console.rendering import now, page
 from console.visit import Auditeur, Visite, closed
@@ -17,6 +17,13 @@ from router.store import audit as store
 
 router = closed()
 LISTED = 100
+COLONNES: Columns[Entry] = {
+    "le": lambda entry: entry.at,
+    "qui": lambda entry: entry.actor,
+    "quoi": lambda entry: entry.action,
+    "sur": lambda entry: entry.object,
+    "detail": lambda entry: " · ".join(f"{name} : {value}" for name, value in entry.detail.items() if value),
+}
 
 
 class Demande(BaseModel):
@@ -38,7 +45,7 @@ async def audit(
     """Show the acts of people, newest first. Only for visitors who see all partners."""
     visite.needs(None)
     if demande.csv:
-        return await csv_of("audit", map(exported, await _found(visite, demande, EXPORTED)))
+        return await csv_of("audit", COLONNES, await _found(visite, demande, EXPORTED))
     return await _shown(request, visite, demande, None)
 
 
@@ -49,12 +56,6 @@ async def prove(request: Request, visite: Auditeur) -> Response:
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)
-
-
-def exported(entry: Entry) -> dict[str, object]:
-    """Return an act as a line of a spreadsheet. Pure."""
-    detail = " · ".join(f"{name} : {value}" for name, value in entry.detail.items() if value)
-    return {"le": entry.at, "qui": entry.actor, "quoi": entry.action, "sur": entry.object, "detail": detail}
 
 
 async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Verdict | None) -> Response:

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.pages.asking import Suite
 from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
@@ -25,13 +26,26 @@ DECIDED = "quelqu'un a décidé avant vous, ou le hub l'envoie en ce moment : re
 
 @router.get("/livraisons")
 async def deliveries(
-    request: Request, visite: Suiveur, partenaire: str = "", tout: bool = False, csv: Export = False
+    request: Request,
+    visite: Suiveur,
+    suite: Suite,
+    partenaire: str = "",
+    tout: bool = False,
+    csv: Export = False,
 ) -> Response:
-    """Show the deliveries that need a human, oldest first; or all pending ones."""
-    rows = await _waiting(visite, partenaire, EXPORTED if csv else LISTED, everything=tout)
+    """Show a page of the deliveries that need a human, oldest first; or of all pending ones."""
+    if partenaire:
+        visite.needs(partenaire)
+    rows = await tasks.waiting(
+        visite.parts.database,
+        [partenaire] if partenaire else visite.portee.partners,
+        EXPORTED if csv else LISTED,
+        everything=tout,
+        after=suite and (suite.at, suite.id),
+    )
     at = now()
     if csv:
-        return await csv_of("livraisons", (exported(row, at) for row in rows))
+        return await csv_of("livraisons", _columns(at), rows)
     return page(
         request,
         visite,
@@ -39,16 +53,20 @@ async def deliveries(
         lignes=[(row, why_not_delivered(row, at)) for row in rows],
         partenaire=partenaire,
         tout=tout,
-        partenaires=visite.partners(),
+        partenaires=visite.names(),
         pleine=len(rows) == LISTED,
     )
 
 
-def exported(row: Row, at: datetime) -> dict[str, object]:
-    """Return a delivery as a line of a spreadsheet."""
-    why = why_not_delivered(row, at)
-    what = {"id": row.id, "etat": row.etat, "a": row.partner, "type": row.type}
-    return what | {"pourquoi": why, "depuis": row.created_at}
+def _columns(at: datetime) -> Columns[Row]:
+    return {
+        "id": lambda row: row.id,
+        "etat": lambda row: row.etat,
+        "a": lambda row: row.partner,
+        "type": lambda row: row.type,
+        "pourquoi": lambda row: why_not_delivered(row, at),
+        "depuis": lambda row: row.created_at,
+    }
 
 
 @router.post("/livraisons/refusees/renvoyer")
@@ -105,19 +123,6 @@ def _back_to(ident: UUID, decided: bool) -> Response:
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)
-
-
-async def _waiting(visite: Visite, partner: str, most: int, *, everything: bool) -> list[Row]:
-    database = visite.parts.database
-    if partner or visite.portee.whole:
-        visite.needs(partner or None)
-        return list(await tasks.waiting(database, partner or None, most, everything=everything))
-    rows = [
-        row
-        for each in visite.partners()
-        for row in await tasks.waiting(database, each, most, everything=everything)
-    ]
-    return sorted(rows, key=lambda row: row.created_at)[:most]
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Form, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
-from console.exporting import EXPORTED, csv_of
+from console.exporting import EXPORTED, Columns, csv_of
 from console.pages.asking import Tape, asked
 from console.pages.searching import within
 from console.rendering import now, page
@@ -25,6 +25,15 @@ router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that a list may cover, in hours."""
+COLONNES: Columns[Row] = {
+    "quoi": lambda row: row.kind,
+    "id": lambda row: row.id,
+    "le": lambda row: row.at,
+    "etat": lambda row: row.etat,
+    "partenaire": lambda row: row.partner,
+    "type": lambda row: row.type,
+    "erreur": lambda row: row.error,
+}
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
 """The reason for an act, which the audit stores."""
 
@@ -56,23 +65,17 @@ async def messages(
     async with visite.parts.database.transaction() as connection:
         rows = await finding.find(connection, wanted, EXPORTED if demande.csv else LISTED)
     if demande.csv:
-        return await csv_of("messages", (exported(row) for row in rows))
+        return await csv_of("messages", COLONNES, rows)
     return page(
         request,
         visite,
         "messages.html",
         lignes=rows,
         demande=demande.model_dump(exclude={"avant", "csv"}, mode="json"),
-        partenaires=visite.partners(),
+        partenaires=visite.names(),
         durees=SPANS,
         pleine=len(rows) == LISTED,
     )
-
-
-def exported(row: Row) -> dict[str, object]:
-    """Return a found row as a line of a spreadsheet."""
-    kind = {"quoi": row.kind, "id": row.id, "le": row.at, "etat": row.etat}
-    return kind | {"partenaire": row.partner, "type": row.type, "erreur": row.error}
 
 
 @router.get("/messages/{ident}")

@@ -6,24 +6,37 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.pages.asking import Suite
 from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
-from ops.orphans.deciding import Case, Desk
+from ops.orphans.deciding import Desk
 from router.store import orphans as store
 
 router = closed()
+LISTED = 20
+COLONNES: Columns[store.OpenOrphan] = {
+    "id": lambda answer: answer.event,
+    "de": lambda answer: answer.partner,
+    "type": lambda answer: answer.type,
+    "raison": lambda answer: answer.reason,
+    "message": lambda answer: answer.message,
+    "depuis": lambda answer: answer.since,
+}
 
 
 @router.get("/orphelines")
-async def orphans(request: Request, visite: Suiveur) -> Response:
-    """Show the pending orphan answers, oldest first, each with the referrals that it may be about, and why."""
-    desk, at = Desk(visite.parts.database, visite.parts.keyring), now()
-    cases: list[Case] = []
-    for partner in (None,) if visite.portee.whole else visite.partners():
-        cases += await desk.cases(partner, at)
-    cases.sort(key=lambda case: case.waiting.since)
-    return page(request, visite, "orphelines.html", cases=cases)
+async def orphans(request: Request, visite: Suiveur, suite: Suite, csv: Export = False) -> Response:
+    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about, and
+    why."""
+    database, among = visite.parts.database, visite.portee.partners
+    if csv:
+        async with database.transaction() as connection:
+            return await csv_of("orphelines", COLONNES, await store.waiting(connection, among, EXPORTED))
+    after = suite and (suite.at, suite.id)
+    cases = await Desk(database, visite.parts.keyring).cases(among, now(), LISTED, after)
+    return page(request, visite, "orphelines.html", cases=cases, pleine=len(cases) == LISTED)
 
 
 @router.post("/orphelines/{ident}/rattacher")

@@ -3,13 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import TABULAIRES
 from console.charts import Bar, bars
-from console.exporting import Export, csv_of
+from console.exporting import Columns, Export, csv_of
 from console.pages.flows import delays_of
 from console.pages.night import within
 from console.pages.tried import Tried
@@ -23,7 +24,7 @@ from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.vitals import Asked, Correspondent, Vitals
+from router.domain.vitals import Asked, Correspondent, SourceState, Vitals
 from router.store import key_uses
 
 router = closed()
@@ -42,17 +43,45 @@ ANSWERED_WITHIN = (
 )
 
 
+class Listed(NamedTuple):
+    """Line of the list: a partner, and its entry if the registry still has it."""
+
+    partner: Correspondent
+    entry: Partner | None
+
+    @property
+    def reading(self) -> SourceState | None:
+        """State of the reading of its source."""
+        return self.partner.reading
+
+
+COLONNES: Columns[Listed] = {
+    "id": lambda line: line.partner.id,
+    "nom": lambda line: line.entry and line.entry.nom,
+    "famille": lambda line: line.entry and str(line.entry.famille),
+    "territoire": lambda line: line.entry and line.entry.territoire,
+    "livrer": lambda line: line.partner.contact and str(line.partner.contact),
+    "livrer_depuis": lambda line: line.partner.since,
+    "livrer_cause": lambda line: line.partner.cause,
+    "lire": lambda line: line.reading and str(line.reading.state(now())),
+    "lire_depuis": lambda line: line.reading and line.reading.failing_since,
+    "lire_cause": lambda line: line.reading and line.reading.cause,
+    "attend": lambda line: line.partner.waiting.number + line.partner.in_box.number,
+    "recu_le": lambda line: line.partner.last_in,
+}
+
+
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, territoire: str = "", csv: Export = False) -> Response:
     """Show all partners, or those of a territory."""
     entries = visite.parts.registry().partners
     facts = await _facts(visite)
-    rows = [(each, entries.get(each.id)) for each in facts.partners]
-    rows = [(p, entry) for p, entry in rows if not territoire or (entry and territoire in entry.territoires)]
-    rows.sort(key=lambda row: worst_first(row[0], now()))
+    rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
+    rows = [row for row in rows if not territoire or (row.entry and territoire in row.entry.territoires)]
+    rows.sort(key=lambda row: worst_first(row.partner, now()))
     if csv:
         known = facts.knows(Asked.PARTENAIRES)
-        return await csv_of("partenaires", (exported(p, entry) for p, entry in rows), known=known)
+        return await csv_of("partenaires", COLONNES, rows, known=known)
     return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
 
 
@@ -62,25 +91,6 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
     away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
-
-
-def exported(partner: Correspondent, entry: Partner | None) -> dict[str, object]:
-    """Return a partner as a line of a spreadsheet. Pure."""
-    reading = partner.reading
-    return {
-        "id": partner.id,
-        "nom": entry and entry.nom,
-        "famille": entry and str(entry.famille),
-        "territoire": entry and entry.territoire,
-        "livrer": partner.contact and str(partner.contact),
-        "livrer_depuis": partner.since,
-        "livrer_cause": partner.cause,
-        "lire": reading and str(reading.state(now())),
-        "lire_depuis": reading and reading.failing_since,
-        "lire_cause": reading and reading.cause,
-        "attend": partner.waiting.number + partner.in_box.number,
-        "recu_le": partner.last_in,
-    }
 
 
 @router.get("/partenaires/{ident}")

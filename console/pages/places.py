@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, Columns, Export, csv_of
 from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Suite
 from console.rendering import now, page
@@ -33,16 +33,17 @@ async def places(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show the number of places in each state, and a page of places."""
+    """Show a page of places, and the number of places in each state of the managers on it."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
-        counts = await listing.places_by_manager(connection, managers, listing.PLACES, COUNTED_ON_A_PAGE)
         rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED, ordre)
         said = await listing.described(connection, [row.id for row in rows])
+        here = () if csv else sorted({row.donnees["gestionnaire"] for row in rows})
+        counts = await listing.places_by_manager(connection, here, listing.PLACES, COUNTED_ON_A_PAGE)
     if csv:
-        return await csv_of("places", (exported(row, said.get(row.id, {})) for row in rows))
+        return await csv_of("places", _columns(said), rows)
     return page(
         request,
         visite,
@@ -51,11 +52,10 @@ async def places(
         etats=listing.PLACES,
         lignes=rows,
         decrites={row.id: _decrite(said.get(row.id, {})) for row in rows},
-        fiches=registry.partners,
         etat=etat,
         chez=chez,
         ordre=ordre,
-        partenaires=visite.partners(),
+        partenaires=visite.names(),
         territoires={name: entry.territoire for name, entry in registry.partners.items()},
         perimees=_stale(rows, registry),
         plafond=COUNTED_ON_A_PAGE,
@@ -63,17 +63,19 @@ async def places(
     )
 
 
-def exported(row: Row, described: Mapping[str, Any]) -> dict[str, object]:
-    """Return a place as a line of a spreadsheet. Pure."""
-    said = {name: row.donnees.get(name) for name in ("gestionnaire", "dispositif", "structure", "commune")}
-    town = {"ville": noms().get(row.donnees.get("commune") or ""), **_decrite(described)._asdict()}
+def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
     return {
-        "id": row.id,
-        "etat": row.etat,
-        **said,
-        **town,
-        "retenue_jusqu_a": row.due_at,
-        "depuis": row.changed_at,
+        "id": lambda row: row.id,
+        "etat": lambda row: row.etat,
+        "gestionnaire": lambda row: row.donnees.get("gestionnaire"),
+        "dispositif": lambda row: row.donnees.get("dispositif"),
+        "structure": lambda row: row.donnees.get("structure"),
+        "commune": lambda row: row.donnees.get("commune"),
+        "ville": lambda row: noms().get(row.donnees.get("commune") or ""),
+        "capacite": lambda row: _decrite(described.get(row.id, {})).capacite,
+        "public": lambda row: _decrite(described.get(row.id, {})).public,
+        "retenue_jusqu_a": lambda row: row.due_at,
+        "depuis": lambda row: row.changed_at,
     }
 
 

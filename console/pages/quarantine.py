@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, Columns, Export, csv_of
 from console.live import COUNTED_ON_A_PAGE
-from console.pages.asking import Voulu
+from console.pages.asking import Suite, Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
@@ -22,6 +22,13 @@ from router.store.jobs import Filter
 
 router = closed()
 LISTED = 100
+OF_ENTRIES: Columns[Row] = {
+    "id": lambda row: row.id,
+    "de": lambda row: row.partner,
+    "raison": lambda row: row.raison or row.fingerprint,
+    "message": lambda row: row.message_id,
+    "depuis": lambda row: row.created_at,
+}
 
 
 @router.get("/quarantaine")
@@ -32,14 +39,14 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: E
         rows = await quarantine.grouped(connection, most, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
     if csv:
-        return await csv_of("quarantaine", (_group_exported(visite, row) for row in seen))
+        return await csv_of("quarantaine", _of_groups(visite), seen)
     return page(
         request,
         visite,
         "quarantaine.html",
         groupes=seen,
         partenaire=partenaire,
-        partenaires=visite.partners(),
+        partenaires=visite.names(),
         remedes=REMEDES,
         plafond=COUNTED_ON_A_PAGE,
         renvoi=RENVOI,
@@ -47,16 +54,16 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: E
     )
 
 
-def _group_exported(visite: Visite, group: Row) -> dict[str, object]:
-    """Return a group as a line of a spreadsheet."""
-    turn = turn_of(group.cause, is_siao=_is_siao(visite, group.partner))
-    what = {"cause": spelled(group.cause), "raison": group.raison or group.fingerprint, "de": group.partner}
+def _of_groups(visite: Visite) -> Columns[Row]:
     return {
-        "nombre": group.nombre if group.nombre < EXPORTED else f"{EXPORTED} ou plus",
-        **what,
-        "a_qui": turn,
-        "premiere": group.depuis,
-        "derniere": group.jusqu_a,
+        "nombre": lambda group: group.nombre if group.nombre < EXPORTED else f"{EXPORTED} ou plus",
+        "cause": lambda group: spelled(group.cause),
+        "raison": lambda group: group.raison or group.fingerprint,
+        "raisons": lambda group: group.raisons,
+        "de": lambda group: group.partner,
+        "a_qui": lambda group: turn_of(group.cause, is_siao=_is_siao(visite, group.partner)),
+        "premiere": lambda group: group.depuis,
+        "derniere": lambda group: group.jusqu_a,
     }
 
 
@@ -69,29 +76,25 @@ def _is_siao(visite: Visite, ident: str | None) -> bool:
 async def members(
     request: Request,
     visite: Suiveur,
+    suite: Suite,
     cause: str = "",
     empreinte: str = "",
     partenaire: str = "",
     csv: Export = False,
 ) -> Response:
-    """Show the entries of one cause, oldest first. Without a cause, as after a login, go to the list of causes."""
+    """Show a page of the entries of one cause, oldest first. Without a cause, as after a login, go to the causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     wanted = Filter(None, cause, empreinte or None, partenaire or None)
     async with visite.parts.database.transaction() as connection:
         most = EXPORTED if csv else LISTED
-        rows = await quarantine.members(connection, wanted, most, visite.portee.partners)
+        after = suite and (suite.at, suite.id)
+        rows = await quarantine.members(connection, wanted, most, visite.portee.partners, after)
     if csv:
-        return await csv_of("quarantaine", map(_entry_exported, rows))
+        return await csv_of("quarantaine", OF_ENTRIES, rows)
     return page(
         request, visite, "groupe.html", lignes=rows, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
     )
-
-
-def _entry_exported(row: Row) -> dict[str, object]:
-    """Return an entry as a line of a spreadsheet."""
-    what = {"id": row.id, "de": row.partner, "raison": row.raison or row.fingerprint}
-    return {**what, "message": row.message_id, "depuis": row.created_at}
 
 
 @router.get("/quarantaine/{ident}")

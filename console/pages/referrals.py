@@ -1,10 +1,11 @@
 """«Orientations»: referrals, candidacies and demands by state, those longest in their state first."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from fastapi import Request, Response
 
-from console.exporting import EXPORTED, Export, csv_of
+from console.exporting import EXPORTED, Columns, Export, csv_of
 from console.pages.asking import Suite
 from console.rendering import now, page
 from console.rights import Portee
@@ -57,43 +58,55 @@ async def referrals(
     registry = visite.parts.registry()
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
     turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
-    listed = [(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
+    listed = [Listed(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
     if csv:
-        return await csv_of("orientations", (exported(visite.portee, registry, *each) for each in listed))
+        return await csv_of("orientations", columns(visite.portee, registry), listed)
     return page(
         request,
         visite,
         "orientations.html",
         lignes=listed,
-        fiches=registry.partners,
         etats=MOTS,
         etat=etat,
         chez=chez,
         ordre=ordre,
-        partenaires=visite.partners(),
+        partenaires=visite.names(),
         pleine=len(rows) == LISTED,
     )
 
 
-def exported(
-    portee: Portee, registry: Registry, row: Row, due: Sequence[Deadline], turn: NextAct | None
-) -> dict[str, object]:
-    """Return a referral as a line of a spreadsheet. Pure."""
-    first = due[0] if due else None
-    owes = portee.named(turn.who) if turn else None
-    entry = registry.get(owes) if owes else None
+class Listed(NamedTuple):
+    """Line of the list."""
+
+    row: Row
+    due: Sequence[Deadline]
+    """Running deadlines, the next one first."""
+    turn: NextAct | None
+
+    def owes(self, portee: Portee) -> str | None:
+        """Return the partner that acts next, if the visitor may see it."""
+        return portee.named(self.turn.who) if self.turn else None
+
+
+def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
+    """Return the columns of a file. Pure."""
+
+    def telephone(line: Listed) -> str | None:
+        entry = registry.get(line.owes(portee) or "")
+        return entry.telephone if entry else None
+
     return {
-        "id": row.id,
-        "nature": row.nature,
-        "etat": row.etat,
-        "de": portee.named(row.donnees["emetteur"]),
-        "chez": row.donnees["destinataire"],
-        "remise_le": row.donnees.get("remise_le"),
-        "echeance": first and str(first.echeance),
-        "echeance_le": first and first.due_at,
-        "au_tour_de": owes,
-        "telephone": entry and entry.telephone,
-        "depuis": row.changed_at,
+        "id": lambda line: line.row.id,
+        "nature": lambda line: line.row.nature,
+        "etat": lambda line: line.row.etat,
+        "de": lambda line: portee.named(line.row.donnees["emetteur"]),
+        "chez": lambda line: line.row.donnees["destinataire"],
+        "remise_le": lambda line: line.row.donnees.get("remise_le"),
+        "echeance": lambda line: str(line.due[0].echeance) if line.due else None,
+        "echeance_le": lambda line: line.due[0].due_at if line.due else None,
+        "au_tour_de": lambda line: line.owes(portee),
+        "telephone": telephone,
+        "depuis": lambda line: line.row.changed_at,
     }
 
 

@@ -6,25 +6,46 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.pages.asking import Voulu
+from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.pages.asking import Suite, Voulu
 from console.pages.messages import Motif
 from console.pages.quarantine import needs_wanted
 from console.rendering import page
 from console.visit import Decideur, closed
 from ops.replay import orders as replay_orders
+from ops.status.labels import REJEUX
 from router.store import jobs
+from router.store.database import Row
 
 router = closed()
 MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCELLED}
 
 
+COLONNES: Columns[Row] = {
+    "id": lambda job: job.id,
+    "etat": lambda job: REJEUX[job.etat],
+    "essai": lambda job: "oui" if job.essai else "non",
+    "demande_par": lambda job: job.demande_par,
+    "motif": lambda job: job.motif,
+    "demande_le": lambda job: job.cree_le,
+    "faites": lambda job: job.faites,
+    "resultats": lambda job: ", ".join(f"{number} {outcome}" for outcome, number in job.resultats.items()),
+    "abouties": lambda job: job.resolues,
+    "en_chemin": lambda job: job.en_chemin,
+    "revenues": lambda job: job.revenues,
+}
+
+
 @router.get("/rejeux")
-async def replays(request: Request, visite: Decideur) -> Response:
+async def replays(request: Request, visite: Decideur, suite: Suite, csv: Export = False) -> Response:
     """Show the latest jobs with the observed fate of their entries. Only for visitors who see all partners."""
     visite.needs(None)
     async with visite.parts.database.transaction() as connection:
-        rows = await jobs.show(connection)
-    return page(request, visite, "rejeux.html", lignes=rows)
+        most = EXPORTED if csv else jobs.LISTED
+        rows = await jobs.show(connection, most=most, before=suite and (suite.at, suite.id))
+    if csv:
+        return await csv_of("rejeux", COLONNES, rows)
+    return page(request, visite, "rejeux.html", lignes=rows, pleine=len(rows) == jobs.LISTED)
 
 
 @router.post("/rejeux")

@@ -1,11 +1,13 @@
 """«Structures»: the statement of each structure for one month, and the events behind its figures."""
 
 import re
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from operator import methodcaller
 
 from fastapi import Request, Response
 
-from console.exporting import Export, csv_of
+from console.exporting import Columns, Export, csv_of
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from ops.statement import asking
@@ -14,45 +16,72 @@ from ops.status.quantities import local
 
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+MANAGERS = 10
+"""Number of managers whose structures a page shows."""
+COUNTED = 5_000
+"""Limit on the places of one manager that a page counts. The page shows if there may be more."""
 
 
 @router.get("/structures")
 async def structures(
-    request: Request, visite: Suiveur, mois: str = "", structure: str = "", csv: Export = False
+    request: Request,
+    visite: Suiveur,
+    mois: str = "",
+    structure: str = "",
+    chez: str = "",
+    apres: str = "",
+    csv: Export = False,
 ) -> Response:
-    """Show the statements of a month, by default this one. For one structure, add its events."""
+    """Show the statements of a month, by default this one: a page of managers, or all as a file. For one structure, add
+    its events."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
+    registry = visite.parts.registry()
+    seen = visite.portee.of([chez]) if chez else visite.real_partners()
+    owners = [name for name in seen if structure in registry.partners[name].structures]
+    managers = sorted(owners or seen)
+    shown = managers if csv or structure else [name for name in managers if name > apres][:MANAGERS]
     async with visite.parts.database.transaction() as connection:
-        registry = visite.parts.registry()
-        found = await asking.of_the_month(connection, registry, month, at, visite.real_partners())
-    shown = [each for each in found if structure in ("", each.structure)]
+        most = None if csv else COUNTED
+        found = await asking.of_the_month(connection, registry, month, at, shown, most)
+    listed = [each for each in found if structure in ("", each.structure)]
     if csv:
-        return await csv_of("structures", (exported(each, month) for each in shown))
+        return await csv_of("structures", _columns(month), listed)
     return page(
         request,
         visite,
         "structures.html",
-        releves=shown,
+        releves=listed,
         mois=month,
         structure=structure,
         structures=sorted({each.structure for each in found if each.structure}),
+        chez=chez,
+        partenaires=visite.names(),
+        comptes=_counted_to_the_end(found),
         le=local(at),
         Figure=Figure,
         Titre=Titre,
+        dernier=shown[-1] if shown and shown[-1] != managers[-1] else "",
     )
 
 
-def exported(each: Statement, month: str) -> dict[str, Any]:
-    """Return a statement as a line of the export. Pure."""
+def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
+    """Return the managers of whom every place is counted. Pure."""
+    places: Counter[str] = Counter()
+    for each in found:
+        places[each.partner] += each.places
+    return {partner for partner, number in places.items() if number < COUNTED}
+
+
+def _columns(month: str) -> Columns[Statement]:
     return {
-        "mois": month,
-        "structure": each.structure or "",
-        "partenaire": each.partner,
-        "places": each.places,
-        "par_le_siao": each.number(Figure.PAR_LE_SIAO),
-        "sans_le_siao": each.number(Figure.SANS_LE_SIAO),
-        **{titre.name.lower(): each.titled(titre) for titre in Titre},
-        "a_temps": each.answers.in_time,
-        "en_retard": each.answers.late,
+        "mois": lambda _: month,
+        "structure": lambda each: each.structure or "",
+        "partenaire": lambda each: each.partner,
+        "places": lambda each: each.places,
+        "par_le_siao": lambda each: each.number(Figure.PAR_LE_SIAO),
+        "sans_le_siao": lambda each: each.number(Figure.SANS_LE_SIAO),
+        **{titre.name.lower(): methodcaller("titled", titre) for titre in Titre},
+        "a_temps": lambda each: each.answers.in_time,
+        "en_retard": lambda each: each.answers.late,
     }

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import Export, csv_of
+from console.exporting import Columns, Export, csv_of
 from console.pages.messages import Motif
 from console.pages.night import within
 from console.pages.quarantine import needs_wanted
-from console.rendering import now, page
+from console.rendering import named, now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from contracts.plurals import inflected
 from ops.replay import orders as replay_orders
@@ -78,15 +78,21 @@ async def work(request: Request, visite: Suiveur, csv: Export = False) -> Respon
     takers = await tasks.takers(visite.parts.database, [group.task for group in waiting])
     waiting = [group.seen_to(takers) for group in waiting]
     if csv:
-        return await csv_of("a-traiter", map(exported, waiting), known=known)
+        return await csv_of("a-traiter", _columns(visite), waiting, known=known)
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
 
 
-def exported(group: Group) -> dict[str, object]:
-    """Return a group as a line of a spreadsheet."""
-    what = {"quoi": group.what, "qui": group.who, "nombre": group.number, "depuis": group.since}
-    taker = group.taker.nom if group.taker else None
-    return {**what, "a_qui": group.turn, "ce_qui_le_repare": group.mends, "qui_s_en_charge": taker}
+def _columns(visite: Visite) -> Columns[Group]:
+    return {
+        "quoi": lambda group: group.what,
+        "qui": lambda group: group.who and named(group.who, visite),
+        "partenaire": lambda group: group.who,
+        "nombre": lambda group: group.number,
+        "depuis": lambda group: group.since,
+        "a_qui": lambda group: group.turn,
+        "ce_qui_le_repare": lambda group: group.mends,
+        "qui_s_en_charge": lambda group: group.taker and group.taker.nom,
+    }
 
 
 @router.post("/a-traiter/prendre")

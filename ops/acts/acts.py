@@ -1,8 +1,9 @@
 """Acts (agreements and derogations) with their signatures, sorted by their end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.explications import NOMS, etat_of
 from ops.acts import sql
@@ -52,15 +53,26 @@ class Shown(NamedTuple):
         return [each.quality for each in self.signatures if each.partner is None]
 
 
-async def known(database: Database) -> list[Shown]:
-    """Return every agreement and derogation, those that end first ahead. Raises BusUnavailable."""
+async def known(
+    database: Database,
+    seen: Callable[[Acte], bool] = lambda _: True,
+    most: int | None = None,
+    after: UUID | None = None,
+) -> list[Shown]:
+    """Return the agreements and derogations that are `seen`, those that end first ahead: all, or the next `most` behind
+    the one with the id `after`. Raises BusUnavailable."""
     async with database.transaction() as connection:
-        acts = await sql.acts(connection)
+        every = sorted(filter(seen, await sql.acts(connection)), key=_by_end)
+        begin = next((at for at, act in enumerate(every, 1) if act.id == after), 0)
+        acts = every[begin:] if most is None else every[begin : begin + most]
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:
         partner = act.signatures.get(quality)
         return Signature(quality, partner, given.get((act.id, partner)) if partner else None)
 
-    acts.sort(key=lambda act: (act.au or date.max, act.numero or ""))
     return [Shown(act, [signature(act, quality) for quality in act.attendus]) for act in acts]
+
+
+def _by_end(act: Acte) -> tuple[date, str]:
+    return act.au or date.max, act.numero or ""

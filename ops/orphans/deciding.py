@@ -4,7 +4,7 @@ Attaching makes a new event about the right referral, sealed under its key, with
 rule book judges it like any other event.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -54,11 +54,18 @@ class Desk:
         self._keyring = keyring
         self._crosswalk = Crosswalk(keyring)
 
-    async def cases(self, partner: str | None, now: datetime) -> list[Case]:
-        """Return the undecided answers, oldest first."""
+    async def cases(
+        self,
+        among: Collection[str] | None,
+        now: datetime,
+        most: int = LISTED,
+        after: tuple[datetime, UUID] | None = None,
+    ) -> list[Case]:
+        """Return the undecided answers of these senders, or of all, oldest first. `after` is the (since, event) of
+        the last one of the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
-            found = await orphans.waiting(connection, partner, LISTED)
+            found = await orphans.waiting(connection, among, most, after)
             return [await self._case(connection, each, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:

@@ -18,7 +18,7 @@ app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args
 def quarantine_list(
     cause: Cause = None, empreinte: Fingerprint = None, partner: Sender = None, json: AsJson = False
 ) -> None:
-    """Grouper par cause et empreinte ce qui attend une décision ; avec l'une des deux, lister chaque entrée."""
+    """Grouper par cause et expéditeur ce qui attend une décision ; d'une cause ou empreinte, lister les entrées."""
     from ops.replay import quarantined
     from router.store.jobs import Filter
 

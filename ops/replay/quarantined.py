@@ -21,7 +21,7 @@ LISTED = 200
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the open rows, grouped by cause and fingerprint."""
+    """Print the open rows, grouped by cause and sender."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -41,7 +41,10 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
         said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {spelled(row.cause)}", style="red")
-        said.append(f", de {row.partner or 'personne'}\n{row.raison or row.fingerprint}", style="default")
+        several = f"{counted(row.raisons)} raisons ; la première : " if row.raisons > 1 else ""
+        said.append(
+            f", de {row.partner or 'personne'}\n{several}{row.raison or row.fingerprint}", style="default"
+        )
         said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
             f"{row.exemple}  --cause {row.cause}", style="dim"
         )

@@ -1,6 +1,6 @@
 """Loops and their level of service, by partner, SIAO and month: for the command, its CSV, and the metric."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from ops.service import sql as store
 from ops.service.level import Loop, Service, service_of
 from router.domain.partners import Registry
-from router.domain.subjects import Candidature, Orientation
+from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
@@ -39,8 +39,18 @@ async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
     """Return the loops that began in these months (« 2026-11 ») and all open ones, of every partner or of one."""
-    subjects = await store.begun(connection, first, last, OPEN, partner)
-    each = [_named_loop(s, registry) for s in subjects if isinstance(s, Orientation | Candidature)]
+    return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
+
+
+async def received(
+    connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
+) -> list[Loop]:
+    """Return the loops that these partners, or all, received in a month (« 2026-11 »)."""
+    return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
+
+
+def _named_loops(subjects: Iterable[Subject], registry: Registry) -> list[NamedLoop]:
+    each = (_named_loop(s, registry) for s in subjects if isinstance(s, Orientation | Candidature))
     return [one for one in each if one is not None]
 
 

@@ -8,13 +8,37 @@ from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 MOST = 200_000
+_IS_LOOP = f"""
+    nature IN ('orientation', 'candidature') AND donnees ? 'remise_le' AND {is_real("donnees ->> 'destinataire'")}
+"""
+_BEGUN = "left(donnees ->> 'remise_le', 7) BETWEEN :first AND :last"
 _LOOPS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-    WHERE nature IN ('orientation', 'candidature') AND donnees ? 'remise_le'
-      AND {is_real("donnees ->> 'destinataire'")}
-      AND (left(donnees ->> 'remise_le', 7) BETWEEN :first AND :last OR etat = ANY(CAST(:open AS text[])))
-      AND (CAST(:partner AS text) IS NULL OR :partner IN (donnees ->> 'destinataire', donnees ->> 'emetteur'))
+    WHERE {_IS_LOOP} AND ({_BEGUN} OR etat = ANY(CAST(:open AS text[])))
     LIMIT CAST(:most AS bigint)
+""")
+_LOOPS_OF_ONE = Sql(f"""
+    WITH found AS (
+        SELECT id FROM subject
+        WHERE etat = ANY(CAST(:open AS text[])) AND donnees ? 'destinataire' AND donnees ->> 'destinataire' = :partner
+        UNION
+        SELECT id FROM subject
+        WHERE etat = ANY(CAST(:open AS text[])) AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :partner
+        UNION
+        SELECT id FROM subject WHERE donnees ? 'remise_le' AND {_BEGUN} AND donnees ->> 'destinataire' = :partner
+        UNION
+        SELECT id FROM subject
+        WHERE donnees ? 'destinataire' AND donnees ->> 'emetteur' = :partner AND {_BEGUN}
+          AND changed_at >= CAST(:first || '-01 00:00Z' AS timestamptz)
+    )
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
+    WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
+""")
+"""SQL: the loops of one partner. Each arm has an index of its own; a subject has changed since its receipt."""
+_RECEIVED = Sql(f"""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
+      AND (CAST(:partners AS text[]) IS NULL OR donnees ->> 'destinataire' = ANY(:partners))
 """)
 
 
@@ -23,7 +47,13 @@ async def begun(
 ) -> list[Subject]:
     """Return the subjects received between two months (« 2026-11 »), and those of any month in the states `still_open`.
     With `partner`, only those that it sent or received."""
-    rows = await _LOOPS.all(
-        connection, first=first, last=last, open=sorted(still_open), partner=partner, most=MOST
-    )
+    asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
+    one = {} if partner is None else {"partner": partner}
+    rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
     return [subject_of(row) for row in rows]
+
+
+async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
+    """Return the subjects that these partners, or all, received in a month (« 2026-11 »)."""
+    named = None if partners is None else sorted(partners)
+    return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from ops.service.loops import begun_or_open
+from ops.service.loops import received
 from ops.statement import sql
 from ops.statement.statement import Statement, statements
 from router.domain.partners import Registry
@@ -16,12 +16,12 @@ async def of_the_month(
     month: str,
     now: datetime,
     partners: Collection[str] | None = None,
+    most_places: int | None = None,
 ) -> Sequence[Statement]:
     """Return the statements of a month (« 2026-11 »), of these partners or of all. An answer counts in the month in
-    which its referral was received."""
-    loops = [each.loop for each in await begun_or_open(connection, registry, month, month)]
-    begun = (loop for loop in loops if f"{loop.received:%Y-%m}" == month)
-    own = (loop for loop in begun if partners is None or loop.partner in partners)
-    places = await sql.places(connection, partners)
+    which its referral was received. With `most_places`, at most so many places of each of these partners are
+    counted."""
+    own = await received(connection, registry, month, partners)
+    places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)
     return statements(places, facts, own, now)

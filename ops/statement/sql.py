@@ -4,19 +4,27 @@ from collections.abc import Collection
 
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionPrononcee, EntreeConstatee
-from ops.statement.statement import Fact, Figure, Key, Titre, earliest
+from ops.statement.statement import Fact, Figure, Key, Titre, months_before
 from router.domain.rulebooks.place import Etat
 from router.store.real import is_real
 from router.store.sql import Connection, Sql
 
-DECLARED = sorted(set(Etat) - {Etat.FERMEE})
+DECLARED = ", ".join(f"'{etat}'" for etat in sorted(set(Etat) - {Etat.FERMEE}))
 ADMITTING = sorted(each.TYPE for each in (AdmissionPrononcee, EntreeConstatee))
 _RECEIPT = "LEFT JOIN inbox i ON i.id = e.correlation"
 _PLACES = Sql(f"""
     SELECT donnees ->> 'gestionnaire' AS partner, donnees ->> 'structure' AS structure, count(*) AS number
     FROM subject
-    WHERE nature = 'place' AND etat = ANY(CAST(:states AS text[])) AND {is_real("donnees ->> 'gestionnaire'")}
-      AND (CAST(:partners AS text[]) IS NULL OR donnees ->> 'gestionnaire' = ANY(:partners))
+    WHERE nature = 'place' AND etat IN ({DECLARED}) AND {is_real("donnees ->> 'gestionnaire'")}
+    GROUP BY 1, 2
+""")
+_PLACES_OF = Sql(f"""
+    SELECT p.id AS partner, few.structure, count(*) AS number
+    FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN LATERAL (
+        SELECT donnees ->> 'structure' AS structure FROM subject
+        WHERE nature = 'place' AND etat IN ({DECLARED}) AND donnees ->> 'gestionnaire' = p.id
+        LIMIT CAST(:most AS bigint)
+    ) AS few
     GROUP BY 1, 2
 """)
 _THROUGH = Sql(f"""
@@ -28,7 +36,7 @@ _THROUGH = Sql(f"""
         WHERE event.subject = s.id AND type = ANY(CAST(:admitting AS text[])) ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
     WHERE s.nature = 'orientation' AND s.donnees ? 'remise_le' AND {is_real("s.donnees ->> 'destinataire'")}
-      AND left(s.donnees ->> 'remise_le', 7) BETWEEN :earliest AND :month
+      AND left(s.donnees ->> 'remise_le', 7) = ANY(CAST(:months AS text[]))
       AND left(s.donnees ->> 'admise_le', 7) = :month
       AND (CAST(:partners AS text[]) IS NULL OR s.donnees ->> 'destinataire' = ANY(:partners))
     ORDER BY time, s.id
@@ -54,9 +62,15 @@ _DIRECT = Sql(f"""
 """SQL: admissions without the SIAO, each as its manager last declared it. So a title given later counts."""
 
 
-async def places(connection: Connection, partners: Collection[str] | None) -> dict[Key, int]:
-    """Return the number of places declared and not closed, of these partners or of all."""
-    rows = await _PLACES.all(connection, states=DECLARED, partners=_named(partners))
+async def places(
+    connection: Connection, partners: Collection[str] | None, most: int | None = None
+) -> dict[Key, int]:
+    """Return the number of places declared and not closed, of these partners or of all. Of each of these partners at
+    most `most` are counted, if that is given."""
+    named = _named(partners)
+    rows = await (
+        _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
+    )
     return {(row.partner, row.structure): row.number for row in rows}
 
 
@@ -65,7 +79,7 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
     are still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
-        connection, admitting=ADMITTING, earliest=earliest(month), month=month, partners=named
+        connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
     )
     direct = await _DIRECT.all(connection, month=month, partners=named)
     found = [Fact(**row, figure=Figure.PAR_LE_SIAO) for row in through]

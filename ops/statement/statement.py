@@ -17,11 +17,12 @@ def month_of(moment: datetime) -> str:
     return f"{moment:%Y-%m}"
 
 
-def earliest(month: str) -> str:
-    """Return the first month in which a referral may have been received that led to an admission in this month."""
+def months_before(month: str) -> list[str]:
+    """Return the months in which a referral may have been received that led to an admission in this month, the first
+    one ahead."""
     first = date.fromisoformat(f"{month}-01")
-    months = first.year * 12 + first.month - 1 - MONTHS_FROM_RECEIPT
-    return f"{months // 12}-{months % 12 + 1:02d}"
+    last = first.year * 12 + first.month - 1
+    return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):

@@ -4,7 +4,7 @@ The hub never decides these alone. Each decision is audited with its author and 
 nothing.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -86,18 +86,24 @@ async def try_now(database: Database, partner: str, actor: str) -> int:
 
 
 async def waiting(
-    database: Database, partner: str | None, limit: int, *, everything: bool = False
+    database: Database,
+    partners: Collection[str] | None,
+    limit: int,
+    *,
+    everything: bool = False,
+    after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries that need a person, oldest first; or every waiting one."""
+    """Return the deliveries to these partners, or to any, that need a person, oldest first; or every waiting one.
+    `after` is the (created_at, id) of the last one of the previous page."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
         found = {row.partner for row in owed}  # who is in the registry no more may be owed something still
         known = {name for name in (*registry.partners, *found) if not sandbox_of(name)}
-        names = sorted(known) if partner is None else [partner]
+        names = sorted(known if partners is None else partners)
         none = tasks.Patience(timedelta(0))
         waits = {name: none if everything else _patience(registry.get(name)) for name in names}
-        return await tasks.oldest(connection, partner, waits, limit)
+        return await tasks.oldest(connection, partners, waits, limit, after)
 
 
 def _patience(partner: Partner | None) -> tasks.Patience:

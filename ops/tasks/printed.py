@@ -23,7 +23,7 @@ LISTED = 200
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
     """Print the oldest deliveries, each with its cause and age."""
     async with opened(settings) as database:
-        rows = await tasks.waiting(database, partner, LISTED, everything=everything)
+        rows = await tasks.waiting(database, partner and [partner], LISTED, everything=everything)
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:

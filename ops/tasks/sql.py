@@ -1,7 +1,7 @@
 """Deliveries that need a person: refused, of unknown outcome, or waiting for too long."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,30 +20,42 @@ IS_LATE = f"""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
+_AFTER = """
+    (CAST(:after_at AS timestamptz) IS NULL
+     OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
+"""
+"""SQL condition: delivery `d` comes after the last one of the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
-         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL AND {is_real("d.partner")} OR d.partner = :partner)
-         ORDER BY d.created_at LIMIT :limit)
+         WHERE d.etat IN {_TASK} AND CAST(:among AS text[]) IS NULL AND {is_real("d.partner")} AND {_AFTER}
+         ORDER BY d.created_at, d.id LIMIT :limit)
+        UNION ALL
+        (SELECT w.* FROM unnest(CAST(:among AS text[])) AS p(id)
+         CROSS JOIN LATERAL (
+            SELECT {_NEWS} FROM delivery d WHERE d.partner = p.id AND d.etat IN {_TASK} AND {_AFTER}
+            ORDER BY d.created_at, d.id LIMIT :limit) AS w)
         UNION ALL
         (SELECT w.* FROM unnest(CAST(:partners AS text[]), CAST(:older AS interval[])) AS p(id, older)
          CROSS JOIN LATERAL (
             SELECT {_NEWS} FROM delivery d
             WHERE d.partner = p.id AND d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - p.older
-            ORDER BY d.created_at LIMIT :limit) AS w)
+              AND {_AFTER}
+            ORDER BY d.created_at, d.id LIMIT :limit) AS w)
         UNION ALL
         (SELECT w.* FROM unnest(CAST(:partners AS text[]), CAST(:boxes AS interval[])) AS p(id, releve)
          CROSS JOIN LATERAL (
             SELECT {_NEWS} FROM delivery d
             WHERE d.partner = p.id AND d.etat = 'deposee' AND d.settled_at < now() - COALESCE(p.releve, '0 s')
+              AND {_AFTER}
             ORDER BY d.seq LIMIT :limit) AS w)
     )
     SELECT o.*, e.type, l.due_at, c.cause, c.next_try_at, c.polled_at
-    FROM (SELECT * FROM oldest ORDER BY created_at LIMIT :limit) AS o
+    FROM (SELECT * FROM oldest ORDER BY created_at, id LIMIT :limit) AS o
     JOIN event e ON e.id = o.event_id
     LEFT JOIN lane l ON l.partner = o.partner AND l.subject = o.subject AND o.etat IN ('en_attente', 'en_vol')
     LEFT JOIN contact c ON c.partner = o.partner
-    ORDER BY o.created_at
+    ORDER BY o.created_at, o.id
 """)
 
 
@@ -166,15 +178,20 @@ class Patience(NamedTuple):
 
 async def oldest(
     connection: Connection,
-    partner: str | None,
+    among: Collection[str] | None,
     waiting: Mapping[str, Patience],
     limit: int,
+    after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for this partner or any;
-    and those for the partners `waiting` that exceed their patience."""
+    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for the partners `among`
+    or any; and those for the partners `waiting` that exceed their patience. `after` is the (created_at, id) of the
+    last one of the previous page."""
+    at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
-        partner=partner,
+        among=None if among is None else list(among),
+        after_at=at,
+        after_id=ident,
         partners=list(waiting),
         older=[patience.leaves for patience in waiting.values()],
         boxes=[patience.collected for patience in waiting.values()],

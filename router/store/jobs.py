@@ -18,9 +18,10 @@ MATCHES = """
     (CAST(:row AS uuid) IS NULL OR id = :row)
     AND (CAST(:cause AS text) IS NULL OR cause = :cause)
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
-    AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+    AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""Condition on a row of quarantine that a `Filter` matches."""
+"""Condition on a row of quarantine that a `Filter` matches. Its index is that of the groups, by cause and sender."""
+LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
 _CREATE = Sql("""
@@ -45,13 +46,19 @@ _MOVE = Sql("""
     WHERE id = :id AND etat = ANY(CAST(:sources AS text[])) RETURNING id
 """)
 _SHOW = Sql("""
-    SELECT j.id, j.etat, j.essai, j.faites, j.resultats, j.demande_par, j.motif,
+    SELECT j.id, j.etat, j.essai, j.faites, j.resultats, j.demande_par, j.motif, j.cree_le,
            count(q.id) FILTER (WHERE q.etat IN ('resolue', 'classee')) AS resolues,
            count(q.id) FILTER (WHERE q.etat IN ('rejouee', 'appliquee')) AS en_chemin,
            count(q.id) FILTER (WHERE q.etat = 'ouverte') AS revenues
-    FROM replay_job j LEFT JOIN quarantine q ON q.job_id = j.id
-    WHERE CAST(:id AS uuid) IS NULL OR j.id = :id
-    GROUP BY j.id ORDER BY j.cree_le DESC LIMIT 50
+    FROM (
+        SELECT * FROM replay_job
+        WHERE (CAST(:id AS uuid) IS NULL OR id = :id)
+          AND (CAST(:before_at AS timestamptz) IS NULL
+               OR (cree_le, id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid)))
+        ORDER BY cree_le DESC, id DESC LIMIT :most
+    ) AS j LEFT JOIN quarantine q ON q.job_id = j.id
+    GROUP BY j.id, j.etat, j.essai, j.faites, j.resultats, j.demande_par, j.motif, j.cree_le
+    ORDER BY j.cree_le DESC, j.id DESC
 """)
 _CANDIDATES = Sql(f"""
     SELECT id, message_id, event_id, created_at FROM quarantine
@@ -134,7 +141,13 @@ async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
-async def show(connection: Connection, job: UUID | None = None) -> Sequence[Row]:
-    """Return one job, or the latest ones if `job` is None. Each has the number of its rows by result:
-    `resolues` (closed ones too), `en_chemin`, `revenues` in quarantine."""
-    return await _SHOW.all(connection, id=job)
+async def show(
+    connection: Connection,
+    job: UUID | None = None,
+    most: int = LISTED,
+    before: tuple[datetime, UUID] | None = None,
+) -> Sequence[Row]:
+    """Return one job, or the latest ones if `job` is None: after a first page, those `before` its last (cree_le, id).
+    Each has the number of its rows by result: `resolues` (closed ones too), `en_chemin`, `revenues` in quarantine."""
+    at, ident = before or (None, None)
+    return await _SHOW.all(connection, id=job, most=most, before_at=at, before_id=ident)

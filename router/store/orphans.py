@@ -1,7 +1,7 @@
 """Answers that match nothing that their sender was asked. Each waits for one decision of a person, however
 long that takes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -18,7 +18,9 @@ _KEEP = Sql("""
 _OPEN = Sql("""
     SELECT o.event_id, o.partner, o.reason, o.created_at, e.type, e.subject, e.correlation
     FROM orphan o JOIN event e ON e.id = o.event_id
-    WHERE o.etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR o.partner = :partner)
+    WHERE o.etat = 'ouverte' AND (CAST(:among AS text[]) IS NULL OR o.partner = ANY(CAST(:among AS text[])))
+      AND (CAST(:after_at AS timestamptz) IS NULL
+           OR (o.created_at, o.event_id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY o.created_at, o.event_id LIMIT :most
 """)
 _GROUPED = Sql("""
@@ -83,10 +85,17 @@ async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
 
 
-async def waiting(connection: Connection, partner: str | None, most: int) -> list[OpenOrphan]:
-    """Return the answers that wait for a decision, oldest first: of one sender, or of all if `partner` is
-    None."""
-    rows = await _OPEN.all(connection, partner=partner, most=most)
+async def waiting(
+    connection: Connection,
+    among: Collection[str] | None,
+    most: int,
+    after: tuple[datetime, UUID] | None = None,
+) -> list[OpenOrphan]:
+    """Return the answers that wait for a decision, oldest first: of the senders `among`, or of all if it is None.
+    `after` is the (since, event) of the last answer of the previous page."""
+    at, event = after or (None, None)
+    partners = None if among is None else list(among)
+    rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
     return [OpenOrphan(*row) for row in rows]
 
 

@@ -11,7 +11,7 @@ applied.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,24 +41,26 @@ _KEEP = Sql("""
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
 _OPEN = "quarantine WHERE etat = 'ouverte'"
-_GROUP = "cause, fingerprint, COALESCE(partner, '')"
-_THIS_GROUP = f"({_GROUP}) = (found.cause, found.fingerprint, found.sender)"
+_GROUP = "cause, COALESCE(partner, '')"
+_THIS_GROUP = f"({_GROUP}) = (found.cause, found.sender)"
 _LIST = Sql(f"""
-    WITH RECURSIVE found(cause, fingerprint, sender) AS (
+    WITH RECURSIVE found(cause, sender) AS (
         (SELECT {_GROUP} FROM {_OPEN} ORDER BY {_GROUP} LIMIT 1)
         UNION ALL
         SELECT later.* FROM found CROSS JOIN LATERAL (
-            SELECT {_GROUP} FROM {_OPEN} AND ({_GROUP}) > (found.cause, found.fingerprint, found.sender)
+            SELECT {_GROUP} FROM {_OPEN} AND ({_GROUP}) > (found.cause, found.sender)
             ORDER BY {_GROUP} LIMIT 1) AS later
     )
-    SELECT cause, fingerprint, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple,
+    SELECT cause, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple, oldest.fingerprint,
            (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = oldest.message_id) AS raison,
            (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
-           (SELECT count(*) FROM (
-               SELECT FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few) AS nombre
+           counted.*
     FROM found CROSS JOIN LATERAL (
-        SELECT created_at, id, message_id FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
-    ) AS oldest
+        SELECT created_at, id, message_id, fingerprint FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
+    ) AS oldest CROSS JOIN LATERAL (
+        SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons FROM (
+            SELECT fingerprint FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few
+    ) AS counted
     WHERE CAST(:partner AS text) IS NULL OR sender = :partner
     ORDER BY nombre DESC, oldest.created_at
 """)
@@ -67,6 +69,8 @@ _MEMBERS = Sql(f"""
            (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = quarantine.message_id) AS raison
     FROM quarantine WHERE etat = 'ouverte' AND {MATCHES}
       AND (CAST(:among AS text[]) IS NULL OR partner = ANY(CAST(:among AS text[])))
+      AND (CAST(:after_at AS timestamptz) IS NULL
+           OR (created_at, id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY created_at, id LIMIT :limit
 """)
 _UNDECIDED = Sql("""
@@ -198,18 +202,26 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause, fingerprint and partner, most frequent first. Each group has the reason
-    that was given to the sender of its oldest message. At most `most` rows of each group are counted."""
+    """Return the open rows by cause and partner, most frequent first. Each group has the number of its different
+    reasons, and the reason that was given to the sender of its oldest message. At most `most` rows of each group are
+    counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
 async def members(
-    connection: Connection, wanted: Filter, limit: int, among: Collection[str] | None = None
+    connection: Connection,
+    wanted: Filter,
+    limit: int,
+    among: Collection[str] | None = None,
+    after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
     """Return the oldest open rows that a filter matches, at most `limit`: only those of the partners in
-    `among`, unless it is None."""
+    `among`, unless it is None. `after` is the (created_at, id) of the last row of the previous page."""
+    at, ident = after or (None, None)
     partners = None if among is None else list(among)
-    return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit, among=partners)
+    return await _MEMBERS.all(
+        connection, **wanted._asdict(), limit=limit, among=partners, after_at=at, after_id=ident
+    )
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:

@@ -233,6 +233,7 @@ subject = Table(
     Index(
         "subject_received",
         text("left(donnees ->> 'remise_le', 7)"),
+        text("(donnees ->> 'destinataire')"),
         postgresql_where=text("donnees ? 'remise_le'"),
     ),
 )
@@ -362,9 +363,9 @@ quarantine = Table(
     Index(
         "quarantine_open_group",
         "cause",
-        "fingerprint",
         text("COALESCE(partner, '')"),
         "created_at",
+        "fingerprint",
         postgresql_include=["partner"],
         postgresql_where=text("etat = 'ouverte'"),
     ),

@@ -27,6 +27,7 @@ from tests.integration.world import World
 NAME = "nuit-09.csv"
 LISTS = (
     "messages", "orientations", "places", "livraisons", "quarantaine", "a-traiter", "partenaires", "audit",
+    "structures", "orphelines", "rejeux", "actes", "alertes",
 )  # fmt: skip
 
 
@@ -85,6 +86,8 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
             answer = await operator.get(f"/{name}?csv=true")
             assert answer.headers["Content-Type"].startswith("text/csv"), name
             assert f'filename="{name}.csv"' in answer.headers["Content-Disposition"]
+            assert ";" in answer.text.partition("\n")[0], (name, "un en-tête, même sans ligne")
+            assert "Exporter (CSV)" in (await operator.get(f"/{name}")).text, name
         listed = (await operator.get("/messages?csv=true")).text
         assert ";centre;" in listed
         assert ";siao-01;" in listed

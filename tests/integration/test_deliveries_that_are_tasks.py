@@ -47,7 +47,7 @@ async def refused(world: World) -> UUID:
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.settled()
     world.siao.status = 204
-    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
+    (task,) = await tasks.waiting(world.database, ["siao-01"], limit=10)
     assert task.etat == "refusee"
     return UUID(str(task.id))
 
@@ -89,7 +89,7 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     await until(lambda: two_wait(world), "les deux attendent")
     waiting, _ = await world.deliveries()
     await clock.delivery_grows_older(world, waiting.id, timedelta(minutes=20))
-    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
+    (task,) = await tasks.waiting(world.database, ["siao-01"], limit=10)
     assert [f.about for f in await seen(world) if f.code is Code.EN_RETARD] == ["siao-01"]
     assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
     world.siao.status = 204
@@ -117,7 +117,7 @@ async def test_a_delivery_that_the_hub_cannot_read_is_a_task_and_what_follows_it
     await until(lambda: world.siao.messages, "la suivante arrive")
     await world.settled()
     assert await world.etats("siao-01") == ["refusee", "livree"]
-    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
+    (task,) = await tasks.waiting(world.database, ["siao-01"], limit=10)
     assert (task.id, "ValueError" in task.error) == (unreadable.id, True)
     assert world.alive
 

@@ -208,7 +208,7 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
 
 
 async def has_task(world: World, etat: str) -> bool:
-    return [task.etat for task in await tasks.waiting(world.database, OWNER, limit=10)] == [etat]
+    return [task.etat for task in await tasks.waiting(world.database, [OWNER], limit=10)] == [etat]
 
 
 async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:

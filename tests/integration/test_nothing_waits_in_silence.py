@@ -19,7 +19,7 @@ from tests.integration.world import World
 
 async def waiting(world: World, partner: str | None = None) -> list[str]:
     """The states of what somebody has to look after."""
-    return [row.etat for row in await tasks.waiting(world.database, partner, 10)]
+    return [row.etat for row in await tasks.waiting(world.database, partner and [partner], 10)]
 
 
 async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_its_cause(world: World) -> None:
@@ -48,7 +48,7 @@ async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_unti
     place = await world.known_place()
     await world.accepted("siao-01", referral(place))
     await until(lambda: waiting(world), "le refus est une tâche")
-    (task,) = await tasks.waiting(world.database, "centre", 10)
+    (task,) = await tasks.waiting(world.database, ["centre"], 10)
     masked = await siao_hub(world.settings, "deliveries", "reply", str(task.id))
     assert "erreur" in masked
     assert NOM not in masked.text
@@ -66,7 +66,7 @@ async def test_of_a_refusal_without_a_word_the_refusal_is_said_and_of_an_unknown
     world.shelter.status = 422
     await world.accepted("siao-01", referral(await world.known_place()))
     await until(lambda: waiting(world), "le refus est une tâche")
-    (task,) = await tasks.waiting(world.database, "centre", 10)
+    (task,) = await tasks.waiting(world.database, ["centre"], 10)
     answer = await siao_hub(world.settings, "deliveries", "reply", str(task.id))
     assert "HTTP 422" in answer.errors
     unknown = await siao_hub(world.settings, "deliveries", "reply", str(uuid4()))
@@ -146,7 +146,7 @@ async def test_what_was_refused_before_a_resend_is_told_of_afterwards(world: Wor
     world.siao.status = 422
     await world.accepted("centre", vacancy("CH-102"))
     await until(lambda: waiting(world), "le refus est une tâche")
-    (task,) = await tasks.waiting(world.database, "siao-01", 10)
+    (task,) = await tasks.waiting(world.database, ["siao-01"], 10)
     world.siao.status = 204
     await tasks.send_again(world.database, task.id, "cli:astreinte", "corrigé chez eux")
     await until(lambda: world.siao.messages, "le renvoi arrive")

@@ -7,20 +7,23 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bench.crowd import BIG, PARTNERS, fill
+from bench.crowd import BIG, PARTNERS, fill, partners
 from ops.acts import sql as acts
 from ops.finding import sql as finding
 from ops.lists import sql as listing
 from ops.lists.sql import Order
 from ops.occupation import admissions as occupation
+from ops.service import loops
+from ops.statement import asking
 from ops.statement.statement import month_of
 from ops.status import sql as store
 from ops.status import vitals
 from ops.tasks import sql as tasks
 from ops.tracing import lookup
 from router.domain.books import AWAITED
+from router.domain.partners import Registry
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
-from router.store import audit, quarantine
+from router.store import audit, orphans, quarantine
 from router.store import registry as registry_store
 from router.store.database import Connection
 from router.store.jobs import Filter
@@ -30,6 +33,7 @@ from tests.integration.world import World
 ROWS = 60_000
 FEW = 100
 NAMES = [f"p-{number}" for number in range(PARTNERS)]
+REGISTRY = Registry.of(partners())
 NOW = datetime.now(UTC)
 YESTERDAY = NOW - timedelta(days=1)
 
@@ -58,7 +62,11 @@ async def who_owes_an_answer(connection: Connection) -> None:
 
 async def what_is_in_quarantine(connection: Connection) -> None:
     assert await store.quarantined(connection, 1000)
-    assert await quarantine.grouped(connection, 1000)
+    groups = await quarantine.grouped(connection, 1000)
+    assert len(groups) == len({(row.cause, row.partner) for row in groups}), (
+        "une ligne par cause et expéditeur"
+    )
+    assert {row.raisons for row in groups} == {7}, "si différentes que soient leurs raisons"
     assert await quarantine.members(connection, Filter(cause="cause-1", partner="p-6"), 10)
 
 
@@ -68,6 +76,28 @@ async def who_did_what(connection: Connection) -> None:
 
 async def what_waits_for_somebody(connection: Connection) -> None:
     assert await tasks.oldest(connection, None, dict.fromkeys(NAMES, tasks.Patience()), 50)
+
+
+async def what_waits_for_some(connection: Connection) -> None:
+    some = ["p-6", "p-7"]
+    first = await tasks.oldest(connection, some, dict.fromkeys(some, tasks.Patience()), 50)
+    last = first[-1].created_at, first[-1].id
+    then = await tasks.oldest(connection, some, dict.fromkeys(some, tasks.Patience()), 50, last)
+    assert len({row.id for row in (*first, *then)}) == 100
+
+
+async def what_answers_nothing(connection: Connection) -> None:
+    assert await orphans.grouped(connection, 1000)
+    assert await orphans.waiting(connection, None, 20)
+
+
+async def what_a_partner_answered(connection: Connection) -> None:
+    assert await loops.of_partner(connection, REGISTRY, "p-7", NOW)
+
+
+async def what_structures_did(connection: Connection) -> None:
+    found = await asking.of_the_month(connection, REGISTRY, month_of(NOW), NOW, NAMES[:10], FEW)
+    assert {each.partner for each in found if each.places} == set(NAMES[:10:2])
 
 
 async def where_is_it(connection: Connection) -> None:
@@ -109,6 +139,10 @@ QUESTIONS = (
     what_is_in_quarantine,
     who_did_what,
     what_waits_for_somebody,
+    what_waits_for_some,
+    what_answers_nothing,
+    what_a_partner_answered,
+    what_structures_did,
     where_is_it,
     what_came_yesterday,
     what_is_occupied,
@@ -153,8 +187,14 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
             await listing.places(connection, listing.PLACES, NAMES, behind, FEW, Order.PARTY)
         assert read["subject"] <= FEW * len(listing.PLACES), "rien des gestionnaires d'avant"
         async with cost.rows_read(connection) as read:
-            assert await acts.acts(connection) == []
-        assert read["subject"] == 0, "ni place ni ménage"
+            assert await acts.acts(connection)
+        assert read["subject"] <= ROWS / 1000, "ni place ni ménage"
+        async with cost.rows_read(connection) as read:
+            await what_structures_did(connection)
+        assert read["subject"] <= 5 * FEW + ROWS / 100, "des places, une part ; du mois, ce qu'ils ont reçu"
+        async with cost.rows_read(connection) as read:
+            await what_a_partner_answered(connection)
+        assert read["subject"] <= ROWS / PARTNERS, "rien de ce qu'ont reçu les autres"
 
 
 async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:

@@ -46,7 +46,7 @@ async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_
     await world.settled()
     assert await world.etats("centre") == ["refusee", "livree"]
     assert [m["orientation"] for m in world.shelter.messages] == [str(second.subject)]
-    (task,) = await tasks.waiting(world.database, "centre", limit=10)
+    (task,) = await tasks.waiting(world.database, ["centre"], limit=10)
     assert "InvalidContract" in task.error
     assert world.alive
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import cast
 
 from console.astreinte import pages
@@ -13,11 +14,13 @@ from console.visit import Visite
 from ops.alarms.configured import rules
 from ops.status.findings import Code
 from ops.status.verdict import verdict
+from router.domain.partners import Registry
 from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 RULES = rules()
-OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), cast("Parts", None), "jeton", b"session")
+PARTS = cast("Parts", SimpleNamespace(registry=lambda: Registry({})))
+OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), PARTS, "jeton", b"session")
 
 
 def targets(html: str) -> set[str]:

@@ -1,8 +1,8 @@
 """A list is exported as a spreadsheet reads it, and runs nothing there."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 
 import pytest
 
@@ -11,7 +11,8 @@ from console.exporting import csv_of
 
 
 async def text_of(**row: object) -> str:
-    return bytes((await csv_of("liste", [row])).body).decode("utf-8-sig")
+    columns = {name: itemgetter(name) for name in row}
+    return bytes((await csv_of("liste", columns, [row])).body).decode("utf-8-sig")
 
 
 async def test_a_row_is_a_line_under_its_names_with_the_zone_of_its_hours() -> None:
@@ -28,13 +29,17 @@ async def test_what_a_sender_wrote_is_no_formula(said: str) -> None:
 
 async def test_a_list_that_was_cut_says_so_in_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "EXPORTED", 1)
-    assert "les-1-premieres" in (await csv_of("liste", [{"a": 1}])).headers["Content-Disposition"]
+    assert "les-1-premieres" in (await csv_of("liste", {"a": int}, [1])).headers["Content-Disposition"]
 
 
 async def test_rows_are_written_beside_the_event_loop() -> None:
     here = threading.get_ident()
 
-    def rows() -> Iterator[dict[str, object]]:
-        yield {"ailleurs": threading.get_ident() != here}
+    answer = await csv_of("liste", {"ailleurs": lambda _: threading.get_ident() != here}, [1])
+    assert "True" in bytes(answer.body).decode()
 
-    assert "True" in bytes((await csv_of("liste", rows())).body).decode()
+
+async def test_an_empty_list_has_its_header() -> None:
+    assert (
+        bytes((await csv_of("liste", {"quoi": str, "le": str}, [])).body).decode("utf-8-sig") == "quoi;le\r\n"
+    )
