@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, UUID
 from contracts import uuids
 from contracts.base import Contrat
 from contracts.envelope import derived_id
+from contracts.partner import Partner
 from contracts.v1.pret_logement import (
     ListeDemandee,
     MotifRetrait,
@@ -75,18 +76,37 @@ class Lists:
         """Append a request for the whole list for each reader that has agreed hours, and wake up at the next
         hour. The event's id is made of the reader and its last hour, so appending it again has no effect."""
         entries: list[log.Entry] = []
-        for reader in self._registry().everybody.values():
-            if reader.liste is None or not routing.reads(reader, PretLogementDeclare):
+        for reader in _readers(self._registry()):
+            if reader.liste is None:
                 continue
-            territoire = message_territoire(reader)
-            come, coming = hours(reader.liste, territoire, now)
-            ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {come.isoformat()}")
-            entries.append(first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, territoire))
+            come, coming = hours(reader.liste, message_territoire(reader), now)
+            entries.append(_request(reader, come.isoformat()))
             self._wake.within((coming - now).total_seconds())
         if entries:
             async with self._database.transaction() as connection:
                 await self._database.must_be_whole()
                 await say(self._database, connection, self._prover, entries)
+
+
+def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
+    """Return a request for the whole list for each reader that takes it as a table. After a loss of changes their
+    numbers leap, and a person who reads tables sees no gap. `loss` names the loss: the same one gives the same ids."""
+    return [
+        _request(reader, loss)
+        for reader in _readers(registry)
+        if routing.households_at_once(reader.id, registry) > 1
+    ]
+
+
+def _readers(registry: Registry) -> list[Partner]:
+    """Return the partners that may receive a list of households ready for housing."""
+    return [partner for partner in registry.everybody.values() if routing.reads(partner, PretLogementDeclare)]
+
+
+def _request(reader: Partner, why: str) -> log.Entry:
+    """Return a request for a reader's whole list, whose id is made of the reader and of `why`."""
+    ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
+    return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:

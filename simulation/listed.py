@@ -112,15 +112,22 @@ def read(records: Iterable[Record]) -> Copy:
     return copy
 
 
-def delivered(records: Iterable[Record]) -> Copy:
-    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers."""
-    copy = Copy()
-    told = [record for record in records if record["kind"] == Kind.EFFECT]
+def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
+    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers; from the reading
+    `since` on, if the reader had to read the whole list."""
+    copy = Copy() if since is None else read([since])
+    told = [record for record in records if record["kind"] == Kind.EFFECT and record["numero"] > copy.point]
     for record in sorted(told, key=lambda record: int(record["numero"])):
         here = record.get("here")
         copy.take(record["fiche"], (here[0], here[1]) if here else None, record["numero"])
     copy.point = max(copy.numbers, default=0)
     return copy
+
+
+def _read_whole(records: Iterable[Record]) -> Record | None:
+    """Return the last reading of the whole list."""
+    whole = [record for record in records if record["kind"] == Kind.LISTED and not record["depuis"]]
+    return whole[-1] if whole else None
 
 
 def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
@@ -142,12 +149,13 @@ def changes(observed: Observed) -> int:
 
 def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterator[str]:
     """Yield the faults of each reader's copy: households missing, too many or old, numbers with a gap, households that
-    were never its own. After a restoration numbers are left out."""
+    were never its own. After a restoration numbers are left out, and a copy begins with the whole list that the gap in
+    its numbers asks for."""
     listed = truth(observed, seed)
     for reader in (SIAO_LISTE.id, *(part.id for part in READERS)):
         records = observed.lists[reader]
         expected = {told for told, turn in listed.values() if may_see(reader, turn)}
-        copies = {"lue": read(records)} if reader == SIAO_LISTE.id else _both(records)
+        copies = {"lue": read(records)} if reader == SIAO_LISTE.id else _both(records, restored)
         for name, copy in copies.items():
             faults = [*copy.faults, *_differences(set(copy.rows.values()), expected)]
             yield from (f"{reader}, liste {name} : {fault}" for fault in faults[:NAMED])
@@ -156,9 +164,9 @@ def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterat
             yield from (f"{reader} : {fault}" for fault in _gaps(copies["livrée"], copies["lue"].point))
 
 
-def _both(records: Iterable[Record]) -> Mapping[str, Copy]:
+def _both(records: Iterable[Record], restored: bool) -> Mapping[str, Copy]:
     known = list(records)
-    return {"lue": read(known), "livrée": delivered(known)}
+    return {"lue": read(known), "livrée": delivered(known, _read_whole(known) if restored else None)}
 
 
 def _differences(copy: set[Told], expected: set[Told]) -> Iterator[str]:

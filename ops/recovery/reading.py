@@ -23,6 +23,7 @@ from ops.outside.lines import consuming
 from router.applying.applier import Applier, Record
 from router.applying.believing import Believer, keep_records
 from router.applying.workers import split
+from router.lists import requests_after
 from router.privacy import protected
 from router.privacy.keyring import Keyring
 from router.process.topics_admin import ensure_topics, partitions_of
@@ -30,6 +31,7 @@ from router.settings import Settings
 from router.store import deliveries, inbox, key_replica, lists, origin
 from router.store.audit import record
 from router.store.database import KEYS, Database
+from router.store.hub_events import say
 from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -68,6 +70,7 @@ async def recover(
     records = await _read_again(settings, database, since - MARGIN)
     if not lossless:
         await _doubt(database)
+        await _whole_lists(settings, database, since)
     fork = await went_back(settings, database)
     restarts_at = fork.number if fork is not None else None
     async with database.transaction() as connection:
@@ -102,6 +105,13 @@ async def _doubt(database: Database) -> None:
     while more:
         async with database.transaction() as connection:
             more = await deliveries.doubt(connection)
+
+
+async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
+    """Request the whole list for each of its readers that cannot see that its numbers have leapt."""
+    async with database.transaction() as connection:
+        requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
+        await say(database, connection, Keyring.of(settings).prover, requests)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:

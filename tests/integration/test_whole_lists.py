@@ -2,7 +2,7 @@
 says by a file that it has lost it."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from contracts.partner import Famille, Lot, SortieSftp
 from contracts.rythme import Jour, Releve
+from ops.recovery.reading import recover
 from router.domain import routing
 from tests.conformance.droppers import SftpDropper
 from tests.integration.by_the_lot import HOUR
@@ -23,6 +24,7 @@ from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
 CLERK = mailbox("ddets", Famille.CONTINGENT, "contingent_tableau")
 
 
@@ -104,6 +106,20 @@ async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once
     await say(world, 2)
     await world.settled()
     assert not whole(await box(world)), "une fois par heure choisie"
+
+
+async def test_a_clerk_gets_the_list_whole_after_a_recovery_because_she_sees_no_gap_in_its_numbers(
+    world: World,
+) -> None:
+    await joined(world, CLERK)
+    await say(world, 1)
+    await world.settled()
+    await box(world)
+    for _ in range(2):
+        await recover(world.settings, world.database, MOMENT, "test")
+    await world.settled()
+    ((_, lines),) = whole(await box(world)).items()
+    assert [line["N° unique"] for line in lines] == [nur(1)]
 
 
 async def test_a_whole_list_is_a_file_of_its_own_for_who_takes_lots_of_changes(

@@ -103,6 +103,19 @@ def test_after_a_restoration_numbers_may_leap_and_the_list_is_judged_all_the_sam
     assert len(list(troubles(journals.observed, SEED, restored=True))) == 1
 
 
+def test_after_a_restoration_a_copy_is_judged_from_the_whole_list_that_its_reader_had_to_read() -> None:
+    journals = all_is_well().told(CITY, 2, 2, HERE, 0)
+    assert list(troubles(journals.observed, SEED, restored=True)) == [
+        f"{CITY}, liste livrée : {row_of((HERE, 0))} de trop"
+    ]
+    journals.read(CITY, 1_000_002, [1_000_001, 1, NUMBER, 0])
+    assert list(troubles(journals.observed, SEED, restored=True)) == []
+    journals.told(CITY, 1_000_003, 1)
+    assert list(troubles(journals.observed, SEED, restored=True)) == [
+        f"{CITY}, liste livrée : {row_of((NUMBER, 0))} manque"
+    ]
+
+
 def test_a_life_begins_on_the_list_and_each_row_of_it_is_known_by_its_day() -> None:
     for number in range(200):
         turns = life(SEED, number)
