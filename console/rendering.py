@@ -34,6 +34,7 @@ from ops.status.labels import (
     refused_of,
     spelled,
     state_of,
+    whom,
 )
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
@@ -169,6 +170,7 @@ _environment.filters.update(
     bilan=tally,
     erreur=in_words,
     nomme=named,
+    appeler=whom,
     fait=fait_of,
     phrase=lambda words: words[:1].upper() + words[1:],
     ville=town,

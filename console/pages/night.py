@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from console.live import Seen
+from console.pages.queue import Group, partner_of, queue
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
@@ -52,8 +53,8 @@ class Nuit(NamedTuple):
     """Partners that have not emptied their mailbox."""
     heard: Sequence[Correspondent]
     """All partners, the silent ones first."""
-    to_decide: Sequence[Correspondent]
-    """Partners with deliveries refused, or of unknown outcome."""
+    waiting: Sequence[Group]
+    """Groups of work that wait for a decision, the most harmful first, each with who has taken it on."""
     decisions: int
     """Number of items that wait for a decision, each counted. One finding may stand for many."""
 
@@ -110,7 +111,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         unanswered=facts.unanswered,
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
-        to_decide=[p for p in facts.partners if p.refused.number or p.uncertain.number],
+        waiting=[group.seen_to(facts.takers) for group in queue(facts)],
         decisions=sum(held.number for held in (*facts.quarantine, *facts.orphans))
         + sum(p.refused.number + p.uncertain.number for p in facts.partners),
     )
@@ -136,6 +137,7 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),
+        takers={task: taker for task, taker in facts.takers.items() if portee.sees(partner_of(task))},
         safeguards=(),
         last_count=None,
     )

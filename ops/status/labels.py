@@ -1,6 +1,6 @@
 """French words for codes and states, at the command line and in the console."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from contracts.plurals import many
@@ -135,6 +135,13 @@ TONS: Mapping[str, str] = {
 def state_of(code: str) -> str:
     """Return the French words for a state of a message, a delivery or an entry of the quarantine."""
     return ETATS.get(code) or spelled(code)
+
+
+def whom(about: str, partners: Iterable[Correspondent]) -> str:
+    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22 33 ».
+    Empty if it is about none."""
+    partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
+    return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:

@@ -18,7 +18,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since
 from ops.status.roles import running
@@ -43,6 +43,8 @@ from router.store.database import Database
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
 """Time for which the start of a process is shown."""
+A_NIGHT = timedelta(hours=12)
+"""Time for which it is shown who has taken a task on."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
@@ -89,7 +91,7 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
     """Return the whole page, in eighty columns."""
     woken = alerts(said.findings, known, now)
-    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(said, woken, now)]
+    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now)]
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
@@ -101,7 +103,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if not found.knows(Asked.REPONSES):
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
-        parts += [Text(), _unanswered(found, now)]
+        parts += [Text(), _unanswered(found, now), _to_call(found, now)]
     parts += [Text(), *_footer(found, now)]
     return Group(*parts)
 
@@ -117,14 +119,16 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
     return line.append(f"   [{local(now):%H:%M %Z}]", style="dim")
 
 
-def _findings(said: Verdict, woken: Collection[Finding], now: datetime) -> Iterator[RenderableType]:
+def _findings(
+    found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime
+) -> Iterator[RenderableType]:
     for finding in said.findings[:LISTED]:
-        yield _finding(finding, woken, now)
+        yield _finding(finding, whom(finding.about, found.partners), woken, now)
     if more := said.findings[LISTED:]:
         yield Text(f"  … et {left_out(more)} (--json les dit tous)", style="dim")
 
 
-def _finding(finding: Finding, woken: Collection[Finding], now: datetime) -> RenderableType:
+def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datetime) -> RenderableType:
     mark, colour = MARKS[Level.EN_PANNE if finding in woken else finding.level]
     line = Table.grid(
         Column(width=4), Column(ratio=1, overflow="fold"), Column(justify="right", no_wrap=True)
@@ -133,7 +137,7 @@ def _finding(finding: Finding, woken: Collection[Finding], now: datetime) -> Ren
     line.add_row(
         Text(f"  {mark}", style=colour), finding.whole, Text(f" {since(finding.since, now)}", style="dim")
     )
-    line.add_row("", Text(f"→ {finding.start}", style="dim"), "")
+    line.add_row("", Text(f"→ {finding.start}{f' · {call}' if call else ''}", style="dim"), "")
     return line
 
 
@@ -282,11 +286,26 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
     return table
 
 
+def _to_call(found: Vitals, now: datetime) -> Text:
+    """Say who owes the answer that is awaited longest, and the number to call."""
+    oldest = min(found.unanswered, key=lambda owed: owed.since)
+    call = whom(oldest.recipient, found.partners) or oldest.recipient
+    return Text.assemble(
+        ("À appeler d'abord  ", "dim"), f"{call} (la plus ancienne : {ago(oldest.since, now)})"
+    )
+
+
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     for beat in found.beats:
         if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
             said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
             yield Text.assemble(("Démarré  ", "dim"), said)
+    for task, taker in found.takers.items():
+        if now - taker.at > A_NIGHT:
+            continue
+        yield Text.assemble(
+            ("Chargé   ", "dim"), f"{at(taker.at, now)}  {taker.nom}  {task.replace(':', ' ').strip()}"
+        )
     for act in found.acts:
         yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
     for safeguard in found.safeguards:

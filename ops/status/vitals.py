@@ -23,6 +23,7 @@ from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from ops.status.lost import of_last_count
 from ops.status.quantities import local
+from ops.tasks.deciding import GIVEN_BACK, TAKEN
 from router.domain.audit_chain import Entry
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
@@ -46,6 +47,7 @@ from router.domain.vitals import (
     Pile,
     Safeguard,
     SourceState,
+    Taker,
     Unanswered,
     Vitals,
     collected_every_h,
@@ -157,11 +159,13 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
-    acts, server = await _last_acts(connection), await store.server(connection)
+    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
+    server = await store.server(connection)
     last = await last_count(connection)
     return {
         "last_count": last,
-        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
+        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in _changes(latest)[:LAST_ACTS]),
+        "takers": _takers(latest),
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),
@@ -184,10 +188,17 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
 together."""
 
 
-async def _last_acts(connection: Connection) -> list[Entry]:
-    """Return the last changes that people made. A login, or a look into a mailbox, is no change."""
-    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
-    return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]
+def _changes(latest: Sequence[Entry]) -> list[Entry]:
+    """Return the changes among these acts. A login, or a look into a mailbox, is no change."""
+    return [act for act in latest if not act.action.startswith(NO_CHANGES)]
+
+
+def _takers(latest: Sequence[Entry]) -> Mapping[str, Taker]:
+    """Return, of these acts, newest first, who has taken which task on, and not given it back."""
+    last = {act.object: act for act in reversed(latest) if act.action in (TAKEN, GIVEN_BACK)}
+    return {
+        name: Taker(str(act.detail.get("nom")), act.at) for name, act in last.items() if act.action == TAKEN
+    }
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
@@ -227,6 +238,8 @@ class _Owed(NamedTuple):
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     return Correspondent(
         id=row.partner,
+        nom=entry.nom if entry else "",
+        telephone=entry.telephone if entry else None,
         is_siao=entry is not None and entry.famille is Famille.SIAO,
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
         silent_since=row.silent_since if entry else None,

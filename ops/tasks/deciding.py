@@ -7,7 +7,6 @@ nothing.
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
 from uuid import UUID
 
 from contracts.errors import Permanent
@@ -16,7 +15,7 @@ from ops.status import sql as vitals
 from ops.tasks import sql as tasks
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
-from router.domain.vitals import LATE, collected_every_h
+from router.domain.vitals import LATE, Taker, collected_every_h
 from router.store import lanes
 from router.store import registry as registry_store
 from router.store.audit import record
@@ -26,13 +25,6 @@ Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
 ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 TAKEN, GIVEN_BACK = "tache.prendre", "tache.rendre"
-
-
-class Taker(NamedTuple):
-    """Person who has taken a task on."""
-
-    nom: str
-    at: datetime
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:

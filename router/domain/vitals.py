@@ -3,9 +3,11 @@
 A number that reaches `COUNTED` means that number or more: counting stopped there.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from contracts.base import Nature
 from contracts.partner import Partner, SortieBoite
@@ -168,6 +170,8 @@ class Correspondent:
     """Partner with its last messages, the deliveries that wait for it, and the state of its way out."""
 
     id: str
+    nom: str = ""
+    telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
     """Rhythm in French; None if nothing is expected of the partner."""
@@ -281,6 +285,13 @@ class Act:
     on: str
 
 
+class Taker(NamedTuple):
+    """Person who has taken a task on."""
+
+    nom: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Safeguard:
     """Safeguard of the hub: its name, its state, and whether it works."""
@@ -355,6 +366,8 @@ class Vitals:
     """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
+    takers: Mapping[str, Taker] = field(default_factory=dict)
+    """Persons who have lately taken a task on, by its name."""
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
     """Last count of what is lost; None before the first, and for a viewer who does not see all partners."""

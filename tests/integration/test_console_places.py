@@ -48,6 +48,7 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         taken = await operator.post("/a-traiter/prendre", ligne=key)
         assert "astreinte, depuis" in taken.text
         assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404
+        await until_shown(operator, "/", "astreinte, depuis")
         async with visitor(console.settings.console, "referente") as colleague:
             assert "astreinte, depuis" in (await colleague.get("/a-traiter")).text
         assert "astreinte, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text

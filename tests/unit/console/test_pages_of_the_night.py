@@ -30,6 +30,7 @@ from router.domain.vitals import (
     LastCount,
     Safeguard,
     SourceState,
+    Taker,
     Unanswered,
     Vitals,
 )
@@ -51,6 +52,7 @@ FACTS = Vitals(
     halts=tuple(Halt(each, Place("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
+    takers={"refusees:centre:": Taker("Sam", NOW)},
     safeguards=(Safeguard("disque", "3% libres", holds=False),),
     last_count=LastCount(NOW, NOW, 7),
 )
@@ -63,7 +65,10 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
     night = of(SEEN, Portee(), RULES)
     assert [p.id for p in night.failing] == ["centre"]
     assert [p.id for p in night.well] == ["loin"]
-    assert [p.id for p in night.to_decide] == ["centre"]
+    assert {(each.what, each.who, each.taker) for each in night.waiting} >= {
+        ("livraisons refusées", "centre", Taker("Sam", NOW)),
+        ("quarantaine : champ absent", "loin", None),
+    }
     assert [p.id for p in night.in_boxes] == ["loin"]
     assert night.sentence == "Le hub accepte, mais ne livre pas à centre"
 

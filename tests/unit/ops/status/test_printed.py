@@ -15,13 +15,24 @@ from ops.status.printed import page
 from ops.status.quantities import next_at
 from ops.status.verdict import verdict
 from router.domain.roles import Role
-from router.domain.vitals import Contact, Correspondent, Held, Safeguard, SourceState, Vitals
+from router.domain.vitals import (
+    Contact,
+    Correspondent,
+    Held,
+    Safeguard,
+    SourceState,
+    Taker,
+    Unanswered,
+    Vitals,
+)
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago
 
 RULES = rules()
 UNREAD = Correspondent(
     "chrs-tilleuls",
+    "Les Tilleuls",
+    "01 99 00 12 34",
     contact=Contact.JOIGNABLE,
     since=ago(hours=1),
     seen_at=NOW,
@@ -64,8 +75,24 @@ def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() 
     refused = Held("champ_absent", "centre", 2, ago(minutes=5), refused=True)
     found = " ".join(" ".join(printed(replace(WELL, partners=(UNREAD,), quarantine=(refused,)))).split())
     assert "1 alerte, 1 à voir" in found
-    assert "→ siao-hub partners show chrs-tilleuls" in found
+    assert "→ siao-hub partners show chrs-tilleuls · Les Tilleuls, 01 99 00 12 34" in found
     assert "→ siao-hub quarantine list --partner centre" in found
+
+
+def test_whoever_owes_an_answer_is_named_with_the_number_to_call_and_who_is_on_a_task_too() -> None:
+    owed = (
+        Unanswered("siao", "PROPOSEE", 9, 1, ago(hours=1)),
+        Unanswered(UNREAD.id, "PROPOSEE", 5, 1, ago(hours=9)),
+    )
+    takers = {
+        "refusees:chrs-tilleuls:": Taker("Sam", ago(minutes=9)),
+        "quarantaine::bug": Taker("Lou", ago(days=2)),
+    }
+    facts = replace(WELL, partners=(UNREAD,), unanswered=owed, takers=takers)
+    found = " ".join(" ".join(printed(facts)).split())
+    assert "À appeler d'abord Les Tilleuls, 01 99 00 12 34 (la plus ancienne : 9 h 00)" in found
+    assert "Sam refusees chrs-tilleuls" in found
+    assert "Lou" not in found, "il y a deux jours"
 
 
 @each_row("code", Code)

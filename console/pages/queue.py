@@ -1,0 +1,131 @@
+"""All work that waits for a decision, in groups, the most harmful for households first. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from contracts.plurals import inflected
+from ops.status.findings import Code, harms
+from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, spelled, turn_of
+from ops.status.quarantined import condition_of
+from router.domain.vitals import Taker, Vitals
+
+QUARANTINED, REFUSED = "quarantaine", "refusees"
+"""Kinds of groups that can be decided as a whole."""
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Group(NamedTuple):
+    """Items of one kind and partner that wait for one decision."""
+
+    code: Code
+    what: str
+    who: str | None
+    number: int
+    since: datetime | None
+    page: str
+    """Page on which each item is shown and decided by itself."""
+    turn: str
+    """Whose task it is: the partner's, the SIAO's, or the hub's."""
+    mends: str = ""
+    key: str = ""
+    """Key that a form sends to decide for the whole group; empty if each item is decided by itself."""
+    taker: Taker | None = None
+    """Person who has taken the group on."""
+
+    @property
+    def task(self) -> str:
+        """Name under which a person takes the group on."""
+        return self.key or f"{self.code}:{self.who or ''}"
+
+    def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
+        """Return this group with the person who took it on, unless all its items came later."""
+        taker = takers.get(self.task)
+        fresh = taker is not None and (self.since is None or self.since <= taker.at)
+        return self._replace(taker=taker if fresh else None)
+
+    @property
+    def harm(self) -> int:
+        """Score of the harm that these items do to households: the higher, the worse."""
+        return harms()[self.code].score
+
+
+def partner_of(task: str) -> str | None:
+    """Return the partner in the name of a task; None if it names none."""
+    return task.split(":")[1] or None
+
+
+def queue(facts: Vitals) -> Sequence[Group]:
+    """Return every group that waits for a decision, most harmful first, then oldest."""
+    found = [*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
+    return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))
+
+
+def _of_sources(facts: Vitals) -> Iterator[Group]:
+    for partner in facts.partners:
+        if partner.reading is not None and (since := partner.reading.failing_since) is not None:
+            what, mends = (
+                f"lecture impossible : {partner.reading.cause}",
+                "lui rendre lisible ce qu'il dépose",
+            )
+            where = f"/partenaires/{partner.id}"
+            yield Group(Code.ILLISIBLE, what, partner.id, 1, since, where, HUB, mends)
+
+
+def _of_quarantine(facts: Vitals) -> Iterator[Group]:
+    siaos = {partner.id for partner in facts.partners if partner.is_siao}
+    for held in facts.quarantine:
+        link = urlencode({"cause": held.cause, "partenaire": held.partner or ""})
+        yield Group(
+            condition_of(held),
+            f"quarantaine : {spelled(held.cause)}",
+            held.partner,
+            held.number,
+            held.since,
+            f"/quarantaine/groupe?{link}",
+            turn_of(held.cause, is_siao=held.partner in siaos),
+            REMEDES.get(held.cause, RENVOI),
+            f"{QUARANTINED}:{held.partner or ''}:{held.cause}",
+        )
+
+
+def _of_deliveries(facts: Vitals) -> Iterator[Group]:
+    for partner in facts.partners:
+        where = f"/livraisons?{urlencode({'partenaire': partner.id})}"
+        if (refused := partner.refused).number:
+            key, mends = f"{REFUSED}:{partner.id}:", "une fois la cause réparée chez lui, renvoyer"
+            what = inflected(refused.number, "livraison refusée")
+            yield Group(
+                Code.REFUSEES,
+                what,
+                partner.id,
+                refused.number,
+                refused.oldest,
+                where,
+                SIAO if partner.is_siao else PARTNER,
+                mends,
+                key,
+            )
+        if (doubtful := partner.uncertain).number:
+            what = inflected(doubtful.number, "livraison d'issue incertaine", "livraisons d'issue incertaine")
+            mends = "lui demander s'il les a, une par une"
+            yield Group(
+                Code.INCERTAINES, what, partner.id, doubtful.number, doubtful.oldest, where, HUB, mends
+            )
+
+
+def _of_answers(facts: Vitals) -> Iterator[Group]:
+    for held in facts.orphans:
+        what = inflected(
+            held.number, "réponse qui ne correspond à rien", "réponses qui ne correspondent à rien"
+        )
+        mends = "dire de quel envoi chacune parle"
+        yield Group(Code.ORPHELINES, what, held.partner, held.number, held.since, "/orphelines", HUB, mends)
+    for doubt in facts.doubts:
+        where = f"/partenaires/{doubt.partner}"
+        yield Group(Code(doubt.kind), doubt.sentence, doubt.partner, doubt.said, doubt.since, where, PARTNER)
+    for halt in facts.halts:
+        if halt.is_paused:
+            where = f"/partenaires/{halt.partner}"
+            yield Group(Code.LECTURE, halt.sentence, halt.partner, 1, halt.since, where, HUB)
