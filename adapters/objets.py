@@ -16,7 +16,7 @@ from adapters.json_strict import CleEnDouble
 from adapters.rejets import MAX_REJETS, OBJECT_EXPECTED, Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.valeurs import Lire
-from contracts.base import Modele, classe_of
+from contracts.base import Modele, classe_of, filled_in
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
@@ -62,7 +62,7 @@ class Objet:
     """Known fields that the hub leaves unread (comments are never forwarded)."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return the table with only those fields that a contract has."""
+        """Return the table with only those fields that a contract has. Those that the hub fills in are not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -70,8 +70,12 @@ class Objet:
                 if inner.champs:
                     kept[name] = inner
             elif champ.cible in modele.model_fields and _fits(champ, modele):
-                kept[name] = champ
+                kept[name] = _unread(champ) if filled_in(modele, champ.cible) else champ
         return replace(self, champs=kept)
+
+
+def _unread(champ: "Champ | Objet") -> "Champ | Objet":
+    return champ if isinstance(champ, Objet) else replace(champ, lire=None)
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from contracts import uuids
-from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
+from contracts.privacy import LAST_CLEAR_CLASS, Classe, DuHub, ValeursSensibles
 
 
 class Nature(StrEnum):
@@ -221,6 +221,12 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
     """Return which values of a code field are more sensitive than the field itself; None if none is."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
+
+
+@cache
+def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
+    """Return how the hub fills a field in; None for a field that its sender writes."""
+    return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:

@@ -8,7 +8,7 @@ then carries a wider value.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
@@ -22,6 +22,15 @@ class Classe(IntEnum):
 
 
 LAST_CLEAR_CLASS = Classe.C1
+
+
+class DuHub(StrEnum):
+    """Markers of a field that the hub fills in: no partner is asked for it, and none is read."""
+
+    DIT = "dit"
+    """Told to whoever receives the message."""
+    NOTE = "note"
+    """Noted for the hub itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,24 @@ from adapters.objets import Objet
 from adapters.tabulaire.champs import Champ, champ, element, nature
 from adapters.tabulaire.lecteurs import LEUR_ID, LIRE, kind
 from adapters.valeurs import Lire
-from contracts.base import Contrat
+from contracts.base import Contrat, filled_in
+from contracts.privacy import DuHub
 from contracts.v1.acte import EvenementActe
-
-NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur", "renseigne"})
-"""Fields that the hub fills in from its own data; no sender writes them."""
 
 
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
     """Return the table of a contract's fields, or of those of `within`, the model at `path` in it. Each has
-    its own name and the reader that its type asks for. Fields that the hub fills in are left out."""
-    noted = NOTED_BY_THE_HUB | ({contrat.SUJET} if issubclass(contrat, EvenementActe) else set())
-    names = (name for name in (within or contrat).model_fields if name not in noted)
-    return {name: _field(contrat, name, path + name) for name in names}
+    its own name and the reader that its type asks for. Fields that the hub notes for itself are left out."""
+    model = within or contrat
+    noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
+    noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}
+    names = [name for name in model.model_fields if name not in noted]
+    return {name: _field(contrat, name, path + name, filled_in(model, name)) for name in names}
 
 
-def _field(contrat: type[Contrat], name: str, path: str) -> Lu | Objet:
+def _field(contrat: type[Contrat], name: str, path: str, filled: DuHub | None) -> Lu | Objet:
     found = champ(contrat, path)
     assert found is not None, path
     single = element(found)
@@ -35,6 +35,8 @@ def _field(contrat: type[Contrat], name: str, path: str) -> Lu | Objet:
     if isinstance(inner, type) and issubclass(inner, BaseModel):
         step = f"{path}.0." if single else f"{path}."
         return Objet(fields(contrat, inner, step), cible=name, liste=single is not None)
+    if filled is not None:
+        return Lu(name, None, path)
     read = _reader(single or found, contrat, path)
     return Lu(name, valeurs.several(read) if single else read, path)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from contracts.base import AUTRE_MENAGE, Contrat, Nature
+from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
@@ -42,6 +42,12 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
         return None
     found = Champ(*_bare(info.annotation, tuple(info.metadata)), info.is_required())
     return _within(found, rest) if rest else found
+
+
+def is_written(contrat: type[Contrat], chemin: str) -> bool:
+    """Return whether senders write a field: the contract has it, and the hub does not fill it in."""
+    filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
+    return champ(contrat, chemin) is not None and not filled
 
 
 def _within(outer: Champ, chemin: str) -> Champ | None:

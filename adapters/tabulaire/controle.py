@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from adapters.tabulaire.champs import champ, nature, required
+from adapters.tabulaire.champs import champ, is_written, nature, required
 from adapters.tabulaire.lecteurs import LEUR_ID
 from adapters.tabulaire.profil import (
     DATE,
@@ -32,8 +32,11 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
     contrats = tableau.contrats.values()
     fields = {path for path in tableau.colonnes.values() if path not in PSEUDO_CHAMPS}
     for path in sorted(fields | set(tableau.constantes) | set(tableau.restes)):
-        if not any(champ(contrat, path) for contrat in contrats):
+        having = [contrat for contrat in contrats if champ(contrat, path)]
+        if not having:
             yield f"aucun événement de la table n'a de champ « {path} »"
+        elif not any(is_written(contrat, path) for contrat in having):
+            yield f"« {path} » est rempli par le hub lui-même : retirez sa colonne"
     for path in sorted((set(tableau.valeurs) | set(tableau.lecteurs)) - fields - set(tableau.dates.values())):
         yield f"« {path} » n'est le champ d'aucune colonne"
     for path, parts in tableau.restes.items():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from adapters.evenements import build, called_by_sender, foreign_structure, is_foreign
 from adapters.rejets import Chemin, Illisible
 from adapters.reparations import repair_of
-from adapters.tabulaire.champs import champ, nested
+from adapters.tabulaire.champs import champ, is_written, nested
 from adapters.tabulaire.communes import whole_commune
 from adapters.tabulaire.deduits import remainders
 from adapters.tabulaire.entete import Entete
@@ -251,7 +251,7 @@ def _cas(
             used.append(
                 Colonne(indice, nom, path, shared.setdefault((indice, path), remembered(departement)))
             )
-        elif champ(contrat, path):
+        elif is_written(contrat, path):
             first = of_first(path)
             found = lecteur(contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first))
             used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))

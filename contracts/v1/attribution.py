@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import PositiveInt, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
-from contracts.privacy import Classe
+from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
     MotifRadiation,
@@ -51,7 +51,7 @@ class Presentation(EvenementCandidature):
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which it is presented."""
-    acte: Annotated[UUID | None, Classe.C1] = None
+    acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of that agreement, derived from its number."""
 
     @model_validator(mode="before")

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field, NonNegativeInt, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
-from contracts.privacy import Classe
+from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.evaluation import ConclusionEvaluation, MethodeEvaluation
@@ -119,7 +119,7 @@ class EvaluationDemandee(EvenementDemande):
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """The day until which the answer is expected."""
-    rappel: Annotated[bool, Classe.C1] = False
+    rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
     """True if the hub asks again for an answer that is still expected. Only the hub sets it."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, ValidationInfo, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
-from contracts.privacy import PROTEGEABLE, Classe
+from contracts.privacy import PROTEGEABLE, Classe, DuHub
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
 from contracts.reference.identifiants import Etablissement, ReferenceActe
 from contracts.reference.regle import RELU
@@ -50,14 +50,14 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     ] = ()
     """Further places beside `place`, for a household that needs several. Left out if there are none."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    gestionnaire: Annotated[str | None, Classe.C0] = None
+    gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
     """Partner that manages `structure`. The hub adds it, because the structure itself may be sealed."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
-    acte: Annotated[UUID | None, Classe.C1] = None
+    acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of that agreement, derived from its number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy that the prefect's services have designated for a place that is reserved for the State."""

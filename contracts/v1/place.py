@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
-from contracts.privacy import PROTEGEABLE, Classe
+from contracts.privacy import PROTEGEABLE, Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
     CompositionCode,
@@ -74,7 +74,7 @@ class PlaceVacante(PlaceDecrite):
     NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
-    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
     """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 
@@ -107,7 +107,7 @@ class PlaceLiberee(EvenementPlace):
 
     NOM = "place.liberee"
 
-    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
     """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 
@@ -141,7 +141,7 @@ class PlaceDisponible(EvenementPlace):
 
     NOM = "place.disponible"
 
-    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
     """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
-from contracts.privacy import Classe
+from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, CodeDepartement
 from contracts.v1.evaluation import Evaluation
@@ -158,7 +158,7 @@ class PretLogementDecrit(EvenementListe):
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as readers may read it."""
-    renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1] = None
+    renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
     here is replaced."""
 
@@ -204,7 +204,7 @@ class ListeRepondue(EvenementMenage):
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
     """The papers that are missing."""
-    lecteur: Annotated[str | None, Classe.C1] = None
+    lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
     """Reader that answers. The hub fills it in."""
 
     @model_validator(mode="after")
@@ -234,7 +234,7 @@ class ListeDemandee(Contrat):
 
     liste: Annotated[UUID, Classe.C0]
     """Id of the request. A sender gives a reference of its own."""
-    lecteur: Annotated[str | None, Classe.C0] = None
+    lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
     """Reader whose agreed hour has come. Only the hub fills it in."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import NonNegativeInt, model_validator
 
 from contracts.base import Contrat, Nature
-from contracts.privacy import Classe
+from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement, SituationSortie
 from contracts.reference.identifiants import Etablissement, ReferenceActe
 from contracts.v1.alerte import MotifAnomalie
@@ -54,7 +54,7 @@ class AdmissionDirecte(Contrat):
     admission_le: Annotated[date, Classe.C1]
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household is admitted."""
-    acte: Annotated[UUID | None, Classe.C0] = None
+    acte: Annotated[UUID | None, Classe.C0, DuHub.NOTE] = None
     """Id of that derogation, derived from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.privacy import Classe
+from contracts.privacy import Classe, DuHub
 from contracts.v1.demande import IDENTIFIANT, EvenementDemande
 
 
@@ -44,6 +44,5 @@ class DemandeTransfertRetire(EvenementDemande):
 
     NOM = "demande.transfert-retire"
 
-    siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """SIAO to which the transfer was proposed. The hub fills it in; the first SIAO need not, because it has only one
-    open proposal."""
+    siao: Annotated[str | None, Classe.C1, DuHub.DIT, Field(pattern=IDENTIFIANT)] = None
+    """SIAO to which the transfer was proposed: the first SIAO has only one open proposal."""

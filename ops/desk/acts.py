@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from adapters.tabulaire.champs import Champ, champ, element
+from adapters.tabulaire.champs import Champ, champ, element, is_written
 from contracts.base import Contrat
 from contracts.explications import SELON
 from contracts.partner import Partner
@@ -121,10 +121,8 @@ def _act(said: Sayable, subject: Subject) -> Acte:
 
 
 def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> Iterator[Saisie]:
-    for name in said.contrat.model_fields:
-        found = champ(said.contrat, name)
-        given = name in (said.contrat.SUJET, *Contrat.model_fields, *constantes)
-        if given or found is None or not is_asked(found):
+    for name, found in asked_of(said.contrat):
+        if name in constantes:
             continue
         saisie = saisie_of(name, found)
         if said.contrat is OrientationRefusee:
@@ -136,9 +134,14 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
         yield saisie
 
 
-def is_asked(found: Champ) -> bool:
-    """Return whether a form asks for a field: not for a nested object, a list, or the id of something else."""
-    return element(found) is None and found.type is not None and kind_of(found) is not None
+def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
+    """Yield the fields of a message that a form asks for: no nested object, no list, no id of something else, and
+    nothing that the hub fills in."""
+    names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
+    for name in names:
+        found = champ(contrat, name) if is_written(contrat, name) else None
+        if found is not None and element(found) is None and kind_of(found) is not None:
+            yield name, found
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:

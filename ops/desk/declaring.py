@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
+from adapters.tabulaire.champs import is_written
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import View
@@ -27,9 +28,10 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
-    if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields, "protegee")
+    if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
+    and is_written(PlaceDecrite, name)
 )
-"""Fields that describe a place. The hub itself knows which addresses are secret."""
+"""Fields that describe a place, without those that the hub fills in."""
 DEMANDE = (
     Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
     *BESOIN,

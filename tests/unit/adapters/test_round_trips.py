@@ -14,7 +14,7 @@ from adapters.nir import has_nir
 from adapters.objets import write
 from adapters.registry import ADAPTERS
 from adapters.sejours import OPENING
-from contracts.base import Contrat, Reference
+from contracts.base import Contrat, Reference, filled_in
 from contracts.ids import ids_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
@@ -75,10 +75,10 @@ def test_what_is_read_is_written_back_as_it_was(
 
 
 def whole(event: Contrat) -> Contrat:
-    """The same event as its sender says it: with what it may not leave out, without the reader, whom the hub names."""
+    """The same event as its sender says it: with what it may not leave out, without what the hub fills in."""
     given: dict[str, Any] = {path: GIVEN[path] for path in missing(event) if path in GIVEN}
-    if "lecteur" in type(event).model_fields:
-        given["lecteur"] = None
+    fields = type(event).model_fields
+    given |= {name: field.default for name, field in fields.items() if filled_in(type(event), name)}
     menage = getattr(event, "menage", None)
     if isinstance(menage, MenageSurListe):
         nur = {"numero_unique": IDENTIFIANTS["numero_unique"][0]}

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from adapters.tabulaire.champs import champ
-from contracts.base import Contrat
 from contracts.partner import Famille
-from ops.desk.acts import is_a_form, is_asked
+from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
@@ -35,11 +33,7 @@ def in_acts() -> Iterator[str]:
     """The fields of every act that the desk offers in some state of a subject."""
     moves = {(nature, str(etat)) for nature, book in BOOKS.items() for etat, _ in book.machine.table}
     contrats = {said.contrat for nature, etat in moves for said in sayable(nature, etat)}
-    for contrat in filter(is_a_form, contrats):
-        for name in contrat.model_fields.keys() - {contrat.SUJET, *Contrat.model_fields}:
-            found = champ(contrat, name)
-            if found is not None and is_asked(found):
-                yield name
+    yield from (name for contrat in filter(is_a_form, contrats) for name, _ in asked_of(contrat))
 
 
 def test_every_field_of_a_form_has_words_of_its_own() -> None:
