@@ -323,13 +323,10 @@ class Desk:
         partner to call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
-            in_box = await sql.in_box(
-                connection, {e.id: e.destinataire for e in sent if isinstance(e, Envoi)}
-            )
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: soonest(line.turn.until, late=line.turn.late))
-        return [_awaited(line, line.subject.id in in_box, registry) for line in waiting]
+        return [_awaited(line, registry) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
         """Return these places in this order, without unknown ones."""
@@ -346,13 +343,16 @@ class Desk:
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
         view, lines = await self._about(partner, found, registry)
+        async with self.database.statement() as connection:
+            in_box = await tracing.in_box(connection, found)
         return [
             Ligne(
                 each,
                 view.id_of(each.id),
-                to_collect(whose_turn(situation_of(each, (), registry), now), each, partner),
+                to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box),
                 possible(each, partner.id, registry),
                 lines[each.id],
+                each.id in in_box,
             )
             for each in found
         ]
@@ -380,9 +380,9 @@ class Desk:
         return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
 
 
-def _awaited(line: Ligne, in_box: bool, registry: Registry) -> Attente:
+def _awaited(line: Ligne, registry: Registry) -> Attente:
     """Return whom to call about a line: its addressee also while the message lies unread in its mailbox."""
-    if line.turn.who == HUB and in_box:
+    if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")
 

@@ -46,11 +46,6 @@ _UNCONFIRMED = Sql("""
     SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
     WHERE e.subject = :subject AND d.partner = :partner AND d.etat = 'deposee' ORDER BY d.seq
 """)
-_IN_BOX = Sql("""
-    SELECT sent.subject FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[])) AS sent(subject, partner)
-    WHERE EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
-                  WHERE e.subject = sent.subject AND d.partner = sent.partner AND d.etat = 'deposee')
-""")
 _KINDS = Sql(f"""
     SELECT DISTINCT ON (s.donnees ->> 'gestionnaire', s.donnees ->> 'commune', s.donnees ->> 'dispositif')
            s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
@@ -161,11 +156,6 @@ async def to_take_over(connection: Connection, partner: str, most: int) -> list[
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
     """Return the deliveries about a subject that lie in a partner's mailbox, oldest first."""
     return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
-
-
-async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects of which something lies in the mailbox of their addressee, given by subject."""
-    return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}
 
 
 async def free_kinds(

@@ -22,6 +22,8 @@ class Ligne(NamedTuple):
     actes: Sequence[Acte] = ()
     au_sujet: str = ""
     """Line that says whom it is about, from whom, to whom."""
+    in_box: bool = False
+    """Whether its message lies in the mailbox of its addressee, unconfirmed."""
 
 
 class Tache(NamedTuple):

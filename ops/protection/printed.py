@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ops.protection import sql as store
 from ops.protection.referents import Naming, end, name, named
+from ops.status.quantities import local
 from ops.terminal.printing import moment_of, opened, report
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -62,7 +63,12 @@ async def show(settings: Settings, as_json: bool) -> int:
     ]
     lines = [
         f"{row.id}  {row.personne}, {f'ménage {row.menage}' if row.menage else f'ménages de {row.siao}'}, "
-        f"jusqu'au {row.ends_at - timedelta(seconds=1):%d/%m/%Y}"
+        f"jusqu'au {last_day(row.ends_at)}"
         for row in rows
     ]
     return report(as_json, {"referents": facts}, *(lines or ["Aucun référent n'est nommé."]))
+
+
+def last_day(ends_at: datetime) -> str:
+    """Write the last whole day before a moment, by the clock of the reader. Pure."""
+    return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

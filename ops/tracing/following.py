@@ -1,6 +1,6 @@
 """Referrals and candidacies as their parties follow them: `GET /v1/orientations`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,6 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
-from router.domain.vitals import collected_every_h
 from router.privacy.crosswalk import Crosswalk
 from router.store import standing, subjects
 from router.store.database import Connection, Database
@@ -51,12 +50,13 @@ class Following:
             asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
             households = [each for each in asked if isinstance(each, Orientation)]
             names = await self._names(connection, partner, [*envois, *households])
+            in_box = await tracing.in_box(connection, envois)
         seen = [(e, whose_turn(situation_of(e, (), registry), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
         for each in households:
             turn = turn_of_operator(each, partner.id, running_of(each, registry), now)
             seen.append((_as_its_operator_sees(each), turn))
-        return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
+        return [_shown(envoi, turn, partner, names, in_box) for envoi, turn in seen]
 
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
@@ -70,9 +70,10 @@ class Following:
                 return None
             situation = situation_of(envoi, await tracing.of_subject(connection, envoi.id, STEPS), registry)
             names = await self._names(connection, partner, [envoi])
+            in_box = await tracing.in_box(connection, [envoi])
         sides = {envoi.emetteur, envoi.destinataire, HUB}
         facts = [_fact(step, envoi, partner) for step in situation.steps if step.source in sides]
-        shown = _shown(envoi, whose_turn(situation, now), partner, names)
+        shown = _shown(envoi, whose_turn(situation, now), partner, names, in_box)
         return {**shown, "vous_avez_dit": _said_by(envoi, partner), "histoire": facts}
 
     async def _named(
@@ -99,10 +100,14 @@ class Following:
 
 
 def _shown(
-    envoi: Orientation | Candidature, turn: NextAct, partner: Partner, names: Mapping[UUID, str]
+    envoi: Orientation | Candidature,
+    turn: NextAct,
+    partner: Partner,
+    names: Mapping[UUID, str],
+    in_box: Container[UUID],
 ) -> dict[str, Any]:
     places = [names.get(each, str(each)) for each in _places_of(envoi)]
-    turn = to_collect(turn, envoi, partner)
+    turn = to_collect(turn, envoi, partner, in_box)
     return {
         "id": str(envoi.id),
         "nature": str(envoi.NATURE),
@@ -120,9 +125,10 @@ def _shown(
     }
 
 
-def to_collect(turn: NextAct, subject: Subject, partner: Partner) -> NextAct:
-    """Return the next act, with the partner as the one who has to act if the delivery is in its own mailbox."""
-    own_box = partner.id == getattr(subject, "destinataire", None) and collected_every_h(partner) is not None
+def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
+    """Return the next act, with the partner as the one who has to act if the message lies in its own mailbox. `in_box`
+    holds the subjects of which one does: a delivery that is refused or late lies nowhere, and the hub has to act."""
+    own_box = partner.id == getattr(subject, "destinataire", None) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 

@@ -1,10 +1,12 @@
 """Queries for the histories of messages and subjects: events with their effect, deliveries, refusals, and acts of
 people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from ops.tracing.history import Effet, Step
+from ops.tracing.whose_turn import is_on_its_way
+from router.domain.subjects import Envoi, Subject
 from router.store.sql import Connection, Row, Sql
 
 _STEPS = """
@@ -89,6 +91,12 @@ _SETTLED = Sql("""
     WHERE object = ANY(CAST(:messages AS text[])) AND action = :action AND action NOT LIKE 'message.%'
 """)
 
+_IN_BOX = Sql("""
+    SELECT sent.subject FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[])) AS sent(subject, partner)
+    WHERE EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
+                  WHERE e.subject = sent.subject AND d.partner = sent.partner AND d.etat = 'deposee')
+""")
+
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
     """Return the first 5,000 events of a message and of what followed from them, in order of acceptance."""
@@ -165,3 +173,13 @@ async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
     """Return those of these messages that a person has settled by this action of the audit."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
+
+
+async def in_box(connection: Connection, subjects: Iterable[Subject]) -> set[UUID]:
+    """Return those of these subjects whose first message still lies in the mailbox of its addressee."""
+    sent = {
+        each.id: each.destinataire for each in subjects if isinstance(each, Envoi) and is_on_its_way(each)
+    }
+    if not sent:
+        return set()
+    return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

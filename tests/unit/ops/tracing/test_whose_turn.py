@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from contracts.base import Nature
+from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
+from ops.tracing.following import to_collect
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import DELIVERS, Situation, whose_turn
+from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
 from router.domain.parts import HUB
 from router.domain.rulebooks import place
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation, Place
-from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident
+from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident, partner
 
 HOUR = timedelta(hours=1)
 ENVOI = Orientation(
@@ -40,6 +42,14 @@ def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_
     assert (turn.who, turn.expected, turn.since) == (HUB, DELIVERS, ENVOI.etat_depuis)
     assert turn.until == MAINTENANT - 3 * HOUR + timedelta(minutes=15)
     assert turn.late
+
+
+def test_its_recipient_is_told_to_collect_what_lies_in_its_mailbox_and_not_what_was_refused_or_is_late():
+    recipient, turn = partner(CENTRE, Famille.HEBERGEMENT), whose_turn(Situation(ENVOI), MAINTENANT)
+    lying = to_collect(turn, ENVOI, recipient, {ENVOI.id})
+    assert (lying.who, lying.expected) == (CENTRE, COLLECTS)
+    assert to_collect(turn, ENVOI, recipient, ()) == turn
+    assert to_collect(turn, ENVOI, partner(SIAO, Famille.SIAO), {ENVOI.id}) == turn, "la boîte d'un autre"
 
 
 def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_of_its_deadlines():
