@@ -29,7 +29,7 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Limit on the links of one account within the lifetime of a link."""
+"""Limit on the login links that one account is sent within `LINK_LASTS`."""
 MOST_FAILURES = 10
 """Number of wrong codes in a row after which an account stays closed until its second factor is set up again."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
@@ -55,8 +55,8 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return a mail address in the form in which it is compared. Raises InvalidContract for anything else, which
-    must not stand in the head of a mail."""
+    """Return a mail address trimmed and in lower case, for comparison. Raises InvalidContract for any other text,
+    because the address goes into the header of a mail."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -142,7 +142,8 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of a link, without using the link up."""
+        """Return the account of a login link, without using the link up; None if the link is used, too old or
+        unknown."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
@@ -159,11 +160,10 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account against its second factor, or against the `fresh` factor, which the
-        account then keeps.
+        """Check a code of a locked account, and return whether it is right. An account without a second factor is
+        checked against the factor `fresh`, and keeps it if the code is right.
 
-        Return whether it was right. The same code is never right again. A wrong code is counted, also for a closed
-        account.
+        A code is accepted once. A wrong code is counted; every code is wrong for an account that is closed.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -183,15 +183,15 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Hash the addresses of accounts again under the current HMAC key, and return how many were hashed under
-    another key."""
+    """Hash again, under the current HMAC key, the addresses that were hashed under another one. Return their
+    number."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be unsealed. A restore of the database brings back rows of withdrawn
-    accounts, but not their keys."""
+    """Return the accounts that can be unsealed. An account without a key is left out: it was withdrawn, and a restore
+    of the database has brought back its row."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

@@ -28,7 +28,7 @@ class Reminder(NamedTuple):
 
     number: int
     urgent: tuple[str, ...]
-    """Pages of the tasks due within a day, those of earlier mails included."""
+    """Pages of all tasks that are due within a day, also of those that an earlier mail named."""
     is_due: bool
     """Whether a mail leaves now."""
 
@@ -40,10 +40,11 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return the reminder for a person who was last reminded at `told_at`, of the urgent tasks `reminded_of`.
+    """Return the reminder for a person. The last mail went out at `told_at`; the urgent tasks `reminded_of` were named
+    in earlier ones.
 
-    A mail is due when an urgent task is new. Otherwise one is due in the morning, if a task waits and no mail was
-    sent that day.
+    A mail is due when a new task is urgent. Otherwise one is due in the morning, if the person has a task and got no
+    mail that day.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -53,8 +54,8 @@ def reminder(
 
 
 class Reminders:
-    """Watch over the tasks of people with an account, which mails them reminders. One process at a time
-    watches, under a lease."""
+    """Worker that mails people with an account a reminder of their tasks. One process at a time does this work, under a
+    lease."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Send every account the reminder that is due for it now, if one is. Raises BusUnavailable."""
+        """Send each account its reminder, if one is due now. Raises BusUnavailable."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

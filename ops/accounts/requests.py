@@ -14,7 +14,8 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Queue of requests, which one task handles."""
+    """Queue of requests for a login link. The mails are sent after the answer, so the time of the answer does not
+    reveal whether an address has an account."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -22,15 +23,15 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue the sending of a link to an address, if it has an account. Requests above `MOST_WAITING` are
-        dropped."""
+        """Queue the sending of a login link to an address. Nothing is sent to an address without an account. A request
+        beyond `MOST_WAITING` is dropped."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return
         self._waiting.put_nowait((address, page))
 
     async def run(self) -> None:
-        """Send links until cancelled."""
+        """Send the requested links until cancelled."""
         while True:
             address, page = await self._waiting.get()
             try:

@@ -71,7 +71,8 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account of an address, given as its fingerprints, and lock it."""
+    """Return the account of an address, given as its fingerprints under each HMAC key, and lock it; None if there is
+    none."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
@@ -96,13 +97,14 @@ async def end_sessions(connection: Connection, ident: UUID) -> None:
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a link of a locked account. Return False if `most` links were made within the lifetime of a link."""
+    """Add a login link to a locked account, valid for `lasts`. Return False if the account has already been sent `most`
+    links within that time."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a link that is still valid, without using the link up."""
+    """Return the account of a login link, without using the link up; None if the link is used, too old or unknown."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 

@@ -59,8 +59,8 @@ async def known(
     most: int | None = None,
     after: UUID | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations that are `seen`, those that end first ahead: all, or the next `most` behind
-    the one with the id `after`. Raises BusUnavailable."""
+    """Return the agreements and derogations that `seen` accepts, soonest end first. With `most`, return at most so
+    many, starting behind the act with the id `after`. Raises BusUnavailable."""
     async with database.transaction() as connection:
         every = sorted(filter(seen, await sql.acts(connection)), key=_by_end)
         begin = next((at for at, act in enumerate(every, 1) if act.id == after), 0)

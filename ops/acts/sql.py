@@ -43,6 +43,7 @@ async def acts(connection: Connection) -> list[Acte]:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return the first signature of each partner under each act that the log still has."""
+    """Return, by act and partner, the first signature of the partner under the act. A signature whose event is no
+    longer in the log is left out."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

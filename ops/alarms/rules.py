@@ -77,7 +77,8 @@ class Alarm:
 
     @property
     def began(self) -> datetime:
-        """Return the beginning of the condition, as far as it is known."""
+        """Return the true beginning of the condition, or the moment of its first finding if nothing earlier is
+        known."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
@@ -87,8 +88,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the mere passing of time leaves the alarm as it is: it has ended, or it has begun
-        and its condition holds."""
+        """Return whether the alarm cannot change by the passing of time alone: it has ended, or it has started and its
+        condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -97,7 +98,7 @@ class Alarm:
 
 
 class Notice(NamedTuple):
-    """One alarm and the occasion of which a channel is notified."""
+    """Notification of the start or the end of an alarm, as one channel sends it."""
 
     alarm: Alarm
     moment: Moment
@@ -110,7 +111,8 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings for which the rules wake a person, if they have held for long enough to do so."""
+    """Return the findings that now justify a phone call: the rules say so, and the condition has held for long
+    enough."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -140,10 +142,7 @@ def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> f
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """Return the notices that a channel has not given yet, in order.
-
-    Each start and each end of an alarm is one notice.
-    """
+    """Return the notices that a channel has not accepted yet: one for each start and one for each end of an alarm."""
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])

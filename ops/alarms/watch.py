@@ -37,18 +37,19 @@ logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
 """Seconds between two looks while no event is pending, every role beats, and no alarm is about to start, end or be
-notified. Between them, only the answer of PostgreSQL is checked."""
+notified. Between two such looks, only the answer of PostgreSQL is checked."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two samples of pending events and deliveries, from which rates are computed. The log then names
 the partners whose deliveries are late or lie in their mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service, which read all loops of the month."""
+"""Interval between two computations of the level of service, each of which reads all referrals of the month."""
 JOURNAL = "journal"
 """Name of the log as a channel. It accepts every notice at once."""
 
 
 class Watch:
-    """Watch of one scheduler process. It looks for all processes while it holds the scheduler's `lease`."""
+    """Watch over the hub's state, which raises alarms. Each scheduler process has one, and only the process that holds
+    the `lease` looks."""
 
     def __init__(
         self,
@@ -86,7 +87,7 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next look is due: no longer than until a condition has held for long enough to be notified."""
+        """Wait until the next look. It comes early enough for a condition that is about to become an alarm."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))

@@ -95,8 +95,8 @@ class Sealer:
     async def _head(self) -> Head | None:
         """Sign the end of the chain, and keep a copy in the database for receipts.
 
-        Returns None if nothing was bound since the last head. Raises Misconfigured if the chain is not the
-        signed one.
+        Returns None if the chain has not grown since the last head. Raises Misconfigured if the chain no longer
+        contains the link that the last head signed.
         """
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:

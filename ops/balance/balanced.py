@@ -16,7 +16,8 @@ LONGEST = timedelta(days=7)
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return two accounts: of the accepted events, and of the due deliveries."""
+    """Return two accounts of a period, each with the total and the number for each outcome: first the accepted events,
+    then the due deliveries."""
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),

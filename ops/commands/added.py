@@ -12,7 +12,8 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of an app, followed by the added ones. A command of the app hides an added one of the same name."""
+    """Commands of an app, followed by those that installed packages add. A command of the app hides an added one of the
+    same name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""

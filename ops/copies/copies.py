@@ -20,7 +20,8 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return a French line for each place that still has a copy. Call it before the households are forgotten."""
+    """Return a French line for each place outside the tables that keeps data of the households (a partner, the bus, a
+    backup), and until when. Call it before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

@@ -30,8 +30,8 @@ class Pas(NamedTuple):
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
-    """Return the line that says what a subject is about, with the names that the reader's side uses. `said`
-    is the unsealed part of its description, which the reader may see. The line holds nothing personal."""
+    """Return the line that says what a subject is about, in the names of the partner that reads it. `said` is the
+    unsealed part of its description. The line holds nothing personal."""
     return " · ".join(_parts(subject, said, view, registry))
 
 
@@ -62,8 +62,8 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 
 
 def _named(view: View, idents: Iterable[UUID]) -> list[str]:
-    """Return the reader's own names of these subjects, without ids of the hub and numbers that the desk gave: these
-    tell nobody anything."""
+    """Return the partner's own names for these subjects. Left out are ids of the hub and numbers that the desk gave,
+    which a person would not recognise."""
     names = (view.id_of(ident) for ident in idents)
     return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
 
@@ -71,8 +71,8 @@ def _named(view: View, idents: Iterable[UUID]) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps that its two sides have taken with a subject, newest first, without those that had no effect.
-    `motives` holds those that the partner may know, by event."""
+    """Return the steps that the parties of a subject took with effect, newest first; empty if `partner` is not a party.
+    `motives` gives, by event, the motives that the partner may know."""
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

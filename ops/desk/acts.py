@@ -40,7 +40,7 @@ PRINCIPAUX = (
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
 )
-"""Answers that are given every day, with the author of a refusal."""
+"""Answers that are given every day: the message, and for a refusal its author (else empty)."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Answers of a partner that was asked to accompany the household."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
@@ -65,8 +65,8 @@ class Acte(NamedTuple):
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the acts by which a partner may move a subject now, in the order of its rule book. Acts that leave it
-    in its state come last.
+    """Return the acts that a partner may do on a subject now, in the order of the rule book. Acts that do not change
+    its state come last.
 
     Acts that describe a whole household are left out: they have forms of their own.
     """
@@ -82,8 +82,8 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Return whether to offer a form for an act that the hub accepts. An act that repeats a state, that
-    answers what nobody asked, or that a refusal says better has no form."""
+    """Return whether an act that the hub accepts deserves a form. It does not if it repeats the present state, answers
+    a question that nobody asked, or if a refusal says the same with its motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat is PresentationAbsence:

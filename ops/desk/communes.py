@@ -63,7 +63,7 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a commune's name or code begins with this text."""
+    """Return whether the name or the code of a commune begins with the text `asked`."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

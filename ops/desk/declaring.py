@@ -16,22 +16,22 @@ from ops.desk.referring import Said
 from router.domain.subjects import Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Form fields for the partner's own number of what it declares, for when a place is free, and for the day
-from which it is."""
+"""Names of form fields: the partner's own number, whether a place is free (a key of `LIBRE`), and the day from
+which."""
 TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Messages about a new place, each with its words, by the time from which the place is free."""
+"""Choices for whether a new place is free: the message that each one sends, and its French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
     if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
     and is_written(PlaceDecrite, name)
 )
-"""Fields that describe a place, without those that the hub fills in."""
+"""Optional fields that describe a place, without those that the hub fills in."""
 DEMANDE = (
     Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
     *BESOIN,
@@ -63,8 +63,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the values that the form for a place shows at first: free now, in the partner's only structure,
-    and where its last place is."""
+    """Return the first values of the form for a place: free now, with the structure, commune and kind of the partner's
+    last place; without one, the partner's only structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -81,9 +81,9 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the demand of the household that the form describes. Without a number of the partner's own, its number
-    comes from the key of the form. The household is named apart: under the demand's number the partner may know
-    another one. Raises Fautes."""
+    """Return the demand for the household that the form describes. If the form gives no number for the demand, one is
+    derived from `key`. The household always gets its own derived number, because the partner may use the demand's
+    number for another household. Raises Fautes."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

@@ -58,13 +58,13 @@ SHOWN = 1000
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 UNREAD = "ouvrir sa boîte, où c'est remis"
-"""Act of an addressee that has not collected a message."""
+"""What an addressee has to do that has not collected a message from its mailbox."""
 MINE = "vous"
-"""Word of `Following` for the partner itself, as the party that has to act."""
+"""Word by which `Following` says that the partner itself has to act."""
 
 
 class Dossier(NamedTuple):
-    """Subject as its partner's people see it."""
+    """Page of a subject (referral, candidacy, demand or place), as the people of one of its parties see it."""
 
     subject: Subject
     turn: NextAct
@@ -83,14 +83,14 @@ class Dossier(NamedTuple):
 
 
 class Libres(NamedTuple):
-    """Free places that meet the criteria, and whether there are free places that were not compared with them."""
+    """Free places that meet the criteria. `coupees` is true if there are more free places than were compared."""
 
     offres: Sequence[Offre]
     coupees: bool
 
 
 class Trouve(NamedTuple):
-    """Household found by a search: that of an open demand, or one that the SIAO has entered and referred."""
+    """Household found by a search: it has an open demand, or the SIAO has entered and referred it without one."""
 
     ligne: Ligne
     decrite: Connu
@@ -98,14 +98,14 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Households that meet criteria, and whether there may be more."""
+    """Result of a search for households, and whether it may be incomplete."""
 
     menages: Sequence[Trouve]
     coupes: bool
 
 
 class Attente(NamedTuple):
-    """Line of the desk for a referral or candidacy without an answer."""
+    """A referral or candidacy without an answer, as the SIAO's page lists it."""
 
     ligne: Ligne
     chez: Partner | None
@@ -115,7 +115,8 @@ class Attente(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Functions of the desk. Each raises BusUnavailable."""
+    """Everything that the desk does: the console pages on which a partner's people read and send messages. Each method
+    raises BusUnavailable."""
 
     database: Database
     keyring: Keyring
@@ -146,7 +147,8 @@ class Desk:
         return sorted(found, key=urgency)
 
     async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the open demands that wait for this SIAO, those longest in their state first."""
+        """Return the open demands on which this SIAO has to act, longest in their state first; none for another
+        partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -158,7 +160,8 @@ class Desk:
         return [line for line in lines if line.turn.who == partner.id]
 
     async def to_take_over(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the demands whose transfer is proposed to this SIAO, which has to accept or refuse it."""
+        """Return the demands whose transfer is proposed to this SIAO, which has to accept or refuse it; none for
+        another partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -169,9 +172,9 @@ class Desk:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of a SIAO's open demands that meet criteria, those longest in their state
-        first, then those that it has entered itself and referred. At most `SHOWN` of each are compared,
-        because each has to be opened.
+        """Return the households that meet the criteria: those of the SIAO's open demands, longest in their state
+        first, then those that it has referred without a demand. At most `SHOWN` of each are compared, because each has
+        to be unsealed.
 
         A protected household is found only by a referent named for it, who gives a name and a date of birth.
         """
@@ -208,7 +211,7 @@ class Desk:
         return Trouves(shown, len(rows) == SHOWN or len(suiting) > FOUND)
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
-        """Return a subject in which the partner has a part; None for any other subject. Nothing personal is read."""
+        """Return a subject to which the partner is a party; None for any other subject. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and _has_part(known, partner) else None
@@ -216,8 +219,8 @@ class Desk:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return a subject in which the partner has a part, with the messages that it received about it; None for
-        any other subject."""
+        """Return the page of a subject to which the partner is a party, with the messages that it received about it;
+        None for any other subject."""
         known = await self.part_of(partner, ident)
         if known is None:
             return None
@@ -232,8 +235,8 @@ class Desk:
         return Dossier(known, line.turn, mine, recus, line.actes, line.nom, line.au_sujet, menage, pas)
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject. A motive is shown to its author, and to families that receive such a
-        message."""
+        """Return the steps of a subject. The motive of a step is shown to its author, and to a partner whose family may
+        receive messages of this type."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -256,8 +259,8 @@ class Desk:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, those that changed last first. With `etat` or `known_as`, only those in
-        this state or of this name."""
+        """Return a partner's own places, most recently changed first; with `etat`, only those in this state, with
+        `known_as`, only those that the partner calls so."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -274,8 +277,8 @@ class Desk:
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
     async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
-        """Return whether a partner already names a subject of this kind so, and has not sent the message of this
-        key: a form that is sent twice has named its subject itself."""
+        """Return whether a partner already uses this number for another subject of this kind. A form that is posted
+        twice does not count: its own message has the idempotency key `key`."""
         async with self.database.transaction() as connection:
             if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
                 return False
@@ -285,8 +288,8 @@ class Desk:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner has brought, those that changed last first. With `known_as`, only those
-        of this name."""
+        """Return the demands that a partner has brought, most recently changed first; with `known_as`, only those that
+        the partner calls so."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:
@@ -296,8 +299,8 @@ class Desk:
         return await self._lines(partner, [known[row.id] for row in rows], registry, now)
 
     async def free_places(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the free and soon free places of a SIAO's territory that suit, among at most `SHOWN`, with the
-        known facts of each. A partner of the 115 gets only tonight's places, of which it was notified."""
+        """Return the places in a SIAO's territory that are free or soon will be, and that suit. At most `SHOWN` are
+        compared. The 115 sees only places that are free now and of which it was notified."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -319,8 +322,8 @@ class Desk:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def unanswered(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
-        """Return the referrals and candidacies of a SIAO that nobody has answered, late ones first, each with the
-        partner to call."""
+        """Return the unanswered referrals and candidacies of a SIAO, late ones first, each with the partner to
+        call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self._lines(partner, sent, registry, now)
@@ -360,8 +363,8 @@ class Desk:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return for each of these subjects the line that says whom it is about; empty for a partner that is none of
-        its parties."""
+        """Return, by subject, the line that says whom it is about; an empty line if the partner is not a party to the
+        subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         return (await self._about(partner, list(known.values()), registry))[1]
@@ -369,8 +372,8 @@ class Desk:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the view with the partner's names for some subjects and for those that their lines cite, and
-        the line of each subject."""
+        """Return the line of each subject, and the view with the partner's names for these subjects and all that their
+        lines name."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         sent = [each.id for each in found if isinstance(each, Envoi)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
@@ -381,7 +384,8 @@ class Desk:
 
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
-    """Return whom to call about a line: its addressee also while the message lies unread in its mailbox."""
+    """Return a line with the partner to call and what is expected of it. While the message lies in the mailbox of its
+    addressee, that is the addressee, who has to collect it."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")
@@ -397,12 +401,13 @@ def _cited(subject: Subject) -> Iterator[UUID]:
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner may receive messages of this type at any stage."""
+    """Return whether a partner may receive messages of this type, in any state of their subject."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the managers of places that work in a territory of a partner, or of a SIAO's antennas."""
+    """Return the ids of the partners that manage places in a territory of this partner; for a SIAO, also in the
+    territories of its antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

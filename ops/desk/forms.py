@@ -46,7 +46,7 @@ class Saisie(NamedTuple):
     genre: str
     """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
     choix: Mapping[str, str]
-    """French words for each code of a choice."""
+    """Codes that the field accepts, each with its French words; empty for a field without a choice."""
     obligatoire: bool
 
 
@@ -69,7 +69,7 @@ def kind_of(found: Champ) -> str | None:
 
 
 def saisie_of(nom: str, found: Champ) -> Saisie:
-    """Return the field of a form for a field of a contract."""
+    """Return the form field that asks for a field of a contract."""
     genre, choix = kind_of(found) or "text", dict[str, str]()
     if found.type is bool:
         choix = dict(OUI_NON)
@@ -83,7 +83,7 @@ def saisie_of(nom: str, found: Champ) -> Saisie:
 
 
 def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
-    """Return the fields of a form for these fields of a contract."""
+    """Return the form fields that ask for these fields of a contract."""
     found = ((name, champ(modele, name)) for name in names)
     return tuple(saisie_of(name, each) for name, each in found if each is not None)
 

@@ -33,7 +33,7 @@ class Connu(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Return how many places it needs, if a place is one person's bed."""
+        """Return the number of people in the household."""
         return self.menage.adultes + self.menage.enfants
 
 
@@ -54,7 +54,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, demande: Subject) -> bool:
-        """Return whether a demand or a referral meets the criteria that can be judged without opening it."""
+        """Return whether a subject can meet the criteria, by its kind, its kind of offer and its sender. The other
+        criteria need its sealed part."""
         return (
             isinstance(demande, Demande | Orientation)
             and (not self.dispositif or demande.dispositif == self.dispositif)
@@ -62,7 +63,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the demands and referrals whose household meets the criteria, in their order."""
+        """Return the ids of the demands and referrals whose household meets the criteria, in the given order."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -75,7 +76,7 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether they say whom somebody looks for: with one criterion alone, a search would list
+        """Return whether the search names a person, by name and birth date. With one of the two alone, it could list
         protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
@@ -100,9 +101,10 @@ PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Fields of the form about a household. Those of a person bear the person's number."""
+"""Form fields for one member of a household. In the form each name ends with the member's number."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Fields of a household that the form counts by itself, and the one to correct if they contradict each other."""
+"""Fields of a household that the form does not ask for, because it counts the members. Each has the form field to
+correct if the count contradicts it."""
 IDENT, LINES = "menage", "lignes"
 """Hidden fields: the id of the household, made with the form, and the number of people for whom the form has lines."""
 
@@ -137,8 +139,8 @@ def household(lecture: Lecture) -> Menage | None:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the lines that are not empty, each with the end of its names in the form: a newborn may have no name yet,
-    but each has an age."""
+    """Yield each member that the form describes, as the suffix of its field names and its values. Every member needs an
+    age, because a newborn may have no name yet."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

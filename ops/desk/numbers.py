@@ -6,12 +6,14 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Lower bound of the numbers: above those of any real software, and so many that two keys do not share one."""
+"""Smallest number that the desk gives: larger than any that real software counts to. It is also how many numbers there
+are, so many that two keys hardly ever share one."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number of a subject of this key: always the same one for a key of a partner."""
+    """Return the number that the desk gives a subject, derived from a key of its form. One partner and key always give
+    the same number."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 

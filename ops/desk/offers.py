@@ -86,16 +86,18 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of the first group that together house exactly so many people: the soonest, and the fewest of
-    these, so that a family is parted as little as can be; none if no group's do, or for more than `MOST` people."""
+    """Return the places that house exactly `size` people, from the first group that has such places. The places are the
+    soonest free, then the fewest, so that a family is parted as little as possible. Empty if no group has any, or above
+    `MOST` people."""
     if size > MOST:
         return []
     return next((found for group in groups if (found := _together(group.offres, size))), [])
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return the places that house exactly so many people; none if none do. Of each number of people, only the
-    fewest places that house it are kept, so the work grows with places times people."""
+    """Return the places, soonest free and then fewest, that together house exactly `size` people; empty if there are
+    none. Only the fewest places are remembered for each number of people, so the work grows with places times
+    people."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -27,7 +27,7 @@ NOBODY = (
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
-"""Field of the landlord, without its choices: they come from the registry."""
+"""Form field for the landlord. Its choices are left empty here: they come from the registry."""
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
@@ -38,7 +38,7 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message of a partner, with the names that it uses in it."""
+    """Message that a partner sends at the desk, and the view with the partner's names for the subjects in it."""
 
     contrat: Contrat
     view: View
@@ -96,7 +96,7 @@ def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, 
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the partners to which a household can be presented in the SIAO's territories: their names, by SIRET."""
+    """Return the names of the landlords in the SIAO's territories to which a household can be presented, by SIRET."""
     there = set(territories_of(siao))
     near = (
         p

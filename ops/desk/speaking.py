@@ -30,12 +30,12 @@ SPOKEN = "bureau.dire"
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Number above that of every event."""
+"""Sequence number larger than that of any event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message in the form in which a partner would send it, and its dialect. The key is the id of the
-    event, so that a message sent twice counts once. Pure."""
+    """Return a message as the bytes that a partner's own software would send, and their dialect. `key` becomes the id
+    of the event, so that a message sent twice counts once. Pure."""
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -49,23 +49,24 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of messages that people write at the desk. They pass through the HTTP gateway."""
+    """Sender of the messages that people write at the desk. They are received like messages that partners send over
+    HTTP."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, record the person, and wait a moment until it is applied. Raises
-        Throttled, BusUnavailable."""
+        """Send a message in a partner's name, record the person in the audit, and wait at most a few seconds until it
+        is applied. Raises Throttled, BusUnavailable."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
 
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person, and wait a moment until they are applied. Raises
-        Throttled, BusUnavailable."""
+        """Send bytes in a partner's name, record the person in the audit, and wait at most a few seconds until they are
+        applied. Raises Throttled, BusUnavailable."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -74,14 +75,14 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait a moment until every event of a subject is applied."""
+        """Wait until every event of a subject is applied, at most for a few seconds."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait until nothing waits any more, but no longer than a reader waits for a page."""
+    """Wait until `waits` returns nothing, at most for `APPLIED_WITHIN_SECONDS`: a person waits for the page."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -98,7 +98,7 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return, by event, the part of its data that is stored unsealed."""
+    """Return, by event, the data of the event that is stored unsealed."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 
@@ -120,8 +120,8 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each of these subjects, the newest message of these types that a partner has sent about it.
-    The columns are those of `describing`."""
+    """Return, for each of these subjects, the newest message of these types that a partner has sent about it, in the
+    columns of `describing`."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -134,8 +134,8 @@ async def received(connection: Connection, partner: str, most: int) -> Sequence[
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, those that changed last first. With `etat`, only
-    those in this state; with `ids`, only these."""
+    """Return the ids of the places that a partner manages and has not closed, most recently changed first. With `etat`,
+    only those in this state; with `ids`, only these."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -143,13 +143,13 @@ async def places(
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last
-    first. With `ids`, only these."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, most recently changed first.
+    With `ids`, only these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
 async def to_take_over(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the demands whose transfer is proposed to a SIAO, the longest unchanged first."""
+    """Return the demands whose transfer is proposed to a SIAO, longest unchanged first."""
     return [subject_of(row) for row in await _TO_TAKE_OVER.all(connection, partner=partner, most=most)]
 
 
@@ -170,8 +170,8 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return the places in these states that have the manager, commune and kind of offer of one of `kinds`, those
-    longest in their state first. With `notified`, only those about which this partner has received a message."""
+    """Return the places in these states that have the manager, commune and kind of offer of one of `kinds`, longest in
+    their state first. With `notified`, only those about which this partner has received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -41,7 +41,7 @@ class Tache(NamedTuple):
 
 
 def answer(owed: Mapping[str, Any], about: str) -> Tache:
-    """Return the task of a partner that owes an answer."""
+    """Return the task to answer a referral or candidacy. `owed` is an entry of `Following.owed`, `about` its line."""
     until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
     return Tache(
         f"{owed['nature'].capitalize()} {owed['ou_en_est']}",
@@ -99,11 +99,11 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: the late first, then by the end of its time, then by age."""
+    """Return the sort key of a task: late ones first, then by deadline, then oldest first."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of what somebody owes: the late first, then by the end of its time."""
+    """Return the sort key of an obligation: late ones first, then by deadline, those without one last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

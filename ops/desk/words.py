@@ -158,8 +158,8 @@ HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Fields that the hub fills in for itself, and that a reader does not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold an id of the hub. They are left out of a trial, whose reader does not know these ids yet.
-"""
+"""Fields that hold an id of the hub. A trial of a file leaves them out: nothing is stored, so the ids mean nothing
+yet."""
 
 
 class Fait(NamedTuple):

@@ -28,7 +28,7 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days that is above any agreed freshness."""
+"""Number of days above any agreed freshness of a declaration."""
 
 
 class Fraicheur(NamedTuple):
@@ -104,7 +104,8 @@ def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None)
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Return the doubts about figures: unexplained gaps, and figures that were not renewed."""
+    """Return the doubts about declared occupation: figures that differ from the hub's without explanation, and figures
+    that are too old. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:

@@ -30,18 +30,18 @@ COMPARED = "doublon.comparer"
 
 
 class Suspected(NamedTuple):
-    """Pair that may be one household, and the evidence."""
+    """Two ids that may stand for one household, with the evidence."""
 
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO that follow them: first that of `menage`."""
+    """SIAO that follow the two households, that of `menage` first; one entry if both have the same SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of this household and another that may be one household. Protected ones are left out.
-    Comparisons run in a thread, because two thousand of them would hold the event loop."""
+    """Return the pairs of this household and another one that may be one household. Protected households are left out.
+    Comparisons run in a thread: up to two thousand of them would block the event loop."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -78,7 +78,8 @@ async def undecided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a household for a referent named for it, audited."""
+    """Return the undecided pairs of a protected household, for a referent named for it; empty if its data cannot be
+    unsealed. The audit records the referent."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

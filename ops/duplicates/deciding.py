@@ -26,7 +26,7 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageSepare: "ecarte",
 }
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Decisions of a SIAO about households that it follows, which nobody needs to have proposed."""
+"""Decisions that a SIAO may take about households that it follows without having been asked about the pair."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
@@ -49,8 +49,8 @@ async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: 
 
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
-    """Record a referent's decision about a protected household, audited. No SIAO is asked about it. Raises
-    Contradicts."""
+    """Record a referent's decision about a protected household, audited, without asking any SIAO. Return False if the
+    pair was already decided in this way. Raises Contradicts."""
     async with database.transaction() as connection:
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
         return await _decided(connection, (pair.menage, pair.autre), same, actor, why)
@@ -59,8 +59,8 @@ async def decide_reserved(database: Database, pair: Suspected, same: bool, actor
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
     """Record a SIAO's decision that came as a message.
 
-    If households have separated, the pairs that tie them through others are asked about again. Any other decision that
-    contradicts others changes nothing, and is logged.
+    A separation asks people again about every pair that still ties the two households through others. Any other
+    decision that contradicts an earlier one is logged and changes nothing.
     """
     try:
         async with connection.transaction():
@@ -83,8 +83,8 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
 ) -> bool:
-    """Record a decision. Return False if the pair is unknown or already decided in this way. Raises
-    Contradicts."""
+    """Record a decision. With `asks_again`, pairs that tie the two households through others become undecided. Return
+    False if the pair is unknown or already decided in this way. Raises Contradicts."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False

@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocks of households again under the current HMAC key, and return how many households were
-    hashed under another key. May be repeated."""
+    """Hash again, under the current HMAC key, the blocks of households that were hashed under another one. Return the
+    number of these households. Idempotent."""
     after: UUID | None = None
     done = 0
     while True:

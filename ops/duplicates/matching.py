@@ -18,7 +18,7 @@ K = TypeVar("K")
 ENOUGH_BITS = 21.5
 """Weight from which two households are proposed as one. One pair of strangers in three million reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Likeness from which two names are one, and from which they may be one with a slip."""
+"""Likeness (0 to 1) from which two names count as equal, and from which they may differ by a typing error."""
 
 
 class Personne(NamedTuple):
@@ -46,7 +46,7 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one, by its class, and its weight in bits."""
+    """Kinds of evidence that two households are one, and their total weight in bits."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
@@ -73,19 +73,20 @@ SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 suffices alone, whatever the evidence against: a person decides on co-holders who separate."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight of another member that is alike, and the weight from which a member is alike."""
+"""Weight for a second pair of members that are alike, and the weight from which a pair counts as alike."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Bits by which the first namesake weakens the evidence of a date with a slip. Each further namesake weakens
-it less."""
+"""Bits that the first namesake takes from the evidence if the two birth dates differ by a typing error. Each further
+namesake takes less."""
 MEMBERS_COMPARED = 8
 """Limit on the members of each household that are compared."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households that may be this one.
+    """Return the households that may be this one, each with the evidence.
 
-    A date with a slip is weak evidence for a common name: each namesake among the others makes it weaker.
+    Birth dates that differ by a typing error prove little for a common name, so each namesake among `others` takes
+    weight from such a pair.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
@@ -124,7 +125,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person, in the order of their names that agrees best."""
+    """Return the evidence that two members are one person. First and last names are compared straight and swapped, and
+    the better agreement counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)

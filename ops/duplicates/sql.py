@@ -24,8 +24,9 @@ EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 
 
 def tied(pairs: str) -> str:
-    """Return the `WITH` clause of a query: a table `tied` of (menage, id) with each household of `:menages`,
-    itself and every id that pairs tie to it. `pairs` is the SQL condition on these pairs."""
+    """Return a `WITH` clause that defines a table `tied` of (menage, id): each household of `:menages` with itself and
+    with every id that it is paired with, directly or through others. `pairs` is the SQL condition on the pairs that
+    count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -129,7 +130,7 @@ class Card(NamedTuple):
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event from which it was made."""
+    """Return the sequence number after which to read events: that of the newest card, less `OVERLAP`."""
 
 
 async def seen(connection: Connection) -> int:
@@ -216,8 +217,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Ask again about the pairs that tie these two households through others, because they are two since a
-    moment."""
+    """Make undecided again the pairs that tie these two households through others, because a SIAO said at this moment
+    that they are two."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -42,7 +42,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Watch for duplicates in one process."""
+    """Worker that looks for duplicate households in new events. One process at a time does so."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -56,7 +56,7 @@ class Duplicates:
         """
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Look at new events until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
@@ -81,8 +81,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events. The keys of all their households are locked first, in order of id, as a household that is
-        forgotten locks them: taken event by event, two transactions could wait for each other."""
+        """Process events. The keys of all their households are locked first, in order of id, as the erasure of a
+        household locks them: two transactions that locked event by event could deadlock."""
         await keys.hold(connection, sorted({ident for row in rows for ident in _households(row)}))
         found: list[Suspected] = []
         for row in rows:
@@ -95,8 +95,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record what a SIAO says of a pair. A decision counts if the pair was put to the SIAO. The news that
-        households which it follows have split or joined counts in any case. Nothing is recorded of a
+        """Record what a SIAO says about a pair. A decision counts if the SIAO was asked about the pair. A report that
+        households have split or joined counts if the SIAO follows them, asked or not. Nothing is recorded about a
         forgotten household."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
@@ -113,13 +113,13 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Tell whether a SIAO follows a household of a pair, and no other SIAO follows one."""
+        """Tell whether this SIAO follows a household of the pair and no other SIAO does."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Tell whether a pair was put to a SIAO, or to one that it has taken over."""
+        """Tell whether this SIAO, or one that has merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)
@@ -154,8 +154,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected) -> list[log.Entry]:
-        """Return one log entry for each SIAO that follows a household of a pair: the message that asks for
-        its decision."""
+        """Return the messages that ask the SIAO of a pair for a decision, as log entries: one for each SIAO that
+        follows one of the households."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]

@@ -14,7 +14,8 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Limit for a search by type, which looks up the event of each row in another table."""
+"""Limit on the rows that a search by type reads, for all partners together. It is low, because the type of each row is
+looked up in another table."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,

@@ -24,7 +24,7 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order of a page: by the moment of the last change, or by a column and then the oldest first."""
+    """Order of the rows on a page. `STATE` and `PARTY` sort by that column, and oldest first within it."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -33,13 +33,12 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""Columns by which a page is sorted before the moment of the last change."""
+"""First column to sort by, in the orders that have one before the moment of the last change."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the statement `of` in each order of a page. In it, `{after}` stands for the condition that the
-    row is after the previous page, `{lead}` for the column that is ordered first, `{down}` for the direction.
-    """
+    """Return the SQL statement `of` for each order of a page. Placeholders in it: `{after}` for the condition that the
+    row is after the previous page, `{lead}` for the first column to sort by, `{down}` for the direction."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -61,8 +60,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row comes after the last row of the previous page. It lets the index skip every value of
-the first column that is before that row's."""
+"""SQL condition: the row comes after the last row of the previous page. Written so that the index skips the values of
+the first column that are on earlier pages."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -144,7 +143,7 @@ async def sent(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states for these
-    recipients, by default those longest in their state first."""
+    recipients. The default order is longest in their state first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -163,8 +162,8 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in one of the states `PLACES`, by
-    default least recently changed first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states, which must be among
+    `PLACES`. The default order is least recently changed first."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -177,8 +176,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each of these subjects, the unsealed part of its newest description: of a place its
-    capacity, whom it receives… `types` are the messages that describe a subject."""
+    """Return, for each of these subjects, the unsealed part of its newest description: the capacity of a place, whom it
+    receives… `types` are the messages that count as a description."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -186,8 +185,8 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) of these managers' places in these states of `PLACES`, each counted
-    up to `most`."""
+    """Return (gestionnaire, etat, number, oldest) for these managers' places in these states, which must be among
+    `PLACES`. Each number stops at `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
@@ -199,6 +198,6 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) of the first sample in each half hour of the last day: how many events and
-    deliveries there were so far."""
+    """Return (slot, accepted, owed) for each half hour of the last day: the running totals of events and deliveries in
+    the first sample of the half hour."""
     return await _SAMPLES.all(connection)

@@ -13,12 +13,12 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Places of one kind of one manager: its last figures and the hub's."""
+    """Occupation of one kind of place of one manager: the figures that it declared last, and the hub's own."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day of the figures; with several groups, the oldest day."""
+    """Day for which the manager declared the figures; if it declares in several groups, the oldest day."""
     capacite: int
     occupees: int
     places: int
@@ -58,7 +58,8 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count the admissions of a month by manager. One whose title may still be given counts as untitled."""
+    """Count the admissions of a month by manager. A direct admission whose title may still be declared counts as
+    untitled."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

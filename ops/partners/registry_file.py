@@ -25,13 +25,13 @@ from router.domain.parts import HUB, Party
 from router.domain.sandbox import PREFIX, SUFFIXES
 
 UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
-"""Messages without a partner as sender: no dialect reads them, and the hub does not send them itself."""
+"""Messages that no partner sends: no dialect reads them, and the hub does not write them itself either."""
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families whose way out must carry agreements and derogations. Another signatory may have a dialect without them,
-and is then not notified of them."""
+"""Families to which deliveries must be able to carry agreements and derogations. A partner of another family may sign
+them with a dialect that lacks them; it is then not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Names of profiles. A profile is never found by a path."""
+"""Names of profiles in the registry. A path is refused, so that an entry cannot read another file."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
@@ -94,8 +94,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Check that the outgoing dialect can carry the messages of the family. Without this check, deliveries are refused
-    days later."""
+    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family. The deliveries
+    would otherwise be refused days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -113,7 +113,7 @@ def lacks(famille: Famille, declaration: Declaration) -> list[str]:
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Check that a SOAP envelope carries XML."""
+    """Raise Misconfigured if the outgoing SOAP entry has a dialect that does not write XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -137,8 +137,7 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Check that the dialect can write as many events into one file as the entry's lot may have. Raises
-    Misconfigured."""
+    """Raise Misconfigured if the entry allows more events in one file (`lot`) than the dialect can write."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus

@@ -100,8 +100,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request. Return the number of deliveries that left without the person meanwhile
-    and are now due again, complete."""
+    """End the limitation of a request. Deliveries that meanwhile left without the person's data are due again,
+    complete; return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

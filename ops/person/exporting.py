@@ -110,7 +110,7 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the partners that manage a protected structure, and every structure of theirs."""
+    """Return the ids of the partners that manage a protected structure, and all their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

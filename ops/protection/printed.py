@@ -47,7 +47,7 @@ async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the namings that hold now, those that end first ahead."""
+    """Print the namings of referents that hold now, soonest end first."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

@@ -66,7 +66,7 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the namings that hold now, of one person or of all, those that end first ahead."""
+    """Return the namings that hold now, of one person or of all, soonest end first."""
     return await _LIVE.all(connection, personne=personne)
 
 

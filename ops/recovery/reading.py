@@ -87,9 +87,9 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the keys and partners' ids that the database lacks from their replica, and return how many. Comes
-    before anything sealed under them is read. Until then the gateway gives no new ids: a partner's id may
-    already have one."""
+    """Copy the keys and partners' ids that the database lacks from their replica, and return how many. Call it before
+    anything sealed is read. Until then the gateway creates no ids, because the replica may already have one for a
+    partner's name."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -100,7 +100,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark every waiting delivery as of unknown outcome, one batch in each transaction: a million may wait."""
+    """Mark every waiting delivery as of unknown outcome, in batches of one transaction each: a million may wait."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -108,7 +108,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list for each of its readers that cannot see that its numbers have leapt."""
+    """Request the whole list of households for each partner that keeps a copy of it and cannot see from the numbers
+    that changes are missing."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
@@ -161,11 +162,11 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Record]) -> None:
-    """Make pending the messages that were deferred at the moment of `recover` and of which the bus has
-    events: they were released in the lost time.
+    """Make pending the deferred messages of which the bus has events: they were released in the time that the database
+    has lost.
 
-    Left deferred, they would become pending at the next start, behind later messages. A large all-or-nothing
-    message was accepted, if the bus has events of it: the rest of it is decoded row by row.
+    Otherwise they would become pending at the next start only, behind later messages. A large all-or-nothing message
+    with events on the bus was accepted; its remaining rows are decoded one by one.
     """
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:

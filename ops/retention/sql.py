@@ -30,9 +30,9 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL: event `e` is settled, and has been for a while. The history of an open demand stays: another SIAO may take the
-demand over. An event applied late is still on the bus: without its log row
-it would be applied again."""
+"""SQL condition: event `e` is settled and nothing refers to it any more, so its log row may go. The history of an open
+demand stays: another SIAO may take the demand over. A message that is not fully decoded keeps its events: they may be
+applied late, and without a log row they would be applied again from the bus."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
@@ -189,7 +189,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Retention and statement, by the French name of the rows."""
+"""Retention period and SQL statement for each kind of row, by its French name."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
@@ -224,8 +224,8 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next households without a message for `age`, and the next such referrals and candidacies
-    without a known household."""
+    """Return the next ids, after `after`, of households without a message for `age`, and of such referrals and
+    candidacies whose household is unknown."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 

@@ -57,8 +57,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households without a message for two years that nobody waits for. Households tied together by demands
-    are forgotten together, when the last of them is silent."""
+    """Forget the households that had no message for two years and about which nobody owes an answer. Return their
+    number. Households tied by demands are forgotten together, after two years without a message about any of them."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:

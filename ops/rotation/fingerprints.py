@@ -32,7 +32,7 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of partners' ids that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which events on the bus have to be proved."""
+"""Time for which the proof of an event on the bus may still be checked: the events stay there so long."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -45,7 +45,8 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """HMAC key: whether it is in the file, whether it writes, and what it still recognises."""
+    """HMAC key: whether it is in the file, whether new values are hashed under it, and what is still hashed under
+    it."""
 
     mark: bytes
     in_file: bool
@@ -57,13 +58,13 @@ class HmacState(NamedTuple):
     refused: int
     """Number of refused, undecided messages whose idempotency keys are hashed under it."""
     until: datetime | None
-    """Moment before which it may not be retired. None for the key that writes, and for a key that does not write
-    yet."""
+    """Moment before which it may not be retired. None for the key that is used now, and for a prepared key that is not
+    used yet."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of ids that
-    cannot be read."""
+    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of partners' ids
+    that cannot be read and so stay under the old one."""
 
     names: int
     accounts: int
@@ -94,10 +95,10 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark.
+    """Add a new HMAC key to the file, and return its mark (its public id).
 
-    It writes nothing until the file is copied to every machine of the hub. Raises Permanent if a key is prepared
-    already, or an older one is still in use; Misconfigured.
+    Copy the file to every machine of the hub before `turn`: until then nothing is hashed under the key. Raises
+    Permanent if a key is prepared already, or an older one is still in use; Misconfigured.
     """
     secrets = _secrets(settings)
     fresh = new_marked_key()
@@ -112,9 +113,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Let the last key of the file write from now on, and hash again everything whose value is sealed.
+    """Use the last key of the file for new hashes from now on, and hash again under it everything whose plain value is
+    stored sealed.
 
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: calling it again then does the rest.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -131,9 +133,10 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Keep only the key that writes, in use and in the file, and return the marks of the others.
+    """Remove every HMAC key but the current one, from use and from the file. Return the marks (public ids) of the
+    removed keys.
 
-    Raises Permanent while another key still has to recognise something; Misconfigured.
+    Raises Permanent while something is still hashed under one of them; Misconfigured.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
@@ -166,8 +169,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Seal the key that makes pseudonyms, so that partners keep the pseudonyms that they were given. Does
-    nothing if it is sealed already. Raises BusUnavailable if the master key has just changed."""
+    """Seal the key that makes pseudonyms, so that partners keep the pseudonyms that they know. Does nothing if it is
+    sealed already. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -187,8 +190,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' ids again under the current HMAC key. Return how many were hashed under another key, and
-    how many cannot be read."""
+    """Hash again, under the current HMAC key, the partners' ids that were hashed under another one. Return how many
+    there were, and how many more cannot be read."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -204,8 +207,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash numéros uniques again under the current HMAC key. Return how many were hashed under another key,
-    and how many cannot be read."""
+    """Hash again, under the current HMAC key, the numéros uniques that were hashed under another one. Return how many
+    there were, and how many more cannot be read."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:

@@ -60,7 +60,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key, with the number of data keys under it, and every HMAC key, with what it recognises."""
+    """Print every master key, with the number of data keys under it, and every HMAC key, with what is still hashed
+    under it."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -141,7 +142,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Let the newest HMAC key write, and hash again everything that can be read."""
+    """Use the newest HMAC key from now on, hash again under it what can be read, and print how much that was."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -157,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove from the file the HMAC keys that recognise nothing any more."""
+    """Remove from the file the HMAC keys under which nothing is hashed any more."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

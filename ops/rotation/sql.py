@@ -56,13 +56,13 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until): what each HMAC key still recognises, and when its last claim on
-    an idempotency key ends."""
+    """Return (mark, names, claims, refused, until) for each HMAC key, by its mark (public id): how much is hashed under
+    it, and when the last idempotency key hashed under it expires."""
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment from which the present HMAC key writes, and the present moment."""
+    """Return (at, now): the moment since which the current HMAC key is used, and the present moment."""
     return await _TURNED.one(connection)
 
 
@@ -77,8 +77,8 @@ async def names_under_another(
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' ids, and return our ids. An id that was removed since stays removed. An
-    id that a key replica has brought back beside its new fingerprint is left alone."""
+    """Replace the fingerprints of partners' ids, and return the hub's ids of the replaced rows. A row that was removed
+    meanwhile is skipped, and so is one whose new fingerprint already exists, as after `recover`."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],

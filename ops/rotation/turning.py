@@ -30,7 +30,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """Master key: whether it is in the file, whether it wraps, and the number of data keys under it."""
+    """Master key: whether it is in the file, whether data keys are now wrapped with it, and how many are."""
 
     id: bytes
     in_file: bool
@@ -74,9 +74,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Use the last key of the file from now on, and wrap again every data key that is under another key.
+    """Use the last key of the file from now on, and wrap with it every data key that is under another key.
 
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: calling it again then does the rest.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))

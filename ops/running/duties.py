@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the two functions that answer a partner about its referrals and candidacies: those that it still
-    owes an answer, and one with its history."""
+    """Return the functions behind a partner's requests about referrals and candidacies: `owed` lists those that it has
+    to answer, `one` gives one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -104,7 +104,7 @@ def key_uses(hub: Hub) -> Duty:
 
 
 def bulk(hub: Hub) -> Duty:
-    """Read large files to their end."""
+    """Decode large files to their end, in the background."""
     return Bulk(
         hub.database,
         hub.intake.keeper,
@@ -161,7 +161,7 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Recover from the bus what a promoted standby lacks."""
+    """After a failover, apply again from the bus the events that the new primary database lacks."""
     from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -169,13 +169,14 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Append events to the log for deadlines that are reached."""
+    """Append an event to the log for each deadline that is reached."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def lists(hub: Hub) -> Duty:
-    """Send households ready for housing to readers that join, and take forgotten households off the lists."""
+    """Send the list of households ready for housing to partners that are newly entitled to it, and take forgotten
+    households off it."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
@@ -217,7 +218,7 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Sweep, forget and learn on schedule."""
+    """Do the hourly and regular work: clear old rows, forget old households, count what is lost."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 

@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Wake-up of the round that keeps the lists of households ready for housing."""
+"""Name of the wake-up for the task that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Wake-up of the round that renames SIAO that have merged."""
+"""Name of the wake-up for the task that gives the subjects of merged SIAO to their successor."""
 
 
 def utc_now() -> datetime:
@@ -67,7 +67,7 @@ class Hub:
         self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
         self.limited: frozenset[UUID] = frozenset()
-        """Households whose data are limited, and their subjects."""
+        """Ids of the households whose data may only be used in part, at a person's request, and of their subjects."""
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
@@ -118,7 +118,7 @@ class Hub:
 
     @cached_property
     def renderer(self) -> Renderer:
-        """Return the renderer of events into a partner's bytes."""
+        """Return the object that writes an event as the bytes of a partner's dialect."""
         return Renderer(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
@@ -130,7 +130,7 @@ class Hub:
 
     @cached_property
     def relays(self) -> Relays:
-        """Return the publishers of the log on Kafka."""
+        """Return the relays, which publish the log on Kafka."""
         says = self.says_of_bus(Role.RELAY)
         settings = self.settings
         return Relays(self.database, settings.kafka, settings.relay, self.wake_relays, self.lease, says)
@@ -210,8 +210,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function that a role calls with the reason of its Kafka failure, and with None once Kafka works
-        again."""
+        """Return the function by which a role reports Kafka: it is called with the reason of a failure, and with None
+        once Kafka works again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -55,7 +55,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console, duties.accounts),
 }
-"""Duties of each role, side by side."""
+"""Tasks of each role. A process runs those of its roles concurrently."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},
@@ -69,12 +69,12 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up is for. Every message wakes relays and dispatchers, if they run in another process
-than the role that has work for them, and no other role."""
+"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for. A process wakes only for the channels of its own
+roles."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the wake-ups that a process of these roles listens to."""
+    """Return the names of the wake-ups that a process with these roles listens to."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 

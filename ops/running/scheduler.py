@@ -24,7 +24,7 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """The scheduled work, in one process at a time."""
+    """Worker for everything that is done on schedule. One process at a time does so."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]

@@ -44,7 +44,8 @@ person time to finish an edit."""
 LOOK_SECONDS = 0.1
 """Time between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop the group. The supervisor blocks them and waits for them; a copy unblocks them."""
+"""Signals that stop the group. The supervisor blocks them and waits for them. Each child process unblocks them for
+itself."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -67,7 +68,7 @@ def block_signals() -> None:
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that every copy of this process has them."""
+    """Import the hub's modules before the fork, so that the child processes share their memory."""
     from ops.running import process  # noqa: F401 - for the copies
     from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 

@@ -41,7 +41,7 @@ class Moved(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox has taken with a household on the partner's live list."""
+    """Step that the sandbox has taken with a household on the partner's list of households ready for housing."""
 
     menage: UUID
     suite: PasListe
@@ -68,18 +68,22 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Steps of the SIAO of a sandbox. Each raises BusUnavailable or Throttled."""
+    """Moves of the simulated SIAO of a sandbox. Each returns the reason (NotSent) if it cannot be made, and raises
+    BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a household, for the place with this id."""
+        """Send the partner a household, referred to its place with the id `known_as` if it has places. Return the
+        referral or candidacy, or NotSent."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take a step with the demand with this id."""
+        """Take the step `pas`, or the next one, with the partner's demand `known_as`, or with its oldest open demand.
+        Return the step, or NotSent."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household of the live list, or add a household to it."""
+        """Take the next step with this household on the partner's list of households ready for housing; without an id,
+        add a household to the list. Return the step, or NotSent."""
         ...
 
 
@@ -295,7 +299,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return the move that was made. Raises Stop with the problem if none was."""
+    """Return the move if it was made; for a NotSent, raise Stop with the problem that the caller reads."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

@@ -42,7 +42,7 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO and shelter of a sandbox. They send through the normal way in."""
+    """Simulated SIAO and shelter of a sandbox. Their messages enter the hub like those of real partners."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -50,8 +50,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Present a household to a landlord, ask an operator to accompany one, or refer one to a manager (`_refer`).
-        Raises BusUnavailable, Throttled."""
+        """Send the partner a household: present one to a landlord, refer one to a manager of places (`_refer`), ask an
+        operator to accompany one. Return NotSent for any other partner, or if it lacks a structure. Raises
+        BusUnavailable, Throttled."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -73,9 +74,11 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take this step, or the next one, with a demand of the partner, by its id or the hub's.
+        """Take the step `pas`, or the next one, with a demand of the partner; `known_as` is the partner's id or the
+        hub's.
 
-        Without an id, takes the open demand that has waited longest. Raises BusUnavailable, Throttled.
+        Without an id, takes the open demand that has waited longest. Returns NotSent if there is no such demand, or
+        the step is impossible. Raises BusUnavailable, Throttled.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -91,7 +94,8 @@ class Sandbox:
         return Moved(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household of the live list; without an id, add a household to the list. Raises
+        """Take the next step with this household on the partner's list of households ready for housing; without an id,
+        add one to the list. Return NotSent if the partner receives no list or the household is not on it. Raises
         BusUnavailable, Throttled."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
@@ -110,7 +114,8 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the SIAO's name for a household of its list, and the next step with it."""
+        """Return the SIAO's number for a household on the list, and the next step with it; None if it is not on the
+        list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -135,9 +140,10 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a household to a place of the partner, by its id or the hub's.
+        """Refer a household to a place of the partner; `known_as` is the partner's id of the place or the hub's.
 
-        Without an id, takes the place that has been free longest, else the partner's first structure.
+        Without an id, takes the place that has been free longest, or else lets the partner's first structure choose.
+        Returns NotSent if the place is unknown or taken, or if there is neither.
         """
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
@@ -155,7 +161,8 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """Declare a place at the shelter for tonight, and refer a household there."""
+        """Let the shelter declare a place for tonight, and refer a household to it. With `demand`, the referral answers
+        that demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -167,8 +174,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with this id, which must be free; without an id, the place that has been free
-        longest, or None."""
+        """Return the partner's place with this id, or NotSent if it is unknown or not free. Without an id, return the
+        place that has been free longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -181,7 +188,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the demand with this id; without an id, the open one that has waited longest."""
+        """Return the partner's demand with this id; without an id, the open one that has waited longest. None if there
+        is none."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -215,7 +223,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id for a thing that a played partner has just named."""
+        """Return the hub's id for something that the simulated partner has just named by a number."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]

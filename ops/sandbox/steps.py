@@ -8,7 +8,8 @@ from router.domain.rulebooks.demande import A_EVALUER, OUVERTES, SANS_PLACE, Eta
 
 
 class Pas(StrEnum):
-    """Step with a demand, named after the message that its bringer then gets."""
+    """Step that the simulated SIAO takes with a demand. Each is named after the message that the partner which brought
+    the demand then receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -39,7 +40,8 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasListe(StrEnum):
-    """Step of a household that is ready for housing, named after the message that the prefect's services then get."""
+    """Step with a household on the list of those ready for housing. Each is named after the message that the prefect's
+    services then receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -50,4 +52,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step of a household on the list, by state: it changes once, then leaves."""
+"""Next step of a household on the list, by its state: its description changes once, then it leaves the list."""

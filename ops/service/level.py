@@ -66,7 +66,7 @@ class Loop(NamedTuple):
 
 
 class Service(NamedTuple):
-    """Level of service of some loops."""
+    """Level of service of some loops (referrals or candidacies, from receipt to answer)."""
 
     in_time: int
     late: int
@@ -109,7 +109,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Share that a lettre de mission demands, from a day on (duty C15)."""
+    """Share of answers in time that a lettre de mission demands from a day on (duty C15)."""
 
     depuis: date
     part: float

@@ -16,7 +16,7 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 
 
 class NamedLoop(NamedTuple):
-    """A loop, with the ids that a search may name it by."""
+    """Loop of a referral or candidacy (from receipt to answer), with the ids by which a search may name it."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -75,8 +75,8 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service of one month for the metrics. Labels stay bounded: the registry lists partners, and a referral
-    names only structures of entries."""
+    """Level of service of one month, as metrics publish it. The labels are few: partners of the registry, and
+    structures of its entries."""
 
     towards: Mapping[Group, Service]
     """Level by partner and SIAO."""

@@ -66,14 +66,15 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about what `siao-hub status` counts as unanswered without an open loop: referrals
-    and candidacies that are not delivered yet, and answers of another kind."""
+    """Return French lines about what `siao-hub status` counts as unanswered and this command does not: referrals and
+    candidacies that are not delivered yet, and subjects that wait for something else than an answer."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about those rows of `ops.status.sql.unanswered` that are in no open loop. Pure."""
+    """Return French lines about rows of `ops.status.sql.unanswered` that are no referral or candidacy awaiting its
+    answer. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")

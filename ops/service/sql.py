@@ -34,7 +34,8 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL: the loops of one partner. Each arm has an index of its own; a subject has changed since its receipt."""
+"""SQL: the referrals and candidacies that one partner sent or received. One SELECT for each index; the last may narrow
+by `changed_at`, because a subject changes no earlier than its receipt."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month

@@ -30,8 +30,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""Reads the person of a session, and prolongs the session by `idle`. Without `idle` it writes nothing, for a
-page that refreshes by itself."""
+"""SQL that reads the person of a session and prolongs the session by `:idle`. Without `:idle` it writes nothing: a page
+that refreshes by itself must not keep the session alive."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -104,8 +104,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person logged in under this secret, and prolong the session by `idle`; without `idle` write nothing.
-    `Known.due` becomes true at this interval."""
+    """Return the person logged in under this secret; None without a session. Prolong the session by `idle`; with None,
+    write nothing. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -113,14 +113,14 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return those of these sessions that have not ended."""
+    """Return, by secret, the persons of those of these sessions that have not ended."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the sealed token with which to ask the identity provider about the person again, and record the
-    time. Return None if it was asked within `every`, or if the session is gone."""
+    """Return the sealed token with which to ask the identity provider about the person again, and record that it is
+    asked now. Return None if it was asked within `every`, or if the session is gone."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

@@ -23,15 +23,15 @@ ENOUGH = timedelta(weeks=3)
 USUALLY = 0.75
 """Share of a weekday's open days on which a partner must have sent, for that weekday to belong to its rhythm."""
 STEADY = 0.97
-"""Share of days on which a further message must have come, for one more hour to belong to the rhythm."""
+"""Share of days on which the next message must have come, for its time to be part of the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance after a late hour, as a multiple of the time between the usual hour and a late one."""
+"""Tolerance after the time of a late message, as a multiple of its distance from the usual time."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance after an expected hour."""
+"""Shortest tolerance after the time of a late message."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Limit on the expected hours of a day."""
+"""Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
 """Time around midnight that must be free of messages for midnight to divide the days."""
 LOOK_BACK = timedelta(days=40)
@@ -41,14 +41,14 @@ PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Days on which a partner sends, and the hours by which it does."""
+    """Days on which a partner sends, and the times of day by which its messages have come."""
 
     days: frozenset[int]
     """Days of the week on which the partner sends; Monday is 0."""
     holidays: bool
     """True if the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Hours of the rhythm, in order, counted from the beginning of the partner's day."""
+    """Times by which one more message must have come, in order, counted from the beginning of the partner's day."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, counted from midnight by the territory's clocks."""
 
@@ -195,8 +195,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the hours by which a partner has sent something since the hour before, tolerance included. Ends
-    before the first hour that is not steady."""
+    """Yield the times of a rhythm: by each, tolerance included, one more message has come since the time before. Stops
+    where the next message did not come on nearly all days (`STEADY`)."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

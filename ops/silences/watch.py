@@ -35,7 +35,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Watch over silences, in one process at a time."""
+    """Worker that alerts a SIAO when a partner falls silent, and when it sends again. One process at a time does
+    so."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -46,7 +47,7 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Look for silences until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
@@ -115,8 +116,8 @@ def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the name of the missed moment, and whether the alert is about its beginning (`debut`) or its end
-    (`fin`)."""
+    """Return a name for the missed moment, which enters the event's id, and `debut` or `fin`: whether the alert is
+    about the beginning or the end."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

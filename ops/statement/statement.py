@@ -18,8 +18,8 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months in which a referral may have been received that led to an admission in this month, the first
-    one ahead."""
+    """Return the months, earliest first, in which a referral that led to an admission in this month may have been
+    received."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
@@ -41,7 +41,7 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Admission, and the event by which the hub knows it."""
+    """Admission of a household, and the event by which the hub knows of it."""
 
     partner: str
     structure: str | None

@@ -67,7 +67,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Condition that holds, with its gravity, its subject and its beginning, in one French sentence."""
+    """Condition that holds now, described in one French sentence, with its gravity, subject and beginning."""
 
     code: Code
     level: Level
@@ -78,11 +78,11 @@ class Finding:
     cause: str = ""
     """Cause in the words of the part concerned; empty if it gave none."""
     of_siao: bool = False
-    """Whether it concerns a SIAO, for which all partners wait."""
+    """Whether it concerns a SIAO: then all partners of its territory suffer."""
 
     @property
     def harm(self) -> int:
-        """Return the harm that it does to households."""
+        """Return a score of the harm that the condition does to households; one more if it concerns a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property
@@ -97,7 +97,7 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of one condition to households, the words for it, and where to begin."""
+    """Score of the harm that a condition does to households, French words for the condition, and where to begin."""
 
     score: int
     one: str
@@ -108,7 +108,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition, from the hub's own rules. An installation cannot change it."""
+    """Return the harm of every condition. It comes from the hub's own rules; an installation cannot change it."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -119,7 +119,7 @@ def _harm(rule: Mapping[str, Any]) -> Harm:
 
 
 def rules_in_data() -> Mapping[str, Any]:
-    """Return the hub's own rules, by code."""
+    """Return the hub's own alarm rules, by the code of the condition."""
     return tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
 
 

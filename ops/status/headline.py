@@ -9,7 +9,7 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the sentence, in French."""
+    """Return one French sentence that says whether the hub works, and what stands still."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 
@@ -33,7 +33,7 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Name the partners without deliveries; empty if every partner gets its own."""
+    """Return the French names of the partners that receive nothing; empty if deliveries reach every partner."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
@@ -46,7 +46,8 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Add the other outages that nobody may overlook."""
+    """Yield French clauses about other outages: sources that are not read, alarms that nobody gets, answers that are
+    overdue."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

@@ -50,13 +50,13 @@ REMEDES = {
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
 """French words for what to do about a message that was refused for its content."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""Whose task something is."""
+"""French words for whoever has to act on an item."""
 OURS = {BUG, "Unroutable"}
 """Causes for which only the hub's own team can mend a message."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return in one word whose task an entry of the quarantine is."""
+    """Return who has to act on a quarantined item: `HUB`, `SIAO` or `PARTNER`."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
@@ -92,13 +92,13 @@ CAUSES: Mapping[str, str] = {
 
 
 def in_words(error: str) -> str:
-    """Return an error as `router.triage.in_short` writes it, with the words for its cause."""
+    """Return an error in the form of `router.triage.in_short`, with the name of its cause replaced by French words."""
     cause, apart, rest = error.partition(" : ")
     return f"{CAUSES.get(cause, cause)}{apart}{rest}"
 
 
 def spelled(code: str) -> str:
-    """Return a code as words."""
+    """Return a code as French words, with accents."""
     if code in CAUSES:
         return CAUSES[code]
     return " ".join(ACCENTED.get(word, word) for word in code.lower().replace("_", " ").split(" "))
@@ -145,8 +145,9 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how much of a partner was refused: these messages, and the rows of those accepted in part in 24
-    hours: « 1 envoi refusé, 2 acceptés en partie (6 lignes refusées) »; empty if nothing was."""
+    """Return in French how much of a partner's messages was refused: « 1 envoi refusé, 2 acceptés en partie (6 lignes
+    refusées) »; empty if nothing was. `refused` counts the open refusals; those accepted in part are counted over 24
+    hours."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")

@@ -19,7 +19,7 @@ class Loss(NamedTuple):
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the line for a last count. If the count is old and found nothing, the answer is unknown."""
+    """Return the line about lost messages, from the last count. An old count that found no loss gives « inconnu »."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     if last.lost:

@@ -48,7 +48,7 @@ A_NIGHT = timedelta(hours=12)
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Columns of the table of partners: eighty in all."""
+"""Widths of the columns in the table of partners, in characters. The table has eighty."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
@@ -219,7 +219,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return in a few words how a partner's source is read."""
+    """Return French words that say how well a partner's source is read, and since when it fails."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -235,7 +235,7 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Lay out a line of the table of partners: three words, then the cells that are set to the right."""
+    """Return one line of the table of partners: three cells set to the left, the other ones to the right."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 

@@ -38,7 +38,7 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that somebody typed; one without a time zone is by the clock of its reader."""
+    """Return the moment that somebody typed. Without a time zone it is read by the clock of the person."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

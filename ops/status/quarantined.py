@@ -16,10 +16,10 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Number of refused messages with one sender and cause, and the time between the first and the last, from which the
-sender's software is at fault."""
+"""Number of refused messages of one sender and cause, and the time that they span, from which the sender's software
+counts as faulty."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time after a refusal after which a sender that is silent does not seem to correct its message."""
+"""Time after a refusal: a sender that sends nothing for so long does not seem to correct its message."""
 NAMED = 3
 """Limit on the causes that a line names."""
 
@@ -51,7 +51,7 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
     """Return the finding about one sender's refused messages.
 
-    Its software is at fault if they are many, come again and again, or if nothing follows them.
+    Its software counts as faulty if the messages are many, come again and again, or if it sends nothing after them.
     """
     number = sum(held.number for held in group)
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
@@ -69,7 +69,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition that a group of quarantined items stands for."""
+    """Return the code of the condition that a group of quarantined items is reported under."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

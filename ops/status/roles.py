@@ -18,19 +18,19 @@ class Running(NamedTuple):
     seen_at: datetime | None
     """Last sign of any of its processes; None if it gave none in a day."""
     waits: str | None
-    """Cause for which one of them waits, in French; None while all work."""
+    """French reason for which one of its processes waits; None while all work."""
 
     @property
     def tone(self) -> str:
-        """Return `green`, `yellow` while one waits, `red` without a process; no colour for an absent console, which a
-        hub may do without."""
+        """Return the colour of the role: `green`, `yellow` while a process waits, `red` without a process. A console
+        that does not run is `secondary`, because a hub may do without one."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return every role, those without which the hub stands still first."""
+    """Return every role with its processes: first the roles that the hub cannot work without, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

@@ -181,13 +181,14 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return the work at each stage before a delivery, counted up to `most`, and since when the oldest waits."""
+    """Return, for each stage before a delivery, how many items wait (counted up to `most`) and since when the oldest
+    does."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries that have to leave, for partners in the registry
-    or not."""
+    """Return (partner, number, oldest, next_try) of the deliveries that still have to leave, also those for partners
+    that are no longer in the registry."""
     return await _WAITING.all(connection, most=most)
 
 
@@ -232,8 +233,8 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the sample whose age is nearest to `about`, and the arrivals since. Return None if no sample is between
-    a sixth of and five times that age, as right after a start."""
+    """Return the stored sample whose age is nearest to `about`, and the arrivals since. Return None if its age is not
+    between a sixth and five times `about`, as just after a start."""
     return await _COMPARED.first(connection, about=about)
 
 

@@ -61,12 +61,12 @@ class Verdict:
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and parts that stand still."""
+        """Return the roles and parts (such as `kafka`) that stand still."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the facts. Without the database nothing else is known."""
+    """Judge the facts. If the database is away, nothing else is known."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -95,7 +95,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles and parts without which no accepted event goes on."""
+"""Roles and parts that applying an event needs: without one of them, accepted events wait."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -151,8 +151,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role that is silent without having ended, if other processes
-    still do its work. A process that ends removes its heartbeat."""
+    """Yield a finding for each process of a role that hangs: its heartbeats have stopped, but it has not ended (it
+    would have removed the last one). Only if other processes still do its work."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -170,9 +170,10 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the rate at which events are applied.
+    """Return the number of events applied each minute; None if unknown.
 
-    If more wait than are counted, return the rate of the deliveries that follow.
+    If there are too many pending events to count them all, return the number of new deliveries each minute in its
+    place.
     """
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left

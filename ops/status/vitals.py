@@ -66,7 +66,7 @@ LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
 """Number of the latest acts among which those that changed something are searched."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
-"""Deadlines of the hub itself, which no answer of a partner ends."""
+"""Kinds of deadline that concern the hub's own work, not an answer of a partner."""
 NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Period over which the messages per minute are counted."""
@@ -227,12 +227,13 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that have left and are not at their end."""
+    """Deliveries that were sent and are not settled: they lie in a mailbox, were refused, or their outcome is
+    unknown."""
 
     boxes: Mapping[str, Count]
     """Deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Refused or uncertain, by partner and state."""
+    """Deliveries refused or of unknown outcome, by partner and state."""
 
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -269,9 +270,10 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the work at each stage and how fast it changes.
+    """Return how much waits at each stage, and how fast that changes.
 
-    Counts up to `most` (of deliveries, `most` for each partner), and compares with a sample of about a minute ago.
+    Counting stops at `most`; for deliveries, at `most` for each partner. The rates come from comparing with a sample
+    of about a minute ago.
     """
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
@@ -371,7 +373,8 @@ def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return the last loss of data by the database, until one hour after its recovery; None if there is none."""
+    """Return the last time that the database lost data; None if there is none, or if its recovery was more than an hour
+    ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -45,9 +45,9 @@ async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, 
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key: before the partner's deliveries about the same subject that still
-    wait, after those that have left. Returns False if it is no task, is not addressed to the partner `of`, or
-    is being sent. Raises BusUnavailable."""
+    """Send a delivery again under its key: before the partner's deliveries about the same subject that still wait,
+    after those that have left. Return False if it needs no decision, is not addressed to the partner `of`, or is being
+    sent. Raises BusUnavailable."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -85,8 +85,8 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners, or to any, that need a person, oldest first; or every waiting one.
-    `after` is the (created_at, id) of the last one of the previous page."""
+    """Return the deliveries that need a person, oldest first, to these partners, or to any if None. With `everything`,
+    also those that wait normally. `after` is the (created_at, id) of the last one of the previous page."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -107,18 +107,18 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery as arrived or settled otherwise. Returns False if it is not a task. Raises BusUnavailable."""
+    """Close a delivery, which arrived or was settled otherwise. Return False if it needs no decision. Raises
+    BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, despite its
-    breaker.
+    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, even while its breaker is
+    open.
 
-    The dispatcher asks, and then acts by the partner's class of delivery. If the partner may never get a
-    message twice, it is only asked: the delivery stays uncertain unless the partner has it. Returns False if
-    the delivery is neither, or is being sent. Raises Permanent if this partner cannot be asked,
-    BusUnavailable.
+    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a message
+    twice is only asked, and the delivery stays uncertain unless it has it. Returns False if the delivery is not in
+    such a state, or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
@@ -127,7 +127,7 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
     """Record a person's word that an uncertain delivery, or one in flight for too long, has arrived. The partner's
     deadlines run from that receipt.
 
-    Returns False if the delivery is neither, or is being sent. Raises BusUnavailable.
+    Returns False if the delivery is not in such a state, or is being sent. Raises BusUnavailable.
     """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
     from router.store.hub_events import say  # the same

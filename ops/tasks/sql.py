@@ -67,9 +67,9 @@ to record its outcome."""
 def _decided_on(which: str, then: str) -> Sql:
     """Return a statement that decides about one delivery.
 
-    `which` gives the states that may be decided; `then` the queries that follow, from `was` on. The statement locks the
-    lane first, like all others, and moves a lane in which the delivery still waited, so that an earlier claim does not
-    send it.
+    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which starts
+    from `was`, the delivery. The lane is locked first, as everywhere; a claim made before the decision does not send
+    the delivery.
     """
     return Sql(f"""
     WITH locked AS (
@@ -183,9 +183,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for the partners `among`
-    or any; and those for the partners `waiting` that exceed their patience. `after` is the (created_at, id) of the
-    last one of the previous page."""
+    """Return the deliveries that need a person, oldest first: those refused or of unknown outcome, for the partners
+    `among` or any; and those that have waited longer than the patience that `waiting` gives for their partner. `after`
+    is the (created_at, id) of the last one of the previous page."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -200,7 +200,7 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """A delivery after a decision: its partner, and its state before."""
+    """A delivery after a decision: its partner, and the state that it was in before."""
 
     partner: str
     before: Mapping[str, object] | None = None
@@ -214,8 +214,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a task again under its key. Return None if the delivery is no task, or not addressed to the
-    partner `of`.
+    """Send a delivery that needs a decision again, under its key. Return None if it needs none, or is not addressed to
+    the partner `of`.
 
     Without `of`, includes a delivery in flight for too long whose lane nobody has claimed.
     """
@@ -224,15 +224,15 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Have the partner asked about an uncertain delivery, or one in flight for too long; None if it is neither, or its
-    lane is claimed."""
+    """Have the partner asked about an uncertain delivery, or one in flight for too long. Return None if the delivery is
+    not in such a state, or its lane is claimed."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record the arrival of an uncertain delivery, or of one in flight for too long; None if it is neither, or its lane
-    is claimed."""
+    """Record the arrival of an uncertain delivery, or of one in flight for too long. Return None if the delivery is not
+    in such a state, or its lane is claimed."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -249,7 +249,7 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a task without another attempt; None if it is no task."""
+    """Close a delivery that needs a decision, without another attempt. Return None if it needs none."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 

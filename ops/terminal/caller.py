@@ -15,7 +15,8 @@ def actor() -> str:
 
 
 def settings() -> "Settings":
-    """Return the settings of the environment, read now because help needs none. Raises Misconfigured."""
+    """Return the settings from the environment. They are read only when a command needs them, because `--help` must
+    work without. Raises Misconfigured."""
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

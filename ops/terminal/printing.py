@@ -34,7 +34,8 @@ ZONE_SECONDS = 1.0
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open a database for one command, which reads and writes hours by the clock of the hub's territories."""
+    """Open a database for one command. Hours that the command prints or reads are by the clock of the hub's
+    territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -97,7 +98,7 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table of two columns: an age, and the thing that has it."""
+    """Return an empty table of two columns: an age, and the text that it belongs to."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )

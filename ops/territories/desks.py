@@ -9,7 +9,8 @@ from router.domain.partners import Registry
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two desks would receive the same messages, or if an antenna has no SIAO."""
+    """Check that no two SIAO would receive the same messages, and that each antenna has a SIAO. Raises Misconfigured,
+    in French."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -24,8 +25,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of desks that would both receive the same messages. An antenna and its SIAO are no rivals:
-    the SIAO does not receive the messages of its antenna. Nor are a SIAO and those that will merge into it."""
+    """Return the pairs of SIAO that would both receive the same messages. An antenna and its SIAO are no such pair,
+    because only the antenna receives its messages; nor are a SIAO and one that will merge into it."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     return [
         (one, other)
@@ -38,7 +39,7 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners with a commune in common."""
+    """Return the pairs of partners whose perimeters have a commune in common."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

@@ -68,8 +68,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Return, in French, the demands that would newly have no SIAO after the merger, and desks that would then be in
-    conflict."""
+    """Yield, in French, each demand that would have no SIAO because of the merger, and the conflict if two SIAO would
+    then receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)

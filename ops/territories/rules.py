@@ -24,7 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families that receive the news of their perimeter without having a part in it."""
+"""French names of the families that are sent news of their perimeter and have nothing to answer."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -33,21 +33,21 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject still waits for an act of some partner."""
+"""States in which a subject still waits for somebody to act, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners of one territory, and the gaps there."""
+    """Partners that cover one territory, and what nobody covers there."""
 
     territoire: str
     nom: str | None
     """Name; None for a territory that is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas of the territory, by their task."""
+    """SIAO and antennas of the territory, by the kind of demand that they handle (volet)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Readers with communes in common."""
+    """Pairs of readers (`READERS`) whose perimeters have a commune in common."""
     gaps: Sequence[str]
     """French descriptions of the messages that nobody receives in the territory."""
 
@@ -117,7 +117,7 @@ class Move(NamedTuple):
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that another registry would give to another partner."""
+    """Count the open subjects that would go to another partner under the new registry."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -133,11 +133,10 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive the news of a subject under a registry: one partner, or all readers of a
-    household.
+    """Return the ids of the partners that receive the news of a subject under this registry; empty if none does.
 
-    Of a demand: the partner that would receive it if it came today. Of a referral, a candidacy or a request to the
-    State: its recipient, if it can be reached.
+    A place has its SIAO, a demand the SIAO or antenna that would receive it today, a household ready for housing all
+    its readers. A referral, a candidacy or a request to the State has its recipient, if the hub can deliver to it.
     """
     match subject:
         case Place():

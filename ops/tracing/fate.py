@@ -14,10 +14,10 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return the fate of a partner's own message, given its inbox row; None if another partner sent it, or nobody.
+    """Return the fate of a message that this partner sent, given its inbox row; None if it did not send this message.
 
-    If a restore lost the message, there is neither an inbox row nor a count of rows, only the events that the bus
-    gave back.
+    If a restore lost the message, there is neither an inbox row nor a count of rows, only the events that the bus gave
+    back.
     """
     events = await _events(connection, message, partner)
     if row is None and not events:
@@ -81,8 +81,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return a reason in the form that a sender may read. A sender must not learn that a subject exists in which it
-    has no part."""
+    """Return the code of a reason, as its sender may read it: « unknown » and « not yours » become one code, so that a
+    sender does not learn that a subject of others exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

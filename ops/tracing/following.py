@@ -126,8 +126,8 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act, with the partner as the one who has to act if the message lies in its own mailbox. `in_box`
-    holds the subjects of which one does: a delivery that is refused or late lies nowhere, and the hub has to act."""
+    """Return the next act as the partner sees it. If the message lies in the partner's own mailbox (`in_box` holds its
+    subject), the partner has to collect it; otherwise the act stays with the hub."""
     own_box = partner.id == getattr(subject, "destinataire", None) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 

@@ -19,11 +19,11 @@ SUBJECTS = 20
 
 
 class Way(NamedTuple):
-    """Way of one message or subject: its title and its stops."""
+    """History of one message or subject: the steps (`stops`) that it went through."""
 
     about: UUID
     is_of_a_subject: bool
-    """True for the way of a subject, False for that of a message."""
+    """True for the history of a subject, False for that of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -33,7 +33,8 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Lookup of partners' names and keys. It needs the hub's keys, because the hub stores only HMACs of them."""
+    """Lookup of messages and subjects by a partner's name or key. It needs the hub's keys, because only HMACs of these
+    words are stored."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -46,8 +47,8 @@ class Words(NamedTuple):
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the ids of the messages that one of these partners sent. `known_as` is their idempotency
-        key, or the id of an event in them."""
+        """Return the ids of the messages of one of these partners that have `known_as` as idempotency key, or contain
+        an event with this id."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -61,10 +62,10 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the ways of everything known under an id, or under a name of one of these partners.
+    """Return the history of everything known under an id, or under a name that one of these partners uses.
 
-    With `to_sender`, they are worded for the sender, who must not learn whether a subject exists in which it
-    has no part. Raises Permanent if a name is given and the hub's keys are missing.
+    With `to_sender`, the words are for the sender, who must not learn whether a subject exists that is not its own.
+    Raises Permanent if a name is given and the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -100,9 +101,10 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids for a name that one of these partners uses, and the id itself if it is an id of the hub.
+    """Return the hub's ids for a name that one of these partners uses, followed by the name itself if it reads as an
+    id of the hub.
 
-    Without a crosswalk, names are not understood.
+    Without a crosswalk, only an id of the hub is found.
     """
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)

@@ -42,7 +42,7 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """Description of a message by which its sender's people tell it from others."""
+    """Words by which the people of its sender recognise a message."""
 
     quoi: str
     """Name of its file. If no name is kept, the event of its first row, and the subject of that event."""
@@ -53,7 +53,8 @@ class Envoye(NamedTuple):
 
 
 class Own:
-    """Implementation of `router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
+    """What a partner may ask about its own messages (`router.intake.own_routes.Own`), answered from the tables. Raises
+    BusUnavailable."""
 
     def __init__(
         self,
@@ -90,8 +91,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return the partner's name and the hub's id for the subject of each event. Each partner has its own id for a
-        household."""
+        """Return, by subject, the partner's name for it and the hub's id that the partner knows. For a household, each
+        partner knows another id."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -153,8 +154,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the description by which its sender's people tell it from others. Only they see
-        the name of a file."""
+        """Return, by message, the words by which its sender's people recognise it. Only they may see the name of a
+        file."""
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})

@@ -22,7 +22,7 @@ TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the ways of everything known under an id, a name or a key. Return 1 if nothing is."""
+    """Print the history of everything known under an id, a name or a key. Return 1 if nothing is."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -50,7 +50,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return the ways of these files."""
+    """Return the histories of the messages that came as these files."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

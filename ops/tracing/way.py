@@ -34,7 +34,7 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """One sentence of a way. A stop without a moment describes the present."""
+    """One sentence in the history of a message or subject. Without a moment, it describes the present."""
 
     at: datetime | None
     ton: Ton
@@ -46,9 +46,9 @@ class Stop(NamedTuple):
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the way of a message; empty if the message is unknown.
+    """Return the history of a message; empty if the message is unknown.
 
-    `to_sender` words it for its sender, who must not learn whether a subject exists in which it has no part.
+    With `to_sender`, the words are for its sender, who must not learn whether a subject exists that is not its own.
     """
     steps = (await tracing.of_message(connection, message))[:LISTED]
     stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
@@ -56,7 +56,7 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the way of a subject: its newest events, its state, and the next expected act; empty if the subject is
+    """Return the history of a subject: its newest events, its state, and the next expected act; empty if the subject is
     unknown."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))

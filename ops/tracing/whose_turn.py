@@ -20,8 +20,8 @@ TAKES_OVER = "accepter ou refuser le transfert"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS = frozenset({Attendu.HUB})
 THEIRS = frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE, Attendu.REPRENEUR})
-"""Parties of which the earliest deadline is shown while a partner has to act; while the hub has to, its own
-is shown."""
+"""Parties whose earliest deadline is shown while a partner has to act. While the hub has to act, its own deadline is
+shown."""
 
 
 class Situation(NamedTuple):

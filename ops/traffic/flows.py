@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Number of equal parts into which the period is divided."""
 FEW = 200
-"""Limit on the waiting events or deliveries that are counted for each partner."""
+"""Limit up to which the waiting events, or deliveries, of one partner are counted."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -47,7 +47,7 @@ class Traffic(NamedTuple):
 
 
 class Day(NamedTuple):
-    """All traffic of a period."""
+    """Traffic of all partners in a period, usually the last day."""
 
     since: datetime
     until: datetime
@@ -55,7 +55,7 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return the length of the period."""
+        """Return the length of the period in hours."""
         return (self.until - self.since) / timedelta(hours=1)
 
 

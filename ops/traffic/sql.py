@@ -73,8 +73,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """Return the moment since which about `most` events were accepted, at the earliest a day ago; None without any
-    sample."""
+    """Return the beginning of the period to count: a day ago, or later if more than about `most` events were accepted
+    since then."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
