@@ -39,7 +39,8 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Changes for subjects whose deadline in the table no longer runs, or now runs otherwise."""
+    """Subjects whose deadline in the table no longer runs, or runs from another start, each with the change
+    that corrects the table."""
 
 
 class Deadlines:
@@ -112,8 +113,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add the event of a reached stage to `work`, if the deadline still runs. If the registry has none of its
-    partners, the deadline is looked at again later."""
+    """Add the event of a reached stage to `work`, if the deadline still runs. If the registry has no partner of
+    the subject, put the deadline off by `PUT_OFF`."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -141,8 +142,8 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that waits for the answer, to which the event is addressed; None if
-    there is none."""
+    """Return the territory of the SIAO that waits for the answer, since the deadline's event is addressed to
+    it. None if the registry does not have that SIAO."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

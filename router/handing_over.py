@@ -44,10 +44,11 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Give a successor the deliveries that the SIAO before it have not received, at most `AT_ONCE`.
+    """Give a successor the deliveries that the merged SIAO have not received, at most `AT_ONCE`. Return their
+    number.
 
-    Return their number. A delivery that may have arrived at the old name goes to the new one too, because the
-    SIAO that follows the household must have it.
+    A delivery that may have arrived at a merged SIAO goes to the successor too, because the SIAO that now
+    follows the household must have it.
     """
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [

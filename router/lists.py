@@ -58,7 +58,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append an event for each household whose readers differ from those of the registry, until cancelled."""
+        """Keep the lists in line with the registry, until cancelled: append an event for each household whose
+        recorded readers or labels are no longer right, and for each whole list that is due at an agreed hour."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -73,8 +74,9 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for the whole list for each reader that has agreed hours, and wake up at the next
-        hour. The event's id is made of the reader and its last hour, so appending it again has no effect."""
+        """Append a request for the whole list for each partner that has agreed hours, and wake up at the next
+        hour. The request's id is made of the partner and its last agreed hour, so appending it again has no
+        effect."""
         entries: list[log.Entry] = []
         for reader in _readers(self._registry()):
             if reader.liste is None:
@@ -89,8 +91,9 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each reader that takes it as a table. After a loss of changes their
-    numbers leap, and a person who reads tables sees no gap. `loss` names the loss: the same one gives the same ids."""
+    """Return a request for the whole list for each partner that takes the list as a table. After changes were
+    lost, the numbers of the next changes leap, and a person who reads tables does not see that. `loss` names
+    the loss: the same name gives the same ids."""
     return [
         _request(reader, loss)
         for reader in _readers(registry)
@@ -104,14 +107,14 @@ def _readers(registry: Registry) -> list[Partner]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a reader's whole list, whose id is made of the reader and of `why`."""
+    """Return a request for a partner's whole list, whose id is made of the partner and of `why`."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers or labels differ from those that
-    the registry gives."""
+    """Yield an event for each household that was forgotten, or whose recorded readers or labels are not those
+    that the registry now gives."""
     for row in rows:
         household = subjects.subject_of(row)
         assert isinstance(household, MenagePret)

@@ -1,12 +1,14 @@
 """Publish pending events to Kafka, with one leased relay for each shard of the subjects.
 
-A relay remembers in memory which events it has published. An event that is no longer pending is applied. An
-event that is pending for too long is published again under the same id. After a restart the relay publishes
-all pending events: workers apply only pending ones, so a repetition has no effect. The door of the same
-process hands over what it commits, so that the relay need not read it. What cannot be handed over, for lack
-of room or because another event waits, stays in the outbox, and a round of the relay reads it there. Partners
-take turns, and small messages go before bulk (`domain/turns`). An event is published together with the
-earlier events of its subject, so that none overtakes another.
+A relay remembers in memory which events it has published. An event that is published and no longer pending was
+applied. One that is pending for too long is published again under the same id. After a restart the relay
+publishes all pending events: workers apply only pending ones, so a repetition has no effect.
+
+The gateway in the same process hands over the events that it commits, so that the relay need not read them. An
+event that cannot be handed over, for lack of room or because another event of its subject waits, stays in the
+outbox, and a round of the relay reads it there. Partners take turns, and small messages go before bulk
+(`domain/turns`). An event is published together with the earlier events of its subject, so that none overtakes
+another.
 """
 
 import asyncio
@@ -42,7 +44,8 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
 PAGE = 250
-"""Number of events of small messages that a round reads, and also of bulk; more if the window is wide."""
+"""Number of events of small messages that a round reads, and as many again of bulk; more if the window is
+wide."""
 REFILL_SECONDS = 0.05
 """Time after which a full window is checked again. Workers take a quarter of a second to empty it."""
 LOOK_SECONDS = 1.0
@@ -262,20 +265,20 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published if other tables answer now: a standby that was behind gives the same
-        numbers to other events."""
+        """Forget what was published if other tables answer now, because a standby has taken over: if it was
+        behind, it gives the same sequence numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event, because it is not known of any whether it was published."""
+        """Begin again from the oldest pending event, because nobody knows which of them were published."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in order. `turns` says, by subject, in the turn of which queue."""
+        """Publish events in order. `turns` gives, by subject, the queue for which its events count."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -307,7 +310,7 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Wake up at once if a queue has more events than the round read, and soon if a window is full."""
+        """Wake up at once if a queue has more events than the round read, and soon if a window was full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()

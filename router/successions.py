@@ -97,9 +97,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last events about a page of places that were those of these SIAO.
-        Return the id from which the next page goes on; None after the last. The registry tells which places
-        these are, because a place names no SIAO."""
+        """Deliver to the successor the last messages about one page of places, if the places belonged to these
+        SIAO. Return the id after which the next page begins; None after the last page. A place names no SIAO,
+        so the registry tells which one it belonged to."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

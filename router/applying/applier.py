@@ -41,8 +41,9 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Limit on the parked events that a batch with several replayed events takes with it. A single replayed event
-takes with it all parked events of its subject."""
+"""Limit on the parked events that one batch takes along if it replays several events. An event is parked while
+it waits behind an event of its subject in quarantine. A batch of one replayed event has no limit: it takes
+along all parked events of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """Function that returns the ciphers of these holders, by holder. A holder is the household or subject whose
 key seals data."""
@@ -74,7 +75,7 @@ class _Taken(NamedTuple):
     states: Mapping[UUID, Subject]
     """Present states of the batch's subjects, by subject id."""
     along: Sequence[Record] = ()
-    """Parked events that follow because the event before them leaves quarantine."""
+    """Parked events that are applied too, because the event that they waited behind leaves quarantine."""
     replayed: Set[UUID] = frozenset()
     """Events that leave quarantine."""
     closed: Set[UUID] = frozenset()
@@ -82,7 +83,7 @@ class _Taken(NamedTuple):
 
 
 class _TooMuch(Exception):
-    """Raised if more events are parked behind those of a batch than may be read at once."""
+    """More events are parked behind those of a batch than one batch may take along (`PARKED_AT_ONCE`)."""
 
 
 class Applier:
@@ -98,9 +99,12 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Make an applier. `recovers` is true only for the applier that brings the tables up to the bus after
-        the database went back; every other one waits for that. `dispatcher` returns the dispatcher of this
-        process, if any."""
+        """Make an applier.
+
+        `recovers` is true only for the applier that reads the bus again after the database went back to an
+        earlier moment; while that work is to be done, any other applier applies nothing. `dispatcher` returns
+        the dispatcher of this process, or None.
+        """
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -109,10 +113,13 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply, in order, the events of these records that are still pending. A batch that has too many parked events
-        behind it, or whose transaction fails on its data or on a bug of ours, is halved until only the failing event
-        goes to quarantine. Events that come too soon stay pending: the relay publishes them again. Raises
-        BusUnavailable or Misconfigured of the database: then nothing happened, and the caller may try again."""
+        """Apply, in order, the events of these records that are still pending.
+
+        A batch is halved if too many parked events are behind it, or if its transaction fails on its data or on
+        a bug of ours. In the end only the failing event goes to quarantine. An event that needs an earlier one
+        that is still pending stays pending too: the relay publishes it again. Raises BusUnavailable or
+        Misconfigured if the database cannot be used: then nothing was applied, and the caller may try again.
+        """
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
@@ -201,13 +208,13 @@ class Applier:
     async def _take(
         self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, judging.Event]
     ) -> _Taken:
-        """Claim the events that may be applied now, and park those behind an event of their subject in
-        quarantine.
+        """Claim the events that may be applied now, and park those that wait behind an event of their subject
+        in quarantine.
 
-        A replayed event takes with it the events parked behind it. An event that the log does not know,
-        because the database went back to a backup, is appended again. If it is older than what the log keeps,
-        it is not: it was applied, and deleted since. Quarantine is read after the events are claimed, so that
-        whatever another worker did with one of them is committed by then.
+        A replayed event takes along the events parked behind it. An event that the log does not know was lost
+        when the database went back to a backup: it is appended again. But an event older than what the log
+        keeps was applied, and its row deleted since: it is left out. Quarantine is read after the events are
+        claimed, so that whatever another worker did with one of them is committed by then.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}

@@ -107,8 +107,8 @@ class Believer:
         self._alarm_at: dict[str, float] = {}
 
     async def believed(self, received: Sequence[Received]) -> list[Record]:
-        """Return the records that may be applied, in order. The others go to quarantine, and raise an alarm. Raises
-        BusUnavailable or Misconfigured of the database."""
+        """Return the records that may be applied, in order. The others go to quarantine, and an alarm is
+        logged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
             return [each.record for each in received]
@@ -163,8 +163,9 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """Return the event to apply for a record. A record that is not forged gives its own event. A forged one
-    gives the log's event of its id, if that event is the next of its subject, else none."""
+    """Return the event to apply for a record, at most one. A genuine record gives the event that it holds. A
+    forged one gives the log's true event with the same id, if that is pending and no earlier event of its
+    subject is."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)
@@ -172,8 +173,8 @@ def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written])
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject, for nothing that the record says is
-    trusted."""
+    """Return the quarantine row of a forged record. It blocks no subject, because nothing that the record says
+    can be trusted."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
         None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload

@@ -43,7 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members again and again until cancelled: they may show in the group only once it waits for them."""
+    """Remove dead members from the consumer group again and again, until cancelled: the group may list them
+    only once it waits for them."""
     while True:
         try:
             await _look(kafka)

@@ -1,7 +1,8 @@
-"""Claim, in the transaction of a batch, the lanes of its deliveries for the dispatcher of this process.
+"""Claim lanes for the dispatcher of this process, in the transaction that applies a batch and records its
+deliveries. A lane is the deliveries to one partner about one subject.
 
-These lanes leave at once: no dispatcher has to be notified of them or to look for them. All other lanes are claimed
-by the dispatcher, as always.
+These lanes leave at once: no dispatcher has to be notified of them or to look for them. The dispatcher claims
+all other lanes itself.
 """
 
 import time
@@ -17,8 +18,8 @@ from router.store.lanes import LaneClaim
 
 
 class Reservation(Protocol):
-    """Lanes of some partners that count as in flight before they are claimed, until they are sent or given
-    back."""
+    """Room that a dispatcher keeps for lanes of some partners. They count as in flight from now on, even before
+    they are claimed, until they are sent or given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
@@ -30,7 +31,7 @@ class Reservation(Protocol):
 
 
 class Dispatching(Protocol):
-    """Dispatcher of this process, as far as the worker needs it."""
+    """Dispatcher of this process: the part of its interface that the worker uses."""
 
     process: UUID
 
@@ -56,8 +57,9 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
-        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may
-        leave at once. Partners that get bulk messages here are left out: their lanes give way to others."""
+        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may leave
+        at once. A partner with a bulk message among these deliveries is left out: bulk lets other lanes go
+        first."""
         if self._dispatcher is None:
             return None
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -13,8 +13,8 @@ EVERY_SECONDS = 1.0
 
 
 class Offsets:
-    """Offsets of the partitions that this process reads. A commit that failed is tried again until this process leaves;
-    then the next reader reads its records again."""
+    """Offsets of the partitions that this process reads. A failed commit is tried again until this process
+    leaves the group. The process that then reads the partition reads those records again."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s

@@ -1,7 +1,8 @@
-"""Events that a rule would set aside for want of an earlier event, accepted and not applied yet.
+"""Detect events that a rule would refuse only because an earlier event, already accepted, is not applied yet.
 
-Subjects share no order on the bus. A request for aide sociale may come before the admission, although its centre sent
-the admission first. An exit from a stay may come before the admission that opens it, which is an event of the place.
+Subjects share no order on the bus. A request for aide sociale may come before the admission, although its
+centre sent the admission first. An exit from a stay may come before the admission that opens it, which is an
+event of the place.
 """
 
 from collections.abc import Mapping, Set
@@ -16,7 +17,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Events of a batch come too soon. `subjects` are those of these events."""
+    """Raised if events of a batch need an earlier event that is still pending. `subjects` are the subjects of
+    the events that come too soon."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -26,8 +28,8 @@ class TooSoon(Exception):
 async def check_none_too_soon(
     connection: Connection, work: Work, readable: Mapping[UUID, judging.Event]
 ) -> None:
-    """Check that no event is set aside while an earlier event of a subject that it names is pending, or one that opens
-    that subject. Raises TooSoon."""
+    """Check that a rule refuses no event for want of one that is still pending: an earlier event of a subject
+    that it names, or the event that opens such a subject. Raises TooSoon."""
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & readable.keys()
     if not aside:
         return
@@ -47,8 +49,9 @@ async def _unopened(
     work: Work,
     readable: Mapping[UUID, judging.Event],
 ) -> Set[UUID]:
-    """Return the events that name a subject which was unknown, and which an admission opens that stands later in the
-    batch, is pending, or was committed meanwhile. What is no longer pending exists, so pending is asked first."""
+    """Return the events that name an unknown subject which an admission opens: an admission later in the batch,
+    one that is pending, or one that was committed since the batch was read. Pending admissions are looked up
+    first, so that one committed between the two queries is found as a subject."""
     order = {ident: n for n, ident in enumerate(readable)}
     opening = {opens(readable[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

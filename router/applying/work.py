@@ -38,14 +38,15 @@ class Work:
     handed: list[tuple[UUID, str]] = field(default_factory=list)
     """Pairs of a subject and the partner that is to receive the subject's past messages."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Events that make a reader receive its whole list, with the list to deliver."""
+    """Events that make a partner receive its whole list of households ready for housing, each with the list to
+    deliver."""
     answered: list[tuple[str, float]] = field(default_factory=list)
     """Recipients that have answered, each with the seconds from its proven receipt to its answer."""
 
 
 def taken_over(work: Work, registry: Registry) -> Work:
-    """Give the subjects of a batch the present names of SIAO that have merged, and return `work`. The
-    successor receives the history of those subjects that it follows, before any news."""
+    """Give the subjects of a batch the present names of SIAO that have merged, and return `work`. A successor
+    that now follows a subject receives the subject's past messages before any new one."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:

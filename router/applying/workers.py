@@ -83,8 +83,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. Call `says` with the reason why the workers wait, and with None once they
-        work. Call `misses` in its place while Kafka is away."""
+        """Apply records until cancelled. Call `says` with the reason why the workers wait, and with None once
+        they work. While Kafka is away, call `misses` instead of `says`."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()

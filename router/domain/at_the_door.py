@@ -25,7 +25,7 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal of an answer to a demand, referral or candidacy that its sender never received."""
+"""Refusal code for an answer to a demand, referral or candidacy that its sender never received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
@@ -40,7 +40,8 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message is about a demand, referral or candidacy that another message has opened."""
+    """Tell whether a message moves a demand, referral or candidacy (or another subject that a partner has to
+    answer) that was opened before. Only such messages are judged before the 202."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
@@ -57,7 +58,7 @@ def opens(contrat: Contrat) -> UUID | None:
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether, by this message, a household leaves a place before the day on which it came there."""
+    """Tell whether a message says that a household left a place before the day on which it came there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False

@@ -50,7 +50,8 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a partner of a family may send this message, in some part that the family can play."""
+    """Tell whether a partner of this family may send this message: as a family that the message's row names, or
+    as a party (sender, recipient…) that the family can be."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -64,8 +65,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a family may be sent the messages of a row. A message that only this family itself sends
-    is not sent to it."""
+    """Tell whether a family may be sent the messages of this row of `FACTS`. A message that no other family
+    sends is not sent back to it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -135,7 +135,7 @@ class Gap(NamedTuple):
     lack: Lack
     since: datetime
     until: datetime | None
-    """End of the gap; None while nobody vouches yet."""
+    """End of the gap: the moment at which the missing proof was made; None while there is still none."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:

@@ -23,9 +23,10 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book that each message moves.
+    """Return the rule book of each message that moves a subject.
 
-    Raises LookupError unless each message whose row leaves its effect to a rule book stands in exactly one.
+    Raises LookupError if a message whose facts leave its effect to a rule book (`Facts.effect` None) does not
+    stand in exactly one book, or if any other message stands in one.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}

@@ -1,8 +1,8 @@
 """Time as a territory counts it: its date, its working days, and the durations of deadlines.
 
-A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. A local
-time that occurs twice at a clock change means the earlier one; a local time that is skipped means an hour
-later.
+A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. At a clock
+change a local time that occurs twice means the earlier moment, and a local time that does not occur is read as
+an hour later.
 """
 
 from calendar import monthrange
@@ -155,8 +155,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after so many working days. From outside a working day, the count begins at
-    0:00 of the next one."""
+    """Return the naive local time after so many working days. If `local` is not on a working day, the count
+    begins at 0:00 of the next one."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

@@ -104,7 +104,7 @@ class Deadline:
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages in the order of their moments. The last one has the consequence."""
+    """Stages in the order of their moments. At the last one, silence has its consequence."""
     suite: SuiteEcheance | None
 
     @property
@@ -133,8 +133,8 @@ Durations = Mapping[str, Duration]
 """Durations that a partner's entry sets in place of those of `deadlines.toml`, by their name in the entry
 (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that the partners concerned by a subject have agreed to, by the side that has to act. Those of
-`Attendu.HUB` limit the time until the recipient has the delivery."""
+"""Durations that the partners of a subject have agreed to, by the side that has to act. Those under
+`Attendu.HUB` are the time within which the recipient must have the delivery."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -235,8 +235,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the partners concerned by a subject have agreed to. Of several awaited
-    operators the one asked last counts: its deadline runs from that request."""
+    """Return the durations that the partners of a subject have agreed to. If several operators are awaited,
+    those of the operator asked last count, because the deadline runs from that request."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -276,8 +276,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
     """Return the one partner to notify when a stage of a deadline is reached; None if there is none.
 
-    Of several operators it is the one asked first. When a household has to act, its SIAO receives the
-    reminders, and the recipient that waits for it is notified of the consequence.
+    If several operators are awaited, it is the one asked first. If a household has to act, its SIAO receives
+    the reminders, and the recipient that waits for the household is notified of the consequence.
     """
     if isinstance(subject, Place):
         return subject.gestionnaire

@@ -17,13 +17,16 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Fields that a name stands for: one up to class C2, all those of class C3 together, none of class C4."""
+"""Fields whose presence each name reports. A field up to class C2 has a name of its own, all fields of class C3
+share one, and no field of class C4 has one."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return the message with the names of its optional fields that its sender has filled in, never their values.
+    """Return a description of a household with `renseigne` set to the names of the optional fields that its
+    sender filled in, never to their values. Any other message is returned unchanged.
 
-    By these names a later declaration that leaves one out is recognised, although the values are sealed.
+    Thanks to these names the hub sees later which fields a new declaration leaves out, although their values
+    are sealed.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat

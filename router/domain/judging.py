@@ -54,8 +54,9 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings for which households sign or get a rank, each with its landlord, so that the ranks and
-    leases of others for them are read too. A commission may name a dwelling in the same batch."""
+    """Return (landlord, dwelling) for each candidacy in which these messages sign a lease or give a rank. The
+    ranks and leases of other households for these dwellings are then read too. A commission of the same batch
+    may name the dwelling."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -104,8 +105,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Return a referral or candidacy with the time of its recipient's answer, and the time at which that was
-    due, if the event gave that answer."""
+    """Return a referral or candidacy with the time of its recipient's answer and the time at which that answer
+    was due, if this event is the answer; else the subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject

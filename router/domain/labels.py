@@ -1,6 +1,6 @@
 """Determine who labels a household ready for housing. A label says that the household qualifies for the
-prefect's reserved housing. The partners whose entry says so give it; if no entry does, every reader of the
-list may. Pure."""
+prefect's reserved housing. It is given by the partners whose entry says that they give labels. If no entry says
+so, every partner with the household on its list may give it. Pure."""
 
 from typing import NamedTuple
 
@@ -22,8 +22,8 @@ class Labels(NamedTuple):
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return who labels a household of this SIAO, among the SIAO and the readers that have the household on
-    their list."""
+    """Return who labels a household of this SIAO, among the SIAO and the partners that have the household on
+    their list (`readers`)."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

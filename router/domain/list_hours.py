@@ -1,4 +1,4 @@
-"""Hours at which a reader of the list of households ready for housing receives the whole list. Pure."""
+"""Hours at which a partner that receives the list of households ready for housing gets the whole list. Pure."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Hours(NamedTuple):
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the agreed hours of a reader just before and just after now, by the clocks of its territory."""
+    """Return the agreed hours of a partner just before and just after now, by the clocks of its territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

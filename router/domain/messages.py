@@ -1,7 +1,7 @@
-"""One row of facts a message type: who says it, who receives it, what it needs.
+"""Facts of every message type, one row a type: who sends it, who receives it, what it needs.
 
-Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row; if it
-moves a rule book, that book says how (`router/domain/books.py`).
+Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row; if
+it moves a subject, the rule book of that subject says how (`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -156,20 +156,21 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Families that a message reaches although they are not the other side of its subject."""
+    """Exceptions for a message: recipients besides its addressee or in its place, and addressees that do not
+    receive it."""
 
     around: tuple[Famille, ...] = ()
     """Families of the territory that are notified although they have no part in the subject: the 115 about tonight's
     places (duty C3), the prefect's services about the households to rehouse (C6), the observation about pathways and
     occupancy (C12), the State about occupancy (C15)."""
     named: Famille | None = None
-    """Family of the partner that the message names. That partner is notified instead of the other side."""
+    """Family of the partner that the message names. That partner is notified in place of the usual addressee."""
     only: Famille | None = None
-    """Only family of the other side that is notified; None if every family is. By the matrix, of the families
-    that bring households only a probation service may know the place found for its own people. Only a
-    collector receives households by list (C8)."""
+    """Only family to which the addressee may belong; None if any may. Example: by the matrix, of the families
+    that bring households only a probation service may know the place that was found. And only a collector
+    receives households by list (C8)."""
     siao: bool = False
-    """True if the SIAO of the subject is notified as well as both sides (duty C10)."""
+    """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
     optional: bool = False
     """True if an addressee without a way out is skipped instead of failing the event. The message still moves
     the subjects that it names."""
@@ -195,14 +196,15 @@ class Facts:
     contrat: type[Contrat]
     topic: Topic
     said_by: tuple[Part, ...]
-    """Parts (of a party to the subject, or of a family) that may send the message (duties C1, C5 to C9)."""
+    """Parties to the subject, and families, that may send the message (duties C1, C5 to C9)."""
     addressee: Party
-    """Party that it is meant for. If that party is the sender, it is meant for the other side."""
+    """Party to the subject for which the message is meant. If that party is itself the sender, the message goes
+    to the opposite party (`routing.OTHER`)."""
     beside: Beside
-    """Families that it reaches beside its addressee."""
+    """Exceptions to the rule that only the addressee receives it."""
     needs_key: bool
-    """True if the sender must give a key or an id, so that a repetition is recognised: accepted twice, the
-    message would send two households."""
+    """True if the sender must give a key or an id, by which a repetition is recognised. Otherwise a repetition
+    would count as a second household."""
     owed_an_answer: bool
     """True if its proven receipt starts the recipient's deadlines."""
     also: tuple[str, ...]

@@ -62,10 +62,10 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure of a FINESS or SIRET.
+        """Return the partner that manages the structure with this FINESS or SIRET; None if nobody does.
 
-        A real partner comes before one in a sandbox. Call it on the registry of `around` to get the partner
-        of that sandbox.
+        A real partner comes before one in a sandbox. For the partner of a sandbox, call it on the registry that
+        `around` returns.
         """
         return self._by_structure.get(structure)
 
@@ -78,10 +78,10 @@ class Registry:
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO that receives messages about a location, for a kind of offer. An antenna comes
-        before its SIAO.
+        """Return the SIAO that receives messages about a location and a kind of offer; None if there is none.
+        An antenna comes before its SIAO.
 
-        Where the kind is unknown, the emergency desk comes before any other.
+        If the kind of offer is unknown, the emergency desk comes before any other.
         """
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
         fitting = _in_office([siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif))])
@@ -94,7 +94,7 @@ class Registry:
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the other SIAO of a partner's territories that have a way out, without antennas."""
+        """Return the other SIAO in a partner's territories to which the hub can deliver, without antennas."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
@@ -105,7 +105,7 @@ class Registry:
         return siao.volet or (parent.volet if parent else None)
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
-        """Return the partners of a family that work at a location and have a way out."""
+        """Return the partners of a family that work at a location and to which the hub can deliver."""
         names = (lieu.territoire, *((lieu.departement,) if lieu.departement else ()))
         found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
         reachable = (p for p in found.values() if p.sortie is not None)
@@ -146,14 +146,14 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the right territory receives messages about a location. An antenna does so only
-    if it has a way out and the communes of the location are known."""
+    """Tell whether a SIAO of the right territory receives messages about a location. An antenna does so only if
+    the hub can deliver to it and the communes of the location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without any that has still to merge with another of them."""
+    """Return these SIAO without any that is still to succeed another of them by a merger."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -206,7 +206,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return an entry as one flat table whose keys are dotted paths."""
+    """Return an entry as one flat table: each key is the dotted path of a value."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}

@@ -24,4 +24,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Role in which a sender speaks: that of a party to the subject, or that of its family."""
+"""Part that a sender plays: a party to the subject, or a family."""

@@ -43,14 +43,16 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """List the messages that the rule book allows in this state. The caller checks who may send which."""
+    """List the messages that the rule book of this kind of subject allows in this state. The caller checks who
+    may send which."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """List the messages that the rule book of this kind of subject allows in this state, in its order; those that
-    change nothing come last. The caller checks who may send which."""
+    """Return the messages that the rule book of this kind of subject allows in this state. They are in the
+    book's order, except that those which only give information come last. The caller checks who may send
+    which."""
     book = BOOKS[nature]
     moves = (
         each

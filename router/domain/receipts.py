@@ -34,8 +34,8 @@ class Receipt(NamedTuple):
 
     entry: Entry
     nonce: bytes | None
-    """Random bytes without which the hash cannot be guessed; None in the receipt of a delivery made for the sender
-    of the original message."""
+    """Random bytes without which nobody can guess the delivered or accepted bytes from their hash. None in the
+    receipt by which the sender of a message proves its delivery to somebody else."""
     digest: bytes
     head: Head
 

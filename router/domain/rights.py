@@ -18,7 +18,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Right to every field of a class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of the row that replaces a local authority's first one if it registers demands for social housing."""
+"""Name of the matrix row for a local authority that registers demands for social housing. It replaces the usual
+row of that family."""
 LINKS = "liens"
 """Word in a row of the matrix that lets the reader see which demand, referral or candidacy a message cites
 beside its own subject."""
@@ -64,8 +65,8 @@ class Droits:
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the rights of a family at a stage. With `registrar`, those of a body that registers demands for
-    social housing."""
+    """Return the rights of a family at a stage. With `registrar`, return the rights of a body that registers
+    demands for social housing."""
     return _matrix().get((famille, registrar, stade), Droits({}))
 
 

@@ -18,8 +18,8 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles that move messages and keep the hub in order. If one of them is missing, the hub stands still. The search of
-duplicates and the console are not among them."""
+"""Roles that move messages and keep the hub in order: if one of them is missing, the hub stands still. The
+search of duplicates and the console are not among them."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
 """Roles that open or seal data, or write to the log and prove it. The other roles need no key and have none.
 """

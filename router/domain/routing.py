@@ -34,7 +34,7 @@ from router.domain.territories import Lieu, volet_of
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households of a list that are decrypted and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party to which a message goes if the party that it is meant for is its sender."""
+"""Party to which a message goes if its sender is itself the party for which it is meant."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
@@ -51,10 +51,12 @@ referrals, candidacies, readiness and accompaniments, without transfers and the 
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Add the managing partner to a referral to a structure.
+    """Complete a message from the registry: add the partner that manages the structure of a referral, and mark
+    secret structures.
 
-    The structure of a referral, of a derogation, of a request for aide sociale or of the prefect's assignment
-    becomes C4 if its address is secret, or if nobody manages it: then nobody can say.
+    A structure becomes C4 if its address is secret, or if nobody manages it, because then nobody can say. This
+    holds for referrals, derogations, requests for aide sociale and the prefect's assignments. Any other message
+    is returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -92,8 +94,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of a message's subject. A place lies in a territory of its manager, whoever speaks
-    of it."""
+    """Return the location of a message's subject. A place lies in a territory of its manager, whoever sends the
+    message."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -108,8 +110,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory in which a sender speaks of a subject: of its several territories, the one in
-    which the subject lies."""
+    """Return the territory under which a sender's message about a subject counts. If the subject's commune is
+    known, it is the sender's territory that contains it; else `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -130,7 +132,8 @@ def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif 
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a sender plays a part in which it may send this message about a subject."""
+    """Tell whether a sender may send this message about a subject: it is one of the parties or families in the
+    message's row (`Facts.said_by`)."""
     return any(_plays(source, part, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -150,9 +153,10 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner shares a département with somebody who has a part in the subject.
+    """Tell whether a partner works in the same département as a party to the subject. True if no party is
+    known.
 
-    It limits a family that may speak of a subject in which the partner itself has no part, such as a
+    It limits the families that may send messages about a subject to which they are no party, such as a
     prefect's service about a candidacy sent to a landlord.
     """
     others = [other for name in subject.players if (other := registry.get(name))] if subject else []
@@ -166,10 +170,11 @@ def _departements(partner: Partner) -> set[str]:
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner to which an event is addressed. Return None if it concerns only the hub, or the signatories
-    of an act, who are several.
+    """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
+    its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
+    and the hub cannot deliver to it.
 
-    Raises Unroutable when no partner of the registry plays that party, or when that partner has no way out.
+    Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -211,8 +216,9 @@ def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the partners that receive an event beside its addressee: those of its territory, its SIAO, or the
-    operator that it asks."""
+    """Yield the partners that receive an event besides its addressee: the operator that it asks, the SIAO of
+    its subject, and partners of the subject's territory, as the message's row says. The sender is not among
+    them."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -235,8 +241,8 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the partners that have a household ready for housing on their list, without its own SIAO.
-    `territoire` is the territory in which that SIAO speaks of it."""
+    """Return the partners that have a household ready for housing on their list, because it lies in their
+    perimeter. Its own SIAO is not among them; `territoire` is that SIAO's territory for the household."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -254,7 +260,8 @@ def households_at_once(reader: str, registry: Registry) -> int:
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the partner that is asked to accompany a household.
 
-    Raises Unroutable if nobody of the registry is named, or where that partner has no way out.
+    Raises Unroutable if the registry has no operator with the SIRET or FINESS in the message, or if the hub
+    cannot deliver to it.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -265,10 +272,10 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner that plays a party; None if there is none.
+    """Return the id of the partner that is this party to a subject; None if there is none.
 
-    The SIAO of a demand, referral or candidacy is its sender or its recipient. Any other subject has the SIAO
-    of its location, whoever moved it.
+    The SIAO of a demand, referral or candidacy is its sender or its recipient. For any other subject it is the
+    SIAO of the subject's location, whoever sends the message.
     """
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
@@ -297,20 +304,21 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if it has a way out and a system that reads such alerts."""
+    """Return the partner that an alert is about, if the hub can deliver to it and its system reads such alerts;
+    else an empty tuple."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of the messages about a household that a newly responsible SIAO receives from the time
-    before: those that its system can read."""
+    """Return the types of past messages about a household that a SIAO receives when it becomes responsible:
+    those that its system can read."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner can be sent a message and may receive it: it has a way out, and its dialect carries the
-    message."""
+    """Tell whether the hub can send this kind of message to a partner: it has a connection for deliveries, its
+    dialect carries the message, and its family may see it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -41,8 +41,8 @@ def message_territoire(partner: Partner, commune: str | None = None) -> str:
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner's messages, its own first. In a sandbox each carries the sandbox's
-    mark."""
+    """Return all territories of a partner's messages, its main one first. In a sandbox, each names the sandbox
+    too."""
     return tuple(_marked(partner, territoire) for territoire in partner.territoires)
 
 

@@ -39,7 +39,7 @@ class Subject:
     etat_depuis: datetime | None = None
     """Moment at which the event that brought it into its state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Last version seen from each partner. A lower one from that partner is older."""
+    """Last version seen from each partner. A message with a lower version from that partner is too old."""
     a_verifier: tuple[str, ...] = ()
     """Doubts about its household, as last described. Each is notified once."""
 
@@ -74,7 +74,7 @@ class Subject:
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the other subjects that move with this one."""
+        """Return the ids of the other subjects that move with this one."""
         return ()
 
     @classmethod
@@ -84,8 +84,8 @@ class Subject:
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return its location within a territory; None if only the manager of the place or the message tells
-        it."""
+        """Return the subject's location within a territory; None if the subject does not know it, but only the
+        manager of the place or the message."""
         return None
 
     @property
@@ -136,7 +136,7 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether its present occupant is about to leave."""
+        """Tell whether somebody lives there who is about to leave."""
         return self.libre_le is not None
 
     @property
@@ -267,8 +267,8 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral to one or several places, or to a structure that will choose. Also a stay that a centre has opened
-    without the SIAO, which hears its end all the same (`emetteur`)."""
+    """Referral to one or several places, or to a structure that will choose a place. Also a stay that a centre
+    has opened without the SIAO: the SIAO is its `emetteur` all the same, and is notified of its end."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -279,7 +279,7 @@ class Orientation(Envoi):
     """Places held together with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
-    """Kind of offer; None for a stay in a place of which nobody has said it."""
+    """Kind of offer; None for a stay in a place whose kind of offer nobody has said."""
     structure: str | None = None
     """FINESS or SIRET of the structure (of the first place, if there are several); None if the address is secret."""
     commune: str | None = None
@@ -302,8 +302,8 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator that is asked. Asking an awaited operator again gives it no
-        more time."""
+        """Return the referral with one more operator that is asked. An awaited operator that is asked again
+        gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -346,7 +346,7 @@ class Candidature(Envoi):
     designee_par: str | None = None
     """Partner that has designated it for the prefect's reserved housing; None if nobody has."""
     designee_le: date | None = None
-    """Day of that designation."""
+    """Day on which that partner designated it."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

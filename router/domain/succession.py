@@ -15,9 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields that name a partner."""
+"""Fields of a subject that name one partner."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
-"""Fields that name partners."""
+"""Fields of a subject that name several partners."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -25,11 +25,12 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     Suivi: tuple(suivi.Etat),
 }
-"""States in which a SIAO follows a household. Its successor receives the history of the subjects in them."""
+"""States in which the SIAO of a subject follows its household. If the SIAO merges, its successor receives the
+history of the subjects in these states."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that follows the household from now on, if it is another one than before."""
+    """Return the SIAO that follows the household from now on, if another one followed it before; else None."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 

@@ -23,7 +23,7 @@ class Queue(NamedTuple):
 
 
 class Unpublished(NamedTuple):
-    """Pending event that is not published."""
+    """Pending event that has not been published."""
 
     seq: int
     subject: UUID
@@ -38,9 +38,9 @@ def is_bulk(rows: int) -> bool:
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
     """Return the waiting events that may be published now, in order of publication.
 
-    `out` counts the events of each queue that are published and not yet applied; `window` is the most of
-    them, for small messages and for bulk. Small messages come first. Within a window the queue with the
-    fewest such events is next, and keeps its own order.
+    `out` counts, by queue, the events that are published and not yet applied. `window` limits their total, once
+    for small messages and once for bulk. Small messages come first. Within a window, the queue with the fewest
+    such events is next; a queue keeps its own order.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -50,8 +50,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the first events of these queues, at most `room`. The queue with the fewest events out is next;
-    of equal ones, the queue with the older first event."""
+    """Return the next events of these queues, at most `room`. Each time, the queue with the fewest events in
+    `out` and already chosen is next; of equal ones, the queue with the older first event."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -66,10 +66,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last picked event of each subject, by subject, in the order of their turns.
+    """Return the last picked event of each subject, by subject, in the order of the picks.
 
-    The caller also publishes all earlier events of that subject, so that none overtakes another. They count
-    for the queue whose turn it was.
+    The caller also publishes all earlier events of that subject, so that none overtakes another. They count for
+    the queue of the picked event.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:
@@ -79,7 +79,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read next of each queue, for bulk (True) and small (False), so that all queues
-    of that size together make about a page."""
+    """Return how many rows of each queue to read next, for bulk (True) and for small messages (False), so that
+    all queues of one kind together give about a page."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

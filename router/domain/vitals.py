@@ -61,7 +61,7 @@ class Asked(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage at which accepted work waits, on its way from the door to its recipient."""
+    """Stage at which accepted work waits, on its way from the gateway to its recipient."""
 
     DIFFERE = "differe"
     """Messages whose events wait for a large file of their sender, or for their own rows."""
@@ -98,7 +98,7 @@ class Beat:
     attend: str | None
     """Reason why the role waits, in French; None while it works."""
     unknown_keys: int = 0
-    """Requests without a known key that reached its process in the hour before the heartbeat."""
+    """Requests without a known API key that reached the process in the hour before the heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that left the stage, for the next one or for good; None if nobody has measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage, even if it is not counted to its end; None if nobody has measured."""
+    """Rows a minute that came to the stage, even if counting its rows stopped at `COUNTED`; None if nobody has
+    measured."""
 
     @property
     def capped(self) -> bool:
@@ -135,7 +136,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Nobody has looked into it for too long."""
+    """Unknown: the source has not been looked at for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class SourceState:
     """Outcome of the last reading of a partner's source."""
 
     every_s: float
-    """Interval between two looks into it."""
+    """Seconds between two looks at the source."""
     seen_at: datetime | None
-    """End of the last look; None before the first."""
+    """End of the last look at the source; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
     """Moment of the first failure in a row; None while the source can be read."""
@@ -154,11 +155,11 @@ class SourceState:
 
     @property
     def next_try(self) -> datetime | None:
-        """Latest moment of the next look into it; None before the first."""
+        """Latest moment of the next look at the source; None before the first."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether it can be read, as far as is known now."""
+        """Return whether the source can be read; unknown if the last look at it is too old."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -184,7 +185,7 @@ class Correspondent:
     known_since: datetime | None = None
     """Moment at which its entry was applied."""
     contact: Contact | None = None
-    """Contact with its way out; None before the first attempt."""
+    """Result of the last attempts to deliver to it; None before the first."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -209,7 +210,7 @@ class Correspondent:
     partials_24_h: int = 0
     """Messages that were accepted in part, in the last 24 hours."""
     rows_refused_24_h: int = 0
-    """Rows that were refused of the messages accepted in part, in the last 24 hours."""
+    """Rows that were refused in messages accepted in part, in the last 24 hours."""
 
     @property
     def is_reached(self) -> bool:
@@ -222,14 +223,15 @@ class Correspondent:
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Moment of the next attempt to read what cannot be read, or to deliver what waits; None if neither is due."""
+        """Moment of the next attempt to read its source, if that cannot be read, or to deliver to it; None if
+        neither is due."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether what is known of deliveries to it is recent. A partner to which nothing is sent is not
-        tried."""
+        """Tell whether the last attempt to deliver to it is recent (`TRUE_FOR`). False for a partner to which
+        nothing is sent."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
@@ -323,7 +325,7 @@ class LastCount:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Return of the database to an earlier moment."""
+    """Return of the database to an earlier moment, by a restore or a failover."""
 
     since: datetime
     """Moment to which the database returned, as far as is known. Once everything is repaired, the moment of
@@ -359,9 +361,9 @@ class Vitals:
     orphans: tuple[Held, ...] = ()
     """Answers that match nothing, by sender."""
     doubts: tuple[Doubt, ...] = ()
-    """Declarations of partners that nobody can rely on."""
+    """Declarations of partners on which nobody can rely any more."""
     halts: tuple[Halt, ...] = ()
-    """Positions at which sources cannot be read on."""
+    """Positions at which the reading of sources has stopped."""
     requests: tuple[PersonRequest, ...] = ()
     """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
@@ -377,7 +379,7 @@ class Vitals:
     """Questions that were not answered. Their figures are unknown, not zero."""
 
     def knows(self, what: Asked) -> bool:
-        """Return whether a question was answered."""
+        """Tell whether this question was answered."""
         return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
@@ -386,5 +388,5 @@ class Vitals:
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return for how many hours a delivery may lie in a partner's mailbox; None if it has no mailbox."""
+    """Return the hours for which a delivery may lie in a partner's mailbox; None if it has no mailbox."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

@@ -31,7 +31,7 @@ CACHE_ENTRIES = 100_000
 
 
 class Foreign(NamedTuple):
-    """Id that a partner uses, with its partner and its kind."""
+    """Id that a partner uses, with that partner and the kind of subject that it names."""
 
     partner: str
     nature: Nature
@@ -45,7 +45,7 @@ class Foreign(NamedTuple):
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours that is to be named for it."""
+"""Partner, and an id of ours to translate into that partner's own id."""
 
 
 class Names(NamedTuple):
@@ -92,7 +92,7 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids that are in memory, by partner's id."""
+        """Return our ids for those of these partners' ids that are in memory."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
@@ -144,12 +144,12 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return partners' ids for ours, if they exist and are not forgotten, and the pseudonym of each
-        household in `menages`.
+        """Return the partners' own ids for our ids, if they exist and are not forgotten, and the pseudonym of
+        each household in `menages`.
 
-        `menages` and `demandes` are parts of `wanted`. Pseudonyms are stored, and so is our own id for a
-        demand in `demandes` for which the partner has none, so that the hub understands them in an answer. If
-        PostgreSQL has to be asked, the data keys of `holders` are read in the same query.
+        All pairs in `menages` and `demandes` are also in `wanted`. Pseudonyms are stored, so that the hub
+        understands them in an answer. So is our own id of a demand in `demandes` for which the partner has no
+        id. If PostgreSQL has to be asked, the data keys of `holders` are read in the same query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -166,10 +166,10 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's id for each of these pairs that has one.
+        """Return the partner's own id for each of these pairs that has one.
 
-        Ids sealed under a damaged or destroyed key are left out. The result is cached, missing ids too: only
-        a household gets an id later, since anything else is named by the partner that first speaks of it.
+        Ids sealed under a damaged or destroyed key are left out. The result is cached, and so is the lack of an
+        id: only a household may get one later, because anything else has it from the first message about it.
         """
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
@@ -193,7 +193,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids that the hub gives to households or demands, except those of forgotten ones."""
+        """Store the ids that the hub gives to households or demands. Ids of forgotten ones are not stored."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -273,7 +273,8 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for an id in a partner's message; `resolved` holds those that the hub had to look up."""
+    """Return our id for an id in a partner's message. An id of the partner's own (`Reference`) is looked up in
+    `resolved`; any other id is ours already."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 

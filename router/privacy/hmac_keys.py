@@ -20,16 +20,17 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use: `writer` makes new fingerprints, and the others recognise those that they made."""
+    """HMAC keys in use: `writer` makes new fingerprints; the older keys recognise the fingerprints that they
+    have made."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys with these marks; the last mark is that of the key that makes new fingerprints. A
-        mark is the short name stored in each fingerprint. With `in_use` None, the first key makes new ones,
-        and each key recognises its own. Raises Misconfigured if a key is missing."""
+        """Return the keys with the marks `in_use`; the key with the last mark makes new fingerprints. A mark is
+        the short name of a key, stored in each fingerprint. If `in_use` is None, the first key makes new
+        fingerprints, and each key recognises its own. Raises Misconfigured if a key is missing."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -59,13 +60,14 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; the key that makes new ones if that one is no longer in
-        use."""
+        """Return the key that made a fingerprint; if that key is no longer in use, return the key that makes
+        new ones."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys from the settings or the file, with their marks. Raises Misconfigured in French."""
+    """Return the HMAC keys from the settings or the file, each followed by its mark if it has one. Raises
+    Misconfigured in French."""
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)
 

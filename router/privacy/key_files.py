@@ -29,8 +29,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return one or several keys, a line each, from the settings, else from the file. With `marked`, a key may have
-    a mark.
+    """Return one or several keys, one a line, from the settings, else from the file. With `marked`, a key may
+    be followed by its mark, which is its short name in fingerprints.
 
     Raises Misconfigured as `read_key` does.
     """

@@ -28,10 +28,10 @@ that, the HMAC key itself made them."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raise Misconfigured if the log has proofs and these keys made none of those read: the HMAC key is not
-    that of this database.
+    """Check that the HMAC key is that of this database.
 
-    With it, partners' ids could not be found either.
+    Raises Misconfigured if none of the proofs read from the log was made by these keys. Partners' ids could not
+    be found with them either.
     """
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
@@ -62,8 +62,8 @@ class Keyring:
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Raise Misconfigured if there are data keys and these master keys unwrap none of them, or if an HMAC key in
-        use is missing."""
+        """Check that the master keys and the HMAC keys are those of this database. Raises Misconfigured if the
+        master keys unwrap none of the data keys that were read, or if an HMAC key in use is missing."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):

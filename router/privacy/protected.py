@@ -23,7 +23,7 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a partner of the registry has a sealed list."""
+    """Tell whether `opened` has work to do: some partner of the registry has a sealed list."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 

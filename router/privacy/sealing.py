@@ -35,7 +35,7 @@ class Cipher(Protocol):
 class Damaged:
     """Cipher of a data key that cannot be unwrapped: it opens and seals nothing.
 
-    It shows that its holder is not forgotten, and other holders go on.
+    With it, the holder of a damaged key is not taken for a forgotten one, and work on other holders goes on.
     """
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
@@ -73,7 +73,8 @@ class HmacKey:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from 32 bytes, followed by its mark."""
+        """Make a key from `secret`: 32 bytes, then the key's mark, which the first key of an installation does
+        not have. Raises ValueError for another length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
@@ -91,8 +92,8 @@ class HmacKey:
     def proving(self) -> bytes:
         """Return the key of proofs, derived by HKDF.
 
-        If one key served for both, somebody who obtains the proof of chosen bytes would learn a fingerprint,
-        and the other way round.
+        Proofs and fingerprints need separate keys. With one key for both, somebody who can have chosen bytes
+        proved would learn a fingerprint, and the other way round.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 

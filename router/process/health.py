@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of the probes. `ready` holds a check for each part without which the process cannot
-    work. `shown` holds gauges of this process, in addition to the metrics that every process has."""
+    """ASGI application of the probes. `ready` holds a check for each part that the process needs to work.
+    `shown` holds gauges of this process, in addition to the metrics that every process has."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

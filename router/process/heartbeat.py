@@ -98,8 +98,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Ask these questions of `undone` at each heartbeat, and call the function of each that is answered
-        yes."""
+        """Set the questions about pending work to ask at each heartbeat. The function of each question that is
+        answered yes is called."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:

@@ -43,7 +43,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record an event that a person has closed, and that no worker will read, as ended. The events parked
+    """Record the end of an event that a person has closed and that no worker will read. The events parked
     behind it are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])

@@ -24,7 +24,8 @@ class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. Only a crowd waits for the pace: `CROWD` wake-ups within `crowd_s` seconds."""
+        """Make a flag. Only in a crowd does `wait` keep `pace_s` seconds between two rounds. A crowd is `CROWD`
+        wake-ups within `crowd_s` seconds; by default, any wake-ups are one."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -43,7 +44,7 @@ class WakeUp:
     async def wait(self, longest_s: float) -> bool:
         """Wait for the flag, at most `longest_s` seconds. Return whether it was set, and clear it.
 
-        In a crowd, two calls return at least `pace_s` seconds apart.
+        If wake-ups come in a crowd, two calls return at least `pace_s` seconds apart.
         """
         now = asyncio.get_running_loop().time
         try:

@@ -182,8 +182,8 @@ class DispatcherSettings(BaseModel):
     lane_batch: int = 20
     """Largest number of deliveries of one lane in one lease."""
     max_in_flight: int = 512
-    """Largest number of lanes in flight, in addition to the first lanes of each partner. A lane is the
-    deliveries to one partner about one subject."""
+    """Largest number of lanes in flight. Above it, each partner may still have its first lanes in flight, so
+    that the others cannot shut it out. A lane is the deliveries to one partner about one subject."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
     """Longest wait of a lane after a failure, in seconds. The breaker handles a longer outage of the partner."""

@@ -61,7 +61,8 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address in asyncpg's form. The address in SQLAlchemy's form also names the driver."""
+    """Return the database's address as asyncpg needs it. The setting is in SQLAlchemy's form, which also names
+    the driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 

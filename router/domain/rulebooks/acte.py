@@ -52,8 +52,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of an act. The last signature puts it in force; a signatory who contests a recorded act takes it back to
-the signatures."""
+"""Rule book of an act. The last signature puts it in force. If a signatory contests an act that was recorded,
+the act waits for signatures again."""
 
 
 @frozen(kw_only=True)
@@ -64,20 +64,21 @@ class Acte(Subject):
 
     etat: Etat | None = None
     emetteur: str
-    """Partner that opened it."""
+    """Partner that opened the act."""
     territoire: str
-    """Territory in which it is in use."""
+    """Territory in which the act is in use."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Qualities in which partners have to sign it: a role, or the SIRET of a signatory."""
+    """Qualities in which partners have to sign the act: a role, or the SIRET of a signatory."""
     signatures: Mapping[str, str] = field(default_factory=dict)
     """Partners that have signed, by the quality in which each did."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which it is in force: the day of the last signature, or a later day that it names."""
+    """First day on which the act is in force: the day of the last signature, or a later day that the act
+    names."""
     denonce_le: date | None = None
-    """First day on which it is no longer in force, because a signatory has ended it."""
+    """First day on which the act is no longer in force, because a signatory has ended it."""
     tacite_reconduction_mois: int | None = None
 
     @property
@@ -91,12 +92,12 @@ class Acte(Subject):
         return party is Party.SIGNATAIRE and partner in self.players
 
     def holds_on(self, day: date) -> bool:
-        """Tell whether it is in force on a day, whenever the question is asked."""
+        """Tell whether the act is in force on a day, past, present or future."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why it is not in force on a day; None if it is."""
+        """Return why the act is not in force on a day; None if it is."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -110,9 +111,10 @@ class Convention(Acte):
 
     objet: str | None = None
     partenaire: str | None = None
-    """SIRET of the body with which it is made."""
+    """SIRET of the body with which the SIAO or the State makes the agreement."""
     attribution: str | None = None
-    """Whether the SIAO attributes the dwellings reserved for the State, or proposes candidates for them."""
+    """Who attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO itself, or the
+    State among the SIAO's candidates. None if the agreement does not say."""
     bilan_depuis: datetime | None = None
     """Moment from which three months run until a collector's next statement is due; None for any other
     agreement."""
@@ -127,12 +129,12 @@ class Derogation(Acte):
     structure: str | None = None
     """FINESS or SIRET of its structure; None if the address is secret."""
     places: tuple[UUID, ...] = ()
-    """Places that it concerns; empty if only the quota limits it."""
+    """Places that the derogation concerns; empty if it concerns any place up to its quota."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places that are occupied under it now."""
 
     @property
     def number(self) -> int:
-        """Return how many places it allows at one time."""
+        """Return how many places may be occupied under the derogation at one time."""
         return len(self.places) if self.quota is None else self.quota

@@ -45,7 +45,7 @@ def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the move that an answer makes."""
+    """Return the move that the State's answer makes."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -90,7 +90,7 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household there. It is notified of every event."""
+    """SIAO that referred the household to the centre. It is notified of every event."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None

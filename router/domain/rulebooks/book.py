@@ -53,10 +53,10 @@ class Book:
     informing: tuple[StrEnum, ...] = ()
     """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message for a reached stage of a deadline, from the subject and the
+    """Function that makes the hub's message when a stage of a deadline is reached, from the subject and the
     stage. None for a kind of subject without deadlines."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Move that silence makes, by the consequence that the deadline names."""
+    """Move that the subject makes if nobody acts in time, by the consequence that the deadline names."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}

@@ -79,6 +79,7 @@ class Daho(Envoi):
 def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day of the SIAO's time: six weeks for shelter, three months for transitional housing.
 
-    The durations are those that the ADIL publish of R441-18 CCH; its own text was not at hand ([choix]).
+    The durations are those that the ADIL publish for R441-18 CCH; the text of the article was not at hand
+    ([choix]).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -46,7 +46,8 @@ TRANSFERTS = (
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Moves of a transfer, which leave a demand in its state whichever SIAO is responsible."""
+"""Moves of a transfer. None of them changes the state of the demand: an acceptance only changes which SIAO is
+responsible."""
 
 MACHINE = Machine(
     table={

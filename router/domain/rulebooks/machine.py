@@ -29,7 +29,7 @@ class Anomalie:
 
 
 Verdict = Applied | Ignored | Anomalie
-"""Judgement of a move by a rule book."""
+"""Verdict of a rule book on a move."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
 """New state, by state and event."""
 
@@ -63,7 +63,7 @@ class Machine:
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Judge an event for a subject in a state; None for a subject that is not known yet."""
+        """Judge an event for a subject in state `etat`; None stands for a subject that is not known yet."""
         target = self.table.get((etat, event))
         if target is not None:
             return Applied(target)

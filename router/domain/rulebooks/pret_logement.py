@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
-It is on the list until it is housed or withdrawn. Each reader whose perimeter contains the household has it
-on its own list, and is notified at once (duties C5 and C6).
+It is on the list until it is housed or withdrawn. The readers are the partners whose perimeter contains the
+household: each has it on a list of its own, and is notified of changes at once (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -129,7 +129,8 @@ class MenagePret(Subject):
     renseigne: tuple[ChampDecrit, ...] = ()
     """Optional fields that its last description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the clear half of the last declaration that said less than the description that stands."""
+    """Fingerprint of the clear half of the last declaration that filled in fewer fields than the description,
+    which therefore stays. It keeps the SIAO from being alerted twice about equal declarations."""
     evaluation_depuis: datetime | None = None
     """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
@@ -146,7 +147,7 @@ class MenagePret(Subject):
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force."""
     attendus_depuis: datetime | None = None
-    """Moment at which the newest of the awaited readers came to be awaited; None while no reader is."""
+    """Moment at which the last of the partners that still owe an answer came to owe it; None while none does."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -174,7 +175,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which a label that is due before a commission is awaited; None if none is."""
+        """Return the moment since which a label that is due before a landlord's commission is awaited; None if
+        none is awaited."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -185,8 +187,8 @@ class MenagePret(Subject):
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of those of its accompaniments that are in force; None while no operator accompanies
-        it."""
+        """Return the first day of the earliest accompaniment in force; None while no operator accompanies the
+        household."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
@@ -224,7 +226,8 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the fields of the last description of a household on the list that a declaration does not fill in."""
+    """Return the fields that the last description of a listed household filled in and that this declaration
+    leaves out."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -233,7 +236,7 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
     """Keep the description of a household that is declared again with fewer fields, and note that it is still
-    ready. Its SIAO is notified of the fields that are lacking, once for each declaration that says something else."""
+    ready. Its SIAO is notified of the missing fields, once for each different declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -275,8 +278,9 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _notified(event: Event, known: MenagePret, world: World, label: bool) -> tuple[str, ...]:
-    """Return the partners that are notified of an answer: the household's SIAO of a reader's, and the readers of the
-    SIAO's own if it gives a `label` or takes it back, because they rely on it."""
+    """Return the partners to notify of an answer about a household. The answer of a reader goes to the
+    household's SIAO. An answer of the SIAO itself goes to the readers, who rely on it, but only if it gives a
+    label or takes it back (`label`)."""
     if event.source != known.emetteur:
         territoire = event.attributes.territoire
         to = routing.recipient(event.contrat, event.source, territoire, known, world.registry)
@@ -373,8 +377,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return a household with these present readers and those who label it, and the message for readers whose
-    perimeter it has just left."""
+    """Return the household with `readers` as its readers and with the partners that label it, and the message
+    to the readers whose perimeter it has just left (empty tuple if there are none)."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

@@ -56,7 +56,8 @@ class Signalement(Subject):
     destinataire: str | None = None
     """SIAO that received it."""
     menage: UUID
-    """Id under whose key the report is sealed. No household is known yet, so it is the report's own id."""
+    """Id under whose key the report is sealed. No household is known yet, so it is the id of the report
+    itself."""
 
     def player(self, party: Party) -> str | None:
         match party:

@@ -215,7 +215,8 @@ def _known(partners: Iterable[Partner | None]) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the quality in which a sender speaks of an act; None if it is no signatory of it."""
+    """Return the quality in which a sender acts on an agreement or derogation: the SIRET of a signatory, a
+    role, or the hub. None if it is no signatory."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -231,8 +232,8 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed in this quality. None if nobody has, or if a partner of another
-    family than `partner` recorded the signature on paper."""
+    """Return the partner that has signed in this quality. None if nobody has, or if the signer only recorded a
+    signature on paper: then it is of another family than `partner`."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -241,8 +242,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
-    The clear half does not name a secret structure: its manager is then whoever signed as such, and before
-    that whoever claims it, because intake lets a partner name only structures that it manages.
+    The clear half does not name a secret structure. Its manager is then the partner that has signed as manager.
+    Before any signature, it is the partner that says so, because intake lets a partner name only structures
+    that it manages.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)

@@ -52,17 +52,15 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a move that the rule book does not allow, or that brings nothing new."""
+    """Return the effects of a move that the rule book does not allow, or that changes nothing."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event opens a subject.
-
-    Return effects that say why it opens none if the sender may not open it, or if the subject exists already.
-    """
+    """Return the state in which an event opens a subject. If its sender may not open it, or if the subject
+    exists already, return the effects of refusing the event."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):

@@ -1,4 +1,4 @@
-"""Rules for a request for aide sociale: addressed to the State's seat, received, answered, or deemed accepted
+"""Rules for a request for aide sociale: sent to the State's service, received, answered, or deemed accepted
 (R345-4 CASF)."""
 
 from collections.abc import Mapping
@@ -86,8 +86,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the SIAO of a stay (None if it has none), and the State's seat. Raises Unroutable if there is no
-    such seat."""
+    """Return the SIAO of a stay (None if it has none), and the State's service that answers the request. Raises
+    Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -100,8 +100,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status. The request says it, else the place, else the entry
-    of its centre; None if nobody does."""
+    """Return whether the place of a stay has CHRS status, as the request says it, else the place, else the
+    centre's entry. None if nobody says it."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -111,7 +111,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add the question to the centre where the CHRS status is unknown: meanwhile silence grants nothing."""
+    """Add the question to the centre if the CHRS status is unknown: until the centre answers, silence grants
+    nothing."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -133,7 +134,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add the alert that a stay taken as acquired has no CHRS status after all."""
+    """Add an alert if the place has no CHRS status although the request was held to be granted."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -142,14 +143,15 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt only repeats what is known. Such a repetition takes no acceptance back."""
+    """Tell whether a receipt only repeats what is known. Such a repetition does not undo an acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Note that a request is deemed accepted, if the month that ended is that of the last receipt."""
+    """Mark a request as deemed accepted, if its month still runs and the message cites the receipt from which
+    it runs. Otherwise the message has no effect."""
     if not routing.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -184,8 +186,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a reached stage of the month; at its end, that the request is deemed
-    accepted."""
+    """Return the hub's message for a reached stage of a request's deadline: at the end of the State's month,
+    that the request is deemed accepted; else that the stage is reached."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

@@ -12,7 +12,7 @@ from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"
-"""Outcome of an event that a rule does not allow."""
+"""Outcome of an event that is not applied because a rule does not allow it."""
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
@@ -21,8 +21,8 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Set a description aside that lacks these fields, and alert its sender and the SIAO. Its caller may note in the
-    subject that it came."""
+    """Set aside a description in which these fields are missing, and alert its sender and the SIAO. The subject
+    is not changed; the caller may note in it that a description came."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)

@@ -1,4 +1,4 @@
-"""Moment at which the recipient of a referral or candidacy answers it, and the moment at which that answer is due."""
+"""Note when the recipient of a referral or candidacy answered it, and when the answer was due."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return `after` with the time of the recipient's answer and the time at which that was due.
+    """Return `after` with the time of the recipient's answer and the time at which the answer was due.
 
     Returns `after` unchanged unless `source` is the recipient and this event is its first answer.
     """

@@ -21,8 +21,9 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families that count as parties to an agreement made with their member. An accord collectif also binds
-landlords that it does not name."""
+"""Families with which an agreement must be made in person: a candidacy to such a partner needs an agreement
+made with that partner. Landlords are not among them, since an accord collectif also binds those that it does
+not name."""
 
 
 class Sans(StrEnum):
@@ -58,7 +59,8 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Judge the channel of a candidacy to its recipient."""
+    """Judge the channel of a candidacy: return why its agreement is missing, if it is, and whether the
+    candidacy is sent all the same."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

@@ -89,7 +89,7 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time is over. A referral that was applied meanwhile wins."""
+    """Note that the SIAO's time is over. This has no effect if a referral was applied meanwhile."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -98,7 +98,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the message of a reached stage: at the end of the SIAO's time, that the prefect assigns."""
+    """Return the hub's message for a reached stage: at the end of the SIAO's time, that the prefect may assign
+    the household; else that the stage is reached."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

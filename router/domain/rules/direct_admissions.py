@@ -21,7 +21,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Title of an admission; for one without a title, also the reason."""
+    """Title under which a household was admitted without the SIAO (derogation, emergency, or none). If there is
+    none, `manque` says why."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -69,7 +70,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the elementary information of an admission that the State is told, as text by field."""
+    """Return the elementary information about an admission that is sent to the State, as text by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -83,8 +84,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the events by which the State is notified of an admission at once: none while the manager may still
-    give a title."""
+    """Return the events by which the State is notified of an admission at once; empty while the manager may
+    still give a title."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)

@@ -16,9 +16,10 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission opens, or corrects if it is said again.
+    """Add the stay that an admission opens, or corrects if the admission is sent again.
 
-    Without a number there is none. A number of another stay opens nothing: the centre and the SIAO are alerted.
+    An admission without a stay number opens none. A number that belongs to another stay opens none either: the
+    centre and the SIAO are alerted.
     """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -35,7 +36,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay in its new state; None if the number is another's."""
+    """Return the stay in its new state; None if its number belongs to another subject, or if its state allows
+    no admission."""
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
@@ -55,7 +57,7 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay. The SIAO of the place has referred nobody, but hears how the stay goes on."""
+    """Return a new stay. The SIAO of the place has referred nobody, but is notified of how the stay goes on."""
     siao = routing.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

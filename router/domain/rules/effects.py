@@ -26,7 +26,7 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the id of the sender, that of its successor if it has merged."""
+        """Return the id of the sender; if the sender has merged, return the id of its successor."""
         return self.successor or self.attributes.source
 
     @property
@@ -79,11 +79,12 @@ class Effects:
     """Change of the list of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) if the event was not applied. Its subjects may still change by what is
-    only noted."""
+    """(`sans_effet` or `anomalie`, reason) if the event was not applied; None if it was. Even then something
+    may be noted in its subjects, such as the version seen."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with a subject in its new state, in place of any state of it that they hold."""
+        """Return the effects with a subject in its new state. It replaces any other state of this subject in
+        them."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
@@ -92,7 +93,7 @@ class Effects:
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the world as these effects leave it."""
+        """Return the world with these effects applied."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
@@ -106,6 +107,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return effects that leave the event unapplied, for this reason. `noted` is the subject with what is
-    only noted of it."""
+    """Return effects that leave the event unapplied, for this reason. `noted` is the subject with what is noted
+    all the same, such as the version seen."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -21,7 +21,7 @@ from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
 FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
-"""Deadlines of a request that end when the household has left."""
+"""Deadlines that end when the household leaves the centre."""
 
 
 def elapse(event: Event, world: World) -> Effects:
@@ -46,8 +46,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return what changes when the deadline of a subject reaches this stage without an answer: the move of
-    its rule book, or nothing. The caller adds the alerts."""
+    """Return the effects when a deadline reaches this stage without an answer: the move that the rule book
+    makes, or none. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

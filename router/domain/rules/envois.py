@@ -160,8 +160,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether a refusal has a motive that it may have. Access to emergency shelter is unconditional
-    (L345-2-2 CASF)."""
+    """Tell whether the motive of a refusal is allowed for the kind of offer, because access to emergency
+    shelter is unconditional (L345-2-2 CASF). True for any other message."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -183,8 +183,8 @@ def _lost_place(
 ) -> MotifAnomalie | None:
     """Return why a household can no longer have its places; None if it can.
 
-    A place that was released meanwhile is a new offer, on which the SIAO must decide. An arrival is a fact,
-    unless another household holds the place by now.
+    A place that was released since is a new offer, on which the SIAO must decide. An arrival is a fact, and
+    always counts unless another household holds the place by now.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:

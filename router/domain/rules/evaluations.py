@@ -32,7 +32,8 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the partner that is asked: the one of the named service, else the one that brought the household."""
+    """Return the partner that is asked: the service that the message names, else the partner that brought the
+    household."""
     if contrat.service is None:
         return demand.emetteur
     named = registry.manager_of(contrat.service)

@@ -89,7 +89,8 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of the known demand, else that of the subject.
+    """Return the household of the referral's demand if the demand is known, else the household of the subject
+    itself.
 
     The SIAO may know its household under another id than the partner that brought it.
     """
@@ -132,13 +133,13 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult who has one in clear."""
+    """Return the age band of the first adult whose age band is not sealed; None if there is none."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 
 
 def _dispositif(contrat: Contrat, subject: Subject) -> Dispositif | None:
-    """Return the kind of offer that a step is about, where it is known."""
+    """Return the kind of offer that a step is about; None if it is unknown."""
     if isinstance(subject, Candidature):
         return Dispositif.LOGEMENT
     dispositif: Dispositif | None = getattr(contrat, "dispositif", None) or getattr(

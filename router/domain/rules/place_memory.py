@@ -38,8 +38,8 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a move of a place concerns: that of the household that leaves, else that of the
-    household that lives there or will come."""
+    """Return the referral of the household that a move of a place concerns: the household that leaves, else the
+    household that lives there or will come. None if the place has none."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 

@@ -1,4 +1,4 @@
-"""Rules for the messages about a place. A place belongs to the partner that first speaks of it."""
+"""Rules for the messages about a place. A place belongs to the first partner that sends a message about it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -54,9 +54,10 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Address an event of a place, also to the SIAO that loses the place to a new kind of offer or commune.
+    """Send an event of a place to its recipients, and also to the SIAO that loses the place because its kind of
+    offer or its commune changes.
 
-    Otherwise that SIAO would go on offering it.
+    Otherwise that SIAO would go on offering the place.
     """
     effects = forward(event, world, described)
     before = routing.siao_of(held, world.registry) if held.version else None
@@ -98,8 +99,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert about the household that lived there, if nobody has said that it left and the place is another
-    one's now."""
+    """Return an alert about the previous household's stay, if nobody has said that it left and the place now
+    has another household; else nothing."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -108,7 +109,8 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the known place or a new one, or the effects of a sender that may not speak of it."""
+    """Return the place that an event is about, new if unknown. If the sender may not send the event, or if its
+    id is not that of a place, return the effects of refusing it."""
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -118,7 +120,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that an occupied place names; None if its manager has none of that id."""
+    """Return the referral or stay that a message about an occupied place names, if it is one of this manager's;
+    else None."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None

@@ -65,8 +65,8 @@ def _quarter(known: Convention, figures: Mapping[str, Any]) -> ConventionQuart:
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the act with its next three months running. Return effects without change if this message says
-    that the collector was silent, but it has made a statement since."""
+    """Return the act with its next three months running. If this message says that the collector was silent,
+    but a statement has come since, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

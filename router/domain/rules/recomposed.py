@@ -1,4 +1,5 @@
-"""Rules for a household that has split or joined another (duty C11). Whoever holds it at that moment is notified."""
+"""Rules for a household that has split or joined another (duty C11). The partners that hold it at that moment
+are notified."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -21,7 +22,8 @@ Loop = Orientation | Candidature | MenagePret | Suivi | Demande
 
 
 class Holder(NamedTuple):
-    """Partners that hold a household by a loop of one kind, while the loop is in one of these states."""
+    """Partners that hold a household by one kind of subject (a referral, a candidacy…) while it is in one of
+    these states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -59,24 +61,26 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Partners that are notified, each of the loop by which it holds the household. No partner learns which household the
-other one is, because it may be that of a person who fled."""
+"""All the ways in which partners hold a household. Each partner is notified about its own subject (its
+referral, its candidacy…), never about the other household: that may be the household of a person who fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason that the holders read, and the fields that name the households whose holders are notified. The household of
-those who left keeps it to itself that they did."""
+"""Reason for the alert, and the fields that name the households whose holders are notified. After a split, the
+holders of the household that left are not notified, so that its departure stays unknown."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households that have split or joined by a message, whose loops the rules then read."""
+    """Return the households that have split or joined by a message. The referrals, candidacies… that concern
+    them are then read too."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Note that a household has split or joined another, and notify those that hold it from the SIAO that says so."""
+    """Note that a household has split or joined another, and alert the partners that hold it for the SIAO that
+    says so."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -97,8 +101,9 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
-    """Yield the loops of these households for which this SIAO is responsible. A demand is theirs too if a referral of
-    theirs answers it: its bringer has an id of its own for the household."""
+    """Yield the referrals, candidacies… of these households for which this SIAO is responsible. A demand is
+    among them even under another id of the household (that of its bringer), if a referral of one of these
+    households answers it."""
     every = sorted((each for each in world.subjects.values() if isinstance(each, Loop)), key=lambda s: s.id)
     referrals = [each for each in every if isinstance(each, Orientation) and each.menage in menages]
     answered = {each.demande for each in referrals}

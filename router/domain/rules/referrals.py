@@ -80,7 +80,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return every place that a referral names, held for it; or the effects of a place that cannot be had."""
+    """Return every place that a referral names, now held for it. If one of them cannot be had, return the
+    effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -96,7 +97,7 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Return the news that emergency places are taken, for whoever fills tonight's places there."""
+    """Return the message that emergency places are taken, for the partner that fills tonight's places there."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -104,7 +105,7 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether somebody still lives there on the day on which the household is to come."""
+    """Tell whether the occupant of a place will still live there on the day on which the household is to come."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 

@@ -22,8 +22,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to such a place that neither a designation nor an agreement allows. The
-    referral leaves all the same."""
+    """Return the alert about a referral to a place reserved for the State that neither a designation nor an
+    agreement allows; nothing if one does. The referral is sent all the same."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -33,7 +33,8 @@ def for_the_state(
 
 
 def _designated(contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the candidacy that a referral names is of its household, has been designated, and still stands."""
+    """Tell whether the candidacy that a referral names presents the same household, has been designated, and
+    still stands."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature) or named.menage != contrat.menage.id:
         return False
@@ -41,8 +42,8 @@ def _designated(contrat: OrientationProposee, world: World) -> bool:
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. One on
-    accompanied housing is about the places of the body with which it is made."""
+    """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. An
+    agreement on accompanied housing covers only the places of the body with which it is made."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -53,8 +53,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Move an accompaniment. The landlords of the household are notified once it is arranged, and once the last one in
-    force is given up."""
+    """Move an accompaniment. The landlords to which the household is presented are notified once it is
+    arranged, and once the last accompaniment in force is given up."""
     known, contrat = world.subject_of(event), event.contrat
     effects = move_envoi(event, move, world)
     if not isinstance(contrat, SuiviRepondu) or not isinstance(known, Suivi) or effects.outcome is not None:

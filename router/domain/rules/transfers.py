@@ -30,7 +30,8 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Loop = Orientation | Candidature | MenagePret | Suivi
-"""Referral, candidacy, readiness for housing or accompaniment that may still be open when its demand changes hands."""
+"""Subject that may still be open when its demand changes hands: a referral, a candidacy, a household ready for
+housing, or an accompaniment."""
 
 
 class Sort(StrEnum):
@@ -62,8 +63,9 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Treatment of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting
-list. An operator may answer, or give up, in any state of an accompaniment."""
+"""Treatment of each open loop; the first rule that fits holds. Tonight's shelter is never withdrawn, nor is a
+promised place or a rank on a waiting list. An operator may answer, or give up, in any state of an
+accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -100,8 +102,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the one that the proposal names, or the SIAO of its
-    territory for such a demand. None if there is no other SIAO with a way out."""
+    """Return the SIAO to which a demand is proposed: the one that the proposal names, else the SIAO of the territory
+    for this kind of offer, else any other SIAO there. None if the hub can deliver to no SIAO but the present one."""
     there = registry.siaos_in(contrat.territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -139,8 +141,8 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
     """Yield each open loop that the demand's SIAO made, with its treatment when the demand changes hands.
 
-    A candidacy, an accompaniment or an entry on the list is about the household: it stays with the SIAO if another
-    open demand of the household does.
+    A candidacy, an accompaniment or an entry on the list concerns the whole household: if the SIAO has another
+    open demand of the household, it keeps the loop.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -200,8 +202,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Judge an answer where no transfer is proposed any more. The acceptance of a SIAO that is responsible already is
-    a repetition."""
+    """Judge an answer to a transfer that is no longer proposed. An acceptance by the SIAO that has already
+    taken the demand over is a repetition; any other answer is an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -217,7 +219,7 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Make the hub's message to the second SIAO that a proposal is over."""
+    """Make the hub's message that tells the second SIAO that a proposal is over."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 

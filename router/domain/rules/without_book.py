@@ -18,8 +18,9 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send on a message about a subject of this kind, without a move.
 
-    A message is too old if its sender has already sent a higher version. Only the first partner that spoke of
-    a subject without a rule book may speak of it again. A subject with a rule book is opened only by a move.
+    A message has no effect if its sender has already sent a higher version. A subject without a rule book
+    belongs to the first partner that sends a message about it: no other may send one. A subject with a rule
+    book is opened only by a move.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -36,7 +37,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the subject with the figures of the latest day, in whatever order the messages come."""
+    """Return the subject with the figures of the latest day that any message gave, in whatever order the
+    messages come."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -51,8 +53,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that it
-    reminds. A question or news of a household goes only to the partner that it is for, if that partner reads it."""
+    """Send an alert to the SIAO, and to the partner whose message caused it. A reminder goes only to the
+    reminded partner. A question about an occupied place, or the news that a household has split or joined
+    another, goes only to the partner for which it is made, if its system reads alerts."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
@@ -74,7 +77,7 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send on news about a subject, even if the subject has moved since. Nothing is noted about the subject."""
+    """Pass on a message about a subject, even if the subject has moved since. Nothing is noted in the subject."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -84,15 +87,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message that the hub makes for others. It concerns no known subject, and nothing is noted."""
+    """Pass on a message that the hub makes for partners. It concerns no known subject, and nothing is noted."""
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Give a reader its whole list, because it asks for it or an agreed hour has come. Raises Unroutable for
-    a reader that may not receive households."""
+    """Give a partner its whole list of households ready for housing, because it asks for it or an agreed hour
+    has come. Raises Unroutable if the partner may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not routing.may_say(contrat, event.source, None, world.registry):
