@@ -22,7 +22,7 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """Present use of the door by one partner: its requests under way, its rate and its bytes."""
+    """One partner's requests under way, rate of requests, and memory for large bodies, with their limits."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -99,8 +99,8 @@ class Admissions:
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it, and return its admission. The caller must enter the returned
-        block at once. Raises Stop (401, 429)."""
+        """Authenticate a request, count it as under way, and return its admission. The caller must enter the
+        admission's `with` block at once, or the request would count for ever. Raises Stop (401, 429)."""
         key = api_key(headers)
         partner = self._authenticate(key) if key else None
         if partner is None:

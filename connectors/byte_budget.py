@@ -19,7 +19,7 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take so many bytes, and return True. If fewer are left, take nothing and return False."""
+        """Take `size` bytes, and return True. If fewer are left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
@@ -35,7 +35,7 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until so many bytes are free, and take them. There is no queue: a smaller request may
+        """Wait until `size` bytes are free, and take them. There is no queue: a smaller request may
         overtake."""
         released = self._whole()._released
         while not self.take(size):
@@ -54,8 +54,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for one partner's pickups. Small messages take their bytes from a `reserve` that large messages
-    never use, so they never wait for large ones of any partner."""
+    """Budget for the files that the hub fetches from one partner. Small files take their bytes from a
+    `reserve` that large files never use, so they never wait for a large file of any partner."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
@@ -93,7 +93,7 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take so many more bytes, and return True. If a budget lacks them, give the whole share back and
+        """Take `size` more bytes, and return True. If a budget lacks them, give the whole share back and
         return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):

@@ -19,7 +19,8 @@ import uvloop
 
 LOOKS = 256
 """Limit on simultaneous lookups of names; one more fails at once. It exceeds the number of partners of most
-hubs. Even if no DNS server answers at all, the machine itself may know PostgreSQL's name."""
+hubs: even if no DNS server answers, a lookup is left for PostgreSQL's name, which the machine itself may
+know."""
 
 
 class _Query(NamedTuple):
@@ -34,7 +35,7 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """uvloop with its own lookup of names."""
+    """uvloop's event loop, which looks each name up in a thread of its own."""
 
     def __init__(self) -> None:
         super().__init__()

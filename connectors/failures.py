@@ -20,8 +20,8 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Largest number of addresses remembered. Beyond it, the address whose last failure is oldest is forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failures of one address that are answered without delay, and the number of them that become
-available again each second."""
+"""Number of failures that one address may have without delay of the answer, and the number by which this
+allowance grows back each second."""
 HELD_SECONDS = 5.0
 """Longest delay of an answer. If a longer one would be due, the answer is 429 at once."""
 HELD_TOGETHER = 200

@@ -14,7 +14,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes that are unpacked at a time, while the event loop waits: half a millisecond."""
+"""Number of bytes unpacked at a time. The event loop does nothing else during that half a millisecond."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
 write some hundreds."""

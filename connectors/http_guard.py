@@ -43,8 +43,8 @@ class _Overstepped(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way,
-    and `gone` at the end."""
+    """HTTP protocol of one connection, which keeps to the limits in `bounds`. It calls the given functions:
+    `busy` when a request begins, `waits` when none is under way, `gone` when the connection ends."""
 
     def __init__(
         self,

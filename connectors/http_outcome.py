@@ -25,8 +25,9 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
     """Return None if the partner accepted the delivery (2xx), else the error to raise.
 
     `now` gives seconds since the epoch. Only the statuses in `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE`
-    prove that nothing was accepted, and any other 4xx is a final refusal. The rest proves nothing: a program
-    may fail after its commit, a gateway may stop waiting, a form may redirect after accepting.
+    prove that nothing was accepted, and any other 4xx is a final refusal. All other statuses give
+    OutcomeUnknown: a program may fail after its commit, a gateway may stop waiting, a form may redirect after
+    accepting.
     """
     if 200 <= status < 300:
         return None

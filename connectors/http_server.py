@@ -91,7 +91,7 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that was closed for another, or whose handshake failed."""
+        """Clean up after a connection that was closed to make room for another, or whose handshake failed."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:

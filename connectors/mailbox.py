@@ -36,10 +36,11 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival: at most
-        `limit`, and fewer if they are costly to measure.
+        """Return the oldest unacknowledged deliveries after the one with the key `after`, in order of
+        arrival: at most `limit`, and fewer if they are costly to measure.
 
-        `after` stays valid once acknowledged; an unknown key means from the start.
+        `after` may name a delivery that was acknowledged meanwhile. With an unknown key the list begins at
+        its start.
         """
         ...
 

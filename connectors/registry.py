@@ -128,9 +128,9 @@ def open_source(
 ) -> Source:
     """Return the source of a partner that has an `entree`.
 
-    It takes the bytes of each file from `budget` before it offers the file; `readers` read its lists.
-    `tables` is the identity of the hub's tables that know what it has settled. Raises Misconfigured for
-    impossible folders.
+    The source takes the bytes of each file from `budget` before it offers the file; `readers` read its lists.
+    `tables` is the identity of the hub's tables, which record what the source has settled. Raises
+    Misconfigured for impossible folders.
     """
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)

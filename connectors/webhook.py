@@ -1,7 +1,7 @@
 """Signatures after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 
-These few lines are our own, because the library wants the body as text and a datetime on every call; a test holds
-both to equal bytes.
+These few lines are our own, because the library wants the body as text and a datetime on every call; a test
+checks that the library gives equal signatures.
 """
 
 import base64

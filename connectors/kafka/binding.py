@@ -20,7 +20,7 @@ VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a native. `cle` is its idempotency key if the sender names none."""
+    """Return a record as a native. If its sender gave no idempotency key, `cle` is its key."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

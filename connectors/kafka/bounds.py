@@ -91,7 +91,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records that were fetched of a partition, from the offset that was asked for."""
+    """Records fetched from a partition, from the requested offset on."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -212,7 +212,8 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return decompressed bytes, from memory of limited size, of which only the used part is really taken."""
+    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`. The room for that many bytes
+    is reserved, but the system gives memory only to the part that is written."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]

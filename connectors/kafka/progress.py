@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LATE_SECONDS = 300.0
-"""Longest delay of a standby that takes over. The tables may not know what was settled within that time."""
+"""Seconds by which a standby of PostgreSQL may lag when it takes over. Its tables may lack what was settled
+in that time."""
 NOTED_SECONDS = 10.0
 
 
@@ -19,7 +20,8 @@ class Mark(NamedTuple):
     tables: str
     """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. It is the valid one for other tables."""
+    """Offset that was committed `LATE_SECONDS` earlier. After a standby took over, with other tables, reading
+    starts from it."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
@@ -29,7 +31,7 @@ class Mark(NamedTuple):
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the offset is valid for these tables."""
+        """Tell whether the offset is valid for `tables`."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -40,13 +42,13 @@ class Commits:
     """Offsets that were committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the offset that was committed, and with `before`, the one that is valid for other
-        tables."""
+        """Start with the committed `offset`, and with `before`, the offset from which other tables have to
+        read (`Mark.before`)."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Note that an offset was committed at a time in seconds. Return the offset that is valid for other
-        tables."""
+        """Note that an offset was committed at the time `now` (seconds). Return the offset for `Mark.before`,
+        from which other tables have to read."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -80,8 +82,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition that ends at offset `end` can be the one that was read. One that lost all
-        its replicas may have lost its end."""
+        """Tell whether a partition that ends at offset `end` still holds all that was read of it. A partition
+        that lost all its replicas may come back without its last records, and is then read anew."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property

@@ -37,11 +37,11 @@ UNREADABLE = (
 class KafkaSource:
     """Reader of one topic, with all its partitions.
 
-    The hub's lease lets one process read it at a time, so no consumer group divides them. An offset is
-    committed with the id of its topic, and is valid for that topic alone: a topic that was created again
-    under the same name is read from its beginning. It is also committed with `tables`, the identity of the
-    hub's tables. A standby that took over may lack what was settled last, so the records of the last minutes
-    are then read again.
+    The hub's lease lets one process read the topic at a time, so no consumer group shares out its partitions.
+    An offset is committed with the id of its topic, and is valid for that topic alone: a topic that was
+    created again under the same name is read from its beginning. It is also committed with `tables`, the
+    identity of the hub's tables. A standby that took over may lack what was settled last, so the records of
+    the last minutes are then read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:

@@ -14,8 +14,9 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Length of the period for which a line's moment may stand: the longest day if the moment is midnight, else
-one minute. Both include the time until a change becomes visible."""
+"""Seconds for which a fiche may still change without a change of its line: a line dated at midnight may give
+only the day (the longest day), any other gives the minute. Both include the time until a change becomes
+visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 

@@ -92,7 +92,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of a login that is not known to have ended, after a new login if needed."""
+        """Return the number of the login in use. Logs in first if there is none, or if the login in use is
+        the one that the caller found `ended`."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

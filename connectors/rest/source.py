@@ -130,7 +130,8 @@ class RestSource:
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the due fiches whose line may hide a change, first the one that was not read for longest."""
+        """Return the fiches that are due to be read again because their line may hide a change, least
+        recently read first, at most `AGAIN_AT_ONCE`."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -188,10 +189,8 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Return the result of a function that reads this body.
-
-        Raises its errors; PartnerUnavailable if it costs too much.
-        """
+        """Call a function that reads `body`, in another process if `body` is long, and return its result.
+        Raises the function's errors; PartnerUnavailable if reading takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 

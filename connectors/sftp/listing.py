@@ -13,11 +13,11 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look offers. Once these have left the folder, the next looks offer the
-others."""
+"""Largest number of files that one look at the folder offers. The others are offered once these have left
+the folder."""
 READ_AT_MOST = 200_000
-"""Largest number of entries that are read of a listing. Of a longer one the oldest of the entries read are
-offered, and the log says so."""
+"""Largest number of entries read of a folder's listing. If the listing is longer, only the entries read are
+compared by age, and the log says so."""
 NAME_MAX_CHARACTERS = 255
 """Longest file name. No file system has longer names; a file listed under a longer name is ignored."""
 
@@ -47,7 +47,8 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Tell whether size and date are still those of this file, which was read before."""
+        """Tell whether this size and date are those of the file `name` when it was read as `native`, so that
+        it is still the same file."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 

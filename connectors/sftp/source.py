@@ -29,8 +29,8 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time for one MiB of a file, read or written. So a slow file makes progress, and is not given up."""
 FAILURES_TO_STOP = 8
-"""Number of files that failed before and fail again, after which a look leaves the other failed files to the
-next look."""
+"""Number of failures of files that had failed at an earlier look already. After so many, a look stops, and
+the next look tries the remaining files."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"

@@ -41,12 +41,13 @@ class Breaker:
 
     @property
     def alone_until(self) -> float:
-        """Return the time before which nothing is sent to the partner."""
+        """Return the time before which no lane of the partner is claimed, because of a pause or until the
+        next probe."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes of the partner may be claimed: none during a pause, one for a probe,
-        else at most `free` and what the window allows."""
+        """Return how many more lanes of the partner may be claimed. None before `alone_until`; a single one,
+        as a probe, while the breaker is open; otherwise at most `free`, and as many as the window leaves."""
         if now < self.alone_until:
             return 0
         if self.open:
@@ -68,11 +69,11 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record a 401, or a wrong entry.
+        """Record a 401 or a wrong entry, and return True if it pauses the partner.
 
-        Return whether the partner is paused for that. One 401 may concern one message. A second one for
-        another subject, or several in a row, mean that our credentials are wrong. Several in a row count
-        because a process may have a single lane due to the partner, and would try it for ever.
+        One 401 may concern one message only. A second 401 for another subject, or `DENIALS_TO_PAUSE` in a
+        row, mean that our credentials are wrong. The number in a row counts too, because a process may have a
+        single lane due to the partner, and would try it for ever.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE

@@ -45,14 +45,16 @@ FIRST_LANES = 2
 """Number of lanes that each partner may always have in flight, however many others have. A partner that
 answers slowly fills only its own lanes, and no other partner waits for it."""
 WENT_BACK_SECONDS = 1.0
-"""Interval at which the dispatcher checks whether the bus was read again after the database went back."""
+"""Seconds between two checks whether the bus was read again, after the database went back to an earlier
+moment."""
 LOTS_SECONDS = 1.0
 """Shortest time between two checks of a partner's lots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Lanes of some partners that count as in flight before anybody has claimed them."""
+    """Lanes of some partners that count as in flight before they are claimed: the worker that applies events
+    claims them in its own transaction."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -83,9 +85,9 @@ class Reserved:
 
 class Dispatcher:
     """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight of all
-    partners together, beyond the first lanes of each. Each partner is also limited by the `en_vol` of its
-    entry and by its breaker. The partner with the fewest lanes in flight is served first. The event `turned`
-    is set when a partner becomes reachable, or no longer is."""
+    partners together; beyond it, each partner may still have `FIRST_LANES`. The `en_vol` of its entry and its
+    breaker also limit each partner. The partner with the fewest lanes in flight is served first. The event
+    `turned` is set when a partner becomes reachable, or no longer is."""
 
     def __init__(
         self,
@@ -199,8 +201,11 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve, for each partner, up to this number of lanes that may leave at once: no other delivery of
-        that partner waits for a permit, and a lane is free for each."""
+        """Reserve lanes that may leave at once: for each partner the given number of lanes, or none at all.
+
+        A partner gets none if more of its lanes may be due than it is allowed, if not all of these may leave
+        now, or if it receives lots.
+        """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
@@ -224,8 +229,8 @@ class Dispatcher:
         return Reserved(self, registry, outlets, settled)
 
     def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Begin to send lanes that this process has claimed, and give back the reserved lanes that it has
-        not."""
+        """Begin to send the lanes in `claims`, which this process has claimed, and give back the reserved
+        lanes that were not claimed."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -284,8 +289,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Note the partners whose limit, or the common one, was reached by these claims: more of their lanes
-        may be due, so the next lane that ends looks again."""
+        """Note for each partner whether these claims reached its own limit or the limit of all partners. Then
+        more of its lanes may be due, and the dispatcher looks again when its next lane ends."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
@@ -391,8 +396,8 @@ class Dispatcher:
                 self._turned.set()
 
     def news(self) -> list[ContactNews]:
-        """Return the state of each partner's way out that has changed since the last call, or is due to be
-        noted again."""
+        """Return whether and how each partner can be reached, for the partners whose state has changed since
+        the last call or is due to be noted again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]

@@ -82,7 +82,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the deliveries among these that are parts of whole lists."""
+    """Return, by delivery id, the deliveries among `rows` that are parts of whole lists."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -99,7 +99,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household of a page. Of a forgotten one only its number is given, as of one that has left."""
+    """Return one household of a page. A forgotten household is shown as one that has left the list, with its
+    numbers and without data."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -26,8 +26,8 @@ from router.store.lanes import Fingerprint, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries read of each lane. The first one leaves. A second one shows that the lane holds more,
-which then need not wait for the full time of a lot again."""
+"""Number of deliveries read of each lane of a lot. The first one leaves in the lot. A second one only shows
+that the lane holds more: it then need not wait for the full time of a lot again."""
 
 
 class Load(NamedTuple):
@@ -41,7 +41,8 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Maker of a process's lots, which its sender sends. Close it at the end."""
+    """Maker of lots for the partners whose lots this process makes. Close it at the end, so that another
+    process may take over."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
@@ -73,15 +74,17 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a recorded lot again. It leaves unchanged because it may have left before; a
-        delivery that has come back into one of its lanes meanwhile leaves after it."""
+        """Claim the lanes of a recorded lot again. The lot leaves with the same lines, because it may have
+        left before; a delivery that came back into one of its lanes meanwhile leaves later. While a line is
+        missing from the claimed lanes, nothing leaves (`lot` None)."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim the lanes that have been due for longest, at most `number`, and record a lot of them."""
+        """Claim the lanes that have been due for longest, at most `number`, and record a lot of their first
+        deliveries. A part of a whole list becomes a lot of its own."""
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -185,7 +188,8 @@ class DueLot(Due):
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(kw_only=True)
-    """Deliveries of forgotten households, which are left out when the lot is rendered."""
+    """Deliveries of forgotten households. `render` leaves them out, and adds to this set those that it
+    finds."""
 
     @property
     def types(self) -> frozenset[str]:

@@ -136,9 +136,9 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Render each delivery. A delivery that may not be read any more, or that fails to render, gives None
-        and ends as it would when sent. One that only a newer version of the hub can write gives None and
-        stays."""
+        """Render each delivery; None for one that cannot be handed out. A delivery of a forgotten household
+        becomes `oubliee`, and one that fails to render `refusee`. A delivery stays in the mailbox if only a
+        newer version of the hub can write it, or if the partner's entry is wrong."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}

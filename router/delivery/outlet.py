@@ -21,7 +21,8 @@ SETTLING_SECONDS = 2.0
 delivery may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Interval at which it is noted again that a partner accepts its deliveries, while nothing changes."""
+"""Interval at which the state of a partner that accepts its deliveries is noted again, although nothing
+changes."""
 FAILS_FOR = timedelta(minutes=1)
 """Time for which all attempts must have failed before a partner counts as away, however few they were."""
 
@@ -167,8 +168,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the state of the partner's way out if it has changed since the last call or is due to be
-        noted again; else None. `now` is monotonic."""
+        """Return whether and how the partner can be reached, if that has changed since the last call or is
+        due to be noted again; else None. `now` is monotonic."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -195,8 +195,9 @@ class Sealed(NamedTuple):
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether only the need may be told, because a person of the household has limited the use of
-        her data. What asks for a shelter tonight goes whole (GDPR 18(2), vital interest)."""
+        """Tell whether the partner may be told only the need, because a person of the household has limited
+        the use of her data. A request for a shelter tonight is always told whole (GDPR 18(2), vital
+        interest)."""
         return not self.about.isdisjoint(limited) and self.clair.get("dispositif") != Dispositif.URGENCE
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
@@ -286,8 +287,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries whose data are limited. This process knows which may be;
-        PostgreSQL is asked which still are, so that a delivery at the end of a limitation does not meet an
-        older answer."""
+        """Return the ids in these deliveries whose data are limited. This process keeps the ids that may be
+        limited, and PostgreSQL is asked which of them still are: a limitation may have just ended."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

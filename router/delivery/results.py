@@ -40,8 +40,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, while its lease lasts: a known outcome must not become unknown. Return
-        whether more deliveries of the lane may leave at once, as far as is known."""
+        """Write the result of a lane, and retry while its lease lasts: a known outcome must not become
+        unknown. Return True if more deliveries of the lane may leave at once, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
@@ -60,7 +60,8 @@ class Results:
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
         """Write one result alone, or its least part if that fails: without any result its deliveries would
-        leave again and again."""
+        leave again and again. Return True if more deliveries of the lane may leave at once, or if nothing
+        could be written."""
         for each in (result, result.least):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -73,7 +74,8 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Write results, again and again while the database is away, for as long as the lease lasts."""
+        """Call `write`, and retry each second while the database is away. Return its result, True if more
+        deliveries may leave at once. If the lease ends first, log the loss and return True."""
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -87,8 +89,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
-        """Write the results of lanes in one statement. Return, for each lane, whether more of it may leave at
-        once."""
+        """Write the results of lanes in one statement. Return one answer for each lane, the same for all:
+        True if more deliveries of any of these lanes may leave at once."""
         receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

@@ -315,8 +315,8 @@ class Sender:
             result.settle(due, "refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Return the seconds that the lane waits after this error. If the whole partner is paused, its
-        breaker decides."""
+        """Note the error in the partner's breaker, and return the seconds that the lane waits. If the whole
+        partner is paused, that time is short, because the breaker then decides when the lane leaves."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds

@@ -45,8 +45,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. The pending ones are not counted by partner while all
-        together are too few for anybody to be over its share. While PostgreSQL is away, keeps the last
+        """Count the pending and deferred events. Pending events are not counted by partner while there are
+        too few of them to exceed half of anybody's share. While PostgreSQL is away, keeps the last
         numbers."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
@@ -58,8 +58,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has more events waiting than its share, BusUnavailable if all
-        partners together have too many."""
+        """Raise Throttled if the partner's pending and deferred events exceed its share, BusUnavailable if
+        the pending events of all partners together exceed the common limit."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -67,9 +67,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now. A partner is paused while half of
-        its share is pending, since the other half is for small messages. All partners are paused while half
-        of the common limit is pending."""
+        """Return the partners whose large files are not decoded for now. A partner is paused while more than
+        half of its share is pending, because the other half is for small messages. All partners are paused
+        while more than half of the common limit is pending."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -77,8 +77,8 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """Chunk with its sealed events. `events` is None if they are sealed in the transaction that keeps the
-    chunk."""
+    """Chunk with its sealed events. `events` is None if they could not be sealed yet: the transaction that
+    keeps the chunk then seals them."""
 
     chunk: Chunk
     events: Sequence[log.Entry] | None
@@ -154,8 +154,9 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest large message, of a partner that has not had its turn if there is one. Skips
-        partners whose large files are paused, because they would fill the backlog."""
+        """Return the oldest message to decode or to make pending, first among the partners that have not had
+        their turn; None if there is none. Skips partners whose large files are paused, because they would
+        fill the backlog."""
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -175,8 +176,8 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make a partner's small messages pending that waited behind a large one, once all before them is
-        decoded."""
+        """Make pending the small messages of a partner that waited behind a large one and wait for it no
+        longer."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -196,7 +197,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return the rejected rows of a message as a file; None if it is no table. Raises BusUnavailable."""
+        """Return the rejected rows of a message as a file; None if it is no table or no row was rejected.
+        Raises BusUnavailable."""
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -233,7 +235,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield the chunks with their events sealed, as far as they can be sealed ahead."""
+        """Yield the chunks, each with its events sealed before the transaction that keeps them, or with None
+        if they have to be sealed in it."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -347,8 +350,9 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`, and prepare the next one while the caller uses one. A caller that leaves
-    early waits for the item in preparation, because cancelling it would kill the reader process."""
+    """Yield the items of `source`, and prepare the next item while the caller uses the present one. A caller
+    that leaves early waits for the item in preparation, because cancelling that would kill the reader
+    process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:

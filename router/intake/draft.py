@@ -103,7 +103,7 @@ class Draft(NamedTuple):
     cles: Mapping[int, str] = MappingProxyType({})
     """Sender's own ids of events, by row number, without an id that serves as the key of the whole message."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of all its events, by row number, as its rejections name rows."""
+    """Sender's own ids of all its events, by row number. Rejections use them to name the rows."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that its rows name, refused rows included."""
     picked_up: bool = False
@@ -126,7 +126,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key that made new fingerprints when the message was drafted."""
+        """Return the mark (the identifier) of the HMAC key that made new fingerprints when the message was
+        drafted."""
         return self.hmacs.writer.mark
 
     @property
@@ -141,7 +142,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> "Cited":
-        """Return the origin of the message, with the people whom its rows name."""
+        """Return the origin of the message, with the ids of the households, referrals and candidacies that
+        its rows name."""
         return self.origin, self.lus
 
     @property

@@ -35,7 +35,8 @@ system that is read again from its beginning offers all its messages again, howe
 
 
 class OfBody(NamedTuple):
-    """HMACs of a message's bytes under all HMAC keys in use; that of the key that makes new ones is first."""
+    """HMACs of a message's bytes, one for each HMAC key in use. The first one is under the key that makes new
+    HMACs."""
 
     hmacs: HmacKeys
     fingerprints: Sequence[bytes]
@@ -157,9 +158,9 @@ class Drafting:
         return "refuse", rejets
 
     def claim(self, draft: Draft) -> inbox.KeyClaim:
-        """Return the idempotency claim of a message. A refused message does not keep its sender's key: it claims one
-        made of key, body and verdict. So only the same refusal counts as a repetition, for as long as a body without a
-        key."""
+        """Return the idempotency claim of a message. A refused message does not keep its sender's key: it
+        claims one made of key, body and verdict. So only the same refusal counts as a repetition, and only
+        for `body_lifetime`."""
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime
         if draft.etat == "refuse":
@@ -173,7 +174,7 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with exactly one row, refused rows included; None for any
+    """Return the HMAC of the content of a message that has exactly one row, which is accepted; None for any
     other message."""
     if reading.rows != 1 or not reading.contrats:
         return None

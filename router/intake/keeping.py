@@ -120,11 +120,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Seal the events of a large message's rows, before the transaction that keeps them.
+        """Seal the events of a large message's rows, before the transaction that keeps them, so that other
+        work of this process goes on in between.
 
-        Other work of this process goes on in between. Returns None if `keep` has to handle the rows: one of
-        them names somebody, as every row that has to be judged does, or has its sender's own id, or cannot be
-        sealed.
+        Returns None if only `keep` can handle the rows. That is so if a row names a household, a referral or
+        a candidacy, has its sender's own id, notes a numéro unique, or cannot be sealed.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -205,8 +205,8 @@ class Keeper:
         return kept.messages
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for these; create the missing ones. Raises NotYetKnown if the key replica may have
-        one of them."""
+        """Return our ids for the partners' ids in `foreign`, and create the missing ones. Raises NotYetKnown
+        if the key replica may hold a missing one, after the tables went back to an earlier moment."""
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -221,13 +221,16 @@ class Keeper:
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether ids that these tables lack are still to come from the key replica, because the tables
-        went back. Call it while a connection is open: opening one shows whether they did."""
+        """Tell whether the tables went back to an earlier moment, and ids that they lost are still to be
+        copied from the key replica. Call it while a connection is open, because opening one shows whether the
+        tables went back."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids that are in memory, and ids for places, created if they are new."""
+        """Return our ids for the partners' ids in `foreign` that this process has in memory. Missing ids of
+        places are created too, unless ids are still to be copied from the key replica. All others are left
+        out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -239,8 +242,8 @@ class Keeper:
         self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return the ciphers in memory for these events, and for the holders `beside`. A missing key is
-        created only for a holder that is not a person: it says nothing of anybody, whatever becomes of the
-        message."""
+        created only for a holder that is not a person, such as a place: such a key says nothing about
+        anybody, even if the message is not kept."""
         holders = _holders(prepared, ()) | beside
         people = _holders([event for event in prepared if event.personnes], ())
         found = self._keyring.remembered(holders)
@@ -322,8 +325,8 @@ def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> 
 def _links(
     cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return pairs of a person's id and a message that names it, and the ids of the people that accepted rows
-    name."""
+    """Return (person's id, message) pairs, one for each person that a message names, and the ids of the
+    people that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for event in prepared for ident in event.personnes}
 

@@ -45,7 +45,8 @@ class Cited(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number that a message gives to a subject of a household, and the dwelling if one is named."""
+    """Number under which a message makes a subject known: a numéro unique, alone or followed by `/` and the
+    dwelling. `menage` is the subject's household."""
 
     number: str
     subject: UUID
@@ -53,7 +54,8 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects for which each number stands, whichever partner may speak of them."""
+"""Subjects for which each cited number stands, before it is checked about which of them the partner may send
+messages."""
 
 
 class Numbers:
@@ -214,8 +216,8 @@ def _fitting(
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that stands for several subjects. It names those in which the sender
-    has a part."""
+    """Return the rejection of a number that stands for several subjects. It gives the ids of those in which
+    the sender takes part, and of no others."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -9,10 +9,10 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts.
+    """Return the drafts, each under the HMAC key under which the message was recorded or refused before.
 
-    A draft that was recorded or refused under an older HMAC key now carries that key. No message is newly
-    recorded under an older key, so one that is not found there never will be.
+    A draft stays under the newest key unless an older one is found for it. No new message is recorded under
+    an older key, so a message that is not found there now never will be.
     """
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}

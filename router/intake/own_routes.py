@@ -129,8 +129,8 @@ class Own(Protocol):
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of the partner's messages; None for a message that was not accepted, or
-        of another partner."""
+        """Return the receipt of one of the partner's messages; None if the message was not accepted, or is
+        another partner's."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:

@@ -207,8 +207,9 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Forget sooner the bytes of a file that has left its folder for good: from then on they count as a
-        repetition only as long as those of a message without a key. Raises BusUnavailable."""
+        """Shorten the memory of a file's bytes, because the file has left its folder for good. From now on
+        equal bytes count as a repetition only as long as those of a message without a key. Raises
+        BusUnavailable."""
         if native.drop is not None:
             _, keys = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
@@ -227,8 +228,9 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with the rejected rows, which are kept for the sender of a partly accepted
-        message. No file is named that could not be kept because a household in it was forgotten meanwhile."""
+        """Return the report with the rejected rows as a file. For a partly accepted message that file is also
+        kept for the sender; if it cannot be, because a household in it was forgotten meanwhile, the report
+        has no file."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -280,8 +282,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep plain messages in one statement, and return the ids of those that were kept. Of several under
-        one key, only the first is tried."""
+        """Keep plain messages in one statement, and return the ids of those that were kept. Of several
+        messages under one key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -298,8 +300,8 @@ class Intake:
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Keep a group of messages in one transaction. Of several under one key the first is inserted; the others are
-        repetitions or conflicts."""
+        """Keep a group of messages in one transaction. Of several messages under one key the first is
+        inserted; the others are repetitions or conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)

@@ -33,8 +33,8 @@ TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Limits on the bytes of large files in memory: for all partners, and for one partner, so that a partner with
 many files leaves room for others. A file stays in memory until its last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of small messages in memory, for all partners. One partner has at most the files that
-are being settled, and the next file."""
+"""Limit on the bytes of small messages in memory, for all partners. Each partner's part is small: the files
+that are being settled, and the next file."""
 ENDING_SECONDS = 5.0
 """Longest wait for a file that is being moved away: once when the loop of its source ends, and once more when
 the process ends."""
@@ -89,8 +89,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and tell the intake, whatever else fails or ends: once the file is gone, no later
-        pickup could tell it."""
+        """Move a file away and notify the intake (`moved_away`), even if the caller is cancelled: once the
+        file is gone, no later pickup could do so."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -185,9 +185,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Accept the files that a source offers, one after the other. Several are settled at once, because
-        that takes the most time, and each to its end whatever becomes of the others. Raises all failures as
-        one group, once all files are settled."""
+        """Accept the files that a source offers, one after the other. Several files are settled at the same
+        time (report written, file moved away), because that takes longest, and the failure of one does not
+        stop the others. All failures are raised at the end, as one group."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)

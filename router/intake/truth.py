@@ -66,8 +66,9 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages in their order, without the rows that would have no effect. A repetition of an
-        accepted message is left unchanged, and so gets the same answer. Raises NotYetKnown if a row would be
+        """Return the messages in their order, without the rows that would have no effect, with our ids in
+        place of numbers, and with warnings about dates that are probably mistakes. A repetition of an
+        accepted message keeps its rows, and so gets the same answer. Raises NotYetKnown if a row would be
         refused while the tables are behind the bus: they may lack the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
@@ -83,8 +84,8 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file; those that would have no effect are rejected. Raises NotYetKnown
-        if a row would be rejected while the tables are behind the bus."""
+        """Return the rows of a large file, with our ids in place of numbers. Rows that would have no effect
+        are rejected. Raises NotYetKnown if a row would be rejected while the tables are behind the bus."""
         named = await self._numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -150,8 +151,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database went back and the bus is not read again: until then no refusal can be
-    trusted."""
+    """Raise NotYetKnown if the tables went back to an earlier moment and the bus is not read again yet: until
+    then no refusal can be trusted."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -169,7 +170,8 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of earlier rows of this group, and those that these rows open. Their events count as pending."""
+        """Subjects of earlier rows of this group, and subjects that those rows open. Their events count as
+        pending."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
         """Yield a rejection for each row that would have no effect."""

@@ -78,8 +78,8 @@ async def keep(
 
     Returns what was stored. `links` are the (holder, message) pairs of the people that the messages are
     about, `named` the holders that the messages name, and `fresh` new data keys for them. No message about
-    people is stored if the master key of `fresh` has been replaced. No message is stored if the HMAC key of
-    the mark `writer` has been replaced. Notifies `channel`, if any.
+    people is stored if the master key of `fresh` has been replaced. No message at all is stored if the HMAC
+    key identified by `writer` has been replaced. Notifies `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(writer, claims),

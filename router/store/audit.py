@@ -139,7 +139,8 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a copy of a signed head, which receipts show."""
+    """Store a signed head of the chain, which proves the links after number `since` up to `number`. Receipts
+    show its `line`."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 

@@ -21,11 +21,12 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Offer(NamedTuple):
-    """Free lanes that a dispatcher offers to a batch: the statement may claim lanes for its process."""
+    """Offer of a dispatcher to a batch of events: the batch may claim free lanes for the dispatcher's
+    process."""
 
     process: UUID
     leases: Mapping[str, float]
-    """Seconds for which a lane is claimed, by partner. Only these partners are offered."""
+    """Seconds for which a lane is claimed, by partner. Lanes of other partners may not be claimed."""
 
 
 class Consequences(NamedTuple):

@@ -71,10 +71,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store our ids for partners' ids, each with its sealed value.
+    """Store our ids for partners' ids, each with the sealed value of the partner's id.
 
     Return our ids that were stored. An id that another process has created meanwhile stays as it is. Raises
-    KeyTurned if the HMAC key of the mark `writer` has been replaced.
+    KeyTurned if the HMAC key identified by `writer` has been replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -89,11 +89,13 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the missing ones.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id; create our id where
+    it is missing.
 
-    A new id gets the id of ours, the sealed value and the data key given here. An id that another process
-    creates meanwhile is missing from the result, and so is every new one if the HMAC key has been replaced:
-    ask again. `holder` is empty if there is no data key. `connection` must commit each statement by itself.
+    A created row takes our id and the sealed value from `wanted`, and its data key from `fresh`. An id that
+    another process creates meanwhile is missing from the result, and so is every new one if the HMAC key has
+    been replaced: ask again. `holder` is empty if there is no data key. `connection` must commit each
+    statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}

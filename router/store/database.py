@@ -26,12 +26,13 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""States of a transaction that was rolled back in favour of another one. The server is reachable then."""
+"""SQLSTATEs of a transaction that was rolled back in favour of another one. The server is reachable then."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
 time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of a transaction whose data is refused by PostgreSQL or its driver: another attempt would fail too."""
+"""Errors that PostgreSQL or its driver raises. `Database` lets one through only if the same statement would
+fail again."""
 AWAY = (BusUnavailable, DatabaseUnusable)
 """Errors that a worker waits out, because their cause lies outside the hub. It may need a person to end it;
 the log names it."""
@@ -99,9 +100,11 @@ class Database:
         """Newest known server that accepts our writes; None before any has answered."""
         self._listener_lost = asyncio.Event()
         self.replaced = 0
-        """Number of times that other tables answered than before. They may lack what was committed last."""
+        """Number of times that the tables were replaced, by those of a standby or of a backup. Such tables
+        may lack what was committed last."""
         self.went_back = False
-        """Whether the tables are known to have gone back, and nobody has read the bus again since.
+        """Whether the tables are known to have gone back to an earlier moment, and nobody has read the bus
+        again since.
 
         A connection checks it when it is opened, and after a change of server all are opened anew. So it is
         true before anything is written to such tables.
@@ -201,7 +204,8 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only after they went back."""
+        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only while they are known to
+        have gone back to an earlier moment."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
@@ -287,7 +291,7 @@ class Database:
 
 
 def _decided(exc: Exception) -> HubError | None:
-    """Return the decided error for an exception of the driver; None if the data is at fault."""
+    """Return the HubError for an exception of the driver; None if the data or the statement is at fault."""
     if isinstance(exc, ssl.SSLError):
         return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):

@@ -90,18 +90,19 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run: in some always; in others, such as an occupied place, only from a
-moment that the row of the subject has."""
+"""States in which a deadline may run. In those of `always` one may run at any time. In those of `later`, such
+as an occupied place, it runs only from a moment that the subject's row has under one of the names in
+`starts`."""
 
 
 class Due(NamedTuple):
-    """Deadline of which a stage is reached."""
+    """Deadline whose next stage is reached. The stages are the reminders and the end."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of the stages of the deadline that are past."""
+    """Number of stages of the deadline that are past."""
     at: datetime
     """Moment at which PostgreSQL found that the next stage is reached."""
 
@@ -148,10 +149,11 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Return deadlines of which a stage is reached, and keep other processes from returning them too.
+    """Return at most `limit` deadlines whose next stage is reached. No other process gets them before
+    `reached` says when their next stage comes.
 
-    A deadline waits while an earlier accepted event is not applied yet. Kinds and states that only a newer
-    version knows are left to that version, here and in the functions below.
+    A deadline is left out while an earlier accepted event is not applied yet. Kinds and states that only a
+    newer version knows are left to that version, here and in the functions below.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
@@ -170,7 +172,8 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the next subjects for which a deadline may run, those with an id above `after`, in order."""
+    """Return the ids of the next subjects for which a deadline may run: at most `limit`, above `after`, in
+    order."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 

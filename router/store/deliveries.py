@@ -20,9 +20,9 @@ INTO_THEIR_LANES = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
-bulk only while everything in it is bulk, so that a small message speeds up the deliveries that it waits
-behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in it were closed
-meanwhile."""
+bulk (served last) only while everything in it is bulk, so that a small message speeds up the deliveries that
+it waits behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in it
+were closed meanwhile."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -40,7 +40,7 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement that does as `INTO_THEIR_LANES`, and also claims the free lanes of the partners in a query named
+"""Statement like `INTO_THEIR_LANES`, which also claims the free lanes of the partners in a query named
 `offered`."""
 
 
@@ -69,7 +69,7 @@ WITH. Deliveries that are already recorded are left alone."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
 )
-"""Queries as `RECORDED`, for a statement in which a query named `numbered` comes before them and gives some
+"""Queries like `RECORDED`, for a statement in which a query named `numbered` comes before them and gives some
 of the deliveries their numbers in a list (`lists`)."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
@@ -86,9 +86,9 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries as `RECORDED`, which also claim lanes for a process: the free lanes of the partners that its
-dispatcher offers, each for its lease. The query `leaving` has the rows of `lanes.claim`. A lane claimed just
-now is recognised by its due time."""
+"""Queries like `RECORDED`, which also claim the free lanes of the partners that a dispatcher offers, each for
+the partner's lease. The query `leaving` has the rows of `lanes.claim`. Whether a lane was claimed by this
+very statement shows in its due time and its holder."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
 """Query that finds a delivery which no offer covers, so that a dispatcher has to be notified."""
 _DOUBT = Sql("""

@@ -38,7 +38,7 @@ async def note(connection: Connection, partner: str, place: Place, cause: str) -
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the halt of a partner's source, and lock it."""
+    """Return the halt of a partner's source, and lock it; None if the source is not halted."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
@@ -54,7 +54,8 @@ async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt, because its source was read past the position."""
+    """Delete a partner's halt, because its source was read past the position or its entry names another
+    topic."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -259,5 +259,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners that a person has just asked to try at once."""
+    """Return the partners to which a person has just asked that a delivery be tried at once."""
     return await _ASKED.column(connection)

@@ -1,4 +1,4 @@
-"""Marks of the HMAC keys in use.
+"""HMAC keys in use. Each is known by its mark, the bytes with which its fingerprints end.
 
 The newest key makes new fingerprints. The first key of an installation has no row here until it is replaced.
 """
@@ -11,9 +11,9 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""Condition that the key of a fingerprint, with the mark `:writer`, has not been replaced."""
+"""Condition that the HMAC key with the mark `:writer` still makes new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""Condition that the key of a fingerprint, with the mark `:writer`, has been replaced."""
+"""Condition that the HMAC key with the mark `:writer` has been replaced by another one."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 _NO_WRITING = tuple(
     Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
@@ -37,8 +37,9 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Replace the key that makes new fingerprints, and return whether `writer` is new. Waits for transactions
-    that are writing fingerprints: after the commit no fingerprint is written under the replaced key."""
+    """Let the key with the mark `writer` make new fingerprints, in place of the one with the mark `replaced`.
+    Return False if `writer` was in use already. Waits for transactions that are writing fingerprints: after
+    the commit no fingerprint is written under the replaced key."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
@@ -46,5 +47,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using every key but `writer`."""
+    """Stop using every key but the one with the mark `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -63,8 +63,9 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of a derived event, made of its cause. That of an observation record is made of the
-    record alone: otherwise somebody who knows the cause could find the record."""
+    """Return the id of a derived event, computed from its cause, its type and its subject. The id of an
+    observation record is computed from the record alone: otherwise somebody who knows the cause could find
+    the record."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

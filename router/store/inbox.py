@@ -229,7 +229,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
     Return the messages whose claim succeeded; it fails if the key is already claimed. Waits for other
     transactions on the same key. A claim that `replaces` settles the message refused under its key. Raises
-    KeyTurned if the HMAC key of the mark `writer` has been replaced.
+    KeyTurned if the HMAC key identified by `writer` has been replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -253,7 +253,7 @@ def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, obj
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """Return the messages whose claim on these (partner, key) pairs has not ended."""
+    """Return, by (partner, key) pair, the message whose claim on the key still holds."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -337,7 +337,7 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
 
 
 async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
-    """Let a message's claim on any of these keys end when this lifetime from now has passed."""
+    """Let the claims of a message on these keys end after `lifetime`, counted from now."""
     await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
 
 
@@ -382,8 +382,8 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, sealed, with the key under which it was refused, and whether
-    another message holds that key."""
+    """Return a refused message as it was sent, sealed, with the key under which it was refused. `key_taken`
+    is true if it was refused because another message held that key."""
     return await _KEPT.one(connection, id=message)
 
 

@@ -20,7 +20,8 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""Condition on a row of quarantine that a `Filter` matches. Its index is that of the groups, by cause and sender."""
+"""Condition on the rows of quarantine that a `Filter` matches. Its form fits the index by cause and sender,
+which `quarantine.grouped` uses too."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -102,7 +103,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the job to work on, and start it if it is not started yet."""
+    """Return the job to work on, and start it if it is not started yet; None if there is none."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -110,8 +111,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job. Rows that were added after the job was created are
-    not part of it."""
+    """Return the next open row of quarantine for a job; None if none is left. Rows that were added after the
+    job was created are not part of it."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -147,7 +148,8 @@ async def show(
     most: int = LISTED,
     before: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return one job, or the latest ones if `job` is None: after a first page, those `before` its last (cree_le, id).
-    Each has the number of its rows by result: `resolues` (closed ones too), `en_chemin`, `revenues` in quarantine."""
+    """Return one job, or the latest ones if `job` is None: at most `most`, on a further page those before the
+    (cree_le, id) of the last one shown. Each has the number of its rows by result: `resolues` (closed ones
+    too), `en_chemin`, `revenues` in quarantine."""
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, most=most, before_at=at, before_id=ident)

@@ -42,7 +42,8 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the day on which each holder of a query named `links` was first cited or last named."""
+"""Statement that notes the day of the first message about each holder of a query named `links`. For the
+holders in `:named` it notes the day of the last one."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -124,8 +125,8 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
     """Store (holder, message) links, so that to forget the holder also destroys the message's own key.
 
-    Also note the day on which each holder was first cited; for those in `named`, the day on which it was last
-    named.
+    Also note for each holder the day of the first message about it, and for the holders in `named` the day of
+    the last one.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
@@ -160,8 +161,8 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of keys under any other master key, in order of holder, after the
-    holder `after`."""
+    """Return (holder, wrapped, master) of at most `most` keys under any other master key, in order of holder,
+    after the holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -181,15 +182,15 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     """Return the holders to forget with a household: the household itself, its referrals and candidacies, and
     every raw message about one of them.
 
-    A demand that these cite and that never came is among them. A demand that came belongs to its own
-    household.
+    A demand that they cite and that the hub never received is included. A demand that was received belongs to
+    its own household.
     """
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the keys that this transaction will destroy, in order of holder as `hold` does: who locks keys one after
-    the other in another order could wait for a transaction that waits for it."""
+    """Lock the keys that this transaction will destroy, in order of holder, as `hold` does. Two transactions
+    that locked the same keys in different orders could wait for each other for ever."""
     await _LOCK.run(connection, holders=list(holders))
 
 

@@ -143,8 +143,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that makes the unclaimed lanes of a partner due. A claimed lane is left alone: its token has
-grown since it rested, and it falls due at the end of its lease."""
+"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and counts these
+lanes. A claimed lane (`token` greater than `rested`) is left alone: it falls due at the end of its lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -220,8 +220,8 @@ class Written(NamedTuple):
     """What was stored of the results of some leases."""
 
     settled: frozenset[UUID]
-    """Deliveries that are now settled. Of the others, the claim was overtaken, or a person has closed the
-    delivery."""
+    """Deliveries that are now settled. A delivery is missing here if the claim on its lane was overtaken, or
+    if a person has closed it."""
     more: bool
     """True if more deliveries of one of these lanes may leave at once."""
 
@@ -231,9 +231,9 @@ async def claim(
 ) -> dict[LaneClaim, list[Row]]:
     """Claim due lanes for a process, at most `total`.
 
-    Return each with at most `limit` of its first deliveries and their events. `allowed` lists (partner,
-    permits, lease in seconds), in the order in which partners are served. Of each partner at most `permits`
-    lanes are claimed, those of bulk last.
+    Return each claim with at most `limit` of the lane's first deliveries and their events. `allowed` lists
+    (partner, permits, lease in seconds), in the order in which partners are served. A partner gets at most
+    `permits` lanes, and its bulk lanes come last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -255,10 +255,10 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of these (subject, delivery) lanes of a partner that are due.
+    """Claim lanes of a partner, each given as (subject, delivery), if they are due.
 
-    Return each with at most `limit` deliveries and their events, the named delivery first, even if others
-    wait before it.
+    Return each claim with at most `limit` deliveries and their events. The given delivery comes first, even
+    before older deliveries of its lane.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -273,7 +273,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Return the rows of claimed lanes as their deliveries, in order, by claim."""
+    """Group the rows of claimed lanes by claim, each with its deliveries in order. A lane without a delivery
+    has an empty list."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -287,9 +288,10 @@ async def finish(
 ) -> Written:
     """End these leases, if this process still holds them, and write their results, in one statement.
 
-    `receipts` are appended to the log for the deliveries, by id, that were settled; then `channel` is
-    notified. A delivery that provably failed waits again. A delivery that may have arrived, or that a crashed
-    process left in flight, stays in flight. Nothing is written for an overtaken claim.
+    `receipts` holds an event by delivery id. Events of deliveries that were settled are appended to the log,
+    and then `channel` is notified. A delivery that provably failed waits again. A delivery that may have
+    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for an overtaken
+    claim.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -318,8 +320,8 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the wait of every unclaimed lane of a partner, and let its breaker pass one attempt. Return the
-    number of lanes."""
+    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner whatever
+    their breakers say. Return the number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 

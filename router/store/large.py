@@ -46,7 +46,7 @@ async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: i
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the numbers of accepted and rejected rows so far, and lock them."""
+    """Return the numbers of accepted and rejected rows of a message so far, and lock its row."""
     return await _COUNTS.one(connection, id=message)
 
 

@@ -52,10 +52,10 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that number and store the changes of `values_of`, for a statement that begins with WITH. No change
-is stored in a list that already shows the household as the event does, also by an earlier change of the same
-batch. `numbered` gives, by delivery, the number of the change and that of the household. The caller holds the
-locks of the households."""
+"""Queries that number and store the changes of `values_of`, for a statement that begins with WITH. A change
+is left out if the list shows the household that way already, also after an earlier change of the same batch.
+The query `numbered` has, for each delivery, the number of the change and the number of the household in the
+list (`fiche`). The caller must have locked the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -99,7 +99,8 @@ _EXTRACT = Sql(f"""
 """)
 """Statement that records deliveries of a reader's whole list, in parts. In such a delivery `numero` is the
 point of the list, and `fiche` the number after which the part begins. The part ends where the next one
-begins. A dialect that writes many rows also says that a list is empty."""
+begins. An empty list is delivered too, as one part without rows, unless the dialect writes each household in
+a body of its own."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -123,7 +124,8 @@ _LINES = Sql(f"""
 reader may no longer see it."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Number by which numbers are raised once the tables went back: more than were given since any backup."""
+"""Number by which all numbers are raised after the tables went back to an earlier moment. It exceeds the
+count of numbers given since any backup."""
 
 
 class Changed(NamedTuple):
@@ -167,8 +169,8 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return changes of a reader's list, with their events: those after the number `after` that are not
-    superseded at `point`, in order, at most `most`.
+    """Return changes of a reader's list as it was at the number `point`, with their events: those with a
+    number above `after` that no change up to `point` supersedes, in order, at most `most`.
 
     With `whole`, households that have left the list are left out.
     """
@@ -184,20 +186,21 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return these parts of whole lists as two results: the position of each (id, event_id, point, part,
-    parts), and their lines as `page` returns them, each with its `delivery`."""
+    """Return two results for these parts of whole lists. The first has the position of each part: (id,
+    event_id, point, part, parts). The second has their lines, with the columns of `page` and the part's id as
+    `delivery`."""
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the next households in these states, as rows of `subject`, with an id above `after`. The column
-    `readers` names the partners that have the household on their list; `forgotten` is true if its key is
-    destroyed."""
+    """Return the next households in these states, as rows of `subject`: at most `most`, with an id above
+    `after`. The column `readers` names the partners that have the household on their list; `forgotten` is
+    true if its key is destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of every list, because the tables went back and numbers given since the backup may
-    belong to other changes. A reader that has such a number has to take the whole list."""
+    """Raise the numbers of every list, because the tables went back to an earlier moment: numbers given since
+    then may belong to other changes now. A reader that has such a number has to take the whole list."""
     await _LEAP.run(connection, by=LEAP)

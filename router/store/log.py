@@ -52,8 +52,8 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes pending the rows of a query named `rows` that `APPENDED`, as a query named `appended`,
-has added."""
+"""Statement that makes events pending: those that `APPENDED`, as a query named `appended`, has added from a
+query named `rows`."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -223,18 +223,18 @@ async def make_pending(connection: Connection, event: UUID) -> None:
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Position]:
-    """Remove the outbox rows of those of these events that are pending, so that only this transaction applies
-    them. Return their positions."""
+    """Remove the outbox rows of the pending events among `ids`, so that only this transaction applies them.
+    Return their positions, by event id."""
     return {row.event_id: Position(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that are pending and not parked."""
+    """Return the events among `ids` that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
-    """Put back taken events as parked, each at its old position."""
+    """Put the events of `take_pending` back as parked, each at its old position."""
     if positions:
         seqs, bulks = zip(*positions.values(), strict=True)
         await _PARK.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)

@@ -26,8 +26,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot may leave. A lane that was tried before may leave at once, because it
-has waited already."""
+"""Statement that tells whether a lot may leave. It need not wait if one of its lanes was tried before,
+because that lane has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -65,7 +65,7 @@ class Lot(NamedTuple):
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether the waiting deliveries of a partner may leave as a new lot: there are `lines` of them, the
-    first one has waited `wait_s` seconds, or a deadline of one of them is near."""
+    first one has waited `wait_s` seconds, one was tried before, or a deadline of one of them is near."""
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
     )
@@ -73,7 +73,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest lot of a partner that is not settled."""
+    """Return the oldest lot of a partner that is not settled; None if all are settled."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:

@@ -96,13 +96,14 @@ many items each has."""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return a partner's oldest unacknowledged deliveries after the one named `after`, with their events."""
+    """Return a partner's oldest unacknowledged deliveries after the one with the id `after`, with their
+    events, at most `limit`."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return one delivery to this partner with its event, acknowledged or not. The column `served` says
-    whether it may still be read."""
+    """Return one delivery to this partner's mailbox with its event, acknowledged or not; None if there is
+    none. The column `served` says whether it may still be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
@@ -115,22 +116,22 @@ async def handed_out(
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read.
-    Return False if it had been acknowledged before."""
+    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read last.
+    Return False if no such delivery is unacknowledged in its mailbox."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Remove deliveries from mailboxes that may not be collected any more. `ended` gives the new state and
-    the reason, by delivery."""
+    """Remove from their mailboxes deliveries that may not be collected any more. `ended` gives the new state
+    and the reason, by delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Return the deliveries in mailboxes of partners outside `but`, which no longer have one, to their lanes,
-    before all later deliveries.
+    """Empty the mailboxes of all partners that no longer have one (those outside `but`): put each delivery
+    back into its lane, before all later deliveries.
 
     Each is marked as in flight, because its partner may have collected it.
     """

@@ -55,14 +55,14 @@ class Numbered(NamedTuple):
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
     """Give these subjects these numbers, in place of the numbers that they had.
 
-    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key of the mark `writer` has been replaced.
+    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key identified by `writer` has been replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark every number of this subject as one to be kept when it gets another. Return the (subject,
-    household) pairs that share one of them."""
+    """Mark all numbers of this subject so that `note` no longer removes them, also from other subjects with
+    an equal number. Return the (subject, household) pairs that have one of these numbers."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 

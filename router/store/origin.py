@@ -2,8 +2,8 @@
 over.
 
 One row says by which transaction, in which table and on which timeline it was written. PostgreSQL itself
-knows table and transaction of every row. A restoration writes the row again, so that both differ. A standby
-has the row unchanged, but continues under a new timeline.
+knows table and transaction of every row. A restoration writes the row again, by another transaction and into
+another table than the row says. A standby has the row unchanged, but continues under a new timeline.
 """
 
 from datetime import datetime

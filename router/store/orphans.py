@@ -108,8 +108,9 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 async def candidates(
     connection: Connection, partner: str, nature: str, etats: Sequence[str], most: int
 ) -> list[tuple[Subject, Sequence[UUID]]]:
-    """Return the subjects in these states that a partner has to answer, each with the events and deliveries that it
-    received."""
+    """Return the subjects in these states that a partner has to answer, the latest changed first, at most
+    `most` for each state. Each comes with the ids of the events and deliveries that the partner received
+    about it."""
     rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
     return [(subject_of(row), row.events) for row in rows]
 
@@ -127,6 +128,7 @@ async def locked(connection: Connection, event: UUID) -> Row | None:
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record a decision on an answer. `reason` is the outcome of its event from now on."""
+    """Record the decision `etat` on an answer; `envoi` is the referral or candidacy to which it is attached,
+    if any. From now on `reason` is the outcome of the answer's event."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

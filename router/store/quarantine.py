@@ -241,13 +241,13 @@ async def open_of(connection: Connection, partner: str, cause: str, most: int) -
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return one row with all its columns."""
+    """Return one row; None if there is none."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as on its way again, as an event (`new` None) or as the message `new`. Return False if
-    it is no longer open."""
+    """Mark an open row as replayed: its event is on its way again (`new` None), or its message is, as the new
+    message `new`. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
@@ -259,8 +259,8 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Note that these replayed events are applied, so that they no longer block their subjects. Their rows
-    end once all is delivered; rows of closed events end at once."""
+    """Note that these replayed events are applied, so that they no longer block their subjects. Each row ends
+    once its event is fully delivered; the row of an event that a person has closed ends at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -271,7 +271,7 @@ async def close(
     """Close at most `batch` open rows that match, each with an audit row: nothing more will come of them.
 
     Return the event of each, or None for a message. The subject of such an event stays blocked until the
-    event has been made pending and a worker has passed it.
+    event is pending again and a worker has taken it, without effect.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)

@@ -146,8 +146,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those of these events, each with a subject and its own `seq`, for which the outbox holds an event of the
-    subject with a lower `seq`. Parked events (behind one in quarantine) do not count."""
+    """Return the events before which another event of their subject is pending. `asked` has the event, its
+    subject and its `seq`. Parked events (behind one in quarantine) do not count."""
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
         await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))
@@ -162,8 +162,9 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
     """Tell whether more than `most` events are pending.
 
-    The span of their numbers mostly tells, at the cost of a few index probes. Because one stuck event makes a
-    wide span, a wider span is counted, no further than needed.
+    The distance between the lowest and the highest `seq` mostly suffices for the answer, at the cost of a few
+    index probes. If it is too large, perhaps because of one stuck event, the events are counted, up to `most`
+    + 1.
     """
     if (await _SPAN.one(connection)).numbers <= most:
         return False

@@ -52,8 +52,8 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry that is applied, as far as it can be read, and the changes that `new` would make to
-    it."""
+    """Return the registry that is applied, without the entries that cannot be read, and the changes that
+    `new` would make to it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -90,8 +90,8 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return the entry in the form in which it is stored. Raises Misconfigured if it would show a secret
-    structure."""
+    """Return the entry in the form in which it is stored. Raises Misconfigured if its protected structures
+    are not sealed."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
@@ -100,7 +100,7 @@ def _sealed(partner: Partner) -> str:
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
     """Make `new` the registry, in one transaction with its audit row, and wake up the running processes.
 
-    Raises Misconfigured for an entry that shows a secret structure in clear.
+    Raises Misconfigured for an entry whose protected structures are not sealed.
     """
     async with database.transaction() as connection:
         before, change = await compared(connection, new)

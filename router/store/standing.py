@@ -56,9 +56,9 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs for which an accepted event may not be applied yet. Such an event is in the log, on the bus,
-    parked, in quarantine, behind a large file, or in a large file whose sender plays a part in the
-    subject."""
+    """Pairs of a subject and a sender for which an accepted event is perhaps not applied yet. Such an event
+    is in the log, on the bus, parked, in quarantine, behind a large file, or in a large file whose sender
+    plays a part in the subject."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
@@ -84,7 +84,7 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, those longest in their state
+    """Return the referrals and candidacies in these states that a partner has sent, longest in their state
     first, at most `most`."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

@@ -67,10 +67,11 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Return all known subjects of these households and of the households of these demands, locked in order of id
-    until the transaction ends.
+    """Return all known subjects of these households and of the households of these demands, locked in order
+    of id until the transaction ends.
 
-    The bringer of a demand and its SIAO each have their own id for the household; a referral links both.
+    The partner that brings a demand and its SIAO each have their own id for the household; a referral links
+    both.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
@@ -112,7 +113,7 @@ _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fro
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that reads a field with this type hint from JSON."""
+    """Return the function that turns a JSON value into a field of this type."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -126,7 +127,7 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Storage of one kind of subject, derived from its dataclass."""
+    """Columns and JSON names under which one kind of subject is stored, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
@@ -153,7 +154,8 @@ _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
 """Names in `donnees` that a row has only after something has happened to its subject."""
 _VERSION_SEEN = "version_"
-"""Prefix that a partner's id has in `donnees`, where the last version seen from that partner is stored."""
+"""Prefix of the names in `donnees` under which the last version seen from each partner is stored, such as
+`version_siao-75`."""
 
 
 class SubjectRow(NamedTuple):

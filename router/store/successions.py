@@ -26,8 +26,8 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that records successions and overtakes every claim on a lane of the old names: what has not left
-by now does not leave."""
+"""Statement that records successions. It also overtakes every claim on a lane of the old names, so that no
+delivery leaves under a claim made before."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -71,7 +71,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that leaves out events older than something that the successor already received about the place."""
+"""Statement for `last_words`. Events older than something that the successor already received about the place
+are left out."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -111,7 +112,7 @@ async def begin(connection: Connection, siaos: Collection[str], successor: str) 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
     """Return the oldest deliveries that these SIAO have not received, as (id, partner, subject, event_id,
-    subject_etat), and lock them."""
+    subject_etat), at most `limit`, and lock them."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
@@ -121,14 +122,14 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next subjects in which these SIAO have a part, those with an id above `after`, in order, and
-    lock them."""
+    """Return the next subjects whose row names one of these SIAO: at most `limit`, with an id above `after`,
+    in order. Lock them."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next places in these states, those with an id above `after`, in order."""
+    """Return the next places in these states: at most `limit`, with an id above `after`, in order."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -142,8 +143,8 @@ async def last_words(
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Give the successor, in the tables of possible duplicates, the households and the undecided pairs of
-    these SIAO."""
+    """Put the successor in the place of these SIAO in the tables of possible duplicates: in the households
+    and in the pairs."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
@@ -155,7 +156,7 @@ async def end(connection: Connection, siaos: Collection[str], settled_after_s: f
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects that these SIAO have a part in: (nature, etat, number)."""
+    """Return the number of subjects whose row names one of these SIAO, as (nature, etat, number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -28,7 +28,8 @@ class Taken(NamedTuple):
     """Positions of the events that were pending. No other process may apply them."""
     blocked: Mapping[UUID, UUID | None]
     """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed,
-    else None. A process that unblocks a subject and one that parks an event behind it wait for each other."""
+    else None. Their quarantine rows are locked: no subject is unblocked while another event is being
+    parked."""
     states: Mapping[UUID, Subject]
     """Known subjects among `moved`, in their present state."""
 
@@ -36,10 +37,10 @@ class Taken(NamedTuple):
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> Taken:
-    """Take those of these events that are pending.
+    """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
 
-    Lock, in order of id, the subjects that they are `about` and those that may be `moved`. Return what blocks
-    the former subjects, and the states of the latter.
+    Lock, in order of id, the subjects that the events are `about` and those that may be `moved`. Return what
+    blocks the former subjects, and the states of the latter.
     """
     positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}

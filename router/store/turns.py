@@ -37,12 +37,13 @@ async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
     """Return the oldest message to decode or to make pending, of a partner in `partners` that is not in
-    `served`."""
+    `served`; None if there is none."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message of one of `partners` waits that is not of one of `others`."""
+    """Tell whether a message waits, to be decoded or made pending, of a partner in `partners` that is not in
+    `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
