@@ -54,7 +54,7 @@ million: venv ## Un million de lignes : mémoire de chaque rôle, démarrage apr
 	@.venv/bin/python -m bench.million $(ARGS)
 
 nuit: venv chromium ## Une nuit de fautes sur de vraies pièces : ce que status, la page et les alertes en disent, toutes les cinq secondes
-	@.venv/bin/pytest -q -s -n 0 tests/integration/nuit.py $(ARGS)
+	@.venv/bin/pytest -q -s -n 0 -o faulthandler_timeout=0 tests/integration/nuit.py $(ARGS)
 
 manuel: venv ## Les pages d'astreinte, jouées : la faute sur de vraies pièces, puis mot à mot ce que la page dit de faire
 	@.venv/bin/pytest -q -n 2 tests/integration/manuel.py $(ARGS)

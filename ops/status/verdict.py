@@ -5,7 +5,7 @@ them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,9 +49,9 @@ class Verdict:
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Partners that no delivery reaches, SIAO first."""
+    """Names of the partners that no delivery reaches, SIAO first."""
     unreadable: tuple[str, ...]
-    """Partners whose source cannot be read, SIAO first."""
+    """Names of the partners whose source cannot be read, SIAO first."""
     overdue: int | None
     """Number of households whose answer is overdue."""
     since: datetime | None
@@ -79,6 +79,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     findings = ranked(found, now)
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
+    names = {partner.id: partner.nom for partner in vitals.partners if partner.nom}
     beaten = vitals.knows(Asked.PROCESSUS)
     applies = not down & APPLYING if beaten else None
     return Verdict(
@@ -86,12 +87,17 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         accepts=False if vitals.base is not Answer.OK else Role.GATEWAY not in down if beaten else None,
         applies=applies,
         delivers=applies and Role.DISPATCHER not in down,
-        away=tuple(dict.fromkeys(each.about for each in findings if each.code in NOT_REACHED)),
-        unreadable=tuple(each.about for each in findings if each.code is Code.ILLISIBLE),
+        away=_named((each for each in findings if each.code in NOT_REACHED), names),
+        unreadable=_named((each for each in findings if each.code is Code.ILLISIBLE), names),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
         findings=findings,
     )
+
+
+def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the partners that these findings are about, each once; the id of one without a name."""
+    return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}

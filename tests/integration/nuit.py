@@ -5,6 +5,7 @@ where anything is green after the bound of its fault, or where the fault does no
 """
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -36,6 +37,7 @@ from tests.integration.world import World
 EVERY_SECONDS = 5.0
 OVER_WITHIN_SECONDS = 180.0
 NOTHING = "rien"
+WHY = "essai de la nuit"
 SHOWN = """() => {
     const verdict = document.querySelector('.verdict');
     if (!verdict) return { grey: false, colour: 'sans verdict', first: document.body?.innerText ?? '' };
@@ -60,6 +62,8 @@ class Fault(NamedTuple):
     """The findings of which one has to stand first; none where nothing stands still, for another takes over."""
     bound_s: float
     lasts_s: float
+    told_s: float | None = None
+    """Within how many seconds somebody has to be told; None where nobody is woken for it."""
     of_page: bool = False
     """Whether the page alone is concerned: it has to turn grey."""
 
@@ -87,14 +91,21 @@ class Night:
     dropper: SftpDropper
     looks: list[tuple[str, Look]] = field(default_factory=list)
     sent: int = 0
+    told_before: int = 0
+    """How many notices went out before the fault began."""
 
     async def look(self, fault: Fault, at_s: float) -> Look:
         """Ask all three at once. A command that takes its time makes no answer older: what it said, and what the page
         showed, is judged at the second at which they were asked."""
         told, shown = await asyncio.gather(self._status(), self._page())
-        opened = [f"{b['code']} {b['objet']}" for b in self.pager.messages if b["etat"] == "debut"]
-        false = ", ".join(_false(fault, told, shown)) if at_s > fault.bound_s else ""
-        return Look(at_s, told, shown, ", ".join(opened[-3:]) or NOTHING, false)
+        opened = self.opened()
+        false = [*(_false(fault, told, shown) if at_s > fault.bound_s else ()), *_untold(fault, at_s, opened)]
+        return Look(at_s, told, shown, ", ".join(opened[-3:]) or NOTHING, ", ".join(false))
+
+    def opened(self) -> list[str]:
+        """The alarms that somebody was told of since the fault began."""
+        news = self.pager.messages[self.told_before :]
+        return [f"{each['code']} {each['objet']}" for each in news if each["etat"] == "debut"]
 
     async def _status(self) -> str:
         """The code of what `siao-hub status` puts first; `rien` where all is well, `inconnu` without an answer."""
@@ -136,6 +147,13 @@ def _false(fault: Fault, status: str, page: str) -> Iterator[str]:
             yield f"status dit « {status} »"
         if page.startswith("green"):
             yield "la page est verte"
+
+
+def _untold(fault: Fault, at_s: float, opened: list[str]) -> Iterator[str]:
+    """Say that nobody was told of the fault in time."""
+    told = {each.partition(" ")[0] for each in opened}
+    if fault.told_s is not None and at_s > fault.told_s and not told & {*fault.codes}:
+        yield "personne n'est averti"
 
 
 @pytest.fixture
@@ -230,24 +248,26 @@ def faults(night: Night) -> list[Fault]:
 
     async def ten_wrong_files() -> None:
         for number in range(10):
-            await night.dropper.drop(f"faux-{number}.json", b'{"type": "place.vacante", "place": ""}')
+            wrong = json.dumps({"type": "place.vacante", "place": "", "structure": f"F-{number}"})
+            await night.dropper.drop(f"faux-{number}.json", wrong.encode())
 
-    async def nothing() -> None:
-        return
+    async def closed_by_somebody() -> None:
+        for cause in {each.cause for each in await night.world.quarantined()}:
+            await siao_hub(night.world.settings, "quarantine", "close", "--cause", cause, "--motif", WHY)
 
     def of(role: str) -> tuple[Act, Act]:
         return (lambda: frozen(role)), (lambda: thawed(role))
 
     return [
-        Fault("dossier illisible", closed, opened, (Code.ILLISIBLE,), 75, 110),
-        Fault("SIAO gelé", silent, speaks, (Code.INJOIGNABLE,), 120, 150),
-        Fault("clé refusée sous douze fautes", refuses_the_key, takes_it, (Code.ACCES_REFUSE,), 60, 90),
+        Fault("dossier illisible", closed, opened, (Code.ILLISIBLE,), 75, 120, 110),
+        Fault("SIAO gelé", silent, speaks, (Code.INJOIGNABLE,), 120, 150, 130),
+        Fault("clé refusée sous douze fautes", refuses_the_key, takes_it, (Code.ACCES_REFUSE,), 60, 100, 90),
         Fault("console gelée", *of("console"), (), 15, 40, of_page=True),
-        Fault("base gelée", _on(night.postgres.freeze), _on(night.postgres.thaw), (Code.BASE,), 30, 60),
+        Fault("base gelée", _on(night.postgres.freeze), _on(night.postgres.thaw), (Code.BASE,), 30, 60, 30),
         Fault("ordonnanceur gelé", *of("scheduler"), (), 30, 60),
-        Fault("livreur gelé", *of("dispatcher"), (Code.ROLE_MUET,), 60, 90),
-        Fault("relais gelé", *of("relay"), (Code.ROLE_MUET, Code.RIEN_N_AVANCE), 60, 90),
-        Fault("dix fichiers faux", ten_wrong_files, nothing, (), 60, 60),
+        Fault("livreur gelé", *of("dispatcher"), (Code.ROLE_MUET,), 60, 90, 60),
+        Fault("relais gelé", *of("relay"), (Code.ROLE_MUET, Code.RIEN_N_AVANCE), 60, 90, 60),
+        Fault("dix fichiers faux", ten_wrong_files, closed_by_somebody, (Code.ENVOIS_REFUSES,), 60, 90, 60),
     ]  # fmt: skip
 
 
@@ -271,7 +291,7 @@ async def test_a_night_of_faults_is_never_green_after_its_bound(night: Night) ->
 async def _play(night: Night, fault: Fault) -> None:
     """Break, look every five seconds, mend, and wait until it is over."""
     sys.stdout.write(f"\n{fault.name}\n")
-    began = time.monotonic()
+    began, night.told_before = time.monotonic(), len(night.pager.messages)
     await fault.breaks()
     while (at := time.monotonic() - began) < fault.lasts_s:
         look = await night.look(fault, at)

@@ -67,7 +67,7 @@ def test_a_reading_that_fails_is_seen_at_once_and_an_alert_once_it_lasts(seconds
     assert UNREAD.reading is not None
     fails = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=ago(seconds=seconds)))
     said = " ".join(printed(replace(WELL, partners=(fails,))))
-    assert said.startswith(f"{mark} Le hub accepte et livre ; il ne lit pas ce que dépose chrs-tilleuls")
+    assert said.startswith(f"{mark} Le hub accepte et livre ; il ne lit pas ce que dépose Les Tilleuls")
     assert f"  {mark} chrs-tilleuls : le hub ne peut pas lire" in said
 
 
