@@ -1,7 +1,6 @@
-"""Alerts in the partners' own dialects: they name the message without effect and explain in French why it has none.
-
-One table serves every dialect of objects; a table of columns shows `EXPLICATION` in one of them.
-"""
+"""Alerts in the partners' own dialects: they name the message without effect and explain in French why it has
+none. The JSON dialects share one table; a CSV file or workbook shows the explanation in a column
+(`EXPLICATION`)."""
 
 from collections.abc import Mapping
 
@@ -57,8 +56,8 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table of fields of an event: that of alerts for an alert, `evenement` for any other event,
-    each with only the fields that the contract has."""
+    """Return the table that writes an event: the common table of alerts for an alert, the dialect's own table
+    `evenement` for any other event. Fields that the event's contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

@@ -24,11 +24,11 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Origins of a dialect's format."""
+    """Origin of a dialect's format: real, partly real, or supposed."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
-    """The dialect's page says which operations are real."""
+    """Partly real: the dialect's page says which operations are real."""
     PROFIL_SUPPOSE = "profil supposé"
 
 

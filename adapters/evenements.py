@@ -40,8 +40,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an envelope's event. Raises Unroutable if `events`, those that the dialect
-    writes, do not have it."""
+    """Return the short name of an envelope's event. Raises Unroutable if it is not among `events`, the events
+    that the dialect writes."""
     name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -49,10 +49,8 @@ def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(envelopes: Sequence[Envelope]) -> Envelope:
-    """Return the only event, for a dialect that writes one message a body.
-
-    Raises ValueError for none or many: the dialect's declaration says so, and the caller ignored it.
-    """
+    """Return the only event, for a dialect that writes one message a body. Raises ValueError for none or
+    many: the caller has ignored the dialect's `ecrit_au_plus`."""
     if len(envelopes) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(envelopes)}")
     return envelopes[0]
@@ -96,7 +94,8 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return the rejections or warnings of a row, each with the sender's own id of the row's subject."""
+    """Return the rejections or warnings of a row, each with the sender's own id of the subject that the row
+    is about."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -145,7 +144,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the body for which its place is reserved, as the sender's entry says it."""
+    """Return the event about a place with the body for which the place is reserved. If the event does not say
+    it, it is taken from the sender's entry in the registry."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -153,8 +153,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the ids of the acts that it cites by their number. A number is valid within the
-    sender's département, or within its sandbox."""
+    """Return the event with the hub's id of each agreement or derogation that it cites by number. A number is
+    valid in the sender's département only, or in its sandbox."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
@@ -169,8 +169,9 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults of values that do not make a contract: obligatory fields that are absent, and a
-    structure that the sender may not name. So one answer reports every fault of the row."""
+    """Return the faults of a row whose values do not make a contract: absent obligatory fields, and a
+    structure that the sender may not name. With the faults already `found`, one answer reports every fault of
+    the row."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -211,7 +212,8 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def is_of_the_ofii(contrat: type[Contrat], famille: Famille) -> bool:
-    """Return whether a family speaks of places of the asylum scheme. The OFII attributes them, never the SIAO."""
+    """Return whether a message of this family is about places of the asylum scheme. The OFII attributes these
+    places, never the SIAO."""
     return famille is Famille.ASILE and contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
 
 
@@ -224,8 +226,8 @@ def _place_of_the_ofii(ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a structure is not the partner's own. To the SIAO no structure is foreign, nor to the State
-    when it signs."""
+    """Return whether the partner may not name this structure, because it is not its own. The SIAO and the
+    State may name any structure."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 

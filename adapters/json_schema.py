@@ -200,22 +200,23 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value as the contract holds it, before it is written."""
+    """Return an example of a field's value in the form that the contract holds, before the dialect writes
+    it."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example of a field by its name, if it is of the field's type: another field of that name may hold
-    text where this one holds a number."""
+    """Return the example for a field's name, or `otherwise` if there is none of the field's type: fields of
+    one name may hold text in one contract and a number in another."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:
-    """Return the schema of an example: of its type, and of everything inside."""
+    """Return a JSON schema for values like this example, with the schemas of everything inside it."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -225,7 +226,7 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the allowed values if the type is a code."""
+    """Return the JSON schema part that lists the allowed values of a code; empty for any other type."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

@@ -12,12 +12,13 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""The largest message read as one tree, which takes up to thirty times its bytes. Longer ones are read element by
-element."""
+"""Size of the largest message that is parsed at once: its tree takes up to thirty times as many bytes. A
+larger message is read element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest escape, `\\ud83d\\ude00`, which the end of the window may cut."""
+"""Number of characters of the longest escape (two surrogates). A fault so close to the end of the window may
+come from an escape that the window cuts."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -73,7 +74,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """The part of a long message held as text, and the position of the reader in it."""
+    """Part of a long message that is held as text, with the reader's position in it."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():

@@ -41,7 +41,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the cited ids in an event whose type the dialect does not know."""
+    """Tables that find the ids cited in an event whose type the dialect does not know."""
 
     @classmethod
     def of(
@@ -52,12 +52,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share the table `evenement`: each event has those fields of it that its
-        contract has.
-
-        `cle` is the name of an event's own id. `propres` gives the tables of the events that have one of
-        their own.
-        """
+        """Make a dialect whose events share one table, `evenement`: each event uses the fields that its
+        contract has. `cle` is the name of the field with an event's own id. `propres` gives a table of its
+        own to some events."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -153,7 +150,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which a repetition is recognised. Raises InvalidNative."""
+    """Return the sender's own id of a single event, by which a repetition is recognised; None if it gives
+    none. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -161,7 +159,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event. Raises Illisible."""
+    """Return the sender's own id of an event; None if it gives none. Raises Illisible for a malformed id."""
     value = item.get(name)
     if value is None:
         return None

@@ -49,8 +49,8 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return the members of a dialect that is a module. A dialect of column profiles has none: its fields are
-    those of the profiles."""
+    """Return everything that a dialect's module defines. A dialect of column profiles is no module and gives
+    nothing: its fields are those of its profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

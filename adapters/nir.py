@@ -60,7 +60,8 @@ def any_nir(values: Iterable[str]) -> bool:
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Refuse a whole message because of a NIR on these rows: accepting the others would store its bytes."""
+    """Refuse a whole message because these rows hold a NIR. If its other rows were accepted, the message
+    would be stored with the NIR in it."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

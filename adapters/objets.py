@@ -51,7 +51,8 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """A nested object. Without `cible` its fields belong to the contract around it."""
+    """Table of the fields of an object: the partner's name of each, then how to read and write it. `cible` is
+    the contract's field for a nested object; without it, the fields belong to the contract around it."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -79,10 +80,9 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Return whether field and model agree: an object needs a nested model, a field a single value.
-
-    So a household is either cited by its id or described whole.
-    """
+    """Return whether the table and the contract agree on a field: a nested object needs a nested model, a
+    single value a plain field. This keeps a household that is cited by its id apart from one that is
+    described."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
@@ -181,8 +181,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name for a path of contract fields. It ends where the table has no further
-    field; None if the table has none of them."""
+    """Return the sender's dotted name of a contract field, given by its path. If the table covers only the
+    first part of the path, return the name of that part; None if it covers none."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -18,8 +18,8 @@ UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 """The largest number of rejections of one row, so that any file is judged in constant memory."""
 LISTED_CHARACTERS = 4_000
-"""Room for allowed values in a message: enough for every list of the hub. A partner's own profile may have longer
-ones."""
+"""Limit, in characters, on the allowed values that a message lists. Every list of the hub fits in; a
+partner's own profile may have longer ones."""
 PAGE = "la page de votre dialecte, sous /docs"
 """The documentation page with the values for which a message has no room."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
@@ -42,10 +42,9 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return allowed values for a message, each between quotes because it may hold a comma, with its label if any.
-
-    All of them are listed, up to `LISTED_CHARACTERS`.
-    """
+    """Return the allowed values as text for a rejection: each in quotes, because it may hold a comma, then
+    its label if any. Beyond `LISTED_CHARACTERS` the list is cut, and the text names the page with all of
+    them."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -65,10 +64,8 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields at fault.
-
-    A fault for an unknown field names the object around it, which itself is not at fault.
-    """
+    """Return the fields at fault. A rejection of an unknown field names the object around it; that object is
+    not at fault, so it is left out."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
@@ -104,7 +101,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the path endings of the fields at fault: the fields that contradict each other, else one empty ending."""
+    """Return the fields that contradict each other, each as the end of a path; for any other error one empty
+    path, which stands for the field of the error itself."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

@@ -1,4 +1,4 @@
-"""A message in a SOAP 1.1 envelope: it may hold any XML dialect, which reads the content."""
+"""Message in a SOAP 1.1 envelope. The body may be in any XML dialect, which then reads it."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -50,7 +50,8 @@ def _pass_over(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a header must be understood by the hub. One for another actor need not be."""
+    """Return whether the hub must understand a header: it has `mustUnderstand`, and is not meant for another
+    actor."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -227,7 +227,8 @@ def candidacy(value: Any) -> UUID:
 
 
 def listed_household(value: Any) -> object:
-    """Return a household of the list by its id, its numéro unique, or its number in the reader's list."""
+    """Return the household of the list that a partner cites: by the partner's own id, by its numéro unique,
+    or by its number in the partner's list."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)

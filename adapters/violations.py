@@ -46,7 +46,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return `resultat@code`, up to the first unknown name."""
+    """Return the element and attribute that a message of the validator names, such as `resultat@code`. Stop
+    before the first name that is not in `known`; None if nothing is left."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

@@ -41,7 +41,8 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """Return the meaning of a word, or None. The cost is bound by the longest word, however long the cell."""
+        """Return the meaning of a word; None if the word is unknown. The time is limited by the longest known
+        word, however long the cell."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:
@@ -53,10 +54,8 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word most like an unknown spelling, or None.
-
-        Compares it with every word: a tenth of a millisecond or more.
-        """
+        """Return the known word most like an unknown spelling; None if none is like it. Compares it with
+        every word: a tenth of a millisecond or more."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -64,7 +63,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of the only word of the same length that differs in lost letters alone."""
+        """Return the meaning of the one known word of this length that fits, if each lost letter (U+FFFD) may
+        be any letter; None if no word or several fit."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 

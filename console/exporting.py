@@ -23,11 +23,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return rows as a CSV file with a header. Its name says if there may be more than `EXPORTED` rows.
-
-    Made in a thread, because so many rows would hold the event loop. Raises BusUnavailable if the rows are not
-    `known`: an empty file would say that there are none.
-    """
+    """Return rows as a CSV file with a header. The file's name says if there may be more than `EXPORTED`
+    rows. It is made in a thread, because so many rows would hold the event loop. If the rows are not `known`,
+    raises BusUnavailable: an empty file would say that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

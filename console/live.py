@@ -75,10 +75,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places of each manager that has some, counted up to `COUNTED_ON_A_PAGE`.
-
-        Raises BusUnavailable.
-        """
+        """Return the number of free places by manager, for those of `managers` with at least one. Counting
+        stops at `COUNTED_ON_A_PAGE`. Raises BusUnavailable."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -102,8 +100,8 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot. It is made once for all visitors with an equal
-        `to`."""
+        """Return the text that `tell` makes of the newest snapshot. It is made once for each key `to`, which
+        all visitors with the same view share."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
@@ -121,11 +119,9 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown, given the seconds that it took.
-
-    A snapshot taken while the database does not answer is replaced at once: waiting for it costs the database
-    nothing, and it may be back.
-    """
+    """Return for how many seconds a snapshot may be shown. `took` is the number of seconds that it took. A
+    snapshot taken while the database does not answer is soon replaced: waiting for it costs the database
+    nothing, and it may be back."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

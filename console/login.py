@@ -107,6 +107,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page that a person asked for. Instead of the first page of the console, a person who speaks
-    for a partner gets its desk."""
+    """Return the page to show after a login: the one that the person asked for. Somebody who sends messages
+    in a partner's name gets the desk in place of the first page."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

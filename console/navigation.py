@@ -1,7 +1,5 @@
-"""The menu: the desk of partners, and five places of the ops; each with its pages and the right that a page requires.
-
-A new page is one line here.
-"""
+"""The menu: the section of the partners' desk, and five sections for the hub's team. Each section has its
+pages, each page the right that it requires. A new page is one line here."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,7 +16,8 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Pages that answer one question; whoever opens the place comes to the first of them that they may see."""
+    """Section of the menu: pages that answer one question. Whoever opens it comes to its first page that they
+    may see."""
 
     title: str
     pages: tuple[Page, ...]
@@ -74,15 +73,15 @@ class Menu(NamedTuple):
 
     places: tuple[Place, ...]
     place: Place | None
-    """The place of the page, if it is in the menu."""
+    """Section of the page, if the page is in the menu."""
     here: str
-    """The address of the page in the menu; empty if it is in none."""
+    """Address, in the menu, of the page or of the list that it belongs to; empty if the menu has neither."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the places whose pages the visitor may see, and the place and page to which this address belongs. A person
-    who speaks for a partner and does not watch over the hub has the desk alone: the other pages are the hub team's.
-    The desk is left out unless the person is `at_a_desk`: the registry may have no partner for them to speak for."""
+    """Return the sections with pages that the visitor may see, and the section and page to which this address
+    belongs. Somebody who only sends messages in a partner's name sees the desk and no other section. With
+    `at_a_desk` False the desk is left out, because the registry has no partner for the visitor."""
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [

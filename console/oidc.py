@@ -76,7 +76,8 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """One identity provider. Its metadata are read once, and again as long as they are wrong."""
+    """One identity provider. Its metadata are read once; wrong ones are dropped, and read again at the next
+    use."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -143,9 +144,9 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Read the provider's metadata before the block, once. Raises Misconfigured for every error over an
-        answer, also in the block. Metadata that name another issuer are forgotten: Authlib would keep them.
-        """
+        """Read the provider's metadata before the block, unless they are known. Turn every error over an
+        answer into Misconfigured, also in the block. Metadata that name another issuer are forgotten, because
+        Authlib would keep them."""
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):

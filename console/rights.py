@@ -71,7 +71,7 @@ class Portee:
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return a partner's name if it may be shown; the hub's name always may."""
+        """Return the partner if the person may know it, or if it is the hub itself; else None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
@@ -88,7 +88,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether these rights are those of somebody who speaks for a partner and does not watch over the hub."""
+    """Return whether these rights only open the desk: the person sends messages in a partner's name, and does
+    not watch over the hub."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -114,7 +115,7 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the desk is all that the person has."""
+        """Return whether the desk is the only part of the console that the person may see."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:

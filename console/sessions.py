@@ -63,7 +63,8 @@ def cookie_name(settings: ConsoleSettings) -> str:
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Give a browser its secret. It comes back with links from other sites, but not with their forms."""
+    """Store the secret in the browser as a cookie. The browser sends it when somebody follows a link from
+    another site, but not with a form of another site."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -91,10 +92,9 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person logged in by a secret, with the last profile from the provider.
-
-    Extends the session by `idle`, unless it is None: then the page refreshes itself. Raises BusUnavailable.
-    """
+    """Return the person logged in by a secret, with the last profile from the provider; None without a valid
+    session. Extends the session by `idle`; a page that refreshes itself passes None, and extends nothing.
+    Raises BusUnavailable."""
     if secret is None:
         return None
     async with database.statement() as connection:

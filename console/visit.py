@@ -168,10 +168,9 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Raise 429 for a visitor with too many requests. `rate`, if given, is the limit for a costlier page.
-
-    A session that was verified lately has a share of its own; any other cookie counts for its address.
-    """
+    """Raise 429 for a visitor with too many requests. `rate`, if given, is the limit for a costlier page. A
+    session that was verified lately has a limit of its own; with any other cookie, the limit is that of the
+    network address."""
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
@@ -181,7 +180,8 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the share of a session, known by the hash of its secret, or of an address."""
+    """Return the token bucket that limits one visitor: a session, known by the hash of its secret, or a
+    network address."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

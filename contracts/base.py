@@ -35,9 +35,9 @@ class Nature(StrEnum):
     INSCRIPTION = "inscription"
     """Household on a collector's list. No subject has this kind: the subject is its candidacy."""
     LISTE = "liste"
-    """Reader's request for its list of households. No event moves it."""
+    """Reader's request for its whole list of households. It has no states."""
     PARTENAIRE = "partenaire"
-    """Partner, as the subject of an alert about its silence. No event moves it."""
+    """Partner, as the subject of an alert about its silence. It has no states."""
 
 
 FICHE_DIGITS = 10
@@ -120,11 +120,14 @@ class Contrat(Modele):
     SUJET: ClassVar[str]
     """Name of the field that holds the id of the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Sealed fields, as dotted paths, without which a sender's message is incomplete."""
+    """Dotted paths of the sealed fields that a sender must give. They have defaults all the same, because the
+    clear half of a message lacks them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Further such fields, each with the field that excuses its absence if it is true."""
+    """Dotted paths of further sealed fields that a sender must give. Each may be absent if the field named
+    with it is true."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text about the absence of such a field, for those whose absence is more than a slip."""
+    """French text for the rejection of a message without this obligatory field, where « fill it in » would
+    not say enough."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -40,7 +40,8 @@ class Attributes(NamedTuple):
     correlationid: UUID
     """Id of the message at the origin of the whole chain; equal in every event of the chain."""
     causationid: UUID | None = None
-    """Id of the event from which this one was derived; None for an event of a message."""
+    """Id of the event from which this one was derived; None for an event that stands in a partner's
+    message."""
     traceparent: str | None = None
 
 
@@ -58,8 +59,8 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of what is derived from an event or a subject: a delivery, an alert, an event. Equal
-    input gives equal ids."""
+    """Return the id of a delivery, alert or event that the hub derives from an event or a subject (`source`).
+    Equal input gives equal ids."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Position in a topic: records, from an offset on, that cannot be read."""
+    """Range of records in a topic that cannot be read, from the offset `first` on."""
 
     topic: str
     partition: int
@@ -69,8 +69,9 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised if another content has the name of the delivery. Nothing was written. Nobody can tell whether
-    the delivery had arrived before and its partner has changed it since."""
+    """Raised if a file with the delivery's name is already there with other content. Nothing was written. The
+    file may be this delivery, which arrived before and which the partner has changed since: nobody can
+    tell."""
 
 
 class Transient(HubError):
@@ -114,8 +115,8 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cannot be answered while the tables are behind the bus. Other messages may
-    be."""
+    """Raised for a message that cannot be judged yet, because the tables are behind the bus. Other messages
+    can be judged."""
 
 
 class DatabaseUnusable(Misconfigured):

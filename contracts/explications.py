@@ -298,7 +298,8 @@ NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
 subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons for which an answer comes too late: its place is lost, or its time is over."""
+"""Reasons for which an answer comes too late: the place has gone to somebody else, or the time to answer is
+over."""
 
 
 def explained(

@@ -90,8 +90,8 @@ CLE = "{cle}"
 
 
 class Lot(Table):
-    """Rule by which deliveries leave together, as the lines of one file or body. Without this table each
-    leaves alone."""
+    """Rule by which several deliveries leave together, as the lines of one file or body. Without this table
+    each delivery leaves alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
     """Largest number of deliveries in a lot. A lot leaves as soon as that many wait."""
@@ -152,7 +152,7 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the `type` of a way in. One without a type is an SFTP folder."""
+    """Return the `type` of an `entree` in a partner's entry; "sftp" if it has none."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -168,7 +168,7 @@ Sortie = Annotated[
 ]
 """Ways by which the hub delivers to a partner."""
 NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
-"""Kinds of way out that cannot be asked whether the delivery of a key has arrived."""
+"""Kinds of `sortie` that cannot be asked whether the delivery with a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """List of structures sealed under a key of the hub; `siao-hub partners sceller` writes it."""
 
@@ -185,8 +185,8 @@ class Limites(Table):
     """MiB of its large bodies that may be in memory at once, unpacked; never less than the largest body
     allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on events of this partner that are accepted and not applied yet. Large files are decoded only
-    while fewer than half of it wait."""
+    """Limit on events of this partner that are accepted and not applied yet. Large files are only decoded
+    while fewer than half this number are pending."""
 
 
 class Delais(Table):
@@ -217,11 +217,11 @@ class Labellisation(Table):
     """How a partner labels the households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether its label is due before a landlord's commission. A household presented without it is sent all
-    the same, as in an emergency, and the label is still awaited."""
+    """Whether the partner must label a household before a landlord's commission sees it. A household
+    presented without a label is sent all the same, as in an emergency, and the label is still awaited."""
     flux_delegue: bool = False
-    """Whether it has delegated its flow to the SIAO: then it designates nobody, and the SIAO presents a
-    labelled household itself."""
+    """Whether the partner has delegated its flow to the SIAO. Then the partner designates nobody, and the
+    SIAO itself presents the households that are labelled."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
@@ -244,10 +244,10 @@ class Partner(Table):
     """Telephone number of its office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Territory in which it works. If it works in several, the calendar of this one counts, and it decides for
-    messages without a commune."""
+    """Territory in which the partner works. If it works in several, this one gives its calendar, and the
+    territory of messages without a commune."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """Other territories in which it works, as a hospital, a landlord or the OFII may have."""
+    """Other territories in which the partner works; a hospital, a landlord or the OFII may have some."""
     perimetre: Perimetre | None = None
     """Part of its territories in which it works; None means all of them."""
     volet: Volet | None = None
@@ -258,13 +258,14 @@ class Partner(Table):
     """SIAO that will merge into this one. Until they have merged, this one receives nothing that one of them
     receives."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id says so
-    too, for good."""
+    """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id
+    begins with the prefix of sandboxes too, and an id never changes."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest;
-    in clear only in the memory of the hub, where `structures` lists them too."""
+    """Structures of the partner whose address is secret (victims of violence): in messages, they are always
+    C4. The list is sealed at rest, and in clear only in the memory of the hub, where `structures` holds them
+    too."""
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status unless the place itself says otherwise. For places of other
     structures the status is unknown."""
@@ -295,8 +296,8 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
     labellisation: Labellisation | None = None
-    """How it labels the households ready for housing. Where no partner's entry says so, each reader of the
-    list labels."""
+    """How the partner labels the households ready for housing. Where no partner's entry has this table, every
+    reader of the list labels."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -330,8 +331,8 @@ class Partner(Table):
 
     @property
     def can_be_asked(self) -> bool:
-        """Tell whether the way out can be asked if a delivery has arrived. `livraison` says how far the
-        answer is to be trusted."""
+        """Tell whether the hub can ask this partner's system whether a delivery has arrived. The partner's
+        delivery class (`livraison`) says what the answer is worth."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

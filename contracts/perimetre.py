@@ -63,7 +63,8 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """The communes that are inside beside those of whole départements."""
+        """The communes inside that are named one by one, by arrondissement or by EPCI. Those of whole
+        départements are not among them."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

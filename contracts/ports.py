@@ -26,11 +26,12 @@ class Native:
     cle: str | None = None
     """Idempotency key that the transport gives the message, if neither its sender nor its dialect gives one."""
     drop: str | None = None
-    """Identity of this drop of a file. Another drop has another identity, even with equal bytes; the same
-    drop, offered again even by another process, keeps its own. None if the transport cannot tell."""
+    """Identity of one arrival of a file. A file that arrives again has another identity, even with equal
+    bytes. An arrival that is offered again, even by another process, keeps its own. None if the transport
+    cannot tell."""
     avant: "tuple[Native, ...]" = ()
     """Files of the same delivery that must arrive before this one, in order. Only deliveries by SFTP have
-    any: the registry allows no other way out for a dialect that writes them."""
+    any: the registry refuses another `sortie` to a dialect that writes several files."""
 
 
 @frozen()
@@ -88,7 +89,7 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of a reader, or one part of it."""
+    """Whole list of households for one reader, or one part of that list."""
 
     demande: UUID
     """Id of the event that asked for the list."""
@@ -113,8 +114,8 @@ class View:
     lot: UUID | None = None
     """Id of the lot when several events are written together; None for a single event."""
     liste: ListeEntiere | None = None
-    """Whole list, or part of it, that the events make up; it may have no household. None for other
-    deliveries."""
+    """Whole list, or part of it, that these events make up; the list may be empty. None for a delivery that
+    is no list."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id for one of the hub's, if it has one, else the hub's id."""
@@ -203,7 +204,7 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises HubError; of these, OutcomeUnknown if it
+        """Send a message once, under an idempotency key. Raises a HubError, which is OutcomeUnknown if it
         cannot tell whether the message arrived."""
         ...
 

@@ -22,8 +22,8 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when messages from it are expected. Without one, the hub learns it. With
-    no days, no message is expected."""
+    """Rhythm agreed with a partner: when messages from it are expected. Without an agreed rhythm, the hub
+    learns one from past messages. With an empty list of days, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]

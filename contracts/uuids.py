@@ -17,8 +17,9 @@ __all__ = ["beside", "dated", "named", "random", "read"]
 _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated id that hold its time, in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the source id: they name the 65 seconds in which it was made. The
-whole time is not copied, because two partners may each see one of the ids."""
+"""Number of bytes that `beside` copies from the first id: they name the 65 seconds in which that id was made.
+The rest of its time is not copied: two partners who each see one of the two ids could otherwise match
+them."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 
@@ -47,11 +48,9 @@ def dated(moment: datetime) -> UUID:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return the id of this name derived from another id; equal input gives equal ids.
-
-    It begins with the same 65 seconds as the other id (version 8). If the other id has no time in it, such as
-    that of a person, it is the namespace of a version 5.
-    """
+    """Return an id made of another id and a name; equal input gives equal ids. It begins with the same 65
+    seconds as the other id (version 8), so both are near each other in an index. If the other id holds no
+    time, as that of a person, return a version 5 id in its namespace."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

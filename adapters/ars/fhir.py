@@ -62,7 +62,8 @@ LEFT_ALONE = frozenset(
 
 
 def _cited(value: Any) -> UUID:
-    """Return the referral of a reference: `ServiceRequest/UUID`, absolute or not, or `urn:uuid:UUID`."""
+    """Return the id of the referral that a FHIR reference cites: `ServiceRequest/UUID`, an address that ends
+    so, or `urn:uuid:UUID`. Raises Illisible."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
@@ -72,8 +73,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the table that reads a Task. `start` and `end` name the contract's fields that its execution
-    period fills, `read` reads these dates. A date without a field is ignored."""
+    """Return the table that reads a Task. `start` and `end` are the contract's fields for the two ends of the
+    Task's execution period, read by `read`; an end without a field is ignored."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(

@@ -1,4 +1,4 @@
-"""Household as a FHIR Group of Patients, as far as the recipient may read it."""
+"""Household as a FHIR Group of Patients. Fields that the recipient may not read are left out."""
 
 from collections.abc import Iterator
 

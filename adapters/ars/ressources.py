@@ -41,7 +41,7 @@ def establishment(number: str) -> Mapping[str, str]:
 
 
 def iso(day: date | None) -> str | None:
-    """Return a FHIR date."""
+    """Return a date as FHIR writes it (aaaa-mm-jj); None without a date."""
     return day.isoformat() if day else None
 
 

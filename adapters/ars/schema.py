@@ -95,16 +95,16 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the ends of the execution period that the hub reads, `start` or `end`, each with the contract's
-    field that it fills."""
+    """Return the contract field that each end of the execution period (`start`, `end`) fills. An end that the
+    hub does not read is left out."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads a date for this field of a contract: a moment for an interview, a day
-    for anything else."""
+    """Return the function that reads the dates for this field of a contract: it keeps the time for an
+    interview, and only the day for any other field."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -53,10 +53,8 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a reader of codes.
-
-    The schema has judged most codes already, but it stops at the first fault of a record.
-    """
+    """Return a function that translates a code by `codes`, and raises Illisible for an unknown one. The XSD
+    schema finds most unknown codes first, but it stops at the first fault of a record."""
 
     def read(value: str) -> object:
         if value not in codes:

@@ -43,9 +43,11 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains of messages that only the SIAO, the hub or the base sends."""
+"""Domains of messages that only the SIAO, the hub, or the national base of social observation (BDOS)
+sends."""
 OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee)
-"""Messages that readers of the list send, although their domain is one of the SIAO's."""
+"""Messages that the readers of the list of households ready for housing send. They are exceptions: only the
+SIAO sends the other messages of their domain."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,

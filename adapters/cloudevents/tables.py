@@ -18,8 +18,9 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return the table of a contract's fields, or of those of `within`, the model at `path` in it. Each has
-    its own name and the reader that its type asks for. Fields that the hub notes for itself are left out."""
+    """Return a table that reads and writes the fields of a contract under their own names, each by its type.
+    With `within`, return the fields of that nested model, which stands at `path` in the contract. Fields that
+    the hub notes for itself are left out."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

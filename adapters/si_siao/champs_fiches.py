@@ -1,8 +1,6 @@
-"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read.
-
-The page of the dialect says which elements are real. The supposed ones are `DEMANDE_DITE` without its
-preconisations and its date, and `ORIENTATION_LUE`.
-"""
+"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read. The page of
+the dialect says which elements are real. Supposed are those of `ORIENTATION_LUE`, and those of `DEMANDE_DITE`
+except preconisations and date."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,8 +23,8 @@ VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
 and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Elements of a document that tells of a demand: its referrals, and one that is present if the household is ready
-for housing."""
+"""Two elements of a document about a demand: the list of its referrals, and an element whose presence says
+that the household is ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -43,7 +41,8 @@ def _day(value: Any) -> object:
 
 
 def _without(value: Any) -> bool | None:
-    """Return the contrary of a yes or no: the field `avecRessource` replaced `sansRessource`."""
+    """Return the opposite of a yes or no, because the field `avecRessource` replaced `sansRessource`; None if
+    unknown."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -123,12 +122,13 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). The others name none that a SIAO
-fills: not stated, and the asylum scheme."""
+"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). The codes that are left out stand
+for no offer of a SIAO: « not stated », or the asylum scheme."""
 
 
 def word_of(state: Any) -> str:
-    """Return the word of a state, written alone or as `{id, libelle}`, without case and accents."""
+    """Return the word of a state in lower case, without accents. The state is written as text or as `{id,
+    libelle}`; return "" if it is absent."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -181,17 +181,20 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Demand that a partner has brought through the hub, as its SIAO follows it."""
+"""Fields of a demand that a partner brought through the hub, and whose state its SIAO reports."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Demand of a referral, which may do without its recommendation."""
+"""Fields of the demand to which a referral belongs. The demand may lack a recommendation
+(`preconisations`)."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
-"""States of a referral, as SI-SIAO may spell them."""
+"""Code of each state of a referral, by its word in lower case without accents, because SI-SIAO may spell it
+in many ways."""
 
 
 def _etat_orientation(value: Any) -> None:
-    """Refuse an unknown state. The messages of a document follow from a known one (`fiches_parties`)."""
+    """Refuse an unknown state of a referral; return nothing for a known one, which only selects the message
+    (`fiches_parties`). Raises Illisible."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 
@@ -204,7 +207,7 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Referral, under the names with which the hub writes one."""
+"""Fields of a referral that is read, under the same names as when the hub writes one."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,

@@ -83,16 +83,17 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None) -> str | None:
-    """Return an id for an event, made of what it says: a fiche that changes says the old news again. None for an
-    event that describes the household, which may say more each time."""
+    """Return an id made of the event's content: a fiche that changes repeats its earlier events, which are
+    then recognised. None without a contract, and for an event that describes the household, because each
+    description may add to the last."""
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
     return ":".join([contrat.NOM, *(str(value) for _, value in contrat if value is not None)])
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values with those that the API leaves to its reader: violence, income, number of adults, what is
-    recommended."""
+    """Return the values of a document, completed with those that the API does not state but implies:
+    violence, no income, the number of adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
@@ -119,7 +120,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the document's element for a field of the contract."""
+    """Return the name of the document's element that fills a field of the contract; None if none does."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

@@ -1,4 +1,5 @@
-"""Parts of a document of SI-SIAO's own API: each is one message of the hub, with the elements that tell it."""
+"""Parts of a document of SI-SIAO's own API. Each part stands for one message of the hub, and names the
+elements from which that message is read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -29,18 +30,20 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages of a document with referrals, which the hub recognises by what it holds."""
+"""Messages that a document with referrals may stand for. The hub recognises them by the document's content,
+not by a `type`."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Messages that a state of a demand stands for. The other states stand for none."""
+"""Message that each state of a demand stands for. States that are left out stand for none."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Messages that a state of a referral stands for. Any other known state is an answer, which the hub itself brought."""
+"""Message that each state of a referral stands for. The known states that are left out are answers, which
+reached SI-SIAO through the hub."""
 
 
 class Partie(NamedTuple):
@@ -53,7 +56,8 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages of a document. Without referrals, it is about a household ready for housing."""
+    """Yield the messages of a document. A document without referrals is about a household ready for
+    housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT, document)
         return
@@ -64,8 +68,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield what became of the demand. One that the hub did not bring has no id of the hub: nothing can be said of
-    it."""
+    """Yield the message about the fate of the demand, if there is news. Yield nothing for a demand that was
+    not brought through the hub: it has no id of the hub."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -90,6 +94,6 @@ def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _etat_of(referral: Any) -> str:
-    """Return the state of a referral; empty without one, or for an unknown one."""
+    """Return the code of a referral's state; "" if the state is absent or unknown."""
     said = word_of(referral.get("etat")) if isinstance(referral, dict) else ""
     return ETATS_ORIENTATION.get(said, "")

@@ -53,7 +53,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return a table whose days are written as the API does, except dates of birth, which are in a list."""
+    """Return a table that writes days as the API does. Dates of birth are excepted: they stand in a list,
+    which is left as it is."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

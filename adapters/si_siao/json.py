@@ -100,7 +100,7 @@ TABLES: Mapping[str, Objet] = {
     "convention": CONVENTION,
     "alerte": ALERTE,
 }
-"""The table of each domain of events."""
+"""Table of fields for the events of each domain."""
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
@@ -113,7 +113,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }
-"""Tables of events that differ from the others of their domain."""
+"""Table of fields for each event that does not use the table of its domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -40,7 +40,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Elements of a demand by which an event is told."""
+"""Values of a demand in a document, by the event that the document then stands for."""
 
 
 def read(contrat: type[Contrat]) -> Schema:

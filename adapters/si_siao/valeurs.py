@@ -40,7 +40,7 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
-    """Return the hub's ids of a list."""
+    """Return several of the hub's ids, as SI-SIAO stores them."""
     return tuple(uuid_of(value, view) for value in values)
 
 
@@ -56,12 +56,12 @@ def coded(value: Any) -> str | None:
 
 
 def labelled(liste: str) -> Ecrire:
-    """Return a writer of a list's codes with their labels."""
+    """Return a function that writes a code of this list with its label, as `{id, libelle}`."""
     return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a writer of lists of codes with their labels."""
+    """Return a function that writes several codes of this list, each with its label, as `{id, libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 

@@ -134,5 +134,6 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""Leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands. If that
-is empty, as in files of the register itself, the demand's number identifies it."""
+"""XML leaves of a radiation, which comes in a file of its own. Its `precision`, which the schema demands,
+holds the id of the candidacy. If that is empty, as in the register's own files, the demand's number
+identifies the candidacy."""

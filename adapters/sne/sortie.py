@@ -1,10 +1,7 @@
-"""Candidacy, or an alert about one, as a shared event added to its demand, as the SNE's WSDL has it
-(`ajouterEvenementDemande`).
-
-The event is a file of its own, in base64 within the message. Its desk comes from the demand's numéro unique, its
-certificate from the partner's entry. A withdrawal or an alert leaves the number empty, which the schema allows and
-the SNE may refuse.
-"""
+"""Messages for the SNE: a candidacy, or an alert about one, as a shared event that is added to a demand
+(`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML file in base64 inside the message. The desk
+(guichet) is the end of the demand's numéro unique; the certificate's name is in the partner's entry. A
+withdrawal or an alert leaves the numéro unique empty, which the schema allows and the SNE may refuse."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +26,7 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""`typeFichier` of an event, which no published list names (supposé)."""
+"""`typeFichier` of an event (supposé): no published list has a code for it."""
 COMMENT_CHARACTERS = 500
 """Longest comment of an event."""
 DESK_CHARACTERS = 5

@@ -86,7 +86,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file of one radiation; one without a reason ends the radiation (supposé)."""
+    """Read a file with one radiation. A file without a reason means that the radiation is over (supposé)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -106,7 +106,8 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one event. Where it cites no candidacy, the number of the demand says which."""
+    """Read one event. If it does not cite its candidacy, the number of the demand identifies the
+    candidacy."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -124,7 +125,8 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the SNE's own number of an event, with the date of its last change; None if it is not such a number."""
+    """Return the SNE's own number of an event, with the date of its last change; None if these do not make a
+    well-formed id."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

@@ -21,12 +21,10 @@ SUFFIXE = ".a-corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of the rows that `rejets` name, with one sheet for each different header. A workbook shows the
-    cells to correct on a coloured ground, each with what to do as its comment; its columns of words offer them, and its
-    last sheet lists them.
-
-    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative as `decode` does.
-    """
+    """Return a file of the rows that `rejets` name, with one sheet for each different header. In a workbook,
+    the cells to correct are coloured, and a comment on each says what to do. Columns of codes offer a list of
+    their words, which the last sheet repeats. Return None if no row is named, or if the file must be refused
+    as a whole. Raises InvalidNative as `decode` does."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     wrong, champs = _by_row(rejets), _fields(rejets)
@@ -60,7 +58,8 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Have each column of words of a sheet offer them, once."""
+    """Give each column of codes in a sheet a list of its words to choose from. A sheet that already has them
+    is left alone."""
     for column in entete.indices if sheet not in mots.listes else ():
         words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
         name = entete.cellules[entete.indices[column]]
@@ -77,7 +76,7 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Sequence[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return the columns that the rejections of each row name, each with what to do."""
+    """Return, for each row number, the columns that its rejections name, each with what to do."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

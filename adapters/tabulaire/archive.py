@@ -19,8 +19,8 @@ MAX_TOTAL_BYTES = 160 * MIB
 FREE_BYTES = MIB // 4
 """Inflated bytes allowed for any workbook, however small its file."""
 MAX_RATIO = 60
-"""Inflated bytes allowed for each byte of the file, beyond the free ones. Real workbooks have 5 to 20, large
-OpenDocument ones up to 50."""
+"""Inflated bytes allowed for each byte of the file, in addition to `FREE_BYTES`. Real workbooks have 5 to 20,
+large OpenDocument ones up to 50."""
 
 _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1

@@ -20,7 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kinds of subject of id fields that are not named after their kind."""
+"""Kind of subject for each id field whose name is not that of its kind."""
 
 
 class Champ(NamedTuple):
@@ -109,7 +109,7 @@ def _lists(node: Any) -> Any:
 
 
 def required(contrat: type[Contrat]) -> Iterator[str]:
-    """Yield the paths without which no row becomes the contract."""
+    """Yield the dotted paths of the fields that a row must fill to become this contract."""
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
     )  # by its number, which is obligatory

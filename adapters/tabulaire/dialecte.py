@@ -122,8 +122,9 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the rows for which it must be refused whole. `cell` makes the text of a value of
-    a workbook."""
+    """Return the sheets of a file, and the rows with a social security number (NIR), for which it must be
+    refused as a whole; None if there are none. `cell` turns a workbook's value into text. Raises
+    InvalidNative if the file cannot be opened."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:

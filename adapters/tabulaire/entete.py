@@ -34,7 +34,8 @@ Tableaux = Mapping[str, Tableau]
 
 @dataclass(frozen=True)
 class Entete:
-    """A recognised header: its table, its cells up to the last filled one, and the place of each known column."""
+    """A recognised header: its table of the profile, its cells up to the last filled one, and the position of
+    each known column."""
 
     tableau: Tableau
     cellules: Cellules
@@ -44,7 +45,7 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if a row always holds the whole household."""
+        """Return how to join the rows of one household; None if the household always fits in one row."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
@@ -98,11 +99,10 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the first row with all columns that a table needs, at most `above` rows down; consume it and all before it.
-
-    `separator` is that of a CSV file, None in a workbook. Raises InvalidNative, which names the columns missing
-    from the nearest row; EnteteInconnu if that row has none of them.
-    """
+    """Find the first row that names all columns that a table needs, with at most `above` rows before it.
+    Consume the rows up to and including it. `separator` is that of a CSV file, None in a workbook. Raises
+    InvalidNative, which names the columns missing from the nearest row; EnteteInconnu if that row has none of
+    them."""
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -159,7 +159,8 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
 
 
 def share(cells: Cellules, tableaux: Tableaux) -> float:
-    """Return the share of obligatory columns that a row names, in the table that it resembles most."""
+    """Return the share (0 to 1) of a table's obligatory columns that a row names, for the table that the row
+    resembles most."""
     return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 

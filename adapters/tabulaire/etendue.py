@@ -16,14 +16,15 @@ MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
 """Cells that any sheet may span, however few of them are filled."""
 SPAN_OF_A_CELL = 50
-"""Cells that a sheet may span for each filled one, beyond the free ones."""
+"""Cells that a sheet may span for each filled one, in addition to `FREE_AREA_CELLS`."""
 MAX_COLUMNS = 1_000
 """The largest number of columns of a sheet, with or without a header."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""The largest text that repetitions may add to the text in the XML."""
+"""Limit on the text that repeated cells may add to the text in the XML, in bytes."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""The largest attributes of a row or cell of an ODS; a text may be among them."""
+"""Limit on the attributes of one row or cell of an ODS, in bytes. A cell's text may be one of its
+attributes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
 """Size of the cache of judged attributes, and length of the longest attributes in it. Longer ones are judged each
 time."""
@@ -155,7 +156,7 @@ class _Row:
     width: int = 0
     """Number of cells up to the last filled one."""
     empty: int = 0
-    """Number of empty cells since the last filled one."""
+    """Number of empty cells since the last filled one; they count only if another filled one follows."""
     filled: int = 0
     widest: int = 1
     """Number of repetitions of its most repeated filled cell."""

@@ -22,4 +22,5 @@ class Feuille:
     """Advice on a cell beyond the header's last one."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row; 0 if no sheet follows."""
+    """Number of the last row, after which the numbers of the next sheet go on; 0 if there is no next
+    sheet."""

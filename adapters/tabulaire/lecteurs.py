@@ -1,4 +1,5 @@
-"""Readers of cells: that of the contract's field, unless the profile names another."""
+"""Readers of cells. The contract's field decides how a cell is read, unless the profile names another
+reader."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -23,11 +24,11 @@ REMEMBERED_CHARACTERS = 64
 column."""
 
 SUGGESTIONS = 1_000
-"""The largest number of suggestions in a column: those for a million cells would take minutes."""
+"""Limit on the suggestions for misspelt words in one column: a million of them would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Readers that accept an id of the hub, or a number that names the same thing: of a candidacy, of a household of the
-list, or of a stay; and the reader of the number under which a stay is opened."""
+"""Names of readers. The first three accept an id of the hub or a number: of a candidacy, of a household of
+the list, of a stay. The fourth reads the number under which a centre opens a stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
 """Readers that are not cached: their cells differ in every row."""
 
@@ -128,8 +129,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of the words that a profile translates. It raises Illisible with `code` for an unknown
-    word, and suggests the nearest one for the first `SUGGESTIONS` of them."""
+    """Return a function that translates the words of a profile. It raises Illisible, with `code`, for an
+    unknown word; the first `SUGGESTIONS` unknown words also get the nearest known one."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -18,19 +18,22 @@ from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Path, in the contract, of the columns of a profile about the first person."""
+"""Beginning of the contract path of every field of the household's first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Size of the largest household to which members are added that its row counts without describing them."""
+"""Limit on the size of a household to which the hub adds members: those that its row counts and does not
+describe."""
 NOM = "Nom"
-"""Column that a warning names as an example, if the file has no column about a person."""
+"""Example of a column about a person, for a warning about a file that has no such column."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
-"""Messages about a household whose members may be known: a list of some of them would replace that of all."""
+"""Messages about a household whose members the hub may already know. A partial list of members would replace
+a complete one."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
 class Membre(NamedTuple):
-    """A column about one member of the household: its place, its name in the file, and its field."""
+    """A column about one member of the household: its position and name in the file, and the contract's
+    field."""
 
     indice: int
     nom: str
@@ -38,7 +41,8 @@ class Membre(NamedTuple):
 
 
 def member_column(cell: str, tableau: Tableau) -> str | None:
-    """Return the field of a column such as «Personne 2 Nom», where the profile has a column «Nom» of a person."""
+    """Return the contract's field for a column such as «Personne 2 Nom»: that of the profile's column «Nom»,
+    for the second member. None for any other column."""
     found = _NUMBERED.fullmatch(fold(cell))
     if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
         return None
@@ -47,20 +51,23 @@ def member_column(cell: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the field of another member for a field of the first; any other field unchanged."""
+    """Return the field of the member at this place (from 0), given the first member's field; return any other
+    field unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the field of the first member for a field of any."""
+    """Return the first member's field, given the same field of any member; return any other field
+    unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete `values` with the members whom a row counts and does not describe, and return the warning that says how
-    to describe them. An update loses its partial list instead. A household without any list stays without."""
+    """Add empty members to `values` if the row counts more people than it describes, and return a warning
+    that says how to describe them. In an update, remove the partial list instead. Change nothing if the row
+    describes nobody."""
     listed = [path for path in values if path.startswith(LISTE)]
     described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in listed}
     counted = values.get("menage.adultes", 0), values.get("menage.enfants", 0)
@@ -84,18 +91,18 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """The way to join the rows of a household: the width of a row, the columns of numbers, and those of a
-    person."""
+    """How to join the rows of a household: the width of a row, the columns whose numbers identify the
+    household, and the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Columns of the household's number, and of that of the row's subject."""
+    """Two columns: the number of the household, and the number of the subject that the row is about."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first row. A row belongs to the
-        household before it if it repeats one of the numbers, describes another person, and every other cell
-        is empty or as in the first row."""
+        """Yield the rows of each household together, with the number of the first of them. A row belongs to
+        the household before it if it repeats one of the numbers, describes another person, and leaves every
+        other cell empty or as in the first row. An unreadable row is yielded alone."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -115,7 +122,8 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns of the further persons in the wide row of a household that had `number` rows."""
+        """Yield the columns that `wide` adds for the second and later persons of a household with `number`
+        rows."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

@@ -36,8 +36,8 @@ def model(page: Profil, structures: Sequence[str] = ()) -> Native:
 
 
 def _columns(tableau: Tableau) -> Iterator[str]:
-    """Yield the columns of a table, obligatory ones first. Those of further members of the household follow
-    those of the first."""
+    """Yield the names of a table's columns, obligatory ones first. The columns of further members of the
+    household follow those of the first member."""
     yield from tableau.obligatoires
     others = [name for name in tableau.colonnes if name not in tableau.obligatoires]
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]

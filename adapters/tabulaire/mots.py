@@ -13,15 +13,17 @@ OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """Words of the columns of one workbook."""
+    """List of the words that each column of one workbook accepts, and the sheet that shows it."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no cell is the name of a column of a table
         self.listes: dict[str, dict[int, str]] = {}
-        """Sheet → place of a column → cells that hold the words that it takes."""
+        """Sheet → position of a column → range of cells, on the sheet of words, that lists the column's
+        words."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """List the words of a column under these words for it, and have its cells offer them."""
+        """Add a column's words to the sheet of words, each beside `where`, the name of the column. The
+        column's cells then offer them. Do nothing without words."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]

@@ -45,8 +45,8 @@ OPENED_ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """One cell of a row: its position, the name that the partner's software gives its column, the field that
-    it fills, and its reader."""
+    """A column of the file: its position, its name there, the contract's field that it fills, and the
+    function that reads its cells."""
 
     indice: int
     nom: str
@@ -60,7 +60,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """The way to read the rows with one word in the state column: their contract, and the cells that fill it."""
+    """How to read the rows with one word in the state column: their contract, and the columns that fill
+    it."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -68,11 +69,11 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     imbrique: bool
-    """Whether a column fills a field within a field."""
+    """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the sender's column that is nearest to a contract field: its own, then that of a
-        part of it, then the same for each field around it. Return None if there is none."""
+        """Return the name of the sender's column for a contract field. If there is none, return a column for
+        a part of that field, else for the field around it. None if nothing is near."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -92,11 +93,12 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a word of the state column. Each way is made when a row
-    first needs it, because most files use few words."""
+    """Function that returns how to read the rows with this word in the state column. The answer is made when
+    a row first needs it, because most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the cells with the subject of a row, for any word of the state column."""
+    """Function that returns the columns that may hold the subject of a row, whatever its state column
+    says."""
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """Return the row as a contract, or with its faults."""
@@ -111,7 +113,7 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown, and cite its subject where that can be read."""
+        """Reject a row whose event is unknown. Cite the row's subject if exactly one can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -163,7 +165,8 @@ class Plan:
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Reject a foreign structure in a row whose event needs no structure."""
+        """Return a rejection if the row names a structure that is not the sender's or cannot be read; empty
+        if not. It is checked even if the row's event needs no structure."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
@@ -173,10 +176,8 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that opens a subject with the sender's number as the id of the event.
-
-    A table has no other id of an event, and each such subject is opened once.
-    """
+    """Return the row with an event id made of the sender's number, if it opens a subject. A table gives its
+    events no ids, and each such subject is opened once, so a repetition is recognised."""
     if not isinstance(ligne.contrat, OPENED_ONCE):
         return ligne
     number = ligne.contrat.sujet
@@ -241,8 +242,8 @@ def _cas(
     cibles: Iterable[_Cible],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
-    """Return the way to read the rows with one word in the state column. `shared` holds the readers made so
-    far, so that the ways share the cache of a column's cells."""
+    """Return how to read the rows with one word in the state column. `shared` collects the functions that
+    read cells, so that all words use one cache for each column."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -107,7 +107,8 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """The words of the `etat` column; each means itself."""
+        """The words of the `etat` column. A spelling is recognised despite case, accents or punctuation, and
+        its meaning is the word as the profile writes it."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
@@ -117,7 +118,8 @@ class Tableau(_Partie):
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """The possible kinds of row: the words of the state column, or "" without one."""
+        """The possible kinds of row, by the word of the state column; by "" for a table without that
+        column."""
         return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property

@@ -41,8 +41,8 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the words of a file's name that say which part of a whole list it holds, and as of which change
-    of the list."""
+    """Return a part of the file's name for a file of a whole list: which part of the list it holds, and up to
+    which numbered change of the list."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -93,7 +93,8 @@ def _event_name(event: str, envelope: Envelope, page: Profil, sortie: Sortie) ->
 
 
 def _others(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
-    """Return the members of the household without columns of their own, joined, so that nobody is lost."""
+    """Return one text with the members of the household who have no columns of their own, so that nobody is
+    lost."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(envelope.data, "menage.personnes") or ()

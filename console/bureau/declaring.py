@@ -23,7 +23,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form of a place, filled in as far as the last one tells."""
+    """Show the form for a place, filled in from the last place that the partner declared."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -95,8 +95,8 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject. Raises Fautes if its number is taken, InvalidContract if the door refuses
-    it."""
+    """Send a message about a new subject. Raises Fautes if the partner has already used its number,
+    InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     if await desk.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
         raise Fautes({NUMERO: TAKEN})

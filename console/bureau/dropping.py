@@ -55,7 +55,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried, and show the outcome."""
+    """Send the file that was tried, and show the outcome. Raises 409 if this form was already sent with
+    another file."""
     speaker, actor = visite.parts.desk.speaker, visite.person.actor
     report = await speaker.send(*_message(visite, sent), str(cle), actor)
     if report.etat == "conflit":
@@ -104,13 +105,13 @@ def has_rows(tried: Tried) -> bool:
 
 
 def workbooks(partner: Partner) -> list[str]:
-    """Return the dialects of a partner that read a workbook: an empty one may be offered for these alone."""
+    """Return the dialects of a partner that read XLSX. The page offers an empty workbook for each of them."""
     tables = (name for name in partner.dialectes if name in TABULAIRES)
     return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
-    """Return the formats that a dialect reads."""
+    """Return the file formats that a dialect reads; empty for an unknown dialect."""
     adapter = ADAPTERS.get(dialect)
     return () if adapter is None else adapter.DECLARATION.formats_lus
 

@@ -1,8 +1,6 @@
-"""«Doublons»: pairs of households that may be one, shown to the SIAO that follows them, with the evidence, for its
-decision.
-
-A protected household is shown to nobody. A referent named for it compares it at its page, and decides there.
-"""
+"""«Doublons»: pairs of households that may be one. The SIAO that follows them sees the evidence, and decides.
+A protected household is shown in no list: only a referent named for it may compare it, on a page of its own,
+and decide there."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,12 +33,15 @@ class Paire(NamedTuple):
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names that the visitor's SIAO gives them, else the beginning of their ids."""
+    """Names that the visitor's SIAO gives the two households; for one without a name, the beginning of its
+    id."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment since which it waits; None for one that is compared just now."""
+    """Moment since which the pair waits for a decision; None for a pair that a referent's comparison has just
+    found."""
     suivi_par: str = ""
-    """Other SIAO that follows the second household of a pair that is compared just now."""
+    """Name of the other SIAO that follows the second household, for a pair that a referent's comparison has
+    just found; else empty."""
 
 
 @router.get(PAGE)
@@ -121,7 +122,8 @@ async def _compared(
 async def _names(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[str, str]]:
-    """Return the names that a SIAO gives to the households of pairs, else the beginning of their ids."""
+    """Return, for each pair, the names that the SIAO gives the two households; for one without a name, the
+    beginning of its id."""
     wanted = [(partner.id, ident) for pair in pairs for ident in pair]
     known = (await visite.parts.crosswalk.back(connection, wanted)).theirs
     return [

@@ -26,7 +26,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the criteria in a form: whom somebody looks for stands in no address."""
+    """Return the criteria of a search, from a form. They never stand in an address, because they may describe
+    a household, and addresses are logged."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 

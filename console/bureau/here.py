@@ -1,4 +1,4 @@
-"""Partner at whose desk a visitor is, and the pages of its menu."""
+"""The partner whose desk the visitor works at, and the menu of that desk."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -88,13 +88,13 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return what the partner's people wrote in the form of a request, ready to be read."""
+    """Return the values of the form that this request sends, ready to be read as the partner's."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key of a form: that with which it was sent, so that sending it again sends nothing twice; a new one
-    for a form that nobody has filled in."""
+    """Return the key of a form. A form that was sent before keeps its key, so that sending it again sends
+    nothing twice; a new form gets a new key."""
     return written.get("cle") or str(uuid4())
 
 

@@ -65,7 +65,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return the text of a form that has a line for one more person."""
+    """Return the values of a form with one more line for a person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -103,7 +103,8 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line to the form, or go on with the household that it describes, to places or to landlords."""
+    """Add a line for a person to the form; or accept the household that it describes, and show the places or
+    the landlords for it."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))

@@ -1,5 +1,5 @@
-"""«Reçu»: the messages sent to the visitor's partner, in clear as far as the privacy matrix allows, and the
-answers possible now."""
+"""«Reçu»: the messages sent to the visitor's partner, without the fields that the privacy matrix hides from
+it, and the answers possible now."""
 
 from uuid import UUID, uuid4
 

@@ -1,4 +1,5 @@
-"""«Mes tâches» and «Sans réponse»: what waits for the visitor's partner, and for those whom a SIAO calls."""
+"""«Mes tâches»: what waits for the visitor's partner. «Sans réponse»: what waits for the partners that a SIAO
+has to call."""
 
 from fastapi import Request, Response
 

@@ -1,4 +1,5 @@
-"""Household that a SIAO refers or presents: that of a demand, or one that it has entered; and what it says of it."""
+"""The household that a SIAO refers or presents: it belongs to a demand, or the SIAO has entered it in a form.
+The SIAO's messages about it are sent from here."""
 
 from typing import Annotated
 from uuid import UUID
@@ -57,8 +58,8 @@ async def sent(visite: Visite, said: Said, key: UUID) -> str:
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Lead back to the demand of a household, which shows where it stands; to the open referrals without one. Who
-    answers a demand has received it."""
+    """Lead back to the page of the household's demand; without a demand, to the open referrals. A demand that
+    is answered is also confirmed as received."""
     if connu.demande is None:
         return RedirectResponse("/bureau/sans-reponse", 303)
     await visite.parts.desk.confirm(of_the_siao(visite), connu.demande)

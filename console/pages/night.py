@@ -24,7 +24,7 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Findings for which a person looks at a partner, however its last delivery went."""
+"""Kinds of finding that put a partner among those to look at, even if its last delivery went well."""
 ANYBODYS = "jeton-de-chacun"
 """Placeholder for a session's form token, in a page made for all visitors with the same scope."""
 
@@ -56,7 +56,7 @@ class Nuit(NamedTuple):
     waiting: Sequence[Group]
     """Groups of work that wait for a decision, the most harmful first, each with who has taken it on."""
     decisions: int
-    """Number of items that wait for a decision, each counted. One finding may stand for many."""
+    """Number of items that wait for a decision. One finding may stand for many items: each item counts."""
 
 
 @router.get("/")
@@ -118,8 +118,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: silent partners first, then those with a rhythm, then others; within each, those silent for
-    longest first. Pure."""
+    """Return a sort key: silent partners first, then partners with an expected rhythm, then the others. In
+    each group, those who have sent nothing for longest come first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 

@@ -44,14 +44,15 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """Line of the list: a partner, and its entry if the registry still has it."""
+    """Line of the list: a partner, and its entry in the registry; None if the registry no longer has it."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """State of the reading of its source."""
+        """State of the folder, service or topic from which the hub reads the partner's messages; None if
+        there is none."""
         return self.partner.reading
 
 
@@ -167,5 +168,5 @@ def entry_of(visite: Visite, ident: str) -> Partner:
 
 
 async def _facts(visite: Visite) -> Vitals:
-    """Return the newest snapshot, which all pages share, as far as the visitor may see it."""
+    """Return the newest snapshot, which all pages share, limited to the partners that the visitor may see."""
     return within((await visite.parts.looks.newest()).facts, visite.portee)

@@ -84,7 +84,7 @@ class Decrite(NamedTuple):
 
     capacite: int | None
     public: str | None
-    """Households that it receives, in French words; None if it does not say."""
+    """Kinds of household that the place receives, in French words; None if its description does not say."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:

@@ -41,7 +41,7 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """A search result, as far as the visitor may see it."""
+    """A search result, without what the visitor may not see."""
 
     title: str
     page: str | None
@@ -86,8 +86,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners in sight whose name, id, territory or structure contains these words, whole names first;
-    then those of the département of a town of this name."""
+    """Return the partners in sight whose name, id, territory or structure contains these words, exact names
+    first. Then come the partners of the département of a town with this name."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -96,8 +96,9 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return how well a partner answers to these plain words: 0 by a whole name, 1 by its beginning, 2 by a part of
-    it, 3 by its département, if that is one of those `there`; None if it does not. Pure."""
+    """Return how well a partner matches these words, given in the form of `spelt`: 0 if they are one of its
+    names, 1 if a name begins with them, 2 if a name contains them, 3 if the partner works in one of the
+    départements `there`; None if nothing matches. Pure."""
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
         return min(rank(wanted, name) for name in names)
@@ -112,7 +113,8 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the départements of the towns of this plain name. Pure."""
+    """Return the codes of the départements that have a town of this name, given in the form of `spelt`.
+    Pure."""
     return _towns().get(town, frozenset())
 
 

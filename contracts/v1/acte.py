@@ -15,7 +15,8 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Any event of one act. None of its fields is C0, because a collector, which reads no offer, signs too."""
+    """Any event of one agreement or derogation. Its number is C1, not C0 as facts about places are: a
+    collector signs acts too, and reads nothing about places."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
@@ -32,7 +33,7 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Event that ends an act, or takes it back to its signatories, on a day."""
+    """Event by which an act ends, or waits again for all its signatures, from a day on."""
 
     le: Annotated[date, Classe.C1]
 

@@ -89,8 +89,8 @@ DOUBTS = (
 )
 """Doubts about a household whose message is applied all the same (`AVerifier`)."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""News of a household that its holder did not send. Each is for that holder (`emetteur`); the SIAO, which sent the
-news, is notified only of a holder that reads no alerts."""
+"""Reasons of alerts that tell partners about a change in a household that they hold. The alert goes to that
+partner (`emetteur`). The SIAO sent the news itself: it is only notified of partners that read no alerts."""
 
 
 class EvenementAlerte(Contrat):

@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Event that presents a household, with the agreement under which it does."""
+    """Event that presents a household, with the agreement under which it is presented."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which it is presented."""
@@ -89,7 +89,7 @@ class CandidaturePresentee(Presentation):
     """True if no commission (CALEOL) attributes the dwelling, because it is not a social landlord's: a residence,
     intermediation, private housing."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready, as far as the landlord may read it."""
+    """Evaluation that found the household ready, without the fields that the landlord may not read."""
 
 
 class CandidatureSurListe(Presentation):
@@ -142,7 +142,7 @@ class CandidatureAccompagnement(EvenementCandidature):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day, or the day of the operator's answer if it says none."""
+    """First day of the accompaniment; if the operator gives none, the day of its answer."""
 
 
 class EligibiliteReconnue(EvenementCandidature):

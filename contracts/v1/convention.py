@@ -30,9 +30,9 @@ class Attribution(StrEnum):
     """Ways in which the SIAO uses the dwellings that are reserved for the State (duty C4)."""
 
     PROPOSITION = "PROPOSITION"
-    """It proposes candidates to the State, which designates one."""
+    """The SIAO proposes candidates to the State, which designates one."""
     DIRECTE = "DIRECTE"
-    """It attributes them itself, with their managers."""
+    """The SIAO attributes the dwellings itself, with their managers."""
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
@@ -51,9 +51,11 @@ class Signature(Contrat):
     """Message of a signatory about an act: its signature, and later changes."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
-    """Day of the signature, if it is earlier than the message; else the day on which the hub receives the message."""
+    """Day of the signature, if it is earlier than the message. Without it, the day on which the hub receives
+    the message counts."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all have signed on paper, and one of them records it for all. Any of them may contest it."""
+    """Whether all signatories have signed on paper and this message records it for all of them. Each of them
+    may contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
     """Months by which the act is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
@@ -159,8 +161,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Three months are over: the quarter of a collector's attributions, sent to the State, the SIAO and the
-    collector. Only the hub sends it. Without figures, the collector has stated none."""
+    """Count of a collector's attributions over three months, beside the quarter that its agreement promises.
+    Only the hub sends it, to the State, the SIAO and the collector. The figures are absent if the collector
+    has stated none."""
 
     NOM = "convention.quart"
 
@@ -172,7 +175,7 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that a quarter amounts to."""
+    """Number of attributions that make up the promised quarter."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of attributions that count towards the quarter."""
 

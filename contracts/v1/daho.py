@@ -49,7 +49,7 @@ class DahoDesigne(EvenementDaho):
 
     menage: Menage
     decision_le: Annotated[date, Classe.C1]
-    """Day of the commission's decision: the time runs from it."""
+    """Day of the commission's decision. The SIAO's time to refer the household runs from it."""
     accueil: Annotated[AccueilDaho, Classe.C1] = AccueilDaho.HEBERGEMENT
     recours: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the household's appeal to the commission."""

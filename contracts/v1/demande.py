@@ -34,7 +34,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Reasons why tonight's call found no place ([choix])."""
+    """Reasons why a demand found no place tonight ([choix])."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"

@@ -1,8 +1,6 @@
-"""Deadlines: somebody has to act by a moment, and a stage of that time is reached.
-
-Only the hub sends these messages. A stage has no effect if its deadline has ended or started again meanwhile.
-A newer version of the subject alone changes nothing, such as a receipt or a note in between.
-"""
+"""Deadlines: somebody has to act by a moment, and a stage of that time is reached. Only the hub sends these
+messages. A stage has no effect if its deadline has ended or started again meanwhile. Other events in between,
+such as a receipt or a note, do not cancel it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -56,7 +54,7 @@ class Echeance(StrEnum):
     CONFIRMATION = "CONFIRMATION"
     """The SIAO's confirmation that a household of the list is still ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """The title of an admission that was made without the SIAO."""
+    """The title (derogation or emergency) of an admission that was made without the SIAO."""
     EXPLICATION = "EXPLICATION"
     """An explanation: who lives in a place to which nobody was directed, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
@@ -66,8 +64,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stages of a deadline: half of the time is over, four fifths, all of it, and so much more that something
-    further is done."""
+    """Stages of a deadline: half of its time is over; four fifths; all of it; and so much more that the hub
+    takes a further measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -98,7 +96,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """A stage of a deadline is reached. It has no effect if the deadline has ended before it is applied."""
+    """A stage of a deadline is reached. The message has no effect if the deadline ends before the message is
+    applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -128,7 +127,8 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """A demand has reached a stage of one of its deadlines: another SIAO is asked to take it over."""
+    """A demand has reached a stage of one of its deadlines, such as the answer of a SIAO that is asked to
+    take it over."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"

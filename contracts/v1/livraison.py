@@ -1,7 +1,5 @@
-"""Receipts: the proof that a partner's system has a message that it must answer.
-
-A partner's deadlines start at that proof, not when the SIAO sent the referral.
-"""
+"""Receipts: proof that a message has reached the system of the partner that must answer it. The partner's
+deadlines start at that proof, not when the SIAO sent the referral."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar

@@ -37,8 +37,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Tell whether a household flees violence, by the motive of its demand or by its mark; None if neither
-    says so."""
+    """Tell whether a household flees violence, by the motive of its demand or by the sender's own mark
+    (`victime_de_violences`). None if neither says so."""
     return True if motif == VIOLENCES else victime_de_violences
 
 

@@ -79,7 +79,7 @@ class PlaceVacante(PlaceDecrite):
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
-    """A place will be vacant. It can be reserved already, for the date from which it is."""
+    """A place will be vacant from a known day on. The SIAO can already reserve it for that day."""
 
     NOM = "place.vacance-previsible"
 

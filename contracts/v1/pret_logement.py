@@ -99,8 +99,9 @@ class PieceManquante(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional fields of a description, by their paths, as they are named in clear. No message names a single field
-    of class C3 or C4 any more, because its presence alone could tell something, as a residence permit does."""
+    """Optional fields of a description, by their paths. Messages name them in clear, so they no longer name
+    single fields of class C3 or C4: that such a field is filled in, as a residence permit, may already reveal
+    something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -157,7 +158,7 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready, as far as readers may read it."""
+    """Evaluation that found the household ready, without the fields that readers may not read."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
     here is replaced."""
@@ -185,8 +186,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """The household may have other readers, because one has joined or has another perimeter. Only the hub
-    sends it."""
+    """The readers of the household may have changed, because a reader has joined or has another perimeter.
+    Only the hub sends it."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -223,9 +224,9 @@ class ListeRepondue(EvenementMenage):
 
 
 class ListeDemandee(Contrat):
-    """A reader asks for its whole list, because it has lost its copy or its day and hour have come. It
-    receives every household that is on the list at that moment, in files or messages that name the point of
-    the list."""
+    """A reader asks for its whole list, because it has lost its copy or its agreed hour has come. It receives
+    every household that is on the list at that moment. The files or messages give the number of the last
+    change that they contain."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"

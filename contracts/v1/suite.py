@@ -33,7 +33,7 @@ class MotifAdmission(StrEnum):
 
 
 class Titre(StrEnum):
-    """Titles of an admission without the SIAO."""
+    """Grounds for an admission without the SIAO: a derogation, an emergency, or none."""
 
     DEROGATION = "DEROGATION"
     URGENCE = "URGENCE"
@@ -87,7 +87,8 @@ class AdmissionHorsSiao(Contrat):
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation, if one was given."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
-    """Reason why no derogation covers the admission, if it has no title."""
+    """Reason why no derogation covers the admission, if neither a derogation nor an emergency justifies
+    it."""
 
 
 class EntreeConstatee(EvenementOrientation):

@@ -28,18 +28,15 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring the tables and the schema of keys to the newest version, or to the version `to`.
-
-    Each step is audited. Idempotent. Raises BusUnavailable.
-    """
+    """Bring the tables and the schema of keys to the newest version, or to the version `to`. Each step is
+    audited. Idempotent. Raises BusUnavailable if PostgreSQL is away."""
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run one transaction for each version, and repeat one that was in the way of a running hub.
-
-    It waits only shortly for a lock, because every other transaction waits behind it.
-    """
+    """Run each version in a transaction of its own. A version that meets a lock of the running hub is rolled
+    back and tried again. It waits only shortly for a lock, because every other transaction queues up behind
+    it."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
