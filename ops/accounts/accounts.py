@@ -38,7 +38,7 @@ _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """A person of a partner, who logs in by mail."""
+    """Account of a person who works for a partner and logs in to the console by a link in a mail."""
 
     id: UUID
     partner: str
@@ -70,7 +70,8 @@ def hash_of(secret: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The accounts of one installation, whose mails lead to the console at `url`."""
+    """Accounts of the people of partners who log in by mail. `url` is the console's address, for the links in
+    mails."""
 
     database: Database
     keyring: Keyring
@@ -149,8 +150,8 @@ class Accounts:
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of a link, and use the link up. Return None for a link that was used before or
-        is too old."""
+        """Return the account of a login link, and use the link up. Return None if the link was used before, is too old
+        or unknown."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
@@ -198,7 +199,8 @@ async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row])
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints by which an address is found, that of the current HMAC key first."""
+    """Return the fingerprints of an address under every HMAC key, the current key first. An account is found by any of
+    them."""
     return keyring.hmacs.fingerprints("account", address)
 
 

@@ -8,7 +8,7 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Steps of thirty seconds by which a telephone's clock may be wrong."""
+"""Steps of thirty seconds by which a telephone's clock may be early or late."""
 
 
 def new_factor() -> str:
@@ -17,8 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the thirty-second step at which a code is valid, near `now`. Return None for a wrong code, and
-    for a code of the `last` step, already used, or of an earlier one."""
+    """Return the thirty-second step, near `now`, at which a code is valid. Return None for a wrong code, and for a code
+    of the `last` step used or of an earlier one."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

@@ -95,7 +95,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the accounts for one command. Raises Misconfigured if nobody enters by mail."""
+    """Open the accounts for one command. Raises Misconfigured if the settings do not allow logins by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

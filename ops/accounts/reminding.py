@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """Mail that an account should receive."""
+    """Reminder for one account: how many tasks wait, which are urgent, and whether a mail is due."""
 
     number: int
     urgent: tuple[str, ...]
@@ -95,7 +95,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Send a mail; return whether it left. A mail that did not leave is tried again at the next look."""
+        """Send a mail; return whether it left. If not, it is tried again at the next round."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

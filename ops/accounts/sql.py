@@ -125,7 +125,7 @@ async def reset(connection: Connection, ident: UUID) -> str | None:
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Note that a code of this step was right: no code of this step or before is accepted any more."""
+    """Record that a code of this step was right. No code of this step or an earlier one is accepted after that."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
@@ -135,5 +135,5 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Note the urgent tasks of which an account was notified, and the moment of the mail if one was sent."""
+    """Record the urgent tasks of which an account was notified, and the moment of the mail if one was sent."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

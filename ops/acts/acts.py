@@ -20,7 +20,7 @@ class Signature(NamedTuple):
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Event of the signature; None if the log no longer has it."""
+    """Event of the signature; None if it is missing, or the log no longer has it."""
 
 
 class Shown(NamedTuple):
@@ -49,7 +49,7 @@ class Shown(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Return the qualities in which a signature is still missing."""
+        """Return for whom a signature is still missing, as `Signature.quality` says it."""
         return [each.quality for each in self.signatures if each.partner is None]
 
 

@@ -30,11 +30,11 @@ class Urgence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Conditions under which a finding is worth a notice, and the page that says what to do."""
+    """Rule of an alarm: how urgent a condition is, how long it must hold, and the page that says what to do."""
 
     titre: str
     apres: timedelta
-    """Time for which the condition must have held before it is an alarm, counted from its true beginning."""
+    """Time for which the condition must hold before it is an alarm, counted from its true beginning."""
     fin: timedelta
     """Time for which the condition must be over before the alarm ends. A condition that comes and goes is one alarm."""
     page: str
@@ -54,7 +54,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Condition that was found, from its first finding to its end."""
+    """Condition that was found, from its first finding to its end. It becomes an alarm once it has held long
+    enough."""
 
     code: Code
     about: str
@@ -63,12 +64,12 @@ class Alarm:
     started_at: datetime | None = None
     """Moment at which it became an alarm; None until it has held long enough."""
     gone_at: datetime | None = None
-    """Moment at which the condition was first no longer found; None while it holds."""
+    """Moment since which the condition is no longer found; None while it holds."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
     """Notices that went out, each as `moment:channel`."""
     since: datetime | None = None
-    """True beginning of the condition, before anybody looked; None if unknown."""
+    """True beginning of the condition, which may be before it was found; None if unknown."""
 
     @property
     def id(self) -> UUID:
@@ -83,7 +84,7 @@ class Alarm:
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject, which together distinguish its condition from every other one."""
+        """Return the code and the subject. Together they identify the condition."""
         return self.code, self.about
 
     @property
@@ -93,7 +94,7 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm, with a note that a channel has accepted the notice of its start or of its end."""
+        """Return this alarm, with a record that the channel has accepted the notice of its start or its end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -122,9 +123,9 @@ def _wakes(finding: Finding, rule: Rule, now: datetime) -> bool:
 
 
 def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
-    """Return every alarm as it stands now: the `known` ones, and those that begin.
+    """Return the state of every alarm now: the `known` ones, and those that begin.
 
-    An alarm that was over before it was worth a notice is left out.
+    An alarm whose condition ended before it was worth a notice is left out.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
@@ -136,7 +137,7 @@ def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the time until the first condition that holds becomes an alarm; infinite if none will."""
+    """Return the time, in seconds, until the first condition that holds becomes an alarm; infinite if none will."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

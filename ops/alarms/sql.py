@@ -31,7 +31,7 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and those of the last day, whose end may not have been notified yet."""
+    """Return the open alarms and those that ended in the last day: the notice of an end may still have to go out."""
     return [
         Alarm(
             Code(row.code),

@@ -159,7 +159,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Give each channel the notices that it lacks, and return the alarms with a note of those that it took.
+        """Send each channel the notices that it has not accepted yet. Return the alarms, each with a record of what
+        was accepted now.
 
         A refused notice goes out again at the next look.
         """

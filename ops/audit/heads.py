@@ -13,10 +13,10 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
-"""Time between two heads, while the audit grows."""
+"""Time between two signed heads of the audit, while it grows."""
 LOOKED_AT = 10
-"""Number of last records of the topic among which the newest head is searched. Another program may have written
-records there."""
+"""Number of newest records of the topic among which the newest head is searched: some may be records of another
+program."""
 
 
 def read_heads(file: Path) -> list[Head]:
@@ -26,7 +26,7 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest signed head of the audit in a file. Reads only the end of the file. Raises
+    """Return the newest signed head of the audit in a file; None if it has none. Reads only the end of the file. Raises
     Misconfigured."""
     line = last_line(file)
     return _parsed(file, line) if line else None
@@ -45,8 +45,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the head of the audit that was signed last, from the file and the topic; from the file alone
-    while the bus is away. Raises Misconfigured."""
+    """Return the head of the audit that was signed last, from the file and the topic; from the file alone while the bus
+    is away. None if no head was signed yet. Raises Misconfigured."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

@@ -14,7 +14,7 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Limit on the faults of one kind that are listed one by one."""
+"""Limit on the faults of one kind that are listed singly."""
 
 
 async def verify(
@@ -33,7 +33,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """Print the key with which anybody can verify the audit. It cannot sign."""
+    """Print the public key with which anybody can verify the audit."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

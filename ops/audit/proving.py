@@ -25,7 +25,8 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the verifier got the keys otherwise than from the machine that signs."""
+    """Whether the keys come from elsewhere than the signing machine. If not, that machine could have forged the
+    proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Heads on the topic; None if the bus did not answer."""
@@ -65,7 +66,8 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return further notes for the reader in French: restorations, gaps, copies that differ."""
+        """Return, in French, facts that a person should know although they disprove nothing: restorations, gaps, copies
+        that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

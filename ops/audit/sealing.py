@@ -139,7 +139,7 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head. Its time is later than that of the last head whatever the clock says, because the order of heads
-    counts."""
+    """Sign a head. Its time is always later than the last head's, even if the clock went back, because the order of
+    heads counts."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -32,7 +32,7 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Largest answer that is read. An ordinary one has some kilobytes, the authority's certificates included."""
+"""Largest answer that is read, in bytes. An ordinary one has a few thousand, the authority's certificates included."""
 
 
 class Stamper:

@@ -10,9 +10,9 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Period of a count if nobody names one, and the shortest period of the regular count."""
+"""Default period of a count, and shortest period of the regular count."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count: a count reads all messages of its period."""
+"""Longest period of the regular count, because a count reads all messages of its period."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
@@ -38,9 +38,8 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: a day ago, or the end of the last count if that is
-    earlier. If the last count found a loss, the next one begins no later than it did, so that the loss is
-    found again. It never begins more than `LONGEST` ago."""
+    """Return the beginning of the next regular count: the end of the last count, or its beginning if it found a loss,
+    so that the loss is found again. At the latest a day ago, at the earliest `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Limit on the differences of one kind that are listed by id. All of them are counted."""
+"""Limit on the ids that are listed for one kind of fault. All faults are counted."""
 
 
 class Fate(StrEnum):
@@ -34,12 +34,12 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of fault, with the ids that have it."""
+    """One kind of fault, with the ids of the messages, events or deliveries that have it."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """Ids of the first `LISTED` differences: messages, events or deliveries."""
+    """Ids of the first `LISTED` faulty messages, events or deliveries."""
 
 
 @dataclass(frozen=True, slots=True)

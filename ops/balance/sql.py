@@ -74,14 +74,15 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) of the events of the messages received in a period. The row `total` counts the
-    events that the answers promised, the row `RETIRE` those that the log no longer keeps. Ids are given for faults,
-    at most `most`."""
+    """Return (fate, number, ids) for each outcome of the events of messages received in a period. The row `total`
+    counts the events that the answers promised, the row `RETIRE` those that the log no longer keeps. Ids are given for
+    faults only, at most `most`."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) of the deliveries made in a period. Ids are given for faults, at most `most`."""
+    """Return (fate, number, ids) for each outcome of the deliveries made in a period. Ids are given for faults only, at
+    most `most`."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 

@@ -23,10 +23,10 @@ class Pas(NamedTuple):
 
     fait: str
     par: str
-    """Name of the partner that took it."""
+    """Name of the partner that took the step."""
     le: datetime
     motif: str
-    """Motive that it gave; empty without one, or if the reader may not know it."""
+    """Motive that the partner gave; empty without one, or if the reader may not know it."""
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
@@ -56,8 +56,8 @@ def _between(subject: Envoi, reader: Partner, registry: Registry) -> Iterator[st
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether a demand was taken over by another SIAO, for a reader that is no SIAO. Such a reader
-    does not learn where the household went."""
+    """Return whether another SIAO has taken the demand over and `reader` is no SIAO: such a partner does not learn
+    where the household went."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 

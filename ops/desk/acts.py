@@ -52,7 +52,7 @@ class Acte(NamedTuple):
     """One act that a partner may do now."""
 
     nom: str
-    """Name of the act in forms, distinct from those of the other acts."""
+    """Name of the act in forms; no other act has it."""
     faire: str
     """Text of its button."""
     contrat: type[Contrat]
@@ -61,7 +61,7 @@ class Acte(NamedTuple):
     definitif: bool
     """True if no act on the subject is possible afterwards: its button asks for confirmation."""
     principal: bool
-    """True for the few answers that are given every day: their buttons come first."""
+    """True for the few acts that are answers given every day: their buttons come first."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:

@@ -40,8 +40,8 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that a text names. Of several communes of one name, that of the territories is
-    meant. A text with a digit is a code. Raises InvalidContract, without quoting the text."""
+    """Return the code of the commune that a text names. If several communes have this name, the one in the territories
+    is meant. A text with a digit is a code. Raises InvalidContract, without quoting the text."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if any(each.isdigit() for each in text):
@@ -78,7 +78,7 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of the communes of a département by the words of their name."""
+    """Return the codes of the communes of a département, by the words of their names."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -27,8 +27,8 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French words for a fault in a form, by the code of its rejection, where those of a report about a file do
-not fit."""
+"""French words for a fault in a form, by the code of its rejection. Other codes have the words that a report about a
+file has."""
 SEPARATOR = ","
 """Character between the codes of a field that takes several."""
 KINDS: Mapping[Any, str] = {
@@ -130,9 +130,9 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of these values; None after gathering their faults. `asked` gives, for a field of
-        the contract that the form lacks, the form's field that its value comes from. A part that is itself None has
-        had its faults gathered."""
+        """Return a contract made of these values, or None if they have faults, which are gathered in `fautes`. `asked`
+        maps a field of the contract to the form field that its value comes from, where they differ. A value that is
+        None is a part whose faults are gathered already."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -142,7 +142,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return a contract made of these values, the last of a form. Raises Fautes with all faults gathered."""
+        """Return the contract that the whole form describes, made of these values. Raises Fautes with all the faults
+        gathered from the form. Call it last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)

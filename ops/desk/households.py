@@ -19,11 +19,11 @@ MOST_PEOPLE = 12
 LONGEST_NUMBER = 4
 """Largest number of digits that are read in the field `LINES` of a form."""
 AS_NAMED = 0.9
-"""Likeness from which a word counts as the name that is searched."""
+"""Likeness, from 0 to 1, from which a word counts as the name that is searched."""
 
 
 class Connu(NamedTuple):
-    """A household that a SIAO refers or presents, and its need."""
+    """A household that a SIAO refers to a shelter or presents to a landlord, and what it needs."""
 
     menage: Menage
     dispositif: Dispositif | None
@@ -106,7 +106,8 @@ COUNTED = {"adultes": "composition", "enfants": "composition"}
 """Fields of a household that the form does not ask for, because it counts the members. Each has the form field to
 correct if the count contradicts it."""
 IDENT, LINES = "menage", "lignes"
-"""Hidden fields: the id of the household, made with the form, and the number of people for whom the form has lines."""
+"""Hidden form fields: the id of the household, which is made with the form, and the number of people that the form has
+lines for."""
 
 
 def lines(written: Mapping[str, str]) -> int:
@@ -124,7 +125,7 @@ def entered(lecture: Lecture) -> Connu:
 
 
 def household(lecture: Lecture) -> Menage | None:
-    """Return the household that the form describes; None after gathering its faults."""
+    """Return the household that the form describes; None if it has faults, which are gathered in `lecture`."""
     values, people = lecture.read(MENAGE), list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")

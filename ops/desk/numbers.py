@@ -24,5 +24,6 @@ def is_given(partner: Partner, name: str) -> bool:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the letter before a partner's numbers; none for a SIAO, because SI-SIAO takes digits alone."""
+    """Return the letter that begins the numbers given to a partner; none for a SIAO, because SI-SIAO takes digits
+    alone."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -12,7 +12,7 @@ from ops.desk.communes import is_there
 from router.domain.subjects import Place
 
 MOST = 50
-"""Limit on the people for whom places are put together."""
+"""Largest household for which several places are combined, in people."""
 
 
 class Offre(NamedTuple):
@@ -25,7 +25,7 @@ class Offre(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return how many people it houses; one if its description does not say."""
+        """Return how many people the place houses; one if its description does not say."""
         return int(self.decrite.get("capacite") or 1)
 
 
@@ -69,8 +69,8 @@ class Groupe(NamedTuple):
 
 
 def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
-    """Return places grouped by manager, structure and kind: groups of the `wanted` kind first, then those with most
-    places."""
+    """Return places grouped by manager, structure and kind. Groups of the `wanted` kind come first, then the
+    largest."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

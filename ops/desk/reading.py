@@ -47,11 +47,11 @@ class Recu(NamedTuple):
     fait: str
     le: datetime
     a_confirmer: bool
-    """Whether it lies in the partner's mailbox, unconfirmed."""
+    """Whether the message lies in the partner's mailbox, unconfirmed."""
     dit: Sequence[Fait]
-    """Facts that it states; empty if they may not be read any more."""
+    """Facts that the message states; empty if it may not be read any more."""
     menage: Menage | None
-    """Household that it describes, if it does and may still be read."""
+    """Household that the message describes; None if it describes none, or may not be read any more."""
 
 
 class Reader:
@@ -72,8 +72,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a message about a subject in the form in which the partner's own software would receive it;
-        None if it cannot be read. The audit records the reader. Raises BusUnavailable."""
+        """Return a message about a subject as the bytes that the partner's own software would receive; None if it
+        cannot be read. The audit records the person. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery

@@ -37,7 +37,7 @@ class Tache(NamedTuple):
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """Words that distinguish the task from others of its kind."""
+    """Words that tell the task from other tasks of its kind."""
 
 
 def answer(owed: Mapping[str, Any], about: str) -> Tache:
@@ -55,7 +55,8 @@ def answer(owed: Mapping[str, Any], about: str) -> Tache:
 
 
 def demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
-    """Return the task of a SIAO that holds a demand: what the household needs, and who brought it."""
+    """Return the task to place the household of a demand. It says what the household needs, and who brought the
+    demand."""
     assert isinstance(line.subject, Demande)
     brought_by = registry.get(line.subject.emetteur)
     words = [*needs(said), brought_by.nom if brought_by else ""]
@@ -71,7 +72,8 @@ def demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
 
 
 def transfer(line: Ligne, registry: Registry) -> Tache:
-    """Return the task of a SIAO that is asked to take a demand over: who asks, and nothing of the household."""
+    """Return the task of a SIAO that is asked to take a demand over. It says who asks, and nothing about the
+    household."""
     assert isinstance(line.subject, Demande)
     asks = registry.get(line.subject.destinataire)
     first = "" if line.subject.transfert_remis_le else "confirmer sa réception, dont court le délai, puis "
@@ -87,7 +89,7 @@ def transfer(line: Ligne, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
-    """Return the task of a partner whose message was refused, wholly or in part."""
+    """Return the task to correct a message that was refused, wholly or in part."""
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",

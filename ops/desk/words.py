@@ -122,7 +122,7 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""Code lists of the fields that hold a code of SI-SIAO."""
+"""Name of the SI-SIAO code list for each field that holds such a code."""
 COMMUNE = "commune"
 """Field that holds the code of a commune, which is shown by its name."""
 MOTS: Mapping[str, str] = {
@@ -155,7 +155,7 @@ MOTS: Mapping[str, str] = {
 }
 """French words for a code whose own spelling lacks an accent or a word."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that the hub fills in for itself, and that a reader does not need."""
+"""Fields that the hub fills in, and that a person who reads the message does not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Fields that hold an id of the hub. A trial of a file leaves them out: nothing is stored, so the ids mean nothing
@@ -163,19 +163,19 @@ yet."""
 
 
 class Fait(NamedTuple):
-    """One line for a reader: the words for a field, and its value in words."""
+    """One line of a message as a person reads it: the words for a field, and its value in words."""
 
     nom: str
     valeur: str
 
 
 def named(champ: str) -> str:
-    """Return the words for a field."""
+    """Return the French words for a field, by its name."""
     return CHAMPS.get(champ, champ.replace("_", " "))
 
 
 def worded(champ: str, code: str) -> str:
-    """Return the words for a code in this field."""
+    """Return the French words for a code, as they read in this field."""
     if champ == COMMUNE:
         return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
@@ -184,8 +184,7 @@ def worded(champ: str, code: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield the facts of a message in French words, as far as its reader may see them. Moments are in the time of
-    the territory."""
+    """Yield, as French facts, what its reader may see of a message. Moments are in the time of the territory."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -197,8 +196,9 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield the facts of a row on trial in French words, field by field under dotted paths. Ids, and fields
-    that the hub fills in, are left out. Those at the paths `hidden` are named without their value."""
+    """Yield, as French facts, the content of a row that a trial of a file has read; nothing is stored in a trial.
+    Fields are named by dotted paths. Ids, and fields that the hub fills in, are left out. Fields at the paths `hidden`
+    are named without their value."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):

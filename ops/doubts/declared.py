@@ -53,7 +53,7 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are too old, and the moment from which they are."""
+    """Last day whose declarations are now too old, and the moment since which they are."""
 
     day: date
     ended: datetime
@@ -83,7 +83,7 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return from when on the figures that a partner gave for a day are too old; None if they still hold."""
+    """Return the moment since which the figures that a partner gave for a day are too old; None if they still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -96,7 +96,7 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free by a declaration that is too old. A place in another state need not be
+    """Return whether a place counts as free only by a declaration that is too old. A place in another state need not be
     declared again."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
@@ -124,10 +124,10 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about staleness begins. Returns none if no SIAO
-    can be reached.
+    """Return the alerts for the SIAO and the partner when a doubt about old figures begins; none if no SIAO can be
+    reached.
 
-    A gap alerts nobody: only people who see both accounts can judge it.
+    A gap between figures alerts nobody: only people who see both accounts can judge it.
     """
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):

@@ -42,8 +42,7 @@ async def read(connection: Connection) -> list[Doubt]:
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Make these the only open doubts, and return those that begin. A doubt that was already open keeps its
-    beginning."""
+    """Replace the open doubts by these, and return the new ones. A doubt that was already open keeps its beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],

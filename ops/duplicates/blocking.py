@@ -11,7 +11,7 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of a household's first members whose values make its blocks."""
+"""Number of members, from the first, whose values make the blocking keys of a household."""
 LETTERS = 3
 
 

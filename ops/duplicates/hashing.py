@@ -21,7 +21,7 @@ def blocks_of(said: Said) -> Iterable[str]:
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the fingerprints of blocks."""
+    """Return the fingerprints of blocks under an HMAC key."""
     return {key.fingerprint("doublon", block) for block in named}
 
 

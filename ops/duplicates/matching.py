@@ -22,7 +22,7 @@ ALIKE, NEAR = 0.94, 0.86
 
 
 class Personne(NamedTuple):
-    """Member of a household, as far as known."""
+    """Member of a household, with the values that are known."""
 
     noms: tuple[str, ...] = ()
     prenoms: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ other."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights of swapped day and month, of an equal numéro unique and of an equal telephone. An equal numéro unique
+"""Weights of swapped first and last names, of an equal numéro unique and of an equal telephone. An equal numéro unique
 suffices alone, whatever the evidence against: a person decides on co-holders who separate."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0

@@ -22,7 +22,7 @@ SPELLINGS = (
 second, in this order."""
 VOWELS = frozenset("aiu")
 MOST_WORDS = 8
-"""Limit on the words of a name that are compared: each is compared with each of the other name."""
+"""Limit on the words of a name that are compared, because each is compared with every word of the other name."""
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Likeness of words that sound alike, and likeness of words that share only their consonants."""
 _WORD = re.compile(r"[a-z]+")
@@ -30,7 +30,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 def plain(text: str) -> str:
-    """Return a text in small letters without accents and ligatures."""
+    """Return a text in lower case, without accents and ligatures."""
     flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(each for each in flat if not unicodedata.combining(each))
 
@@ -45,7 +45,7 @@ def words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a word as it sounds, whatever its spelling."""
+    """Return a spelling of a word by its sound: words that sound alike give the same one."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)

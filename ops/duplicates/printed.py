@@ -40,7 +40,7 @@ async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Note a decision, and print it."""
+    """Record a person's decision about a pair, and print it."""
     async with opened(settings) as database:
         done = await decide(database, one, other, same, actor, why)
     what = (

@@ -130,19 +130,19 @@ class Card(NamedTuple):
     siao: str
     sealed: bytes
     seen: int
-    """Return the sequence number after which to read events: that of the newest card, less `OVERLAP`."""
+    """Sequence number of the event from which the card was made."""
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number after which events were not read yet."""
+    """Return the sequence number after which to read events: that of the newest card, less `OVERLAP`."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the
-    SIAO of its subject. A description older than the card of its household is left out."""
+    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the SIAO
+    of its subject. A description is left out if the card of its household is newer."""
     types = [*describing, *deciding]
     return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
 
@@ -154,8 +154,7 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store the card of a household, and the blocks in which it is found. Nothing is stored of a forgotten
-    household."""
+    """Store the card of a household, and the blocks in which it is found. A forgotten household is not stored."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -163,8 +162,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households, after `after`, that have a card and a block hashed under another HMAC key
-    than `writer`, by id."""
+    """Return, by id, the next households after `after` whose blocks are hashed under another HMAC key than
+    `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -175,8 +174,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a block with this one, those that share most first. Blocks with
-    too many households are left out."""
+    """Return the other households that share a block with this one, most shared blocks first. Blocks with too many
+    households are left out."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -243,10 +242,10 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Withdraw the pairs of a protected household, and of the ids that are tied to it, on which nobody decided."""
+    """Withdraw the undecided pairs of a protected household and of the ids that are tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Remove a household that is forgotten."""
+    """Remove the card, blocks and pairs of a household that is forgotten."""
     await _REMOVE.run(connection, menage=menage)

@@ -103,10 +103,10 @@ class Wanted(NamedTuple):
     since: datetime
     until: datetime
     type: str | None = None
-    """Part of the name of a type: « place », « orientation.proposee »."""
+    """Part that the name of the message type must contain: « place », « orientation.proposee »."""
     etat: str | None = None
     words: str | None = None
-    """Words in the error."""
+    """Words that the error must contain."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:

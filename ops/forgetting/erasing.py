@@ -38,7 +38,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget. Raises OtherIds."""
+    """Return the households to forget. Raises OtherIds if there are several and nobody has said which (`extent`
+    None)."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

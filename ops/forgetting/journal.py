@@ -98,8 +98,8 @@ class Journal:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the households to forget in the file; None without a file. Raises Misconfigured if it cannot be
-        read."""
+        """Return the households to forget that the file names; None without a file. Raises Misconfigured if it cannot
+        be read."""
         if not self._file.exists():
             return None
         try:

@@ -72,7 +72,7 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return French lines about the households that were forgotten, and about those tied to them by a demand
+    """Return French lines about the households that were forgotten, and about others that a demand ties to them and
     that were not."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:

@@ -28,5 +28,5 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids tied to a household or to one of its subjects, through any number of demands."""
+    """Return all ids that demands tie to a household or to one of its subjects, directly or through others."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

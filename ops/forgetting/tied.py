@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id tied to another one, with the facts that the hub stores about it."""
+    """Id that a demand ties to another one, with the facts that the hub stores about it."""
 
     id: UUID
     nature: str | None
@@ -25,7 +25,7 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Referral that cites a demand of another household id."""
+    """Referral of one household id that cites a demand of another one."""
 
     demande: UUID
     brought_by: str | None
@@ -36,7 +36,7 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids tied to one id, directly or through others."""
+    """All ids that demands tie to one id, directly or through others."""
 
     own: UUID | None
     """Household with this id, or household of the subject with this id; None for an unknown id."""
@@ -44,16 +44,16 @@ class TiedIds(NamedTuple):
     """Ids of the households and their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Other households that are not forgotten."""
+    """Ids of the other households that are tied and not forgotten."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie that includes a household."""
+        """Return a tie that includes a household; None if there is none."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return all ids tied to an id, the id itself included."""
+    """Return all ids that demands tie to an id, the id itself included."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

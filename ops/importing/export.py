@@ -17,12 +17,12 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that gives back every byte, to split lines before their real encoding is known."""
+"""Encoding that reads and gives back every byte, to split lines before the real encoding is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Open export: its header, and its rows, which are read once."""
+    """Export of a retired application, open for reading: its header, and its rows, which can be read only once."""
 
     entete: Entete
     rangees: Rangees
@@ -72,7 +72,7 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short hash of a file. The keys of its pieces are derived from it."""
+    """Return a short hash of a file, from which the idempotency keys of the import derive."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 

@@ -29,7 +29,7 @@ Row = tuple[int, Cellules, Rejet | None]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row that the hub did not accept, as it was to be sent."""
+    """Row that the hub did not accept, in the form in which it was sent."""
 
     number: int
     cells: Cellules
@@ -38,7 +38,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application: its entry, the dialect of its export, and the form of its pieces."""
+    """Retired application as a partner: its registry entry, the dialect of its export, and the CSV form in which pieces
+    of the export are sent to the intake."""
 
     partner: Partner
     dialect: str
@@ -86,7 +87,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece until the hub has answered."""
+    """Send a piece to the intake, again and again while the hub is too busy or a part of it is away. Return its
+    report."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -99,7 +101,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, under their numbers in the export; all of them where it was refused whole."""
+    """Yield the refused rows of a piece, under their numbers in the export; all its rows if the piece was refused
+    whole."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -31,7 +31,7 @@ class Screen:
 
     header: Cellules
     kept: Sequence[int]
-    """Positions of the columns that are sent, that of the last contact included."""
+    """Positions of the columns that are sent, with the column of the last contact."""
     contact: int
     """Position of the column with the last contact."""
     oldest: date

@@ -20,7 +20,7 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that a page shows: places to which a household may be referred, now or soon."""
+"""States of the places that a page shows: a household may be referred to them now or soon."""
 
 
 class Order(StrEnum):
@@ -191,8 +191,8 @@ async def places_by_manager(
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event. `late` says whether it has waited for
-    too long, `rests` whether no dispatcher has claimed its lane (the deliveries to its partner about its
+    """Return a delivery with the type, sender and message of its event; None if it is unknown. `late` says whether it
+    has waited too long, `rests` whether no dispatcher has claimed its lane (the deliveries to its partner about its
     subject)."""
     return await _DELIVERY.first(connection, id=ident)
 

@@ -28,7 +28,7 @@ class Occupation(NamedTuple):
     moved: int
     """Places with an entry or exit on or after the day of the figures."""
     settled: int
-    """Places inhabited by the same people since before that day."""
+    """Places that the same people have inhabited since before the day of the figures."""
 
     @property
     def gap(self) -> int:
@@ -40,7 +40,7 @@ class Occupation(NamedTuple):
 
 
 class Admissions(NamedTuple):
-    """Households that one manager admitted in a month."""
+    """Number of households that one manager admitted in a month."""
 
     partner: str
     through: int

@@ -38,7 +38,8 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """Orphan answer without a decision, and the referrals that it may be about, likeliest first."""
+    """Undecided orphan answer (one that matches nothing its sender was asked), and the referrals that it may be about,
+    likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
@@ -47,7 +48,8 @@ class Case(NamedTuple):
 
 
 class Desk:
-    """Decisions about orphan answers. Each method raises BusUnavailable."""
+    """Decisions about orphan answers: those that match nothing their sender was asked. Each method raises
+    BusUnavailable."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -113,8 +115,8 @@ class Desk:
         return {waiting.subject, *(await self._crosswalk.found(connection, [household])).values()}
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return an answer as an event about another subject, sealed anew. Raises Permanent if its data is
-        forgotten."""
+        """Return an answer as an event about another subject, with its data sealed anew. Raises Permanent if the data
+        is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -144,8 +146,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that repeats an orphan answer for this referral: those of the
-    answer, with a new id and the answer as its cause."""
+    """Return the attributes of the event that repeats an orphan answer about this referral. They are those of the
+    answer, with a new id, and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

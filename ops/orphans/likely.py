@@ -11,11 +11,10 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Answer whose id matches nothing that its sender was asked."""
+    """Answer that matches nothing its sender was asked."""
 
     cited: Collection[UUID]
-    """Ids that the answer may cite: the id in it, and the household behind it if the sender uses that id for
-    a household."""
+    """Ids that the answer may mean: the id in it and, if its sender uses that id for a household, that household."""
     known_as: str | None
     """Id that the sender gives in the answer; None if the answer cites none."""
 

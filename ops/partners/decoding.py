@@ -59,7 +59,8 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the registry's entry with this id; without an id, a partner that may speak for any structure."""
+    """Return the registry's entry with this id; without an id, a made-up partner that may send messages for any
+    structure."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:

@@ -17,7 +17,8 @@ OF_THE_HUB = frozenset({"categoriesFiness"})
 
 
 class Change(NamedTuple):
-    """A code of a list with its two labels; None on the side that lacks the code."""
+    """Code whose label differs between the hub's list and the partner's; a label is None in the list that lacks the
+    code."""
 
     liste: str
     code: str
@@ -26,8 +27,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences, and return 1 if there are any. Raises Misconfigured for a partner whose records the hub
-    does not read."""
+    """Print the differences between the partner's code lists and the hub's, and return 1 if there are any. Raises
+    Misconfigured for a partner whose records the hub does not read."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -36,7 +37,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the differences, and the lists that the partner does not have."""
+    """Return the differences between the partner's code lists and the hub's, and the lists that the partner does not
+    have."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -54,7 +56,7 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Return the codes that only one side has, or whose labels differ beyond accents and case."""
+    """Return the codes that only one of the two lists has, or whose labels differ beyond accents and case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

@@ -35,8 +35,9 @@ PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Return the `[[partenaire]]` entries, with those of their profiles that are in the folder and not
-    delivered with the hub. Raises Misconfigured in French, with the entry and the field."""
+    """Return the registry in a TOML file (`[[partenaire]]` entries). A profile that is in the folder `profiles`, and
+    not delivered with the hub, is put into the entry that names it. Raises Misconfigured in French, with the entry and
+    the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -51,8 +52,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return an entry with the TOML of its profile, if the profile is in the folder and not delivered with
-    the hub."""
+    """Return an entry with the text of its profile put in, if the profile is in the folder and not delivered with the
+    hub. Raises Misconfigured if it cannot be read."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -107,7 +108,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages for a family that a dialect cannot carry. The hub does not deliver them in that dialect."""
+    """Return the messages for a family that a dialect cannot carry, and that the hub therefore does not deliver in that
+    dialect."""
     optional = (*UNSAID, *(() if famille in READS_ACTS else ACTS))
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

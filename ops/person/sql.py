@@ -68,8 +68,8 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received): first the partners that spoke of these households and subjects, then those that
-    received data of them."""
+    """Return (partner, received): first the partners that sent messages about these households and subjects, then those
+    that received data of them."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 

@@ -45,7 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Tell whether two descriptions are of one person, with at most one slip."""
+    """Tell whether two descriptions are of one person, apart from at most one typing error."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -58,8 +58,8 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the lines of each message: its content about this person, its sender, and the partners to which it was
-    handed over.
+    """Yield the lines about each message: what it says about this person, its sender, and the partners that it was
+    handed over to.
 
     `secret` names the structures whose address is protected, and the partners that manage one.
     """

@@ -26,7 +26,7 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Name a referent until the end of the day of a moment, and print the id of the naming."""
+    """Name a referent until the end of `last_day`, and print the id of the naming."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -70,5 +70,5 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Write the last whole day before a moment, by the clock of the reader. Pure."""
+    """Return the last whole day before a moment, as French text, in the time zone of the person who reads it. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

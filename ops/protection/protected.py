@@ -34,10 +34,10 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the last message of each that says whether it does.
+    """Return the households that flee violence, by the last message about each that says so or denies it.
 
-    A message that does not say changes nothing. One that cannot be opened counts as violence, unless its key
-    is destroyed.
+    A message that does not say changes nothing. A message that cannot be opened counts as violence, unless its key is
+    destroyed.
     """
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
@@ -58,8 +58,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether a household flees violence by one part of a message; None if the part does not say, or
-    its key is destroyed. A part that cannot be opened counts as violence."""
+    """Return whether one part of a message says that the household flees violence; None if it does not say, or if its
+    key is destroyed. A part that cannot be opened counts as violence."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -24,12 +24,11 @@ class Entrusted(NamedTuple):
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO of which they know every protected household."""
+    """SIAO all of whose protected households the referent may find."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that these namings let a person find. A SIAO that has merged counts
-        as its successor."""
+        """Return what these namings let a person find. A SIAO that has merged counts as its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),

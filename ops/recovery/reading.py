@@ -36,8 +36,8 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time by which the bus is read from before the moment to which the database went back, because the clocks of
-broker and database may differ."""
+"""Safety margin: the bus is read from this long before the moment to which the database went back, because the clocks
+of broker and database may differ."""
 POLL_MILLISECONDS = 1000
 
 
@@ -51,7 +51,7 @@ class Recovered(NamedTuple):
     records: int
     """Number of records that were read again from the bus."""
     restarts_at: int | None
-    """Number of the link from which the audit's chain continues; None if none of it was lost."""
+    """Number of the link in the audit's chain after which it continues; None if no link was lost."""
 
 
 async def recover(
@@ -59,8 +59,8 @@ async def recover(
 ) -> Recovered:
     """Recover after the database went back to the moment `since`. Idempotent.
 
-    With `lossless`, no committed row is missing: pending deliveries were not sent. Raises Misconfigured if the
-    journal of erasures is missing, BusUnavailable.
+    With `lossless`, the database has lost no committed row, so the pending deliveries were surely not sent. Raises
+    Misconfigured if the journal of erasures is missing, BusUnavailable.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -174,7 +174,7 @@ async def _make_pending(database: Database, events: Sequence[Record]) -> None:
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Return every record up to these ends, oldest first. One chunk a partition is in memory."""
+    """Yield every record up to these ends, oldest first. Only one chunk of each partition is in memory."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):
@@ -191,7 +191,7 @@ async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncI
 
 
 async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
-    """Return the records of one partition up to its end, in their order."""
+    """Yield the records of one partition up to its end, in their order."""
     while await consumer.position(partition) < end:
         found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
         for each in found.get(partition, ()):

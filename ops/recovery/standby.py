@@ -23,15 +23,15 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Interval between two notes that the database has not gone back. After a failover, the bus is read again from the
-last note."""
+"""Interval at which the database records that it has not lost data. After a failover, the bus is read again from the
+last such moment."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watcher for a failover, one process at a time. `says` is called with the reason why the worker waits, and with
-    None once it works."""
+    """Worker that notices a failover of the database and makes good its losses. One process at a time does so. It calls
+    `says` with the reason why the worker role waits, and with None once that works."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

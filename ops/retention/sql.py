@@ -15,8 +15,8 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention periods: of raw bytes, decided or not; of the quarantine rows of messages after a decision; of
-the audit."""
+"""Retention periods: of raw bytes, whether or not their message was decided; of the quarantine rows of messages, after
+the decision; of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL: message `i` is decoded, and its events are not deferred."""

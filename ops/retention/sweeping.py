@@ -81,8 +81,8 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household, and the ids tied to it, if all are still silent. They are checked again under lock,
-    because some time has passed since they were listed."""
+    """Forget a household and the ids tied to it, if there is still no message about any of them for two years. They are
+    checked again under lock, because time has passed since they were listed."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

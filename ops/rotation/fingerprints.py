@@ -226,7 +226,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each numéro unique that can be read, as its row, with its fingerprint under the current HMAC key."""
+    """Yield the row of each numéro unique that can be read, with its new fingerprint under the current HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -236,8 +236,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield each partner's id that can be read, as its primary key, with its fingerprint under the current
-    HMAC key."""
+    """Yield the primary key of each partner's id that can be read, with its new fingerprint under the current HMAC
+    key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

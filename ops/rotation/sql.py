@@ -69,8 +69,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next partners' ids, after `after`, that are hashed under another HMAC key than `writer`, by
-    primary key."""
+    """Return the next partners' ids after `after`, by primary key, whose fingerprint is under another HMAC key than
+    `writer`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
@@ -91,15 +91,15 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques, after `after`, that are hashed under another HMAC key than `writer`,
-    in order."""
+    """Return the next numéros uniques after `after`, in order, whose fingerprint is under another HMAC key than
+    `writer`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques, and return how many. A number that was noted again since is left
-    alone."""
+    """Replace the fingerprints of numéros uniques, and return how many. A row that was written anew meanwhile is
+    skipped."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

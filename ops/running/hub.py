@@ -57,8 +57,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Shared parts of a process. A part that needs a key is made only when a role asks for it. Use as an async context
-    manager."""
+    """Parts that the roles of one process share. A part that needs a key is made only when a role asks for it. Use as
+    an async context manager."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -123,7 +123,7 @@ class Hub:
 
     @cached_property
     def intake(self) -> Intake:
-        """Return the intake, from bytes to events."""
+        """Return the intake, which turns received bytes into events."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
         relays = self.relays if Role.RELAY in self.roles else None
         return Intake(*parts, lambda: self.registry, self.decoders, self.backlog, relays)
@@ -137,7 +137,7 @@ class Hub:
 
     @cached_property
     def desk(self) -> "Desk":
-        """Return the desk of partners' own people."""
+        """Return the desk: the part of the console in which partners' people read and send messages."""
         from ops.desk.desk import Desk  # with what reads for people: only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
@@ -181,7 +181,8 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease of the one process that acts on schedule and observes the whole hub."""
+        """Return the lease for scheduled work and for the watch over the hub: only the process that holds it does
+        them."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
@@ -202,7 +203,7 @@ class Hub:
             )
 
     def lease(self, name: str) -> Lease:
-        """Return a lease for this process."""
+        """Return the lease with this name, which this process may take."""
         return self._leases.named(name)
 
     async def open_door(self) -> None:

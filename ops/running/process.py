@@ -120,7 +120,7 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Run everything that this process does, side by side. Raises Misconfigured if it cannot begin."""
+    """Run concurrently everything that this process has to do. Raises Misconfigured if it cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

@@ -122,7 +122,7 @@ class _Child:
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Return whether the process is dead, and its last start is not too recent."""
+        """Return whether the process is dead and was not started a moment ago."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
@@ -159,7 +159,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work, and exit with its status. Stop when the supervisor is gone."""
+    """Do the work of a child process, and exit with its status. Stop when the supervisor is gone."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

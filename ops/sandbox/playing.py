@@ -36,7 +36,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Upper bound of the random numbers of made-up things. It is so large that none repeats in a sandbox."""
+"""Number of random numbers to choose from for made-up things: so many that none repeats in a sandbox."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
@@ -238,5 +238,5 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory; outside of any, that of the shelter."""
+    """Return the département of a partner's territory; the shelter's, if the territory is not in a département."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -20,7 +20,7 @@ from router.domain.rules.answered import answer_due
 from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
-"""States that end a loop by the recipient's silence."""
+"""States in which a referral has ended because its recipient did not answer."""
 
 
 class Loop(NamedTuple):
@@ -33,14 +33,15 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """True if the answer is still awaited. A loop neither open nor answered was withdrawn, or ended by silence."""
+    """True if the answer is still awaited. A referral that is neither open nor answered was withdrawn, or ended by
+    silence."""
     silent: bool
     structure: str | None = None
     """FINESS or SIRET of the destination; None for a candidacy, or if its address is secret."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None before its receipt."""
+        """Return a referral or candidacy as a loop, from receipt to answer; None before its receipt."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -60,7 +61,8 @@ class Loop(NamedTuple):
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the loop is known to be in time or late: answered, ended by silence, or overdue."""
+        """Return whether it is known if the answer is in time or late: it has come, the recipient's silence has ended
+        the referral, or it is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
@@ -72,18 +74,19 @@ class Service(NamedTuple):
     late: int
     open: int
     share: float | None
-    """Share of the judged loops that were answered in time; None if none is judged."""
+    """Share of the answers due so far that came in time; None if none was due."""
     median_h: float | None
-    """Median hours from receipt to answer."""
+    """Median hours from receipt to answer; None without an answer."""
     p90_h: float | None
     oldest: Loop | None
-    """Open loop that has waited longest."""
+    """Open referral or candidacy that has waited longest for its answer; None if none is open."""
     ages: tuple[int, int, int]
-    """Numbers of loops open for less than a day, for less than a week, for longer."""
+    """Numbers of open referrals and candidacies: received less than a day ago, less than a week ago, earlier."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops."""
+    """Return the level of service (answers in time, delays, what is open) of these loops; a loop is a referral or
+    candidacy from receipt to answer."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]

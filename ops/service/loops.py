@@ -32,20 +32,22 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which loops may be grouped."""
+"""Ways to group loops (referrals or candidacies, from receipt to answer)."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops that began in these months (« 2026-11 ») and all open ones, of every partner or of one."""
+    """Return the referrals and candidacies received in these months (« 2026-11 ») and all that are still open, as loops
+    from receipt to answer; of every partner or of one."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops that these partners, or all, received in a month (« 2026-11 »)."""
+    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »), as loops
+    from receipt to answer."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -60,8 +62,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` gives the names in `KEYS` by which they are
-    grouped."""
+    """Return the level of service of each group of loops (referrals or candidacies, from receipt to answer). `by` gives
+    the names in `KEYS` to group by."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -69,7 +71,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops that a partner sent or received: those that began this month and all open ones."""
+    """Return the referrals and candidacies that a partner sent or received, as loops from receipt to answer: those
+    received this month and all that are still open."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -79,19 +82,21 @@ class Month(NamedTuple):
     structures of its entries."""
 
     towards: Mapping[Group, Service]
-    """Level by partner and SIAO."""
+    """Level of service by partner and SIAO."""
     structures: Mapping[Group, Service]
-    """Level by partner and structure."""
+    """Level of service by partner and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service of the loops that began this month and of all open ones."""
+    """Return the level of service for the referrals and candidacies received this month and all that are still
+    open."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, grouped for the metrics. Pure."""
+    """Return the level of service of these loops (referrals or candidacies, from receipt to answer), grouped for the
+    metrics. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -34,7 +34,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Criteria and grouping of the loops to show."""
+    """Criteria and grouping of the referrals and candidacies to show."""
 
     known_as: str | None
     partner: str | None
@@ -44,7 +44,7 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service. Return 1 if there is no loop."""
+    """Print the level of service. Return 1 if no referral or candidacy matches."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)

@@ -46,8 +46,8 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the subjects received between two months (« 2026-11 »), and those of any month in the states `still_open`.
-    With `partner`, only those that it sent or received."""
+    """Return the referrals and candidacies received in these months (« 2026-11 »), and those of any month in the states
+    `still_open`. With `partner`, only those that it sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -55,6 +55,6 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the subjects that these partners, or all, received in a month (« 2026-11 »)."""
+    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »)."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -58,10 +58,10 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """True if it is time to ask the provider about the person again."""
+    """True if it is time to ask the identity provider about the person again."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
-    """Moment of the provider's last answer."""
+    """Moment of the identity provider's last answer."""
 
 
 async def begin_login(
@@ -74,14 +74,16 @@ async def begin_login(
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the values of a login under way; None if there is none, or if it took too long."""
+    """Return the values that the provider's answer to a login must match; None if there is no such login, or if it took
+    too long."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return and remove the values of a login; None if there is none, or if it took too long."""
+    """Remove a login under way, and return the values that the provider's answer must match; None if there is no such
+    login, or if it took too long."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -126,7 +128,8 @@ async def take_proof(connection: Connection, secret: bytes, every: timedelta) ->
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the provider vouches for the person, with these claims and the token for the next time."""
+    """Record that the identity provider vouches for the person, with these claims and the token for the next
+    question."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 

@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 MOST = 24
 """Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
-"""Time around midnight that must be free of messages for midnight to divide the days."""
+"""Time around midnight without messages that lets midnight divide the partner's days."""
 LOOK_BACK = timedelta(days=40)
 """Longest time back over which the beginning of a silence is searched. A longer silence is already on record."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
@@ -88,7 +88,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: agreed, else learnt, else its family's default."""
+    """Return the rhythm that is expected of a partner: the agreed one, or the learnt one, or the default of its
+    family."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)

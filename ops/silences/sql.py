@@ -59,7 +59,7 @@ UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return the records, by partner."""
+    """Return what is stored about each partner's rhythm and silence, by partner."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -72,13 +72,13 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message; before the first message, the moment of its registry
-    entry."""
+    """Return (partner, id, at) of each partner's last message. For a partner without a message, `at` is the moment of
+    its registry entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """Return the moments of a partner's messages since then, at most one for each quarter of an hour."""
+    """Return the moments of a partner's messages since a moment, at most one for each quarter of an hour."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 

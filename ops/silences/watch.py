@@ -88,14 +88,14 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the partners without sandboxes, which have no rhythm."""
+    """Return the registry without sandboxes, because nobody expects a rhythm of a sandbox."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose sending rhythm must be learnt: none is agreed, none was learnt
-    in the last day, and they are not silent now."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none is agreed, none was learnt in the last day,
+    and the partner is not silent now."""
     due = [
         partner
         for partner in registry.partners.values()

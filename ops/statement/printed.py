@@ -51,7 +51,7 @@ def table_of(found: list[Statement], *, with_events: bool) -> Table:
 
 
 def lines_of(each: Statement) -> Iterator[str]:
-    """Yield the four figures in French."""
+    """Yield the four figures of a statement as French lines."""
     yield f"{many(each.places, 'place déclarée', 'places déclarées')}"
     yield f"{Figure.PAR_LE_SIAO} : {each.number(Figure.PAR_LE_SIAO)}"
     titles = ", ".join(f"{t} : {each.titled(t)}" for t in Titre if each.titled(t))

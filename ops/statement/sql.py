@@ -65,8 +65,8 @@ _DIRECT = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of places declared and not closed, of these partners or of all. Of each of these partners at
-    most `most` are counted, if that is given."""
+    """Return the number of places that are declared and not closed, of these partners or of all. With `most`, at most
+    so many places of each of these partners are counted."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)

@@ -62,7 +62,7 @@ Key = tuple[str, str | None]
 
 
 class Statement(NamedTuple):
-    """Statement of one structure."""
+    """Monthly statement (relevé) of one structure: its places, its admissions, and its answers to referrals."""
 
     partner: str
     structure: str | None

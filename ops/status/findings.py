@@ -76,7 +76,7 @@ class Finding:
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause in the words of the part concerned; empty if it gave none."""
+    """Cause in the words of the part that failed; empty if it gave none."""
     of_siao: bool = False
     """Whether it concerns a SIAO: then all partners of its territory suffer."""
 

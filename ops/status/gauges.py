@@ -27,7 +27,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Figures of the last measurement, while they are fresh."""
+    """Prometheus collector of the figures that this process measured last. It shows none that are older than
+    `STALE`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -35,11 +36,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the figures that are shown."""
+        """Replace the figures, measured now."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Show this level of service for as long as the figures of the last measurement."""
+        """Replace the level of service. It is shown while the figures of `show` are fresh."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -74,7 +75,7 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Return the share of answers in time and the delays, beside the objective. Pure."""
+    """Yield the gauges of the level of service: share of answers in time, delays, and the objective. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

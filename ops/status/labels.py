@@ -31,7 +31,7 @@ LECTURES = {
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""States of the reading of a partner's source."""
+"""French words for how a partner's source is being read."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -39,7 +39,7 @@ REJEUX = {
     jobs.CANCELLED: "annulé",
     jobs.DONE: "terminé",
 }
-"""States of a replay job."""
+"""French words for the states of a replay job."""
 REMEDES = {
     BUG: "notre faute : corriger, déployer, puis rejouer",
     KEY_TAKEN: "son expéditeur le renvoie sous une clé neuve, et le classer ici ; ou le rejouer, sous une clé à lui. "
@@ -76,7 +76,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""Words in codes, which are ASCII, in their French spelling."""
+"""French spelling of words in codes, which have no accents."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -117,8 +117,8 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for those states of a message, a delivery or an entry of the quarantine that need other words than
-their own spelling."""
+"""French words for states of a message, a delivery or an entry of the quarantine. Any other state is written as
+`spelled` writes it."""
 
 
 TONS: Mapping[str, str] = {

@@ -12,7 +12,8 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """Answer in one line, and its tone: `green`, `red`, or `inconnu` if no count is recent enough."""
+    """French line that says whether messages were lost, and its tone: `green`, `red`, or `inconnu` if no count is
+    recent enough."""
 
     sentence: str
     tone: str

@@ -42,7 +42,7 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time for which the start of a process is shown."""
+"""Time after its start for which a process is shown as restarted."""
 A_NIGHT = timedelta(hours=12)
 """Time for which it is shown who has taken a task on."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Time zone of the reader; None for that of this machine."""
+"""Time zone in which hours are shown and typed; None for the machine's own."""
 
 
 def lasting(time: timedelta) -> str:
@@ -33,7 +33,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def local(moment: datetime) -> datetime:
-    """Return a moment by the clock of its reader."""
+    """Return a moment in the time zone of the person who reads it (`ZONE`)."""
     return moment.astimezone(ZONE.get())
 
 

@@ -25,8 +25,8 @@ NAMED = 3
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about the quarantine: one for each cause on our side, one for each sender of refused
-    messages."""
+    """Return the findings about the quarantine: one for each cause that is the hub's own fault, one for each sender of
+    refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):

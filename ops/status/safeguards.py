@@ -23,7 +23,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Return every safeguard, and whether it holds. Raises nothing: a safeguard that cannot be read does not hold."""
+    """Return every safeguard, and whether it holds. Raises nothing: a safeguard that cannot be checked counts as
+    broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -73,7 +74,7 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Return the safeguard of the newest backup.
 
-    A file has its name only once it was read back (`deploy/sauvegarder.sh`).
+    A file counts only under its final name, which it gets once it was read back (`deploy/sauvegarder.sh`).
     """
     folder = settings.backups_folder
     if folder is None:
@@ -107,7 +108,7 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return a broken safeguard where a change of the master key stopped half-way; nothing without keys here."""
+    """Yield a broken safeguard if a change of the master key stopped half-way; nothing on a machine without keys."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -150,7 +151,7 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Return the safeguard of the newest time stamp; nothing on a machine without the heads.
 
-    It may be an hour behind the newest head.
+    The stamp may be an hour older than the newest head.
     """
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped

@@ -17,8 +17,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return SQL that lists the partners with a delivery that meets a condition, by one step in the index for
-    each partner."""
+    """Return SQL that lists the partners with a delivery that meets a condition. It costs one index look-up for each
+    partner, however many deliveries there are."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)

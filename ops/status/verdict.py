@@ -33,7 +33,7 @@ from router.domain.vitals import (
 STUCK = timedelta(minutes=1)
 """Age from which a pending event shows that nothing is applied any more. Usually an event is applied within seconds."""
 UNSEEN = timedelta(minutes=1)
-"""Time after which a source that nobody has looked into becomes a finding."""
+"""Time after which a source that no process has checked becomes a finding."""
 UNKNOWN_KEYS = 30
 """Number of requests with an unknown key in an hour that becomes a finding: somebody guesses keys, or a partner
 still uses its old key."""
@@ -53,7 +53,7 @@ class Verdict:
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
     overdue: int | None
-    """Number of households whose answer is overdue."""
+    """Number of households that wait for an overdue answer."""
     since: datetime | None
     """Beginning of the worst finding; None if unknown."""
     findings: tuple[Finding, ...]
@@ -217,7 +217,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Return the finding about a source that cannot be read, or that nobody has looked into for a minute."""
+    """Yield the finding about a source that cannot be read, or that no process has checked for a minute."""
     reading = partner.reading
     if reading is None:
         return

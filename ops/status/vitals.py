@@ -86,7 +86,8 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the sample with which the present number of pending events is compared. The sample nearest to it is taken."""
+"""Age of the sample with which the present number of pending events is compared; the sample nearest to this age is
+used."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
@@ -94,10 +95,10 @@ Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return everything that is known now, in about the time of the slowest probe.
+    """Return everything that is known now, in about the time of the slowest question.
 
-    `safeguards` are those that this machine sees. A question that is not answered in time leaves its facts out, and
-    is named. Raises Misconfigured if an entry of the registry cannot be read.
+    `safeguards` are those that this machine sees. If a question to the database is not answered in time, its facts are
+    missing and the result names it. Raises Misconfigured if an entry of the registry cannot be read.
     """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
@@ -184,17 +185,18 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database in two groups that are asked side by side. The first takes as long as all others
-together."""
+"""Questions to the database in two groups that run concurrently. The first group, one slow question, takes as long as
+all the others together."""
 
 
 def _changes(latest: Sequence[Entry]) -> list[Entry]:
-    """Return the changes among these acts. A login, or a look into a mailbox, is no change."""
+    """Return those of these acts that changed something: a login or a look into a mailbox did not."""
     return [act for act in latest if not act.action.startswith(NO_CHANGES)]
 
 
 def _takers(latest: Sequence[Entry]) -> Mapping[str, Taker]:
-    """Return, of these acts, newest first, who has taken which task on, and not given it back."""
+    """Return, by task, the person who has it now. `latest` are the acts, newest first; a task that was given back is
+    left out."""
     last = {act.object: act for act in reversed(latest) if act.action in (TAKEN, GIVEN_BACK)}
     return {
         name: Taker(str(act.detail.get("nom")), act.at) for name, act in last.items() if act.action == TAKEN
@@ -202,7 +204,7 @@ def _takers(latest: Sequence[Entry]) -> Mapping[str, Taker]:
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the last heartbeat of every role of every process of the last day."""
+    """Return the last heartbeat of each process, for each of its roles, if it is less than a day old."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
@@ -316,8 +318,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, by their short names (`place.vacante` of
-    `fr.siao.offre.place.vacante.v1`), each with the moment since when."""
+    """Return the message types that a partner refuses, each with the moment since when. The types have short names:
+    `place.vacante` for `fr.siao.offre.place.vacante.v1`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

@@ -21,7 +21,8 @@ LISTED = 200
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """Print the oldest deliveries, each with its cause and age."""
+    """Print the deliveries that need a person, or with `everything` all that wait, oldest first, each with its cause
+    and age."""
     async with opened(settings) as database:
         rows = await tasks.waiting(database, partner and [partner], LISTED, everything=everything)
     if as_json:

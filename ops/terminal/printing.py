@@ -25,7 +25,7 @@ from router.store.database import Connection, Database
 console = Console()
 
 STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
-"""Colour of a terminal for each of the console's."""
+"""Terminal colour for each colour of the console."""
 
 
 ZONE_SECONDS = 1.0
@@ -47,10 +47,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return the moment that somebody typed for an act; one without a time zone is by the clock of the hub's
-    territories, however long the database takes to name them.
+    """Return the moment that somebody typed for an act. Without a time zone it is by the clock of the hub's
+    territories, for which this waits as long as the database needs.
 
-    Raises Misconfigured if they do not share one time zone, BusUnavailable, DatabaseUnusable.
+    Raises Misconfigured if the territories do not share one time zone, BusUnavailable, DatabaseUnusable.
     """
     if typed.tzinfo is not None:
         return typed

@@ -108,7 +108,7 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Number of subjects of one nature that another registry would move from one partner to another."""
+    """Kind of change under a new registry: subjects of this nature go from one partner to another."""
 
     nature: Nature
     de: str | None

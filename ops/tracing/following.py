@@ -133,15 +133,16 @@ def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Contai
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the recipient's own words that the hub stores, only for the recipient, under the contract's field
-    names."""
+    """Return the words of the recipient that the hub stores, by the contract's field names; empty for anybody but the
+    recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Remove the destination of the household and the moment of the recipient's receipt."""
+    """Return a referral as a partner that accompanies the household may see it: without the destination and the moment
+    of its receipt there."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 

@@ -15,7 +15,7 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Limit on the subjects shown for one name, which may stand for several."""
+"""Limit on the subjects that are shown for one name, because a name may belong to several."""
 
 
 class Way(NamedTuple):
@@ -41,7 +41,7 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the lookup with the keys of an installation."""
+        """Return the lookup that uses these keys."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(

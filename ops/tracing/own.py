@@ -71,8 +71,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with ids as that partner knows them; None if another partner
-        sent it, or nobody."""
+        """Return the fate of a partner's own message, with ids as that partner knows them; None if the partner has sent
+        no such message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -128,9 +128,9 @@ class Own:
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery, for its recipient or the sender of its event, by
-        its id or that of its lot; None for another partner, or if its nonce is forgotten. Raises
-        Misconfigured if this machine has no key to sign receipts."""
+        """Return the signed receipt of a proven delivery, for its recipient or for the sender of its event. `delivery`
+        is its id, or the id of the lot (one file of several deliveries) that it left in. None for another partner, or
+        if its nonce is forgotten. Raises Misconfigured if this machine has no key to sign receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -177,7 +177,7 @@ class Own:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 
     async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
-        """Return those of these messages that a person has settled."""
+        """Return the ids of those of these messages that a person has settled."""
         async with self._database.transaction() as connection:
             return set(await tracing.settled(connection, messages, SETTLED))
 

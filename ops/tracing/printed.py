@@ -17,7 +17,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 
 FILES = 10
-"""Most files that one name shows."""
+"""Limit on the files that are shown for one name."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 

@@ -99,7 +99,7 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the first 5,000 events of a message and of what followed from them, in order of acceptance."""
+    """Return the first 5,000 events of a message, and of the events that they caused, in order of acceptance."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -126,7 +126,8 @@ async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages behind the id of a message, an event, a delivery, a subject or a quarantine row."""
+    """Return the messages that belong to an id: that of a message, an event, a delivery, a subject or a quarantine
+    row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
@@ -138,13 +139,13 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the messages of a partner about these subjects: those with its newest events about them, and those with
-    a refused row that names one of them, as long as their bytes are stored."""
+    """Return a partner's messages about these subjects: those that brought the newest events about them, and those with
+    a refused row that names one of them, while their bytes are stored."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of the ids that are subjects, and the subjects of those that are households."""
+    """Return the ids that are subjects, and for each id of a household the subjects of that household."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -164,14 +165,14 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: the sealed name of its file, its
-    first rejection, then the type and the subject of one of its events and the number of its accepted rows. However
-    large a file is, one of its events is read."""
+    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: the sealed name of the file, the
+    first rejection, the type and the subject of one of the events, and the number of accepted rows. Only one event is
+    read, however large a file is."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return those of these messages that a person has settled by this action of the audit."""
+    """Return those of these messages that a person has settled, which the audit records as `action`."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 

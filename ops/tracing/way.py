@@ -25,7 +25,7 @@ SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a stop, for its colour."""
+    """Kind of a step in a history, which gives its colour: done, waiting, gone wrong, or none of them."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -40,7 +40,7 @@ class Stop(NamedTuple):
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id that a command about this stop takes."""
+    """Id to give to a command about this step."""
     partner: str | None = None
     """Partner that acted or that received the delivery; None for an act of the hub or of people who run it."""
 

@@ -14,7 +14,7 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Number of equal parts into which the period is divided."""
+"""Number of equal parts into which the period is divided, to show the course of the traffic."""
 FEW = 200
 """Limit up to which the waiting events, or deliveries, of one partner are counted."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
@@ -99,8 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums, one for each part of a period: each number is added to the part that `places`
-    names. A place outside the period counts for the nearest part."""
+    """Return `size` sums, one for each part of a period. `places` says which part each of the `numbers` belongs to; a
+    part outside the period counts as the nearest one."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -13,7 +13,7 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message, by its id or that of its quarantine row."""
+    """Print the bytes of a message; `ident` is its id or the id of its quarantine row."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))

@@ -40,14 +40,15 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Stored bytes: all of them, or only their shape."""
+    """Stored bytes, unsealed. `whole` is False for bytes of which only a masked form may be shown, even with a
+    reason."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as they are shown."""
+    """Bytes as they are shown: as text, masked or in clear, with their media type and size."""
 
     media_type: str
     size: int
@@ -57,8 +58,8 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event, by its own id or that of its quarantine row: masked, or
-    in clear with a reason. Raises Permanent if nobody can read them, BusUnavailable."""
+    """Return the bytes of a message or the content of an event, masked, or in clear with a reason. `ident` is its id or
+    the id of its quarantine row. Raises Permanent if nobody can read them, BusUnavailable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -87,7 +88,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery. Raises Permanent if there is none, or nobody can read it."""
+    """Return a partner's reply to a delivery: masked, or in clear with a reason. A reply that is about no known
+    household stays masked. Raises Permanent if there is none, or nobody can read it."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -131,7 +133,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Mask a body. A large body is masked in a process that can be killed, one at a time for each person."""
+    """Return a body masked. A large one is masked in a process of its own that can be killed, one at a time for each
+    person."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -141,7 +144,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the CPU time allowed for masking a body."""
+    """Return the CPU time, in seconds, allowed for masking a body."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

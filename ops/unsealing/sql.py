@@ -25,11 +25,13 @@ async def reply(connection: Connection, delivery: UUID) -> Row | None:
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the message with this id, or the one of the quarantine row with this id."""
+    """Return the id of the message with this id, or of the message of the quarantine row with this id; None if there is
+    neither."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event with this id, or of the event of the quarantine row with this id."""
+    """Return (id, payload) of the event with this id, or of the event of the quarantine row with this id; None if there
+    is neither."""
     return await _EVENT.first(connection, id=ident)
