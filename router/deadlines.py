@@ -71,8 +71,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each stage that is due. It commits together with the mark in the table, so each
-        stage is appended once. Return whether more may be due."""
+        """Append an event for each stage that is due. The table of deadlines notes the stage in the same
+        transaction, so each stage is appended once. Return whether more may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             reached = await deadlines.take(connection, BATCH)

@@ -92,8 +92,8 @@ class Lists:
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
     """Return a request for the whole list for each partner that takes the list as a table. After changes were
-    lost, the numbers of the next changes leap, and a person who reads tables does not see that. `loss` names
-    the loss: the same name gives the same ids."""
+    lost, their numbers are skipped, and a person who reads tables does not notice that. `loss` names the loss:
+    the same name gives the same ids."""
     return [
         _request(reader, loss)
         for reader in _readers(registry)

@@ -66,7 +66,8 @@ class _Published(NamedTuple):
     flow: Flow
     stood: queues.Published
     turn: Queue
-    """Queue in whose turn the event was published: its own queue, or that of a later event of its subject."""
+    """Queue for which the event counts: its own, or that of the later event of its subject with which it was
+    published."""
 
 
 class Relays:
@@ -82,8 +83,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` and `lease` give each its wake-up and its lease. `says` is called with the
-        reason why they wait, in French, and with None once they work."""
+        """Make the relays. `wakes` and `lease` give each relay its wake-up and its lease. `says` is called with
+        the reason why the relays wait, in French, and with None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings

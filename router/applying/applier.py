@@ -55,7 +55,8 @@ class Record(NamedTuple):
     attributes: Attributes
     payload: bytes
     predecessor: UUID | None = None
-    """Event of the same topic and subject that was published before this one and was still pending then."""
+    """Event before this one in the same topic and subject, if it was still pending when this one was published;
+    else None."""
 
     def event(self) -> judging.Event:
         """Return the event as the rules see it. Raises InvalidContract."""
@@ -83,7 +84,7 @@ class _Taken(NamedTuple):
 
 
 class _TooMuch(Exception):
-    """More events are parked behind those of a batch than one batch may take along (`PARKED_AT_ONCE`)."""
+    """Raised if more events are parked behind a batch than one batch may take along (`PARKED_AT_ONCE`)."""
 
 
 class Applier:
@@ -212,9 +213,9 @@ class Applier:
         in quarantine.
 
         A replayed event takes along the events parked behind it. An event that the log does not know was lost
-        when the database went back to a backup: it is appended again. But an event older than what the log
-        keeps was applied, and its row deleted since: it is left out. Quarantine is read after the events are
-        claimed, so that whatever another worker did with one of them is committed by then.
+        when the database went back to a backup, and is appended again. But if it is older than what the log
+        keeps, it was applied before its row was deleted, and is left out. Quarantine is read after the events
+        are claimed, so that whatever another worker did with them is committed by then.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
@@ -279,7 +280,7 @@ class Applier:
         return {a.id: judging.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: judging.Event, world: judging.World, work: Work) -> bool:
-        """Apply one event on top of the batch so far. Return False when it went to quarantine."""
+        """Apply one event on top of the batch so far. Return True, or False if it goes to quarantine."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
@@ -380,7 +381,7 @@ async def _take_parked(
 def _read(
     records: Sequence[Record], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, judging.Event], dict[UUID, quarantine.FailedEvent]]:
-    """Return, by id, the events of readable records and the quarantine rows of the others."""
+    """Return the events of the readable records, and the quarantine rows of the unreadable ones, each by id."""
     readable: dict[UUID, judging.Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

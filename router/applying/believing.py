@@ -41,7 +41,8 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of a process for one topic, however many records are forged."""
 KEPT_AT_MOST = 200
-"""Limit on forged records in quarantine whose case is open, so that a flood of them does not fill it."""
+"""Limit on forged records in quarantine on which nobody has decided yet, so that a flood of them does not fill
+it."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 

@@ -19,7 +19,7 @@ class Offsets:
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
         self._next: dict[TopicPartition, int] = {}
-        """First offset of each partition whose record is not applied yet."""
+        """For each partition, the offset of the first record that is not applied yet."""
         self._committing: asyncio.Task[None] | None = None
         self._ending = asyncio.Event()
 

@@ -176,8 +176,8 @@ def split(
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a batch in which one
-    is not. The raw records still hold them."""
+    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a whole batch for one
+    header that is not UTF-8. The raw records still hold the headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -185,5 +185,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message as it is, with its raw records: the handler acknowledges it."""
+    """Return the message as it is, with its raw records; the handler reads and acknowledges them."""
     return message

@@ -45,7 +45,7 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the messages that a partner of a family may be sent."""
+    """Return the types of message that a partner of a family may be sent."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 

@@ -96,7 +96,7 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Fault with its place: the id of a row, or the number of a link."""
+    """Fault, and where it is: the id of a row, or the number of a link."""
 
     fault: Fault
     where: int

@@ -116,7 +116,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Head of the audit, with a moment at which an outside authority had seen it."""
+    """Signed head, and a moment before which it existed, as an outside authority vouches."""
 
     head: Head
     at: datetime

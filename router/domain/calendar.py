@@ -87,8 +87,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the moment, in UTC, that lies this number of days before an aware `end`, by the clocks of a
-        territory. Only for durations in days."""
+        """Return the moment, in UTC, this number of days before an aware `end`, by the clocks of a territory.
+        Only for durations in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 

@@ -14,7 +14,8 @@ from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
 SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
 """SI-SIAO composition → sex of its adults; couples and groups may be of any."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Ages at which a member may be counted among the children: a grown child often is."""
+"""Age bands of members who may count among the children of a household. They include 18 to 24, because grown
+children often do."""
 
 
 def checked(contrat: Contrat, today: date) -> Contrat:
@@ -46,7 +47,7 @@ def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
 
 
 def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
-    """Tell whether a member is surely an adult: by age, or because there are no children."""
+    """Tell whether a member is surely an adult: by the age band, or because the household has no children."""
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 

@@ -29,7 +29,7 @@ from router.domain.subjects import Place, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Share of the time of a deadline that has passed when each reminder is sent."""
+"""Share of a deadline's time after which each reminder is sent."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
@@ -117,10 +117,11 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the number of the next stage that is reached, after the first `after` stages; None if there is
-        none.
+        """Return the number of the next stage that is reached, after the first `after` stages; None if no
+        further stage is reached.
 
-        A reminder that a later stage has overtaken is skipped: it would remind of something that is over.
+        A reminder is skipped if a later stage is reached too, because it would remind of something that is
+        over.
         """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
@@ -211,11 +212,10 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject: that of the side that has to answer, else
-    that of the side that asks.
+    """Return the territory whose calendar counts for a subject: the territory of the partner that has to
+    answer, else of the partner that asks. None if neither is known.
 
-    Of a partner's several territories, it is the one in which the subject lies. Returns None if neither side
-    is known.
+    If a partner has several territories, it is the one in which the subject lies.
     """
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
@@ -225,7 +225,7 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 def running_of(subject: Subject, registry: Registry) -> Running:
     """Return the running deadlines of a subject, with the durations that the registry holds for its partners.
-    None run if the registry has none of these partners."""
+    The result is empty if the registry has none of these partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)

@@ -95,8 +95,8 @@ def _told_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event that lies in another sandbox than the event, or on the other side of a
-    sandbox's border; None if there is none."""
+    """Return a subject of the event with a party outside the event's sandbox (or inside any sandbox, for an event
+    outside them all); None if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -114,7 +114,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with its new state dated from the acceptance of the event, not from its application."""
+    """Return the subject with the start of its new state. That is when the event was accepted, not when it was
+    applied."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

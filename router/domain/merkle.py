@@ -1,5 +1,5 @@
-"""Merkle tree over digests, as in RFC 6962: one root stands for all of them, and a short path proves one.
-Pure."""
+"""Merkle tree over digests, as in RFC 6962. One root binds all digests; a short path proves that one of them is
+bound by it. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path from the leaf at this place to the root."""
+    """Return the path from the leaf at this position to the root."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1

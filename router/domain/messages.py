@@ -160,9 +160,9 @@ class Beside:
     receive it."""
 
     around: tuple[Famille, ...] = ()
-    """Families of the territory that are notified although they have no part in the subject: the 115 about tonight's
-    places (duty C3), the prefect's services about the households to rehouse (C6), the observation about pathways and
-    occupancy (C12), the State about occupancy (C15)."""
+    """Families of the territory that are notified although they are no party to the subject: the 115 about
+    tonight's places (duty C3), the prefect's services about the households to rehouse (C6), the observation
+    about pathways and occupancy (C12), the State about occupancy (C15)."""
     named: Famille | None = None
     """Family of the partner that the message names. That partner is notified in place of the usual addressee."""
     only: Famille | None = None
@@ -172,8 +172,8 @@ class Beside:
     siao: bool = False
     """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
     optional: bool = False
-    """True if an addressee without a way out is skipped instead of failing the event. The message still moves
-    the subjects that it names."""
+    """True if an addressee to which the hub cannot deliver is skipped; otherwise the event fails. The message
+    still moves the subjects that it names."""
 
 
 class SansLivre(StrEnum):

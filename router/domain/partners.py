@@ -38,16 +38,16 @@ class Registry:
         return self.everybody.get(self.present(partner_id))
 
     def present(self, partner_id: str) -> str:
-        """Return the present id of a partner: that of its successor, if it has merged."""
+        """Return the present id of a partner; if the partner has merged, the id of its successor."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may send to and receive from each other in a territory.
+        """Return the partners that may send to each other, and receive from each other, in a territory.
 
-        In a sandbox these are its partner and the partners simulated for it; elsewhere, all real partners. If the
-        partner of a sandbox has left the registry, there are none.
+        In a sandbox these are the sandbox's own partner and the partners simulated for it; elsewhere, all real
+        partners. The registry is empty if the sandbox's partner has left.
         """
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
@@ -216,7 +216,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def showable(name: str, value: Any) -> object:
     """Return a value of an entry in a form that may be shown.
 
-    A structure is shown by its number, since some addresses are secret; the hash of a key by its first characters.
+    Of a structure only the number is shown, since some addresses are secret; of the hash of a key, only the
+    first characters.
     """
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())

@@ -16,7 +16,7 @@ ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.su
 
 
 class Sayable(NamedTuple):
-    """Message that moves a subject, and its French words after « vous pouvez »."""
+    """Message that moves a subject, and the French words that say so after « vous pouvez »."""
 
     contrat: type[Contrat]
     valeur: str

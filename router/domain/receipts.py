@@ -59,7 +59,8 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the content of a receipt for a row, the link that binds it, and the head that covers the link."""
+    """Return the content of a receipt: a row of the audit, the link that binds it, and the head that covers the
+    link."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),
@@ -132,7 +133,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: Entry) -> tuple[str, str]:
-    """Return sender and recipient of the bytes that a row is about."""
+    """Return the sender and the recipient of the bytes to which a row of the audit refers."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

@@ -21,8 +21,8 @@ REGISTRAR = "guichet_enregistreur"
 """Name of the matrix row for a local authority that registers demands for social housing. It replaces the usual
 row of that family."""
 LINKS = "liens"
-"""Word in a row of the matrix that lets the reader see which demand, referral or candidacy a message cites
-beside its own subject."""
+"""Word in a row of the matrix. It lets the family see which demand, referral or candidacy a message cites
+besides its own subject."""
 
 
 class Stade(StrEnum):

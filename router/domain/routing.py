@@ -46,8 +46,8 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of the messages that a new SIAO of a household receives from before: those about its demand,
-referrals, candidacies, readiness and accompaniments, without transfers and the hub's own."""
+"""Types of past messages that a new SIAO of a household receives: those about its demand, referrals,
+candidacies, readiness and accompaniments. Messages of a transfer, and the hub's own, are not among them."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -249,8 +249,8 @@ def readers(household: Subject, territoire: str, registry: Registry) -> tuple[st
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the greatest number of households that one delivery of a list to a reader holds. Raises Unroutable for
-    a reader that may receive none."""
+    """Return the largest number of households that one delivery of the list to a partner holds. Raises
+    Unroutable for a partner that may receive none."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads(partner, PretLogementDeclare):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")

@@ -53,16 +53,16 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner that plays a party towards the subject; None if the subject has none."""
+        """Return the partner that is this party to the subject; None if there is none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner plays this party towards the subject."""
+        """Tell whether a partner is this party to the subject."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the partners that play a party towards the subject.
+        """Return the partners that are party to the subject.
 
         Operators that were asked to accompany a household are left out: they may not learn where it is.
         """
@@ -79,8 +79,8 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about this id, if messages without a move may open
-        subjects of this kind; else None."""
+        """Return a new subject for the first message about this id; None if subjects of this kind are opened
+        only by a move."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -90,7 +90,7 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether partners of its territory are notified although they have no part in it."""
+        """Tell whether partners of the subject's territory are notified although they are no party to it."""
         return True
 
 
@@ -256,7 +256,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the first proven receipt of its proposal by the SIAO that is asked."""
+        """Return the demand with the first moment at which the SIAO that is asked to take it over provably
+        received the proposal. Unchanged if this partner is not that SIAO, or if that moment is already noted."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 

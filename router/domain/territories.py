@@ -1,7 +1,7 @@
 """Locations, and the partners that work there. Pure.
 
-A territory is a named area in which a partner works. A perimeter is a part of it, made of communes. If the
-commune is unknown, the name alone decides.
+A territory is a named area in which a partner works. A perimeter is a part of a territory, made of communes. If
+the commune of a location is unknown, the territory alone decides.
 """
 
 from typing import NamedTuple

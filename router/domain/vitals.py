@@ -1,4 +1,5 @@
-"""Facts about the hub's work at one moment. `verdict` judges them, and every view of them shows them.
+"""Facts about the hub's work at one moment. `verdict` judges them, and every page and command shows these
+facts.
 
 A number that reaches `COUNTED` means that number or more: counting stopped there.
 """
@@ -47,7 +48,7 @@ class Answer(StrEnum):
     VIDE = "vide"
     """It answers, and has no tables of this version."""
     ANCIENNE = "ancienne"
-    """A standby has taken over from it."""
+    """This server is no longer the primary: a standby has taken over from it."""
 
 
 class Asked(StrEnum):
@@ -149,7 +150,7 @@ class SourceState:
     """End of the last look at the source; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first failure in a row; None while the source can be read."""
+    """Moment of the first of the present failures; None while the source can be read."""
     failures: int = 0
     cause: str | None = None
 
@@ -168,7 +169,8 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Partner with its last messages, the deliveries that wait for it, and the state of its way out."""
+    """Partner with its last messages, the deliveries that wait for it, and the outcome of the last attempts to
+    deliver."""
 
     id: str
     nom: str = ""

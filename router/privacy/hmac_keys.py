@@ -42,7 +42,8 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of the keys; that of the key that makes new fingerprints is last."""
+        """Return the marks of the keys, each a key's short name. The last one is that of the key that makes new
+        fingerprints."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
@@ -55,8 +56,8 @@ class HmacKeys(NamedTuple):
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints of these parts under all keys in use; that of the key that makes new ones
-        is first."""
+        """Return the fingerprints of these parts under all keys in use. The first one is made by the key that
+        makes new fingerprints."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:

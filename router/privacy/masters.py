@@ -29,7 +29,7 @@ def master_secrets(settings: Settings) -> list[bytes]:
 
 
 class MasterKeys:
-    """Master keys by id. The first key of the file wraps until PostgreSQL names another one."""
+    """Master keys by id. The first key of the file wraps data keys until PostgreSQL names another one."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load

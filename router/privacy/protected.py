@@ -1,7 +1,7 @@
 """Lists of structures whose addresses are secret.
 
-They are sealed in the registry's file, in its table and in dumps, and in clear in the hub's memory. They are
-sealed under the hub's own data key, and bound to their partner.
+They are sealed in the registry's file, in its table and in dumps; only in the hub's memory are they in clear.
+The hub's own data key seals them, and each is bound to its partner.
 """
 
 import base64

@@ -1,9 +1,9 @@
-"""Name processes of this machine so that another one can be certain that one is dead; set the name and the
-end of the present process.
+"""Name processes of this machine so that another one can be certain that one is dead. Also give the present
+process a name for `ps`, and end it with its parent.
 
-A name is made of the boot of the machine, the PID namespace, the number and the start time. A process in the
-same namespace and boot can tell whether the named process still runs. No other can. A frozen process is not
-dead.
+The name of a process is made of the boot of the machine, the PID namespace, the process number and the start
+time. A process in the same namespace and boot can tell whether the named process still runs. No other can. A
+frozen process is not dead.
 """
 
 import ctypes
@@ -65,7 +65,7 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process. In the line of the system they stand after the
-    process's name, which may hold anything."""
+    """Return the state and the start time of a process. They stand in `/proc/<pid>/stat` after the name of the
+    process, which may hold any characters."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

@@ -10,8 +10,8 @@ PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that
 arrive close together should share it."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that gets its work in groups, from another loop that keeps
-`PACE_SECONDS`."""
+"""Shortest time between two rounds of a loop that gets its work in groups, because the loop before it already
+keeps `PACE_SECONDS`."""
 
 CROWD = 4
 """Number of wake-ups, close together, that make a crowd."""

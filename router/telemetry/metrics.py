@@ -18,8 +18,7 @@ CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592
 """Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure has to
 decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds for the time during which an event loop is held; reading may not hold it for more than
-0.1."""
+"""Bounds in seconds for how long a callback holds an event loop. Reading may not hold it for more than 0.1."""
 
 # --- what comes in
 MESSAGES = Counter(

@@ -92,7 +92,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record a span that ends now for each event of a batch."""
+    """For each event of a batch, record a span from `began_ns` to now."""
     if _tracer is None:
         return
     for event in events:

@@ -71,7 +71,7 @@ class Acte(Subject):
     attendus: tuple[str, ...] = ()
     """Qualities in which partners have to sign the act: a role, or the SIRET of a signatory."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partners that have signed, by the quality in which each did."""
+    """Partner that has signed in each quality."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None

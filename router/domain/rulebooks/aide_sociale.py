@@ -39,8 +39,8 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the move that a receipt makes. A receipt that names missing documents does not make the request
-    received."""
+    """Return the move that the State's receipt makes. If it says that documents are missing, the request does
+    not count as received."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
@@ -82,8 +82,8 @@ days at most needs no answer (L111-3-1 CASF): neither a receipt nor a missing do
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Aide sociale for one stay, which its centre (`emetteur`) asks of the State (`destinataire`), and whose
-    prolongation it may ask for later."""
+    """Request for aide sociale for one stay. The centre (`emetteur`) sends it to the State (`destinataire`),
+    and may ask later to prolong it."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -122,8 +122,8 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with the CHRS status of its place: a short stay without an answer is acquired with it, and
-        no stay is acquired without it."""
+        """Return the request with the CHRS status of its place. With the status, a short stay that has no
+        answer yet counts as granted; without the status, no stay is granted by its length alone."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)

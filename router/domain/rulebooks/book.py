@@ -35,7 +35,7 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book: its messages, its moves, and the French words for its states.
+    """Rule book of one kind of subject: its messages, its moves, and the French words for its states.
 
     Raises LookupError at import if its kind or one of its states has no French words.
     """

@@ -1,4 +1,4 @@
-"""State machines as values: a table of transitions, and the states of the usual way in order."""
+"""State machines as values: a table of transitions, and the order in which states usually follow each other."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def transitions(
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Transitions of a rule book, and the states of the usual way in order."""
+    """Transitions of a rule book, and the order in which its states usually follow each other (`way`)."""
 
     table: Transitions
     way: tuple[StrEnum, ...]

@@ -1,4 +1,5 @@
-"""Rule book of a referral, or of a stay that a centre has opened without the SIAO: it ends only in a known outcome."""
+"""Rule book of a referral, and of a stay that a centre has opened without the SIAO. Both end only in a known
+outcome."""
 
 from collections.abc import Mapping
 from datetime import date

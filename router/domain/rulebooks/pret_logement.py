@@ -111,17 +111,19 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Household; its id is also the id of the subject."""
+    """Household; its id is also the subject's id."""
     departement: str | None = None
     """Département in which it is to be housed, as last described; None before it is on the list."""
     communes: tuple[str, ...] = ()
-    """Communes in which it wants to live; empty means anywhere in the département."""
+    """Communes in which the household wants to live; empty means anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
-    """Partners that hold it on their list."""
+    """Readers: partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that had it on their list until it moved out of their perimeter, and are not notified of that yet."""
+    """Partners that had the household on their list until it moved out of their perimeter, and are not notified
+    of that yet."""
     candidatures: tuple[UUID, ...] = ()
-    """Candidacies under way. When the last one has ended without a lease, the household is to be presented again."""
+    """Candidacies under way. When the last of them has ended without a lease, the household has to be presented
+    again."""
     decrit_par: UUID | None = None
     """Event that described it last."""
     decrit_le: datetime | None = None
@@ -134,14 +136,15 @@ class MenagePret(Subject):
     evaluation_depuis: datetime | None = None
     """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which its last evaluation holds, if its author has said one."""
+    """Last day on which the last evaluation holds; None if its author has not said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Last answer of each reader that has answered about the household as it is now described."""
+    """Last answer of each reader about the household as it is now described; readers that have not answered are
+    left out."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that give its label, its SIAO perhaps among them. None if no entry says who does: then every
-    reader may."""
+    """Partners that give the household its label, its SIAO perhaps among them. None if no entry in the registry
+    says who does: then every reader may."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate it, once it is labelled."""
+    """Partners of `labellisent` that also designate the household, once it is labelled."""
     avant_commission: tuple[str, ...] = ()
     """Partners of `labellisent` whose label is due before a landlord's commission."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
@@ -250,7 +253,7 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a household on the list, at a message of its SIAO or of the hub."""
+    """Move a household on the list, because its SIAO or the hub sends a message about it."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -290,8 +293,8 @@ def _notified(event: Event, known: MenagePret, world: World, label: bool) -> tup
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off the lists that it leaves, at a message of the hub: it was housed or forgotten, or it has
-    moved out of some perimeters and stays on the other lists."""
+    """Take a household off the lists that it leaves, because the hub says so. Either it was housed or
+    forgotten, or it has moved out of some perimeters and stays on the other lists."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -366,8 +369,8 @@ def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those that have a way out. Its SIAO is not
-    notified, because it already knows."""
+    """Take a household off the lists of these readers, and notify those to which the hub can deliver. Its SIAO
+    is not notified, because it already knows."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)

@@ -58,7 +58,7 @@ duty C8: «C'est au préfet qu'il appartient de négocier un tel accord avec les
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, at a message of a signatory or when its time is over."""
+    """Sign, contest or end an act, because a signatory says so or its time is over."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)

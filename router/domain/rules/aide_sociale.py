@@ -37,11 +37,11 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral whose household the centre has decided to receive."""
+"""States of a referral that the centre has accepted, before the arrival, during the stay and after it."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a request to the State. If nobody says whether the place has CHRS status, its centre is asked."""
+    """Send a request to the State. If nobody says whether the place has CHRS status, ask its centre."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -60,8 +60,8 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the stay is of five days at most, the first and the last one included: then aide sociale is acquired
-    (L111-3-1 CASF)."""
+    """Tell whether the stay is of five days at most, counting the first and the last one. If so, a place with
+    CHRS status needs no answer of the State (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -167,8 +167,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the content of a message about it. A request that is sent to the State again
-    needs a new proof of receipt."""
+    """Return the request with the facts that a message about it gives. A request that is sent to the State
+    again needs a new proof of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

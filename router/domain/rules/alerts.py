@@ -45,7 +45,7 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons that mean that the event's sender has no part in the subject."""
+"""Reasons that mean that the sender of the event is not concerned by the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
@@ -66,7 +66,7 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Refuse a referral that cannot have one of its places, and alert the SIAO."""
+    """Refuse a referral because one of its places cannot be had, and alert the SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 

@@ -66,8 +66,8 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
     """Return the reason for an alert if a household is presented for the prefect's reserved housing before it
-    has every label that is due by then; else None. It does not matter whether the label is pending or refused.
-    The candidacy is sent all the same: in an emergency the label follows."""
+    has every label that is due by then; else None. A label that was refused is missing too. The candidacy is
+    sent all the same: in an emergency the label follows."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

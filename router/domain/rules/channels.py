@@ -21,9 +21,9 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families with which an agreement must be made in person: a candidacy to such a partner needs an agreement
-made with that partner. Landlords are not among them, since an accord collectif also binds those that it does
-not name."""
+"""Families that are themselves the other signatory of an agreement: a candidacy to one of their partners must
+cite an agreement made with that very partner. Landlords are not among them, since an accord collectif also
+binds landlords that it does not name."""
 
 
 class Sans(StrEnum):

@@ -55,8 +55,9 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a demand at a message of its bringer or of the SIAO. A move by the SIAO notifies the bringer. The
-    hub itself only says that a proposed transfer is over, or sends a reminder to evaluate."""
+    """Move a demand because its bringer or the SIAO sends a message about it. The bringer is notified of what
+    the SIAO does. From the hub itself come only two messages: that a proposed transfer is over, and a reminder
+    to evaluate."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO. It is always recorded as a fact: under a derogation, in an emergency,
-or without a title (duty C2)."""
+"""Judge an admission without the SIAO. Its title is a derogation, an emergency, or none. It is recorded as a
+fact in any case (duty C2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

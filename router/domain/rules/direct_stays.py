@@ -50,7 +50,7 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether the number is that of a stay which the same centre has opened in the same place."""
+    """Tell whether a known subject is a stay that this centre itself has opened in this place."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)

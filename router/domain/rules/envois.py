@@ -34,7 +34,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a demand, referral or candidacy, if its sender plays a part in it."""
+    """Move a demand, referral or candidacy, if its sender is a party that may do so."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -54,7 +54,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the moves of the places, demand or household that follow the subject to the effects."""
+    """Add to the effects the moves that the move of a subject brings about: those of its places, its demand or
+    its household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -65,8 +66,9 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Judge a move that has been made before.
 
-    If it led to the present state and now brings other facts, it is a correction: it is sent on and noted,
-    and state, version, places and demand stay. A correction after a later move has no effect.
+    If the move led to the present state and now brings other facts, it is a correction: it is sent on and
+    noted, but the subject's state and version, the places and the demand stay as they are. A correction after a
+    later move has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -91,8 +93,8 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly of an answer that comes after the silence was noted, marked as late. The SIAO
-    decides anew on the offer in it."""
+    """Return the anomaly of an answer that comes after the deadline's silence was noted, marked as late. The
+    SIAO decides anew on what the answer offers."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
@@ -160,8 +162,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether the motive of a refusal is allowed for the kind of offer, because access to emergency
-    shelter is unconditional (L345-2-2 CASF). True for any other message."""
+    """Tell whether the motive of a refusal is allowed for the kind of offer: access to emergency shelter is
+    unconditional (L345-2-2 CASF). True for a message that refuses no referral."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)

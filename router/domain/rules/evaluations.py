@@ -11,9 +11,10 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for, or without one once it is given.
+    """Return the demand with the evaluation that a message asks for, or without one if the message says that it
+    is made.
 
-    Raises Unroutable if the service that is named cannot be asked.
+    Raises Unroutable if the partner asked to evaluate cannot receive the request.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
@@ -45,6 +46,6 @@ def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Make the hub's reminder to the partner that is asked."""
+    """Make the hub's reminder to the partner that is asked to evaluate."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

@@ -48,7 +48,8 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the news for a landlord to whom a household is presented that is already accompanied."""
+    """Return the message to a landlord that the household presented to it is already accompanied; an empty
+    tuple if it is not."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

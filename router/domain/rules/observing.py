@@ -40,7 +40,7 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the records of the steps to the effects in which they are made."""
+    """Add to the effects the records for the observation: one for each step that these effects make."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -61,7 +61,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département in which a subject moves; None if nobody observes it."""
+    """Return the département in which an event about a subject is observed; None if no partner of the
+    observation works there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None

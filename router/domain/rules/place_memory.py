@@ -1,4 +1,4 @@
-"""Effect of a move on a place: its next state, and the facts that it keeps."""
+"""Compute what a move makes of a place: its next state, and the facts that it keeps."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -33,7 +33,7 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the move that ends a reservation: the place is free, or its occupant still has to leave."""
+    """Return the move that ends a reservation. It frees the place, unless an occupant still lives there."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 

@@ -37,7 +37,7 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a place at a message of its manager, or of the hub about a reservation that ran out."""
+    """Move a place, because its manager sends a message about it, or the hub says that a reservation ran out."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

@@ -79,8 +79,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Note that a household has split or joined another, and alert the partners that hold it for the SIAO that
-    says so."""
+    """Note that a household has split or joined another, and alert the partners that hold it by a referral, a
+    candidacy… of the SIAO that says so."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -1,5 +1,5 @@
-"""Rules for the accompaniment of a household. The landlords to which it is presented are notified once it is
-arranged."""
+"""Rules for the accompaniment of a household by an operator. Once it is arranged, the landlords to which the
+household is presented are notified."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -35,18 +35,21 @@ housing, or an accompaniment."""
 
 
 class Sort(StrEnum):
-    """Treatment of an open loop when its demand changes hands."""
+    """Treatment of a referral, a candidacy… that is still open when its demand changes hands (an open loop)."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes the open loop over: its deadlines run on, and answers go to that SIAO."""
+    """The second SIAO takes the open referral, candidacy… over: its deadlines run on, and answers go to that
+    SIAO."""
     CLORE = "clore"
-    """The open loop is withdrawn. A place that nobody has promised yet becomes free for others."""
+    """The open referral, candidacy… is withdrawn. A place that nobody has promised yet becomes free for
+    others."""
     RENDRE = "rendre"
-    """The open loop stays with the first SIAO, which has another open demand of the household."""
+    """The open candidacy or accompaniment stays with the first SIAO, which has another open demand of the
+    household."""
 
 
 class Rule(NamedTuple):
-    """Treatment of the open loops of one kind in some states."""
+    """Treatment of the open subjects of one kind, in some states, when a demand changes hands."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -63,9 +66,9 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Treatment of each open loop; the first rule that fits holds. Tonight's shelter is never withdrawn, nor is a
-promised place or a rank on a waiting list. An operator may answer, or give up, in any state of an
-accompaniment."""
+"""Rules for everything that is still open when a demand changes hands; the first that fits holds. Tonight's
+shelter is never withdrawn, nor is a promised place or a rank on a waiting list. An operator may answer, or give
+up, in any state of an accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -102,8 +105,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the one that the proposal names, else the SIAO of the territory
-    for this kind of offer, else any other SIAO there. None if the hub can deliver to no SIAO but the present one."""
+    """Return the SIAO to which a demand is proposed: the one that the proposal names, else the SIAO of the
+    territory for this kind of offer, else any other SIAO there. None if the hub can deliver to no other SIAO."""
     there = registry.siaos_in(contrat.territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -114,7 +117,8 @@ def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Pa
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Make the second SIAO responsible, in one event, for the demand and for the open loops that go with it."""
+    """Make the second SIAO responsible, in one event, for the demand and for all that is open with it, as
+    `LOOPS` says."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -139,10 +143,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open loop that the demand's SIAO made, with its treatment when the demand changes hands.
+    """Yield each open referral, candidacy, accompaniment or entry on the list that the demand's SIAO made, with
+    its treatment when the demand changes hands.
 
-    A candidacy, an accompaniment or an entry on the list concerns the whole household: if the SIAO has another
-    open demand of the household, it keeps the loop.
+    All but a referral concern the whole household: they stay with the SIAO if it has another open demand of the
+    household.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)

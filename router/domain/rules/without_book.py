@@ -70,7 +70,7 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO that receive an alert about a partner: all those of the territories in which it works."""
+    """Return the SIAO to which an alert about a partner goes: those of every territory in which it works."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
