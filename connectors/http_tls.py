@@ -20,7 +20,8 @@ class Certificate:
     """Certificate with its chain, and its private key, in PEM files that may be renewed."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the files. Raises Misconfigured, in French, if they are unreadable, or others can read the key."""
+        """Load the files. Raises Misconfigured, in French, if they are unreadable, or if other users of the
+        machine can read the key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()

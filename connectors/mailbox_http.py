@@ -143,7 +143,7 @@ def _envoi(item: Uncollected) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    """Return a native as an HTTP answer that no cache may store."""
+    """Return a message in its partner's format (`Native`) as an HTTP answer that no cache may store."""
     headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 

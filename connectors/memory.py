@@ -21,7 +21,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the native under its key; repeating the key changes nothing."""
+        """Store the message under its key; repeating the key changes nothing."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)

@@ -1,4 +1,4 @@
-"""HTTP headers of a native: its own headers, its type and its file name.
+"""HTTP headers of a message in its partner's format (`Native`): its own headers, its type and its file name.
 
 A header can only hold plain ASCII, and a partner's names may be any text. So values are percent-encoded
 UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2); the reader decodes them once.
@@ -13,7 +13,7 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the headers of a native. The transport adds those of the delivery."""
+    """Return the HTTP headers of a message. The transport adds the headers of the delivery."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

@@ -15,12 +15,13 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) by which a native names the stream in which its order is kept."""
+"""CloudEvents extension (Partitioning) in which a message names its stream. Messages of one stream keep their
+order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a native. If its sender gave no idempotency key, `cle` is its key."""
+    """Return a record as a message (`Native`). If its sender gave no idempotency key, `cle` is its key."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

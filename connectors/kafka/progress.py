@@ -13,7 +13,8 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note that is committed with an offset."""
+    """Note that is committed with an offset. It says for which topic and for which tables of the hub the
+    offset is valid."""
 
     topic: str
     """Id of the topic for which the offset is valid."""
@@ -69,9 +70,8 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read, and return whether it has to be offered: False if it is settled
-        already. A record that does not come again after a rewind is gone from the topic, and counts as
-        settled."""
+        """Note a record that was read. Return True if it has to be offered, False if it is settled already. A
+        record that does not come again after a rewind is gone from the topic, and counts as settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
             self.rewound = False

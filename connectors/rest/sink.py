@@ -11,7 +11,7 @@ from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
 OBJECT = "content-location"
-"""Header (RFC 9110) in which a native names the path of its object."""
+"""Header (RFC 9110) in which a message names the path of the object that it updates."""
 
 
 class RestSink:

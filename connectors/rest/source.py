@@ -24,7 +24,8 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of failed fiches after which a look at the service stops; the others wait for the next look."""
+"""Number of fiches that could not be read after which the source stops reading. It tries the remaining ones
+the next time."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
 """Time before the newest change from which fiches are listed again, rounded down to a whole day.

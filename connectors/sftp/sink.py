@@ -78,7 +78,7 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return a file name without folders. It depends only on the native and the key."""
+    """Return the file name of a delivery, without folders. It depends only on the message and the key."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 

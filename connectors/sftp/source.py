@@ -144,7 +144,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a native; None if it changed meanwhile or is too large."""
+        """Return the file as a message (`Native`); None if it changed meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)

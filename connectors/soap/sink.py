@@ -99,7 +99,7 @@ class SoapSink:
 
     def _context(self) -> ssl.SSLContext | None:
         """Return the TLS context; None if the entry names no file for it. Raises Misconfigured for a file
-        that cannot be read, or that others can read."""
+        that cannot be read, or that other users of the machine can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = _context(self._sortie)
         return self._tls

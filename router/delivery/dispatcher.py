@@ -69,8 +69,8 @@ class Reserved:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes in `claims`, and give back the other reserved ones. `claimed_at` is the monotonic
-        time of the claim."""
+        """Send the lanes in `claims`, and give back the reserved lanes that were not claimed. `claimed_at` is
+        the monotonic time of the claim."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:

@@ -41,8 +41,8 @@ class ReaderLists:
 
         The page is part of the whole list if `since` is 0, else of the changes after `since`. The caller
         passes the `point` of the first page for every further page. Returns None if the reader has to ask for
-        the whole list: some of the changes are no longer kept, or the tables went back and gave the number to
-        another change.
+        the whole list: some of the changes are no longer kept, or the tables went back to an earlier moment
+        and gave the number to another change.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()

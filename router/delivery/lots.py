@@ -220,8 +220,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID])
 
 
 def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
-    """Return, by delivery, the fingerprint of an arrived lot with that delivery's share of the nonce. Each
-    share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
+    """Return, by delivery, the fingerprint of an arrived lot with that delivery's share of the nonce; None
+    for a delivery that cannot be sealed. Each share is sealed under the key of its own household: once one
+    household is forgotten, the nonce is too."""
     return {
         line.id: line.fingerprint(seen.digest, share, lot.id, len(lines))
         for _, _, seen in result.received

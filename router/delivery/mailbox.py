@@ -119,7 +119,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record the proof of receipt of an item. The partner's deadlines start with the first acknowledgement only."""
+        """Record that the partner has received an item: the proof of receipt. Its deadlines start with the
+        first acknowledgement; a repetition has no effect. Return False if the mailbox has no such item."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:

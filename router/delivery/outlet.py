@@ -156,8 +156,8 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that the partner refused our credentials for a delivery of this subject. Return whether the partner
-        is paused for that."""
+        """Record that the partner refused our credentials for a delivery of this subject. Return True if the
+        partner is paused for that."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)

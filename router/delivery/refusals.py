@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals in a row after which a message type is held back. They have one cause, on the partner's
-side, and must not become one task each."""
+"""Number of refusals in a row after which a message type is held back. So many refusals have one cause, on
+the partner's side, and must not become one task each for people."""
 PROBE_SECONDS = 60.0
 """Interval between two probes of a message type that is held back."""
 PROBED_SECONDS = 2.0
@@ -89,7 +89,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Let the next delivery of each held type leave at once, because a person says that the partner accepts it
-        now."""
+        """Let the next delivery of each message type that is held back leave at once, because a person says
+        that the partner accepts the type now."""
         for row in self.rows.values():
             row.probe_at = 0.0

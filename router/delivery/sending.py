@@ -208,7 +208,7 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: LaneResult, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return whether the next one may leave under this lease."""
+        """Send one delivery and note its result. Return True if the next one may leave under this lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -246,7 +246,7 @@ class Sender:
     async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
         """Settle a delivery that may have left, to a partner that is never sent a repetition. If the partner
         can be asked and says so, it has arrived. A partner that does not answer is asked again later; any
-        other case is for a human. Return whether the next delivery may leave under this lease."""
+        other case is for a human. Return True if the next delivery may leave under this lease."""
         if not outlet.partner.can_be_asked:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True

@@ -45,9 +45,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. Pending events are not counted by partner while there are
-        too few of them to exceed half of anybody's share. While PostgreSQL is away, keeps the last
-        numbers."""
+        """Count the pending and deferred events. Pending events are counted by partner only if all of them
+        together exceed half of the smallest share. While PostgreSQL is away, keeps the last numbers."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

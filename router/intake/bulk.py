@@ -263,8 +263,8 @@ class Bulk:
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Keep a chunk, and reject those of its rows that cannot be kept. Return False if another process has
-        already kept it."""
+        """Keep a chunk, and reject its rows that cannot be kept. Return False if another process has already
+        kept the chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:

@@ -28,8 +28,8 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Most rows of a body that is read on the event loop (see also `INLINE_BYTES`). The costliest such body takes
-a few milliseconds."""
+"""Largest number of rows of a body that is read on the event loop (see also `INLINE_BYTES`). The costliest
+such body takes a few milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25

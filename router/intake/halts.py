@@ -49,8 +49,9 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Use as a context manager around one reading of the source. A reading that ends at an impassable
-        position is counted, a reading that gets past it forgets the position. Raises BusUnavailable."""
+        """Use as a context manager around one reading of the source. If the reading ends at a position that
+        cannot be passed, that attempt is counted; if it gets past the position, the halt is forgotten. Raises
+        BusUnavailable."""
         try:
             yield
         except* Unpassable as exc:

@@ -152,9 +152,9 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender to
-        fetch. A second call changes nothing. Return whether they are kept: they are not if the message's key was
-        destroyed with that of a person it names."""
+        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender
+        to fetch. A second call changes nothing. Return False if they cannot be kept, because the message's
+        key was destroyed with the key of a person it names."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False

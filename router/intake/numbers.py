@@ -1,7 +1,7 @@
 """Find, before the 202, the candidacy or the household that a partner cites by a number.
 
 A number is a numéro unique, or the number of a household in the sender's own list. A number that stands for
-two open candidacies of the sender is refused: the sender learns the ids of those in which it has a part, and
+two open candidacies of the sender is refused: the sender learns the ids of those in which it takes part, and
 no others.
 """
 

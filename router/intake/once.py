@@ -1,8 +1,9 @@
 """Keep an event that has a sender's own id only once, whether it comes alone or in a list, and in whatever
 message.
 
-The sender's id is claimed in the transaction that keeps the event, for as long as an `Idempotency-Key` is.
-Under a claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
+The sender's id is claimed in the transaction that keeps the event, and stays claimed for as long as an
+`Idempotency-Key`. Under a claimed id, equal content is a repetition and has no effect; a row with other
+content is rejected.
 """
 
 from collections.abc import Collection, Iterator, Sequence

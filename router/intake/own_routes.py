@@ -113,7 +113,7 @@ class Recu(NamedTuple):
     """Receipt of a message or delivery. It may not be signed yet."""
 
     jws: str | None
-    """Signed receipt; None until a signed head covers its row of the audit."""
+    """Signed receipt; None until the audit row that it proves is covered by a signature, about a minute."""
 
 
 class Own(Protocol):

@@ -218,8 +218,8 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file. If its dialect is tabular, the report has the rejected rows as a file.
-        Raises BusUnavailable."""
+        """Return the report on a file. If the file's dialect is tabular, the returned report has the rejected
+        rows as a file to mend. Raises BusUnavailable."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -260,8 +260,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Keep a group of messages: the plain ones in one statement, the others in one transaction. Raises
-        KeyTurned."""
+        """Keep a group of messages: those that are plain (`_is_plain`) in one statement, the others in one
+        transaction. Raises KeyTurned."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -282,8 +282,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep plain messages in one statement, and return the ids of those that were kept. Of several
-        messages under one key, only the first is tried."""
+        """Keep the plain messages of a group (`_is_plain`) in one statement, and return the ids of those that
+        were kept. Of several messages under one key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}

@@ -7,7 +7,8 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """Rounds of reading one partner's source in this process."""
+    """State of the reading of one partner's source in this process. Each round is one attempt to read
+    everything in it."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)

@@ -27,8 +27,8 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Number of files of a source that are settled (report written, file moved away) at the same time. If that many
-fail, the others wait for the next pickup."""
+"""Number of files of a source that are settled (report written, file moved away) at the same time. After as
+many failures, the remaining files wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Limits on the bytes of large files in memory: for all partners, and for one partner, so that a partner with
 many files leaves room for others. A file stays in memory until its last row is decoded."""

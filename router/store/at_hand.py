@@ -52,8 +52,8 @@ class AtHand:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Replace all present connections, because another server accepts the writes now. Those in use are closed
-        when they are put back, as `broken`."""
+        """Replace all present connections, because another server accepts the writes now. Connections in use
+        are closed when they are put back, as `broken`."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:

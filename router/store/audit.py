@@ -158,7 +158,7 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Yield every link in order, with those of its rows that are not deleted, by id."""
+    """Yield every link of the chain in order, each with its audit rows by id. Deleted rows are missing."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -177,7 +177,7 @@ async def unbound(connection: Connection, most: int = 100) -> list[int]:
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many rows wait in the queue, and the time of the oldest."""
+    """Return how many rows wait in the queue, and the time of the oldest; None if none waits."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
@@ -190,7 +190,8 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """Return the newest audit row of a change that removed the API key whose hash begins with `key`."""
+    """Return the newest audit row of a change that removed the API key whose hash begins with `key`; None if
+    there is none."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

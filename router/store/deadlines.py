@@ -1,4 +1,4 @@
-"""Running deadlines, and those of which a stage is reached.
+"""Running deadlines, with the stages of each (reminders, then the end) that are reached.
 
 An answer counts from its 202: no deadline is reached while an accepted answer is not applied yet. Two kinds
 of message may still change a subject: one about it, and one about the referral that holds the place. Such a

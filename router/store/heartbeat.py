@@ -155,7 +155,7 @@ class Beat(NamedTuple):
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason in French why it waits, if it does."""
+    """Roles of the process, each with the reason in French for which it waits; None for a role that works."""
     unknown_keys: int
     """Number of requests without a known API key that reached the process in the last hour."""
     leases: Sequence[str]

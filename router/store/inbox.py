@@ -31,8 +31,8 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims those keys of a query named `offered` that are not claimed yet; none of them if the
-HMAC key was replaced."""
+"""Statement that claims the unclaimed keys of a query named `offered`; none at all if the HMAC key was
+replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
@@ -266,7 +266,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return those of these (partner, key) pairs that are claimed, or under which a message was refused."""
+    """Return the (partner, key) pairs in `keys` that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -307,8 +307,8 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return those of these partners that have a message under way: still being decoded, or waiting behind such a
-    message."""
+    """Return the partners in `partners` that have a message still being decoded, or one that waits behind
+    such a message."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 

@@ -1,4 +1,5 @@
-"""Households of which only the need may be told, because a person has limited the use of her data."""
+"""Households of which partners may be told only the need, because a person has limited the use of her
+data."""
 
 from collections.abc import Collection
 from uuid import UUID

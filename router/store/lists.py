@@ -1,9 +1,9 @@
 """Lists of households ready for housing, one for each reader.
 
-A list is a series of numbered changes, and those that no later change supersedes make up its content: a later
-change of the same household does. So the list as of a number is known, and a reader that has a number needs
-only the changes after it. The lists change in the transaction that applies an event: a reader's numbers
-follow each other without gaps, in the order of commits.
+A list is a series of numbered changes. A change is superseded by a later change of the same household, and
+the changes that are not superseded are the list's content. So the list as of a number is known, and a reader
+that has a number needs only the changes after it. The lists change in the transaction that applies an event:
+a reader's numbers follow each other without gaps, in the order of commits.
 """
 
 from collections.abc import Collection, Sequence

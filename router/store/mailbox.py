@@ -117,7 +117,7 @@ async def handed_out(
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
     """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read last.
-    Return False if no such delivery is unacknowledged in its mailbox."""
+    Return False if the partner has acknowledged it before, or has no such delivery in its mailbox."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 

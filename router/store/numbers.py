@@ -88,8 +88,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households for which each of these numbers (as keyed hashes) stands, in
-    order of id."""
+    """Return, by number (as a keyed hash), the candidacies and households for which each of these numbers
+    stands, in order of id."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

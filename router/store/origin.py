@@ -101,7 +101,7 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Note that the tables have not gone back until now. Does nothing if they have."""
+    """Note the present time as a moment at which the tables had not gone back. Does nothing if they have."""
     await _KEEP.run(connection)
 
 

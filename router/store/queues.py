@@ -1,7 +1,8 @@
-"""Pending events for the relay: for each partner one queue of its small messages and one of its bulk.
+"""Pending events for the relay. Each partner has one queue for its small messages and one for its bulk
+messages.
 
-A look never reads a queue to its end. It costs what it returns and one index probe for each queue, however
-much is pending (`outbox_turns`, `outbox_subject`).
+Looking for the next events never reads a queue to its end: it costs what it returns and one index probe for
+each queue, however much is pending (`outbox_turns`, `outbox_subject`).
 """
 
 from collections import Counter

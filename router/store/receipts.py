@@ -66,8 +66,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Link of a row, the line of the signed head that covers it, and the hashes of all links that this head
-    covers."""
+    """Proof of an audit row: the link that binds it, the line of the signed head that covers this link, and
+    the hashes of all links that the head covers."""
 
     link: Link
     head: str
@@ -98,7 +98,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the link and head that prove an audit row; None until a signed head covers it."""
+    """Return the proof of an audit row: its link, and the signed head that covers the link. None until there
+    is such a head."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

@@ -54,12 +54,13 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the states of `values_of`. In `donnees` it replaces only the names in `ours`: names
-that a newer version has written stay there while both versions run."""
+"""Statement that writes the states of `values_of`. In the JSON of `donnees` it replaces only the fields named
+in `ours`: fields that a newer version has written stay there while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return those of these subjects that exist, and lock them, in order of id, until the transaction ends."""
+    """Return the subjects in `ids` that exist, by id, and lock them, in order of id, until the transaction
+    ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -86,7 +87,7 @@ async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return those of these subjects that exist, without a lock."""
+    """Return the subjects in `ids` that exist, by id, without a lock."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
