@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError, NotLeaderForPartitionError
 
-from contracts.topics import TOPICS
+from contracts.topics import HEADS, STAMPS, TOPICS
 from router.applying.group import group_of
 from router.settings import KafkaSettings
 
@@ -26,7 +26,7 @@ async def given_back(bootstrap: str, prefix: str) -> bool:
     await admin.start()
     try:
         own = {topic for topic in await admin.list_topics() if topic.startswith(prefix)}
-        kept = {topic.name(hub.prefix): topic.partitions for topic in TOPICS.values()}
+        kept = {topic.name(hub.prefix): topic.partitions for topic in (*TOPICS.values(), HEADS, STAMPS)}
         if not kept.keys() <= own or not await _nobody_reads(admin, group_of(hub)):
             kept = {}
         await _empty(admin, [TopicPartition(name, n) for name, number in kept.items() for n in range(number)])

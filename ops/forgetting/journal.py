@@ -111,7 +111,6 @@ class Journal:
 
     async def _on_bus(self) -> list[Record]:
         """Return the records of the topic, oldest first."""
-        await ensure_topics(self._kafka)
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
@@ -120,8 +119,9 @@ class Journal:
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
-                await ensure_topics(self._kafka)
                 async with consuming(self._kafka, fetch_max_wait_ms=FOLLOW_MILLISECONDS) as consumer:
+                    if partition.topic not in await consumer.topics():
+                        await ensure_topics(self._kafka)
                     consumer.assign([partition])
                     await consumer.seek_to_beginning(partition)
                     async for record in consumer:

@@ -52,14 +52,17 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Put records on their topic, in this order. Raises BusUnavailable within seconds."""
+    """Put records on their topic, which is created if it is missing, in this order. Raises BusUnavailable within
+    seconds."""
+    name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
         async with asyncio.timeout(BUS_SECONDS):
             await unbroken(producer.start())
-            await ensure_topics(kafka)
+            if name not in (await producer.client.fetch_all_metadata()).topics():
+                await ensure_topics(kafka)
             for key, line in records:
-                await producer.send_and_wait(topic.name(kafka.prefix), line, key=key)
+                await producer.send_and_wait(name, line, key=key)
     except (KafkaError, OSError, TimeoutError) as exc:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
