@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from adapters import valeurs
-from adapters.messages import Dialecte
+from adapters.messages import IDENTIFIANT, Dialecte
 from adapters.objets import Champ, Objet, plain
 from contracts.base import Contrat, Modele
 from contracts.partner import Famille, Partner
@@ -101,8 +101,8 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
-    named = {"type": {"const": name}, dialecte.cle: {"type": "string", "maxLength": 100}}
-    properties = {**named, **schema["properties"]}
+    key = {"type": "string", "pattern": f"^{IDENTIFIANT.pattern}$"} if read else {"type": "string"}
+    properties = {"type": {"const": name}, dialecte.cle: key, **schema["properties"]}
     if not read:
         properties["dateMessage"] = {"type": "string", "format": "date-time"}
     else:
@@ -169,7 +169,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
     schema, example = BY_READER.get(champ.lire, ({"type": "string"}, None))
     schema = {**schema, **_allowed(kind, field.metadata)}
     if kind is UUID and champ.lire not in BY_READER:
-        schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
+        schema = {"type": ["string", "integer"], "minLength": 1, "maxLength": valeurs.MAX_ID_LENGTH}
         example = "4712" if several else "4711"
     example = schema["enum"][0] if "enum" in schema else example or "…"
     if not several or "enum" not in schema:  # `signataires` are SIRET in one message, codes in another

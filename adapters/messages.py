@@ -29,7 +29,8 @@ MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
 """Fields around an event that the hub reads itself or ignores."""
 
-_ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+"""Form of a sender's own id of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if not _ID.fullmatch(written):
+    if not IDENTIFIANT.fullmatch(written):
         raise Illisible(
             "identifiant_illisible",
             "identifiant illisible : écrivez 1 à 100 lettres sans accent, chiffres ou . _ : / -",

@@ -191,7 +191,7 @@ class Own:
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
         """Return the deliveries that the partner refused or whose outcome is unknown, oldest first."""
         async with self._database.transaction() as connection:
-            rows = await task_store.oldest(connection, partner, {}, most)
+            rows = await task_store.oldest(connection, [partner], {}, most)
         return [
             {
                 "id": str(row.id),

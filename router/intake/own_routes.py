@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
@@ -43,13 +43,17 @@ DELIVERY_UNKNOWN = problem(
 )
 
 
+Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
+"""A moment as ISO 8601 writes it. Pydantic alone also takes a number, as seconds since 1970."""
+
+
 class Recherche(BaseModel):
     """Filters of a search for messages. A misspelt filter is refused: if it were ignored, the search would
     find everything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    depuis: AwareDatetime | None = Field(
+    depuis: Moment | None = Field(
         None, description="Reçus depuis ce moment, avec son décalage horaire ; à défaut, depuis sept jours"
     )
     etat: Literal["accepte", "partiel", "refuse", "en_cours"] | None = Field(

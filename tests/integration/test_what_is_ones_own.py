@@ -45,8 +45,9 @@ async def test_a_partner_finds_its_messages_by_state_time_and_its_own_references
     _, page = await door.get("centre", "/v1/messages?limite=2")
     assert page["suivant"] == second
     assert await found(door, f"?limite=2&apres={page['suivant']}") == [first]
-    status, problem = await door.get("centre", "/v1/messages?etats=refuse&limite=0")
+    status, problem = await door.get("centre", "/v1/messages?etats=refuse&limite=0&depuis=0.5")
     assert (status, problem["type"]) == (400, "urn:siao:probleme:parametre-invalide")
+    assert len(problem["rejets"]) == 3
     assert {rejet["code"] for rejet in problem["rejets"]} == {"parametre_inconnu", "parametre_invalide"}
 
 
