@@ -161,7 +161,8 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 def why_not_delivered(row: Row, now: datetime) -> str:
     """Return in French why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":
-        return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
+        since = f"qu'il a relevée il y a {ago(row.polled_at, now)}" if row.polled_at else "jamais relevée"
+        return f"dans sa boîte, {since}"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
     if row.etat not in WAITING:
         return cause

@@ -260,7 +260,8 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")
     if partner.releve_h:
-        said.append(f"boîte relevée il y a {ago(partner.last_poll, now)}")
+        polled = partner.last_poll
+        said.append(f"boîte relevée il y a {ago(polled, now)}" if polled else "boîte jamais relevée")
     if refused := refused_of(partner.refusals_24_h, partner):
         said.append(f"{refused} en 24 h")
     return " · ".join(filter(None, said))
