@@ -17,7 +17,8 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return the number of a partner's events that are not applied yet, and of its deliveries that are not made yet."""
+    """Return the number of a partner's events that are not applied yet, and of deliveries of its events that wait or
+    are being sent."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
 
 
 class Likely(NamedTuple):
-    """A candidate, its score, and the reasons for it."""
+    """Candidate for an orphan answer, with a score of how likely it is and the reasons for that score."""
 
     envoi: Envoi
     weight: int

@@ -74,7 +74,7 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids checked together, and the number of households forgotten among them."""
+    """Result of `_forget_if_silent`: the ids that it checked, and the number of households that it forgot."""
 
     ids: frozenset[UUID]
     forgotten: int

@@ -187,7 +187,7 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Append alerts to the log for partners that miss their rhythm."""
+    """Append alerts to the log when a partner has not sent what its rhythm lets expect."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 

@@ -127,8 +127,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which a partner should have sent something since its last message; None if it is within
-    its rhythm."""
+    """Return the moment by which a partner should have sent something since its last message; None if nothing is
+    overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -196,8 +196,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm: by each, tolerance included, one more message has come since the time before. Stops
-    where the next message did not come on nearly all days (`STEADY`)."""
+    """Yield the times of day of a rhythm. By each of them, tolerance included, the partner has sent one more message on
+    nearly all days (share `STEADY`); the first time of which that is not true ends the rhythm."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

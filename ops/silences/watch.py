@@ -51,7 +51,7 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Learn rhythms, then alert about partners that miss theirs, send again, or omit their daily declarations.
+        """Learn rhythms, then alert about partners that fall silent, send again, or omit their daily declarations.
         Raises BusUnavailable for the database."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:

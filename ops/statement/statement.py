@@ -47,7 +47,7 @@ class Fact(NamedTuple):
     structure: str | None
     figure: Figure
     subject: UUID
-    """Referral, or place of an admission without the SIAO."""
+    """Referral that led to the admission; for an admission without the SIAO, the place."""
     event: UUID | None
     """Event that announced it; None once the log no longer has it."""
     message: UUID | None

@@ -20,7 +20,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that still bear the names of SIAO that merge."""
+    """Subjects and deliveries that still belong to the SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
     """Subjects by nature and state."""
@@ -80,7 +80,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Return the subjects and deliveries that still bear the names of these SIAO."""
+    """Return the subjects and deliveries that still belong to these SIAO."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number

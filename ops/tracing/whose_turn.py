@@ -25,7 +25,8 @@ shown."""
 
 
 class Situation(NamedTuple):
-    """Subject with the events about it, oldest first, and its deadlines."""
+    """Everything from which the next expected act on a subject follows: the subject, the events about it (oldest
+    first), and its deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
