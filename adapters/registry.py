@@ -32,6 +32,7 @@ from contracts.v1 import (
     daho,
     demande,
     echeance,
+    examen,
     livraison,
     observation,
     place,
@@ -102,6 +103,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     daho.DahoHorsDelai: "seul le hub l'émet",
     attribution.CandidatureAccompagnement: "seul le hub l'émet",
     suivi.SuiviEcheance: "seul le hub l'émet",
+    examen.ExamenEcheance: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
 """Contracts that no dialect reads, with the reason in French."""

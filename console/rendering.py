@@ -50,6 +50,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.PIECES: "pièces qui manquent (aide sociale)",
     Echeance.PROLONGATION: "demande de prolongation (aide sociale)",
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre",
+    Echeance.AVIS_INSTANCE: "avis du SIAO en instance",
     Echeance.COMMISSION: "commission",
     Echeance.REPONSE_DU_MENAGE: "réponse du ménage",
     Echeance.BAIL: "bail",

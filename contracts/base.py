@@ -26,6 +26,8 @@ class Nature(StrEnum):
     DAHO = "daho"
     SUIVI = "suivi"
     """Accompaniment that is asked for a household, beside any referral."""
+    EXAMEN = "examen"
+    """Household on the agenda of a body that examines cases."""
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
@@ -179,7 +181,7 @@ def name_of(kind: str) -> str:
 
 PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
-    *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI),
+    *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
 """Kinds of subject that stand for people. In a contract, the field with the id of such a subject has the name
 of its kind."""

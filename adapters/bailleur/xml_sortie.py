@@ -8,7 +8,7 @@ from adapters.objets import Champ, Objet, write
 from adapters.xml_table import boolean, coded, document, our_id, recoded
 from contracts.envelope import Envelope
 from contracts.ports import Native, View
-from contracts.v1 import alerte, attribution
+from contracts.v1 import alerte, attribution, examen
 from contracts.v1.attribution import Canal
 
 NAMESPACE = "urn:siao-hub:bailleur:1"
@@ -19,6 +19,7 @@ EVENEMENTS = by_short_name(
     attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,
     attribution.CandidatureAccompagnement,
+    examen.ExamenAvis,
     alerte.AlerteAnomalie,
     alerte.AlerteEcheance,
 )
@@ -110,6 +111,13 @@ ACCOMPAGNEMENT = Objet(
         "debutLe": Champ("debut_le", None, "début de l'accompagnement"),
     }
 )
+AVIS = Objet(
+    {
+        "refMenage": Champ("menage", None, "UUID du ménage, celui de sa présentation", our_id),
+        "favorable": Champ("favorable", None, "avis du SIAO dans l'instance", boolean),
+        "avisLe": Champ("avis_le", None, "date de cet avis"),
+    }
+)
 SANS_EFFET = Objet(
     {
         "refCandidature": Champ("objet", None, "UUID de la candidature", our_id),
@@ -122,6 +130,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.presentee-sur-liste": ("presentationSurListe", SUR_LISTE),
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
     "candidature.accompagnement": ("accompagnement", ACCOMPAGNEMENT),
+    "examen.avis": ("avisDuSiao", AVIS),
     "alerte.anomalie": ("sansEffet", SANS_EFFET),
     "alerte.echeance": ("rappel", RAPPEL),
 }

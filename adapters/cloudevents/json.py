@@ -28,6 +28,7 @@ from contracts.v1 import (
     convention,
     daho,
     demande,
+    examen,
     observation,
     occupation,
     orientation,
@@ -68,7 +69,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         attribution.CandidaturePresentee,
         attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
-        *(daho.DahoOriente, daho.DahoAccueilli),
+        *(daho.DahoOriente, daho.DahoAccueilli, examen.ExamenAvis),
     }
 )
 OF_THE_HUB = frozenset(
@@ -93,7 +94,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     aide_sociale.AideSocialeRecue,
     aide_sociale.AideSocialeRepondue,
     aide_sociale.AideSocialeReputeeAcceptee,
-    *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai),
+    *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai, examen.ExamenAvis),
     demande.EvaluationDemandee,
     demande.DemandeNonPourvue,
     demande.DemandeSuite,

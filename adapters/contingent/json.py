@@ -15,7 +15,7 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import attribution, pret_logement
+from contracts.v1 import attribution, examen, pret_logement
 
 CLE = "idEvenement"
 
@@ -45,6 +45,7 @@ SORTANTS = with_alerts(
         pret_logement.PretLogementActualise,
         pret_logement.PretLogementRetire,
         pret_logement.ListeRepondue,
+        examen.ExamenAvis,
         *CONVENTIONS,
         *CONVENTIONS_DU_HUB,
     )
@@ -101,6 +102,14 @@ REPONSE = Objet(
     },
     ignores=ENTETE | {CLE},
 )
+AVIS = Objet(
+    {
+        "examen": Champ("examen", None, "UUID de l'examen, donné par le hub"),
+        "menage": Objet({"id": Champ("menage", None, "UUID du ménage, donné par le hub")}),
+        "favorable": Champ("favorable", None, "avis du SIAO dans l'instance : true ou false"),
+        "avisLe": Champ("avis_le", None, "date de cet avis"),
+    }
+)
 DEMANDE = Objet(
     {
         "version": CANDIDATURE["version"],
@@ -118,6 +127,7 @@ OF_THEIR_OWN = {
     pret_logement.PretLogementRetire.NOM: RETRAIT,
     pret_logement.ListeRepondue.NOM: REPONSE,
     pret_logement.ListeDemandee.NOM: DEMANDE,
+    examen.ExamenAvis.NOM: AVIS,
 }
 
 DIALECTE = Dialecte(

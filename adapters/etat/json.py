@@ -2,7 +2,8 @@
 
 Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and answers
 to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts, admissions without
-the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number.
+the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number. So are the designations (DAHO)
+and the households on the agenda of a body.
 """
 
 from adapters import valeurs
@@ -21,7 +22,7 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, convention, daho, occupation, suite
+from contracts.v1 import aide_sociale, convention, daho, examen, occupation, suite
 
 CLE = "idEvenement"
 DAHO = {
@@ -36,9 +37,18 @@ DAHO = {
 }
 """Fields of a household that the prefect has designated under the right to shelter."""
 
+EXAMEN = {
+    "examen": Champ("examen", valeurs.their_id(Nature.EXAMEN), "votre numéro du dossier à l'ordre du jour"),
+    "instance": Champ("instance", valeurs.code, "ACCORD_COLLECTIF ou PDALHPD"),
+    "seanceLe": Champ("seance_le", valeurs.day, "jour de la séance ; l'avis du SIAO est attendu avant"),
+    "favorable": Champ("favorable", None, "avis du SIAO : true ou false"),
+    "avisLe": Champ("avis_le", None, "date de cet avis"),
+}
+"""Fields of a household on the agenda of a body in which the SIAO sits."""
+
 ENTRANTS = by_short_name(
     *(*CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue),
-    *(daho.DahoDesigne, daho.DahoAttribue, daho.DahoRetire),
+    *(daho.DahoDesigne, daho.DahoAttribue, daho.DahoRetire, examen.ExamenInscrit),
 )
 SORTANTS = with_alerts(
     by_short_name(
@@ -52,7 +62,7 @@ SORTANTS = with_alerts(
         aide_sociale.AideSocialeProlongationDemandee,
         aide_sociale.AideSocialeCompletee,
         aide_sociale.AideSocialeReputeeAcceptee,
-        *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai),
+        *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai, examen.ExamenAvis),
     )
 )
 
@@ -64,6 +74,7 @@ EVENEMENT = Objet(
             "aide_sociale", valeurs.our_id, "UUID de la demande d'aide sociale, tel que reçu du hub"
         ),
         **DAHO,
+        **EXAMEN,
         "orientation": Champ("orientation", None, "UUID de l'orientation du ménage"),
         "menage": Objet(MENAGE, "menage"),
         "groupe": Champ(

@@ -339,6 +339,34 @@ DAHO = Objet(
     },
     ferme=False,
 )
+EXAMEN = Objet(
+    {
+        "version": VERSION,
+        "examen": Objet(
+            {
+                "identifiantExterne": Champ("examen", valeurs.our_id, NOTRE_ID, uuid_of),
+                "instance": Champ("instance", None, "ACCORD_COLLECTIF ou PDALHPD"),
+                "dateSeance": Champ("seance_le", None, "jour de la séance : votre avis est attendu avant"),
+                "favorable": Champ("favorable", valeurs.tri_state, "votre avis : OUI ou NON"),
+                "dateAvis": Champ("avis_le", valeurs.day, "date de votre avis"),
+                "candidature": Champ(
+                    "candidature",
+                    number_id(Nature.CANDIDATURE),
+                    "identifiant entier de sa candidature, dont le bailleur apprend l'avis",
+                ),
+                "menage": Champ(
+                    "menage",
+                    number_id(Nature.MENAGE),
+                    "identifiant entier de votre fiche groupe, dont les lecteurs de la liste apprennent l'avis",
+                ),
+            },
+            ferme=False,
+        ),
+        "ficheGroupe": FICHE_GROUPE,
+    },
+    ferme=False,
+)
+"""Fields of a household on the agenda of a body in which the SIAO sits."""
 SUIVI = Objet(
     {
         "version": VERSION,

@@ -17,6 +17,7 @@ from adapters.si_siao.champs import (
     CLE,
     CONVENTION,
     DAHO,
+    EXAMEN,
     GROUPES,
     OFFRE,
     ORIENTATION,
@@ -38,6 +39,7 @@ from contracts.v1 import (
     convention,
     daho,
     demande,
+    examen,
     orientation,
     place,
     pret_logement,
@@ -86,7 +88,7 @@ ENTRANTS = by_short_name(
     *(pret_logement.MenageSepare, pret_logement.MenageReuni),
     orientation.OrientationAnnulee,
     attribution.CandidatureRetiree,
-    *(daho.DahoOriente, daho.DahoAccueilli),
+    *(daho.DahoOriente, daho.DahoAccueilli, examen.ExamenAvis),
     demande.SignalementTraite,
     suivi.SuiviDemande,
 )
@@ -110,6 +112,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     attribution.CandidatureSurListe: SUR_LISTE,
     **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.DAHO), DAHO),
     **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.SUIVI), SUIVI),
+    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.EXAMEN), EXAMEN),
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }

@@ -64,7 +64,7 @@ _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
 _THEIRS = frozenset(
     {
         *(Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT),
-        *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO),
+        *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
 """Kinds of subject that partners number themselves. Referrals and candidacies have the hub's ids; a stay that a centre

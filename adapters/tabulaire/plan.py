@@ -33,12 +33,13 @@ from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
+from contracts.v1.examen import ExamenInscrit
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suivi import SuiviDemande
 
 OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
-    *(AideSocialeDemandee, SuiviDemande),
+    *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
 """Messages that open a subject under the sender's own number. Each subject is opened once."""
 

@@ -37,6 +37,8 @@ class Echeance(StrEnum):
     """The reception of a household that the prefect has designated, once it is referred or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
     """The prefect's assignment to an organism of a household that it has designated."""
+    AVIS_INSTANCE = "AVIS_INSTANCE"
+    """The SIAO's opinion on a household that a body will examine."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -80,6 +82,8 @@ class SuiteEcheance(StrEnum):
     """The referral stays without an answer: its household returns to the SIAO, and its place is free."""
     SANS_ACCOMPAGNEMENT = "SANS_ACCOMPAGNEMENT"
     """The operator has not answered: the SIAO may ask another one."""
+    SANS_AVIS = "SANS_AVIS"
+    """The meeting of a body has begun without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
     """A household that does not answer an offer has refused it. Found only in older alerts: today the landlord says
     so, not the hub."""

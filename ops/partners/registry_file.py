@@ -16,6 +16,7 @@ from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
 from contracts.v1.acte import EvenementActe
+from contracts.v1.examen import ExamenAvis
 from ops.partners.faults import french
 from ops.territories.desks import check_desks
 from router.domain.audience import receivable_by
@@ -28,8 +29,8 @@ UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).sa
 """Messages that no partner sends: no dialect reads them, and the hub does not write them itself either."""
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families to which deliveries must be able to carry agreements and derogations. A partner of another family may sign
-them with a dialect that lacks them; it is then not notified of them."""
+"""Families to which deliveries must be able to carry agreements, derogations and opinions in a body. A partner of another
+family may sign, or be concerned, with a dialect that lacks them; it is then not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Names of profiles in the registry. A path is refused, so that an entry cannot read another file."""
 
@@ -110,7 +111,7 @@ def _check_way_out(partner: Partner) -> None:
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
     """Return the messages for a family that a dialect cannot carry, and that the hub therefore does not deliver in that
     dialect."""
-    optional = (*UNSAID, *(() if famille in READS_ACTS else ACTS))
+    optional = (*UNSAID, *(() if famille in READS_ACTS else (*ACTS, ExamenAvis)))
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 

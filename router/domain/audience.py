@@ -17,9 +17,10 @@ SENDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.AIDE_SOCIALE: frozenset({Famille.HEBERGEMENT}),
     Nature.DAHO: frozenset({Famille.ETAT}),
     Nature.SUIVI: BY_THE_SIAO,
+    Nature.EXAMEN: frozenset({Famille.ETAT}),
 }
-"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO) and
-accompaniments of a household."""
+"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO), accompaniments
+of a household and cases on an agenda."""
 
 ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BY_THE_SIAO,
@@ -28,6 +29,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.AIDE_SOCIALE: frozenset({Famille.ETAT}),
     Nature.DAHO: BY_THE_SIAO,
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
+    Nature.EXAMEN: BY_THE_SIAO,
 }
 """Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed
 receives nothing of that kind."""

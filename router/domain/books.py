@@ -9,14 +9,24 @@ from router.domain.deadlines import Deadline
 from router.domain.messages import FACTS
 from router.domain.rulebooks import pret_logement, signalement
 from router.domain.rulebooks.book import Book
-from router.domain.rules import acts, aide_sociale, candidacies, daho, demands, places, referrals, suivis
+from router.domain.rules import (
+    acts,
+    aide_sociale,
+    candidacies,
+    daho,
+    demands,
+    examens,
+    places,
+    referrals,
+    suivis,
+)
 from router.domain.subjects import WITHOUT_BOOK, Subject
 
 BOOKS: Mapping[Nature, Book] = {
     book.nature: book
     for book in (
         *(places.BOOK, signalement.BOOK, demands.BOOK, pret_logement.BOOK, referrals.BOOK, candidacies.BOOK),
-        *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
+        *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
 """Every rule book, by the kind of its subjects."""

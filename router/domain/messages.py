@@ -99,6 +99,7 @@ from contracts.v1.echeance import (
     PlaceEcheance,
     SignalementEcheance,
 )
+from contracts.v1.examen import ExamenAvis, ExamenEcheance, ExamenInscrit
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
 from contracts.v1.occupation import OccupationReleve
@@ -255,6 +256,7 @@ SIGN = Party.SIGNATAIRE  # every signatory but the sender, the SIAO and the Stat
 NONE = Beside()
 TONIGHT = Beside(around=(Famille.VEILLE_SOCIALE,))
 LIST = Beside(around=(Famille.CONTINGENT,))
+HOUSED = Beside(around=(Famille.CONTINGENT, Famille.BAILLEUR))
 SEEN = Beside(around=BASE)
 STATE = Beside(around=(Famille.ETAT,))
 COUNT = Beside(around=(*BASE, Famille.ETAT))
@@ -272,6 +274,7 @@ ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande", "acte", "candid
 STAY: tuple[str, ...] = ("orientation",)
 STAY_UNDER: tuple[str, ...] = ("orientation", "acte")
 UNDER_ONE: tuple[str, ...] = ("menage", "acte")
+OF_A_CASE: tuple[str, ...] = ("menage", "candidature")
 ALONE: tuple[str, ...] = ()
 
 # fmt: off
@@ -373,6 +376,9 @@ _ROWS = (
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
+    Facts(ExamenInscrit,                    ATTRIBUTION, A_STATE,     SIDES,  NONE,    KEY,  OWED, ALONE, BOOK),
+    Facts(ExamenAvis,                       ATTRIBUTION, ADDRESSEE,   SIDES,  HOUSED,  FREE, TOLD, OF_A_CASE, BOOK),
+    Facts(ExamenEcheance,                   ATTRIBUTION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(ConventionSignee,                 CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ConventionContestee,              CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ConventionDenoncee,               CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),

@@ -14,10 +14,11 @@ from contracts.partner import Famille, Partner, SortieBoite
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee
-from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
-from contracts.v1.menage import Menage
+from contracts.v1.examen import ExamenInscrit
+from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceDecrite
 from contracts.v1.suite import AdmissionDirecte
@@ -26,6 +27,7 @@ from simulation.accelerated.scenario import Geste, Scenario
 
 NAMES = UUID(int=2026)
 FINESS, SIRET = "010000024", "26010004500012"
+PREFET, COLLECTEUR = "35600000000083", "35600000000088"
 PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
     {
         "siao": (Famille.SIAO, "si_siao_json", ()),
@@ -34,7 +36,8 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "foyer": (Famille.HEBERGEMENT, "hebergement_json", ("010000032",)),
         "bailleur": (Famille.BAILLEUR, "bailleur_xml", (SIRET,)),
         "prescripteur": (Famille.PRESCRIPTEUR, "prescripteur_json", ()),
-        "etat": (Famille.ETAT, "etat_json", ()),
+        "etat": (Famille.ETAT, "etat_json", (PREFET,)),
+        "cil": (Famille.CIL, "action_logement_json", (COLLECTEUR,)),
     }
 )
 """The partners of a scenario: family, dialect, own structures."""
@@ -72,11 +75,12 @@ def contract_of(geste: Geste) -> Contrat:
     if kind is None:
         raise Misconfigured(f"« {geste.dit} » n'est pas un message")
     said: dict[str, Any] = {**_usual(kind, geste.de), **geste.avec, kind.SUJET: named(geste.de)}
-    for name in ("place", "orientation", "demande"):
+    for name in ("place", "orientation", "demande", "candidature", "menage"):
         if isinstance(said.get(name), str):
             said[name] = named(said[name])
-    if isinstance(numero := said.get("derogation"), str):
-        said["acte"] = named(numero)
+    for name in ("derogation", "convention"):
+        if isinstance(numero := said.get(name), str):
+            said["acte"] = named(numero)
     if "autres_places" in said:
         said["autres_places"] = tuple(map(named, said["autres_places"]))
     try:
@@ -99,7 +103,10 @@ def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
         return {"numero": name}
     if kind is CandidaturePresentee:
         return {"menage": menage, "bailleur": SIRET, "canal": "DIRECT"}
-    if kind is DahoDesigne:
+    if kind is CandidatureSurListe:
+        listed = MenageSurListe(id=menage.id, composition="10", adultes=1)
+        return {"menage": listed, "bailleur": COLLECTEUR}
+    if kind in (DahoDesigne, ExamenInscrit):
         return {"menage": menage}
     if kind is AideSocialeDemandee:
         return {"menage": menage, "structure": FINESS}

@@ -47,7 +47,7 @@ CARRIED = {
     },
     "bailleur_xml": {
         *("candidature.presentee", "candidature.presentee-sur-liste", "candidature.retiree"),
-        "candidature.accompagnement",
+        *("candidature.accompagnement", "examen.avis"),
         *("alerte.anomalie", "alerte.echeance"),
     },
 }
@@ -61,6 +61,7 @@ FROM_THE_SIAO = {
     "menage.reuni",
     "daho.oriente",
     "daho.accueilli",
+    "examen.avis",
     "signalement.traite",
     "suivi.demande",
 }

@@ -15,6 +15,7 @@ from contracts.partner import Famille, Partner
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.daho import DahoOriente
+from contracts.v1.examen import ExamenAvis
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceOccupee
 from contracts.v1.suivi import SuiviDemande
@@ -136,7 +137,14 @@ def test_a_demand_or_referral_that_a_message_cites_is_shown_to_the_siao_and_to_w
 def test_what_a_message_cites_can_be_left_out_of_whatever_somebody_other_than_the_siao_may_be_sent() -> None:
     others = set(Famille) - {Famille.SIAO}
     linked = {kind for famille in others for kind in receivable_by(famille) if links_of(kind)}
-    assert linked == {OrientationProposee, PlaceOccupee, AideSocialeDemandee, DahoOriente, SuiviDemande}
+    assert linked == {
+        OrientationProposee,
+        PlaceOccupee,
+        AideSocialeDemandee,
+        DahoOriente,
+        SuiviDemande,
+        ExamenAvis,
+    }
     for kind in linked:
         assert not any(kind.model_fields[name].is_required() for name in links_of(kind))
 

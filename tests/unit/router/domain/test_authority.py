@@ -23,6 +23,7 @@ from contracts.v1.attribution import (
 from contracts.v1.convention import DerogationContestee, DerogationDenoncee
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue, SignalementRecu, SignalementTraite
+from contracts.v1.examen import ExamenInscrit
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee
@@ -123,6 +124,10 @@ def populated(territoire: str) -> Monde:
     )
     monde.dit(ETAT, DahoDesigne(daho=ident("daho"), menage=menage("désigné"), decision_le=JOUR))
     monde.dit(SIAO, SuiviDemande(suivi=ident("suivi"), menage=menage("accompagné"), operateur=AVDL))
+    monde.dit(
+        ETAT,
+        ExamenInscrit(examen=ident("examen"), menage=menage("examiné"), instance="PDALHPD", seance_le=JOUR),
+    )
     monde.dit(CENTRE, derogation(derogation=ident("dérogation")))
     monde.dit(CIL, accord(convention=ident("convention")))
     return monde

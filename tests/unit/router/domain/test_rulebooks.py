@@ -62,6 +62,7 @@ NOBODY_IS_EXPECTED = {
         {"ORGANISE", "REFUSE_PAR_L_OPERATEUR", "SANS_REPONSE"},
         "l'opérateur peut se raviser, et le SIAO en solliciter un autre",
     ),
+    Nature.EXAMEN: ({"SANS_AVIS"}, "l'instance a examiné sans lui ; le SIAO peut encore dire son avis"),
     Nature.CONVENTION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
     Nature.DEROGATION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
 }

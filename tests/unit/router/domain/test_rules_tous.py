@@ -15,6 +15,7 @@ from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoOriente
+from contracts.v1.examen import ExamenAvis
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from contracts.v1.place import PlaceOccupee
@@ -70,6 +71,8 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
 def _named(event: Contrat) -> list[UUID]:
     if isinstance(event, CandidaturePresentee | CandidatureSurListe):
         return [event.menage.id, *(() if event.acte is None else (event.acte,))]
+    if isinstance(event, ExamenAvis):
+        return [each for each in (event.menage, event.candidature) if each is not None]
     if isinstance(event, AdmissionDirecte):
         return [each for each in (event.orientation, event.acte) if each is not None]
     if isinstance(event, AideSocialeDemandee | DahoOriente | PlaceOccupee):

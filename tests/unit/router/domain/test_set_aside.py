@@ -11,6 +11,7 @@ from router.domain.rulebooks import (
     candidature,
     daho,
     demande,
+    examen,
     orientation,
     place,
     pret_logement,
@@ -19,6 +20,7 @@ from router.domain.rulebooks import (
 )
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.daho import Daho
+from router.domain.rulebooks.examen import Examen
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rulebooks.suivi import Suivi
@@ -34,6 +36,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Signalement: set(signalement.Etat),
     Daho: {*daho.EN_COURS, daho.Etat.ACCUEILLI},
     Suivi: {suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE},
+    Examen: set(examen.Etat),
     acte.Convention: set(acte.Etat),
     acte.Derogation: set(acte.Etat),
 }

@@ -30,6 +30,7 @@ def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type
             Nature.DAHO: "orientation",
             Nature.SIGNALEMENT: "demande",
             Nature.SUIVI: "orientation",
+            Nature.EXAMEN: "attribution",
         }
         expected = moved.get(contrat.NATURE, str(contrat.NATURE))
     else:

@@ -1,0 +1,53 @@
+"""Rule book of a household on the agenda of a body: the SIAO gives its opinion before the meeting (duty C7)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from router.domain.rulebooks.machine import Machine, transitions
+from router.domain.subjects import Envoi
+
+
+class Etat(StrEnum):
+    A_EXAMINER = "A_EXAMINER"
+    AVIS_RENDU = "AVIS_RENDU"
+    SANS_AVIS = "SANS_AVIS"
+
+
+class Evenement(StrEnum):
+    INSCRIRE = "inscrire-a-l-ordre-du-jour"
+    RENDRE = "rendre-un-avis"
+    CONSTATER_LE_SILENCE = "constater-le-silence"
+
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.INSCRIRE, Etat.A_EXAMINER, (None,)),
+        (Evenement.RENDRE, Etat.AVIS_RENDU, (Etat.A_EXAMINER, Etat.SANS_AVIS)),
+        (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_AVIS, (Etat.A_EXAMINER,)),
+    ),
+    way=(Etat.A_EXAMINER, Etat.AVIS_RENDU),
+    early=frozenset((Etat.A_EXAMINER,)),
+    awaited=(Etat.A_EXAMINER,),
+    set_aside=(),
+)
+"""Rule book of a household on an agenda. An opinion may come late: a meeting is sometimes put off."""
+
+
+@frozen(kw_only=True)
+class Examen(Envoi):
+    """Household that the State (`emetteur`) puts on the agenda of a body in which the SIAO (`destinataire`) sits."""
+
+    NATURE: ClassVar[Nature] = Nature.EXAMEN
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat
+    seance_le: date
+    """Day of the meeting."""
+
+    @property
+    def notified_around(self) -> bool:
+        """Tell that nobody around is notified as such: the rules name the landlord and the readers of the list."""
+        return False
