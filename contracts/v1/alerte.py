@@ -153,11 +153,11 @@ class AlerteSilence(EvenementAlerte):
 
     NOM = "alerte.silence"
 
-    partenaire: Annotated[str | None, Classe.C0] = None
-    depuis: Annotated[datetime, Classe.C0]
+    partenaire: Annotated[str | None, Classe.C1] = None
+    depuis: Annotated[datetime, Classe.C1]
     """The moment by which a message was expected."""
-    fin_le: Annotated[datetime | None, Classe.C0] = None
+    fin_le: Annotated[datetime | None, Classe.C1] = None
     """Moment at which the partner sent a message again; None while it is silent."""
-    places_perimees: Annotated[int, Classe.C0] = 0
+    places_perimees: Annotated[int, Classe.C1] = 0
     """Number of its vacant places that it has not renewed in time: they may be occupied."""
-    motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE
+    motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

@@ -29,8 +29,8 @@ UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).sa
 """Messages that no partner sends: no dialect reads them, and the hub does not write them itself either."""
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families to which deliveries must be able to carry agreements, derogations and opinions in a body. A partner of another
-family may sign, or be concerned, with a dialect that lacks them; it is then not notified of them."""
+"""Families to which deliveries must be able to carry agreements, derogations and opinions in a body. A partner of
+another family may sign, or be concerned, with a dialect that lacks them; it is then not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Names of profiles in the registry. A path is refused, so that an entry cannot read another file."""
 

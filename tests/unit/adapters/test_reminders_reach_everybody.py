@@ -56,6 +56,12 @@ def text_of(native: Native) -> str:
     return text if inside is None else b64decode(inside[1]).decode()
 
 
+def test_the_matrix_lets_whoever_is_awaited_read_its_reminders() -> None:
+    awaited = {famille for _, _, famille, _ in walked()}
+    assert Famille.CIL in awaited
+    assert {famille for famille in awaited if not rights(famille).may_receive(AlerteEcheance)} == set()
+
+
 @each_row(("dialecte", "profil", "famille", "echeance"), walked())
 def test_a_reminder_says_in_the_dialect_of_who_is_awaited_what_and_until_when(
     dialecte: str, profil: str | None, famille: Famille, echeance: Echeance
