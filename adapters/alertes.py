@@ -25,8 +25,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the motive of an alert as its recipient may read it. A subject in which the recipient has no
-    part is called unknown, as if it did not exist."""
+    """Return the motive of an alert as its recipient may read it. If the recipient has no part in the
+    subject, the subject is called unknown: the recipient must not learn whether it exists."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -62,7 +62,8 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French text of an alert, for a person to read; None if there is nothing to do about it."""
+    """Return the French text, for a person to read, of an alert about a deadline, an anomaly or a conflict;
+    None for any other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -37,10 +37,8 @@ def message_in(root: Element) -> Element:
 
 
 def _pass_over(header: Element) -> None:
-    """Check a header before ignoring it.
-
-    Raises MustUnderstand, and InvalidNative for a NIR: it is refused even in a part that is ignored.
-    """
+    """Check a header that will be ignored. Raises MustUnderstand if the hub would have to understand a part
+    of it, InvalidNative if it holds a social security number (NIR)."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"

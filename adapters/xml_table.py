@@ -1,8 +1,6 @@
-"""XML from a table: the output of `objets.write` becomes elements, in the table's order.
-
-A dialect that writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping here,
-and a value without a place in the table is not written.
-"""
+"""XML from a table: the output of `objets.write` becomes elements, in the table's order. A dialect that
+writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping here. A value
+that the table does not name is not written."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -23,7 +23,7 @@ from router.store import registry as registry_store
 from router.store.database import AWAY, Database
 
 REFRESH_SECONDS = 5.0
-"""Interval at which an open page is updated. A snapshot is used for half as long."""
+"""Interval at which an open page is updated. A snapshot is replaced after half of it."""
 KEPT_SECONDS = 15.0
 """Time for which the counts of a day, and of free places, are used: they change slowly."""
 COUNTED_ON_A_PAGE = 1_000

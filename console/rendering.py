@@ -40,7 +40,7 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""Profiles whose name has an accent."""
+"""French names of the profiles whose code lacks the accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -97,17 +97,17 @@ def now() -> datetime:
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Write a moment by the clock of the page, in this form of `strftime`."""
+    """Write a moment in the time zone of the page, in this form of `strftime`."""
     return f"{quantities.local(moment):{form}}"
 
 
 def at(moment: datetime | None) -> str:
-    """Write a moment by the clock of the page."""
+    """Write a moment in the time zone of the page; « — » without one."""
     return "—" if moment is None else quantities.at(moment, now())
 
 
 def zone() -> str:
-    """Return the zone of the hours on a page: « UTC+01:00 »."""
+    """Return the time zone of the page as its offset: « UTC+01:00 »."""
     offset = clock(now(), "%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 

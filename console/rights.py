@@ -83,7 +83,7 @@ class Portee:
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the partners among these whose traffic may be shown."""
+        """Return the partners, among `names`, whose traffic may be shown."""
         return tuple(name for name in names if self.sees(name))
 
 

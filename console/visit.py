@@ -57,7 +57,7 @@ class Visite:
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names of these partners by their id, in the order of the names."""
+        """Return the names, by id, of the partners whose traffic the visitor may see, sorted by name."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
@@ -81,8 +81,8 @@ class Visite:
             raise not_found()
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return those of these subjects whose page the visitor may open. The ids of the others are not shown, nor
-        links to them."""
+        """Return the subjects, among `idents`, whose page the visitor may open. Pages neither show nor link
+        the ids of other subjects."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked

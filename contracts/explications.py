@@ -497,7 +497,7 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""French words for the events that are no act of a person upon a subject: news, and events of the hub itself."""
+"""French words for events that are not a person's act: news about a subject, and the hub's own events."""
 
 
 def fait_of(kind: str) -> str:

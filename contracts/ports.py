@@ -223,7 +223,8 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Processes that read partners' answers, and that can be killed."""
+    """Pool of processes that parse partners' answers. One that takes too long can be killed, and the hub goes
+    on."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs

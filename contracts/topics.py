@@ -55,7 +55,7 @@ HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the audit's signed heads. It holds hashes only, and keeps them longer than the events that they
 prove."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's heads with the time stamps of an outside authority."""
+"""Topic of the time stamps that an outside authority gives the audit's signed heads."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
 """Topic of the facts that must not go back with the database: ids of forgotten households, and which

@@ -17,8 +17,8 @@ MAX_MARKS = 1_000_000
 """Largest number of `<` and `=` in a document. It limits the nodes: the tree takes up to 250 bytes for each."""
 
 MAX_ATTRIBUTES = 64
-"""Largest number of attributes of one element, namespaces included. The parser's work for each grows with
-their number."""
+"""Largest number of attributes of one element, namespaces included. The more attributes an element has, the
+longer the parser takes for each of them."""
 
 ENCODINGS = {
     "utf-8",

@@ -1,6 +1,6 @@
 """Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read. The page of
-the dialect says which elements are real. Supposed are those of `ORIENTATION_LUE`, and those of `DEMANDE_DITE`
-except preconisations and date."""
+the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE` except its
+preconisations and its date."""
 
 from collections.abc import Mapping
 from enum import StrEnum

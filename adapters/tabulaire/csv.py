@@ -24,7 +24,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the one sheet of a CSV file. Raises InvalidNative if it is no CSV, at once or while it is read."""
+    """Return the one sheet of a CSV file. Raises InvalidNative if it is no CSV; some faults are only raised
+    when the rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -35,10 +36,8 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a file, each UTF-8 or CP1252, whatever the line ends.
-
-    Raises InvalidNative if it is no CSV, at once or while it is read.
-    """
+    """Return the lines of a file, each decoded as UTF-8 or CP1252, whatever the line ends. Raises
+    InvalidNative if it is no CSV; some faults are only raised when the lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):

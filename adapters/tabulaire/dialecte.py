@@ -158,7 +158,7 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function from the number of rows of a household to the plan that reads them."""
+    """Function that returns the plan for reading a household, given the number of its rows."""
     avant: int
     """Number of rows in the sheets before this one. Row numbers continue across sheets, because the ids of events
     are made of them."""

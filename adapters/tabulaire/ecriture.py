@@ -236,8 +236,8 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3
-"""Number of the first styles that a workbook of events uses. It contains no others, so that its bytes do not
-change from one version of the hub to the next."""
+"""Number of styles, from the first, that a workbook of events contains. It has no others, so that its bytes
+stay equal when a version of the hub adds styles for other workbooks."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'

@@ -41,7 +41,8 @@ _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""The tag of a cell, with its attributes; or that of a row or sheet: closing or not, its name, its attributes."""
+"""Pattern of the tags that matter in an ODS. A cell's tag gives its attributes; the tag of a row or sheet
+gives whether it closes, its name and its attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -105,7 +106,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and column of filled cells, and the largest number of cells with a shared text."""
+    """Return the last row and the last column with a filled cell, and an upper limit of the number of cells
+    that refer to a shared text."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -159,7 +161,7 @@ class _Row:
     """Number of empty cells since the last filled one; they count only if another filled one follows."""
     filled: int = 0
     widest: int = 1
-    """Number of repetitions of its most repeated filled cell."""
+    """Largest number of times that one filled cell of the row is repeated."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:

@@ -127,4 +127,4 @@ PSEUDO_CHEMINS = {
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. The column `place` always shows all of them, so that no profile can leave one out."""
 SUJET = "sujet"
-"""The subject of an event, whatever field holds it."""
+"""Path of a column that shows the id of the event's subject, whichever field of the event holds it."""

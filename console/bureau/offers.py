@@ -48,7 +48,8 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the state of each demand: of all, or of the one to which the partner gives this number."""
+    """Show the state of each demand of the partner, or of the one demand that has the partner's number in the
+    form."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
     lines = await visite.parts.desk.demands(partner, registry, now(), demande.numero.strip())

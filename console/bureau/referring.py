@@ -176,8 +176,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return the reasons for which referrals were refused, and the managers to which theirs were sent.
-    `answers` holds the hub's reason for each manager, empty where it has accepted."""
+    """Return why referrals were refused, and the names of the managers whose referral was sent. `answers`
+    holds the hub's reason by manager, empty where it has accepted the referral."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])

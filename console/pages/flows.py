@@ -50,9 +50,9 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Sending partners, by number of messages in the last five minutes."""
+    """Sending partners, those with most messages in the last five minutes first."""
     hears: Sequence[Thread]
-    """Receiving partners, by number of deliveries that wait for them."""
+    """Receiving partners, those for whom most deliveries wait first."""
     others: int
     """Number of partners that the picture leaves out."""
     alive: Mapping[Role, int]

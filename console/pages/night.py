@@ -35,7 +35,7 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that wake somebody."""
+    """Findings for which the person on call is woken."""
     sentence: str
     lost: Loss
     """Whether anything is lost."""

@@ -62,7 +62,8 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int]) -> list[Tile]:
-    """Return one tile for each territory of these partners, in the order of their codes. Pure."""
+    """Return one tile for each territory of the partners in the registry, in the order of the territories'
+    codes. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:

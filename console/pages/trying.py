@@ -86,8 +86,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Return the hub's answer to a message, and what is read of it. Nothing is stored. If reading the message
-    costs too much, only the answer is returned."""
+    """Return the hub's answer to a message, and the contents that were read from it. Nothing is stored. If
+    reading the message costs too much, only the answer is returned."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)

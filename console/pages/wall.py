@@ -44,7 +44,7 @@ class Wall(NamedTuple):
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that wake somebody."""
+    """Findings for which the person on call is woken."""
     sentence: str
     figures: Sequence[Figure]
     findings: Sequence[Finding]

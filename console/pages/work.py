@@ -72,8 +72,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Replay the entries or send the deliveries of several groups again, or close them. If one of the groups
-    is not the visitor's, all are refused."""
+    """Decide on several groups at once: replay their quarantined entries and send their deliveries again, or
+    close them all. If one group is not the visitor's, nothing is done."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()

@@ -78,7 +78,8 @@ class CandidaturePresentee(Presentation):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling for which it is presented, if there is one."""
+    """Dwelling for which the household is presented; None if it is presented for no dwelling in
+    particular."""
     typologie: Annotated[CategoriePlace | None, Classe.C1] = None
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune of the dwelling for which the household is presented."""

@@ -274,6 +274,7 @@ class MenageSepare(EvenementDoublon):
 
 
 class MenageReuni(EvenementDoublon):
-    """The two households live as one from now on. Each keeps its id, and what was sent under it continues."""
+    """The two households live as one from now on. Each keeps its id, and everything begun under it goes
+    on."""
 
     NOM = "menage.reuni"

@@ -1,4 +1,5 @@
-"""Index by which a partner finds the demands that it has brought, however many others have brought."""
+"""Index by which a partner finds the demands that it has brought, without reading the demands of other
+partners."""
 
 from alembic import op
 

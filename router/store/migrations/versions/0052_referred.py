@@ -1,4 +1,5 @@
-"""Index by which a SIAO finds the messages that it has sent and nobody has answered, however many others have sent."""
+"""Index by which a SIAO finds its messages that nobody has answered, without reading those that other
+partners have sent."""
 
 from alembic import op
 

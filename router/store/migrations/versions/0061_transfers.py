@@ -1,4 +1,5 @@
-"""Index by which a SIAO finds the demands that it is asked to take over, without reading those of all others."""
+"""Index by which a SIAO finds the demands that it is asked to take over, without reading the demands of other
+SIAO."""
 
 from alembic import op
 

@@ -1,4 +1,5 @@
-"""Table of the named referents, who alone may search for protected households, each until a day."""
+"""Table of the named referents, who alone may search for protected households. Each is named until a given
+day."""
 
 from alembic import op
 
