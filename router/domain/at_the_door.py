@@ -1,9 +1,8 @@
-"""Refuse, before the 202, a message that would have no effect, and say what its sender may send instead.
-Pure.
+"""Refuse, before the 202, a message that would have no effect, and say what its sender may send instead. Pure.
 
 `judging.apply` judges the message on the present state of its subjects. Only messages that move an existing
-demand, referral or candidacy are judged: accepted without effect, one would make its sender believe that it
-has answered.
+demand, referral or candidacy are judged. If such a message were accepted without effect, its sender would
+believe that it has answered.
 """
 
 from collections.abc import Sequence

@@ -59,10 +59,11 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 share stands here once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody is awaited, each written as kind of subject, space, state.
+"""States in which somebody has to act, each written as kind of subject, space, state. A household with a
+subject in one of them is not forgotten.
 
-A household with a subject in one of them is not forgotten. The kind is needed: a demand that waits for a
-place and a referral that waits for an answer share a state, and only the referral keeps its household.
+The kind is needed because two kinds may share a state. A demand that waits for a place and a referral that
+waits for an answer do, and only the referral keeps its household from being forgotten.
 """
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))

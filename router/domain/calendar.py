@@ -102,8 +102,8 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the day with the same number so many months later, or the last day of that month if it is too
-    short."""
+    """Return the day with the same number, `months` months later. If that month is too short, return its last
+    day."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]

@@ -284,5 +284,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key seals a partner's id for this id of ours."""
+    """Return the holder whose data key seals a partner's own id for a subject; `ours` is our id of that
+    subject."""
     return HUB_HOLDER if nature in NOBODYS else ours

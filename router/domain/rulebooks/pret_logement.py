@@ -178,8 +178,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which a label that is due before a landlord's commission is awaited; None if
-        none is awaited."""
+        """Return since when the household waits for a label that is due before a landlord's commission; None if
+        it waits for none."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 

@@ -64,9 +64,9 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     """Return the message that tells the bringer of a demand where its household is directed, if the bringer's
     family may know it.
 
-    `demand` is the demand before the move. A secret structure is not named: a message without a structure
-    would reveal that it is secret. Then `demande.suite` says only that there is a place, and says so again
-    when the place named before no longer holds.
+    `demand` is the demand before the move. A secret structure is not named, nor is a message sent without a
+    structure, because that would reveal that it is secret. The bringer then learns from `demande.suite` only
+    that there is a place. It learns so again if the place that was named before no longer holds.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

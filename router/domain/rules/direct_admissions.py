@@ -128,8 +128,8 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the events that the State receives when a household leaves without a title. None if its place is freed
-    within a day and nobody says that the household has left: the admission was a mistake."""
+    """Return the events that the State receives when a household leaves without a title. There are none if its
+    place is freed within a day and nobody says that the household has left: then the admission was a mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()
