@@ -1,6 +1,6 @@
 """Put the attachments of an answer (MTOM) back into its envelope.
 
-The number of bytes is limited. They are read in one pass and on one level: an attachment that is itself
+The bytes of an answer are limited. They are read in one pass and on one level: an attachment that is itself
 multipart stays bytes.
 """
 

@@ -372,7 +372,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes can no longer be unsealed, after so many rows."""
+    """Return the rejection of a message whose bytes can no longer be unsealed; `rows` of its rows were read
+    before."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",

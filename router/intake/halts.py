@@ -27,8 +27,9 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. If an operator has said where to resume, first move the source
-        there, and forget the halt. Raises BusUnavailable, and all that `fetch` raises."""
+        """Tell whether the source may be read: False after two failed attempts. If an operator has said where to
+        resume, first move the source there, and forget the halt. Raises BusUnavailable, and all that `fetch`
+        raises."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:

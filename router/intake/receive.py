@@ -356,8 +356,8 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's trace (W3C Trace Context); None if the header is not exactly one, because it is
-    stored in clear."""
+    """Return the sender's trace (W3C Trace Context); None for a header with any other content, because the
+    trace is stored in clear."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 

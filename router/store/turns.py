@@ -42,8 +42,8 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message waits, to be decoded or made pending, of a partner in `partners` that is not in
-    `others`."""
+    """Tell whether a message of a partner in `partners`, but not in `others`, waits to be decoded or made
+    pending."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
