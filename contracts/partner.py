@@ -255,8 +255,8 @@ class Partner(Table):
     antenne_de: str | None = None
     """SIAO to which this antenna belongs. The antenna alone receives the messages about its perimeter."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until they have merged, this one receives nothing that one of them
-    receives."""
+    """SIAO that will merge into this one. Until the merger, this one receives no message that one of those
+    SIAO receives."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id
     begins with the prefix of sandboxes too, and an id never changes."""

@@ -12,7 +12,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Sensitivity of a value. The matrix of classes by partner family is data (`router/privacy/matrix.toml`)."""
+    """Sensitivity of a value. The classes that each family of partners may read are data
+    (`router/domain/matrix.toml`)."""
 
     C0 = 0  # the offer
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector

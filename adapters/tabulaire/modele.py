@@ -19,8 +19,8 @@ MEMBERS = (2, 3)
 
 def model(page: Profil, structures: Sequence[str] = ()) -> Native:
     """Return an empty workbook to be filled in. Obligatory columns come first and are marked. A column of
-    words offers their list, and one of structures offers `structures`, those of the sender. The last sheet
-    lists all words. Pure."""
+    codes offers a list of its words, and a column of structures offers the sender's own (`structures`). The
+    last sheet repeats all lists. Pure."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():

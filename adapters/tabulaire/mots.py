@@ -8,7 +8,8 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Sheet of the words. No profile reads it: its header has no column of a table."""
+"""Name of the sheet that lists the words. The hub skips it when it reads the workbook: its header names no
+column of a profile."""
 OUI_NON = ("OUI", "NON")
 
 

@@ -63,7 +63,7 @@ class Tableau(_Partie):
     titre: str = ""
     """Name of the table in messages; empty if its name in the profile is good enough."""
     feuille: str | None = None
-    """The sheet of a workbook that holds it; any sheet if none is named."""
+    """Name of the workbook's sheet that holds this table; without one, any sheet may hold it."""
     colonnes: Mapping[str, str]
     """Column name → field of the contract (`menage.personnes.0.nom` where nested), or one of `PSEUDO_CHAMPS`."""
     synonymes: Mapping[str, str] = {}

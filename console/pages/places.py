@@ -33,7 +33,7 @@ async def places(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show a page of places, and the number of places in each state of the managers on it."""
+    """Show a page of places and, for each of their managers, the number of its places in each state."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()

@@ -35,7 +35,8 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """`green`, `yellow`, `red`, or `inconnu` where nobody could be asked, or while the hub stands still."""
+    """`green`, `yellow`, `red`; or `inconnu` if the number could not be read, or while the hub does not
+    work."""
 
 
 class Wall(NamedTuple):
