@@ -176,7 +176,7 @@ class Relay:
         self._handed_bytes = 0
         self._is_handed = WakeUp(crowd_s=1.5 * PACE_SECONDS)
         self._left_behind = True
-        """Whether the outbox has events of which it is not known if they were published."""
+        """True if events may be pending in the outbox without having been published."""
         self._looks_soon = False
         self._tables = database.replaced
         self._one_at_a_time = asyncio.Lock()

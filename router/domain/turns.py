@@ -68,8 +68,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return the last picked event of each subject, by subject, in the order of the picks.
 
-    The caller also publishes all earlier events of that subject, so that none overtakes another. They count for
-    the queue of the picked event.
+    The caller also publishes all earlier events of that subject, so that none overtakes another. All of them
+    then count for the queue of the picked event.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:

@@ -65,7 +65,8 @@ class Etape(StrEnum):
     """Stage at which accepted work waits, on its way from the gateway to its recipient."""
 
     DIFFERE = "differe"
-    """Messages whose events wait for a large file of their sender, or for their own rows."""
+    """Messages whose events are held back: their rows are still being read, or a large file that their sender
+    sent before is."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"

@@ -55,8 +55,8 @@ class Names(NamedTuple):
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which a recipient may now learn only the need, because a person has limited
-    the use of her data."""
+    """Households and subjects of which a recipient is now shown only the need for a place, and nothing sealed,
+    because a person has limited the use of her data."""
 
 
 class Crosswalk:

@@ -66,10 +66,11 @@ class MasterKey:
 
 
 class HmacKey:
-    """Key that makes fingerprints, which recognise a value without revealing it, and proves events.
+    """Key with two uses: it makes fingerprints, by which the hub recognises a value without storing it, and it
+    proves events.
 
-    It decrypts nothing. A fingerprint ends with the mark of the key that made it. The first key of an
-    installation has an empty mark.
+    It decrypts nothing. A fingerprint ends with the mark of the key that made it, which is the key's short
+    name. The first key of an installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:

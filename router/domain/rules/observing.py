@@ -1,4 +1,5 @@
-"""Records for the social observation: one for each step of a pathway that an event makes (duty C12).
+"""Records for the social observation (duty C12): one for each step in the pathway of a household that an event
+brings about.
 
 They are made only if a partner of the observation is registered, and from the clear half alone.
 """
