@@ -1,7 +1,9 @@
 """«Aide»: the purpose of each page, examples to start from, and the guide of the visitor's family."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import cycle
 from typing import NamedTuple
 
 from fastapi import Request, Response
@@ -33,6 +35,8 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
 """French words for the purpose of each page of the desk."""
+STRUCTURE = re.compile("010000024|26010004500012|00705004000018|2A0000022|750000184")
+"""Structures of the examples, which belong to nobody who reads them."""
 BYTE_ORDER_MARK = "\ufeff"
 """Beginning of a CSV that tells every spreadsheet its encoding."""
 
@@ -92,10 +96,18 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
     profiles."""
     for dialect in partner.dialectes:
         for name, text in _written(dialect).items():
-            native = Native(text.encode(), media_type_of(name), name)
+            native = Native(in_its_own(text, partner).encode(), media_type_of(name), name)
             with suppress(HubError):
                 if any(line.contrat for line in ADAPTERS[dialect].decode(native, partner).lignes):
                     yield Exemple(dialect, name, native)
+
+
+def in_its_own(text: str, partner: Partner) -> str:
+    """Return an example with the partner's own structures in the place of invented ones, which the hub would refuse of
+    this partner. Pure."""
+    ours = [each for each in partner.structures if not partner.protects(each)]
+    own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
+    return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)
 
 
 def _written(dialect: str) -> Mapping[str, str]:

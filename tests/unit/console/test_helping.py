@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.registry import ADAPTERS
-from console.bureau.helping import PURPOSES, examples_for
+from adapters.registry import ADAPTERS, TABULAIRES
+from console.bureau.helping import PURPOSES, STRUCTURE, examples_for
 from console.bureau.here import PAGES
 from contracts.partner import Famille, Partner
 
@@ -15,6 +15,26 @@ def test_every_family_has_an_example_in_one_of_its_formats(famille: Famille) -> 
     found = list(examples_for(partner))
     assert found, dialects
     assert all(b"/sortie/" not in each.fichier.body for each in found)
+
+
+@pytest.mark.parametrize("famille", Famille)
+def test_every_table_of_a_family_has_an_example_that_names_the_structures_of_whoever_opens_it(
+    famille: Famille,
+) -> None:
+    tables = [name for name, table in TABULAIRES.items() if famille in table.DECLARATION.familles]
+    for name in tables:
+        partner = Partner(
+            id="pa",
+            nom="P",
+            famille=famille,
+            territoire="01",
+            dialectes=(name,),
+            profil=next(iter(TABULAIRES[name].profils)),
+            structures=("010780054", "26010004500137"),
+        )
+        found = list(examples_for(partner))
+        assert found, name
+        assert not any(STRUCTURE.search(each.fichier.body.decode()) for each in found)
 
 
 def test_every_page_of_the_desk_says_what_it_is_for() -> None:
