@@ -85,7 +85,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         await page.wait_for_selector("text=Rien n'attend de décision.")
         await a_night(console)
-        await page.wait_for_selector("text=livraisons refusées")  # the open page tells it by itself
+        await page.wait_for_selector("text=livraison refusée")  # the open page tells it by itself
         await page.keyboard.press("/")
         await page.keyboard.type("CH-102")
         await enter(page)
