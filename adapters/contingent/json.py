@@ -73,6 +73,7 @@ LISTE = Objet(
         "syplo": Champ("syplo", valeurs.code, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
         "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),
         "evaluation": EVALUATION,
+        "label": Champ("label", valeurs.code, "label que le SIAO du ménage lui donne"),
     }
 )
 RETRAIT = Objet(
@@ -86,6 +87,7 @@ RETRAIT = Objet(
 REPONSE = Objet(
     {
         "version": CANDIDATURE["version"],
+        **NUMEROS,
         "menage": Objet(
             {
                 "id": Champ(

@@ -133,10 +133,10 @@ class EvenementListe(EvenementMenage):
     For each reader of the list, the hub numbers its changes. Senders leave the numbers out.
     """
 
-    numero: Annotated[int | None, Classe.C0] = None
+    numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change in the reader's list. A reader's numbers follow each other, so that a missing one is
     noticed."""
-    fiche: Annotated[int | None, Classe.C0] = None
+    fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of the household in the reader's list. If the household leaves and comes back, it has the same
     number."""
 
@@ -159,6 +159,8 @@ class PretLogementDecrit(EvenementListe):
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, without the fields that readers may not read."""
+    label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
+    """Label that the household's own SIAO gives it, if it gives one. The hub fills it in for each reader."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
     here is replaced."""
@@ -194,8 +196,9 @@ class PretLogementDiffuse(EvenementMenage):
     menage: Annotated[UUID, Classe.C1]
 
 
-class ListeRepondue(EvenementMenage):
-    """A reader of the list answers about one of its households."""
+class ListeRepondue(EvenementListe):
+    """A reader of the list answers about one of its households, or its SIAO gives or takes back its label. The label is
+    part of the list: only then is the answer a numbered change."""
 
     NOM = "liste.repondue"
 

@@ -14,7 +14,7 @@ from router.store.subjects import subject_of
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
-           CAST(NULL AS uuid) AS menage, d.numero, d.fiche
+           CAST(NULL AS uuid) AS menage, d.numero, d.fiche, d.label
     FROM event e JOIN delivery d ON d.event_id = e.id LEFT JOIN subject s ON s.id = e.subject
     WHERE e.subject = {subject} AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
 """

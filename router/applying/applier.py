@@ -298,7 +298,7 @@ class Applier:
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
         change = effects.change
-        notified_of = change.event if change else a.id
+        notified_of = change.notice or change.event if change else a.id
         owed = {
             who: owed_to(who, a.id, a.subject, stands, bulk=bulk)._replace(event=notified_of)
             for who in effects.recipients
@@ -307,7 +307,7 @@ class Applier:
         if change:
             facts = (change.menage, change.event, change.gone)
             ids = {who: delivery.id for who, delivery in owed.items()}
-            work.listed += [lists.Changed(who, *facts, ids.get(who)) for who in change.readers]
+            work.listed += [lists.Changed(who, *facts, ids.get(who), change.label) for who in change.readers]
         if effects.extract is not None:
             work.extracts.append((a, effects.extract))
         if effects.outcome is not None:

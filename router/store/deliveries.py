@@ -67,7 +67,9 @@ RECORDED = _recorded("", "", "owed")
 """Queries that record the deliveries of `values_of` as waiting, in order, for a statement that begins with
 WITH. Deliveries that are already recorded are left alone."""
 RECORDED_WITH_NUMBERS = _recorded(
-    ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
+    ", numero, fiche, label",
+    ", c.number, c.fiche, c.label",
+    "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
 """Queries like `RECORDED`, for a statement in which a query named `numbered` comes before them and gives some
 of the deliveries their numbers in a list (`lists`)."""
@@ -79,8 +81,9 @@ RECORDED_AND_CLAIMED = f"""
         WHERE due_at = now() + make_interval(secs => lease) AND held_by = {_HOLDER} token
     ), leaving AS (
         SELECT c.partner, c.subject, c.token, c.attempts, o.id, o.event_id, 'en_attente' AS etat, r.seq,
-               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, e.type, e.source, e.territoire, e.time,
-               e.correlation, e.causation, e.trace, e.payload, o.subject_etat, o.menage, k.*, true AS committed
+               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label,
+               e.type, e.source, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
+               o.subject_etat, o.menage, k.*, true AS committed
         FROM claimed AS c JOIN owed AS o USING (partner, subject) JOIN recorded AS r USING (id)
         JOIN event AS e ON e.id = o.event_id
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true

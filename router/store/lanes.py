@@ -72,7 +72,8 @@ def _claiming(due: str, order: str) -> Sql:
     LEFT JOIN LATERAL (
         SELECT w.*, e.type, e.source, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload
         FROM (
-            SELECT id, event_id, etat, seq, subject_etat AS subject_etat_then, numero, fiche FROM delivery
+            SELECT id, event_id, etat, seq, subject_etat AS subject_etat_then, numero, fiche, label
+            FROM delivery
             WHERE subject = c.subject AND partner || '' = c.partner AND etat IN ('en_attente', 'en_vol')
             ORDER BY {order} LIMIT :limit
         ) AS w CROSS JOIN LATERAL (SELECT * FROM event WHERE event.id = w.event_id LIMIT 1) AS e

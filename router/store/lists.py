@@ -15,18 +15,19 @@ from router.store.sql import Connection, Row, Sql
 
 CHANGED = """
     present AS (
-        SELECT reader, menage, event, fiche, gone FROM list_change
+        SELECT reader, menage, event, fiche, gone, label FROM list_change
         WHERE superseded_by IS NULL AND menage = ANY(CAST(:list_menages AS uuid[]))
     ), shown AS (
         SELECT l.*, fiche, lag(l.event, 1, present.event) OVER household AS event_before,
-               lag(l.gone, 1, present.gone) OVER household AS gone_before
+               lag(l.gone, 1, present.gone) OVER household AS gone_before,
+               lag(l.label, 1, present.label) OVER household AS label_before
         FROM unnest(
             CAST(:list_readers AS text[]), CAST(:list_menages AS uuid[]), CAST(:list_events AS uuid[]),
-            CAST(:list_gone AS boolean[]), CAST(:list_deliveries AS uuid[])
-        ) WITH ORDINALITY AS l(reader, menage, event, gone, delivery, n) LEFT JOIN present USING (reader, menage)
+            CAST(:list_gone AS boolean[]), CAST(:list_deliveries AS uuid[]), CAST(:list_labels AS text[])
+        ) WITH ORDINALITY AS l(reader, menage, event, gone, delivery, label, n) LEFT JOIN present USING (reader, menage)
         WINDOW household AS (PARTITION BY reader, menage ORDER BY n)
     ), news AS (
-        SELECT * FROM shown WHERE (event, gone) IS DISTINCT FROM (event_before, gone_before)
+        SELECT * FROM shown WHERE (event, gone, label) IS DISTINCT FROM (event_before, gone_before, label_before)
     ), counted AS (
         INSERT INTO list_reader AS r (reader, last)
         SELECT reader, count(*) FROM news GROUP BY reader ORDER BY reader
@@ -37,7 +38,7 @@ CHANGED = """
                        + row_number() OVER (PARTITION BY reader ORDER BY n) AS number
         FROM news JOIN counted USING (reader)
     ), numbered AS (
-        SELECT reader, menage, event, gone, delivery, number, lead(number) OVER household AS superseded_by,
+        SELECT reader, menage, event, gone, label, delivery, number, lead(number) OVER household AS superseded_by,
                COALESCE(fiche, first_value(number) OVER household) AS fiche
         FROM placed
         WINDOW household AS (PARTITION BY reader, menage ORDER BY n)
@@ -46,8 +47,8 @@ CHANGED = """
         FROM (SELECT reader, menage, min(number) AS number FROM placed GROUP BY reader, menage) AS f
         WHERE c.reader = f.reader AND c.menage = f.menage AND c.superseded_by IS NULL
     ), changed AS (
-        INSERT INTO list_change (reader, number, menage, event, fiche, gone, superseded_by, over_at)
-        SELECT reader, number, menage, event, fiche, gone, superseded_by,
+        INSERT INTO list_change (reader, number, menage, event, fiche, gone, label, superseded_by, over_at)
+        SELECT reader, number, menage, event, fiche, gone, label, superseded_by,
                CASE WHEN gone OR superseded_by IS NOT NULL THEN now() END
         FROM numbered
     )
@@ -58,7 +59,7 @@ The query `numbered` has, for each delivery, the number of the change and the nu
 list (`fiche`). The caller must have locked the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
-    c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
+    c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
     e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
 """
 _PAGE = Sql(f"""
@@ -137,6 +138,8 @@ class Changed(NamedTuple):
     gone: bool
     delivery: UUID | None
     """Delivery that notifies the reader; None for the household's own SIAO, which sent the change itself."""
+    label: str | None = None
+    """Label that the household's own SIAO gives it."""
 
 
 class Point(NamedTuple):
@@ -157,6 +160,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
         "list_events": [c.event for c in changes],
         "list_gone": [c.gone for c in changes],
         "list_deliveries": [c.delivery for c in changes],
+        "list_labels": [c.label for c in changes],
     }
 
 

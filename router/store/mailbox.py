@@ -27,7 +27,7 @@ _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
     e.correlation, e.causation, e.trace, e.payload,
     CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
-        AS subject_etat, CAST(NULL AS uuid) AS menage, d.numero, d.fiche,
+        AS subject_etat, CAST(NULL AS uuid) AS menage, d.numero, d.fiche, d.label,
     d.etat = 'deposee' OR d.settled_at > now() - CAST(:served AS interval) AS served
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
 """

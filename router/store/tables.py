@@ -270,6 +270,7 @@ delivery = Table(
     Column("in_lot", Uuid),  # the lot in which it arrived
     Column("numero", BigInteger),  # number of the change in the list of its recipient
     Column("fiche", BigInteger),  # number of the household in that list
+    Column("label", Text),  # of the household in that list, that its own SIAO gives it
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
@@ -312,6 +313,7 @@ list_change = Table(
     Column("gone", Boolean, nullable=False),
     Column("superseded_by", BigInteger),  # next change of the household in this list
     _at("over_at", nullable=True),  # when it was superseded, or took a household off the list
+    Column("label", Text),  # that the household's own SIAO gives it
     Index("list_change_present", "menage", postgresql_where=text("superseded_by IS NULL")),
     Index("list_change_event", "event"),
     Index("list_change_over", "over_at", postgresql_where=text("over_at IS NOT NULL")),

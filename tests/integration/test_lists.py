@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from contracts.partner import Famille
+from contracts.partner import Famille, Labellisation
 from contracts.perimetre import Perimetre
+from router.domain.partners import Registry
 from tests.integration import clock
 from tests.integration.messages import NOM
 from tests.integration.test_families import household, joined, mailbox
@@ -96,6 +97,38 @@ async def test_a_reader_that_joins_gets_every_household_that_is_on_the_list_alre
     for gone in await world.collected("delegataire", 2):
         assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "DEPART_DU_TERRITOIRE")
     await until(lambda: emptied(world), "la liste du délégataire est vide")
+
+
+async def test_the_siaos_own_label_is_on_the_list_pushed_or_read_also_of_who_joins_later(
+    world: World,
+) -> None:
+    ddets, late = (mailbox(name, Famille.CONTINGENT, "contingent_json") for name in ("ddets", "delegataire"))
+    registry = world.registry(**{"siao-01": {"labellisation": Labellisation()}})
+    await world.apply(Registry.of([*registry.partners.values(), ddets]))
+    await say(world, 1)
+    await world.settled()
+    early = await read(world, "ddets", Copy())
+    await labelled(world, 1, "LABELLISEE")
+    described, label = await world.collected("ddets", 2)
+    assert (label["type"], label["numero"], label["fiche"]) == ("liste.repondue", 2, described["fiche"])
+    await world.apply(Registry.of([*registry.partners.values(), ddets, late]))
+    (told,) = await world.collected("delegataire", 1)
+    assert (told["label"], told["numero"]) == ("LABELLISEE", 1)
+    await world.settled()
+    for copy in (early, Copy()):
+        ((_, shown),) = (await read(world, "ddets", copy)).fiches.items()
+        assert shown["label"] == "LABELLISEE"
+    await labelled(world, 1, "REFUSEE", motifRefus="AUTRE")
+    await world.settled()
+    assert "label" not in (await read(world, "ddets", early)).fiches[told["fiche"]]
+
+
+async def labelled(world: World, number: int, answer: str, **more: str) -> None:
+    """The SIAO answers about its own household."""
+    said = {"type": "liste.repondue", "idMessage": world_clock(), "ficheGroupe": {"id": number}}
+    await world.accepted(
+        "siao-01", said | {"liste": {"reponse": answer, "dateReponse": "02/03/2026", **more}}
+    )
 
 
 async def emptied(world: World) -> bool:

@@ -25,6 +25,10 @@ READERS = ("ddets", "delegataire", "siao")
 PROVER = Prover(b"\0" * 32)
 
 
+Shown = tuple[UUID, bool, str | None]
+"""A household as a list shows it: by which event, whether it has left, and its SIAO's label."""
+
+
 class Crash(Exception):
     """The process dies before its transaction commits."""
 
@@ -50,15 +54,20 @@ class Writer:
         self.database = database
         self.chance = chance
         self.households = [UUID(int=chance.getrandbits(128)) for _ in range(6)]
-        self.committed: dict[tuple[str, UUID], list[tuple[UUID, bool]]] = defaultdict(list)
+        self.described = {each: UUID(int=chance.getrandbits(128)) for each in self.households}
+        self.committed: dict[tuple[str, UUID], list[Shown]] = defaultdict(list)
 
     def batch(self) -> list[Changed]:
         changes = []
         for _ in range(self.chance.randint(1, 8)):
-            menage, event = self.chance.choice(self.households), UUID(int=self.chance.getrandbits(128))
+            menage = self.chance.choice(self.households)
+            event = self.described[menage]
+            if self.chance.random() < 0.6:
+                event = self.described[menage] = UUID(int=self.chance.getrandbits(128))
             readers = self.chance.sample(READERS, self.chance.randint(1, 3))
             gone = self.chance.random() < 0.3
-            shown = [Changed(reader, menage, event, gone, None) for reader in readers]
+            label = None if gone else self.chance.choice((None, "LABELLISEE", "DESIGNEE"))
+            shown = [Changed(reader, menage, event, gone, None, label) for reader in readers]
             changes += shown * self.chance.choice((1, 1, 2))
         return changes
 
@@ -76,8 +85,9 @@ class Writer:
                 continue
             for change in changes:
                 told = self.committed[change.reader, change.menage]
-                if told[-1:] != [(change.event, change.gone)]:
-                    told.append((change.event, change.gone))
+                shown = (change.event, change.gone, change.label)
+                if told[-1:] != [shown]:
+                    told.append(shown)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -88,26 +98,26 @@ async def test_the_list_at_every_point_is_the_sum_of_its_changes(database: Datab
     for reader in READERS:
         async with database.transaction() as connection:
             last = (await lists.point(connection, reader)).last
-            copy: dict[UUID, UUID] = {}
-            told: dict[UUID, list[tuple[UUID, bool]]] = defaultdict(list)
+            copy: dict[UUID, tuple[UUID, str | None]] = {}
+            told: dict[UUID, list[Shown]] = defaultdict(list)
             fiches: dict[UUID, int] = {}
             for number in range(1, last + 1):
                 (row,) = await lists.page(connection, reader, number - 1, number, 10, whole=False)
                 assert row.numero == number, "sans trou"
                 assert fiches.setdefault(row.menage, row.fiche) == row.fiche, "une fiche garde son numéro"
-                told[row.menage].append((row.event_id, row.gone))
+                told[row.menage].append((row.event_id, row.gone, row.label))
                 copy.pop(row.menage, None)
                 if not row.gone:
-                    copy[row.menage] = row.event_id
+                    copy[row.menage] = row.event_id, row.label
                 whole = await lists.page(connection, reader, 0, number, 1000, whole=True)
-                assert {each.menage: each.event_id for each in whole} == copy
+                assert {each.menage: (each.event_id, each.label) for each in whole} == copy
             for since in range(0, last, 3):
                 early = await lists.page(connection, reader, 0, since, 1000, whole=True)
-                caught_up = {each.menage: each.event_id for each in early}
+                caught_up = {each.menage: (each.event_id, each.label) for each in early}
                 for row in await lists.page(connection, reader, since, last, 1000, whole=False):
                     caught_up.pop(row.menage, None)
                     if not row.gone:
-                        caught_up[row.menage] = row.event_id
+                        caught_up[row.menage] = row.event_id, row.label
                 assert caught_up == copy, "ce qu'on a, et ce qui a changé depuis"
         assert told == {menage: said for (who, menage), said in committed.items() if who == reader}
         assert len(set(fiches.values())) == len(fiches)

@@ -172,6 +172,12 @@ class MenagePret(Subject):
         return said is None or (said == ReponseListe.LABELLISEE and partner in self.designent)
 
     @property
+    def label(self) -> str | None:
+        """Return the label that its own SIAO gives it."""
+        said = self.inscriptions.get(self.emetteur)
+        return said if said in LABELS else None
+
+    @property
     def labels(self) -> Labels:
         """Return who gives its label."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
@@ -275,21 +281,29 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
-    answered = answered.awaiting(known.attendus, event.attributes.time)
-    label = not {before, reponse}.isdisjoint(LABELS)
-    return Effects(subjects=(stamped(event, answered),), recipients=_notified(event, known, world, label))
+    answered = stamped(event, answered.awaiting(known.attendus, event.attributes.time))
+    if event.source == known.emetteur:
+        return _labelled(event, known.label, answered, world)
+    to = routing.recipient(event.contrat, event.source, event.attributes.territoire, known, world.registry)
+    return Effects(subjects=(answered,), recipients=() if to is None else (to,))
 
 
-def _notified(event: Event, known: MenagePret, world: World, label: bool) -> tuple[str, ...]:
-    """Return the partners to notify of an answer about a household. The answer of a reader goes to the
-    household's SIAO. An answer of the SIAO itself goes to the readers, who rely on it, but only if it gives a
-    label or takes it back (`label`)."""
-    if event.source != known.emetteur:
-        territoire = event.attributes.territoire
-        to = routing.recipient(event.contrat, event.source, territoire, known, world.registry)
-        return () if to is None else (to,)
-    readers = filter(None, map(world.registry.get, known.lecteurs if label else ()))
-    return tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
+def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
+    """Note the answer of the household's own SIAO. Its label is part of the list: if it gives or takes back one, the
+    readers are notified, because they rely on it."""
+    if household.label == before or household.decrit_par is None:
+        return Effects(subjects=(household,))
+    readers = filter(None, map(world.registry.get, household.lecteurs))
+    reached = tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
+    change = _shown(household, household.lecteurs, household.decrit_par)
+    notified = replace(change, notice=event.attributes.id)
+    return Effects(subjects=(household,), recipients=reached, change=notified)
+
+
+def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
+    """Return the change of the list by which its SIAO and these readers have the household as an event describes it,
+    with its label."""
+    return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
@@ -319,7 +333,7 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
     new = tuple(reader for reader in readers if reader not in known.lecteurs)
     moved, news = _read_by(known.moved(known.etat), readers, world.registry)
     moved = moved.awaiting(known.attendus, event.attributes.time)
-    change = ListChange(known.id, (known.emetteur, *readers), known.decrit_par, gone=False)
+    change = _shown(moved, readers, known.decrit_par)
     return Effects(subjects=(moved,), derived=news, recipients=new, change=change)
 
 
@@ -347,7 +361,7 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     effects = forward(event, world, household)
     household, news = _read_by(household, effects.recipients, world.registry)
     household = household.awaiting(awaited, event.attributes.time)
-    change = ListChange(household.id, (household.emetteur, *effects.recipients), ident, gone=False)
+    change = _shown(household, effects.recipients, ident)
     return replace(
         effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
     )

@@ -57,6 +57,10 @@ class ListChange:
     event: UUID
     """Event that describes the household, or takes it off the list."""
     gone: bool
+    label: str | None = None
+    """Label that the household's own SIAO gives it."""
+    notice: UUID | None = None
+    """Event that notifies the readers; None if it is `event`."""
 
 
 class Extract(NamedTuple):

@@ -64,7 +64,7 @@ def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = 
     row = Row(
         payload=to_bytes(clair, ()), type=contrat.TYPE, source="siao-01", subject=contrat.sujet,
         time=datetime(2026, 3, 1, tzinfo=UTC), territoire="01", correlation=UUID(int=1), causation=None, trace=None,
-        event_id=UUID(int=2), subject_etat=None, menage=None, numero=None, fiche=None,
+        event_id=UUID(int=2), subject_etat=None, menage=None, numero=None, fiche=None, label=None,
     )  # fmt: skip
     sealed = Sealed.of(row, partner)
     names = Names(

@@ -115,7 +115,7 @@ def test_no_single_field_above_identity_is_named_in_clear_as_filled_in() -> None
         *(n for n, f in PretLogementDecrit.model_fields.items() if not f.is_required()),
         *(f"menage.{n}" for n, f in Menage.model_fields.items() if not f.is_required()),
     }
-    noted = {"version", "numero", "fiche", "renseigne", "menage.a_verifier"}
+    noted = {"version", "numero", "fiche", "label", "renseigne", "menage.a_verifier"}
     obvious = {"menage.enfants", "menage.personnes"}
     named = {paths[0] for paths in NAMED.values() if len(paths) == 1}
     assert named == {"communes", "evaluation", "menage.telephone", "menage.numero_unique"}
@@ -248,8 +248,12 @@ def test_a_siao_that_labels_its_own_households_is_awaited_and_the_readers_of_the
     assert told(monde, Echeance.REPONSE_LISTE, Etape.BIENTOT) == [(SIAO, {SIAO})]
     said = monde.dit(SIAO, answer("LABELLISEE"))
     assert (said.outcome, said.recipients) == (None, (DDETS, DELEGATE))
+    assert said.change is not None
+    assert (said.change.label, said.change.readers) == ("LABELLISEE", (SIAO, DDETS, DELEGATE))
     assert household(monde).attendus == ()
-    monde.dit(SIAO, declared())
+    redescribed = monde.dit(SIAO, declared()).change
+    assert redescribed is not None
+    assert redescribed.label == "LABELLISEE"
     assert household(monde).attendus == (), "une description ne lui retire pas son label"
     refusal, lacks = answer("REFUSEE", motif_refus="RESSOURCES"), answer("INCOMPLETE", pieces=("RESSOURCES",))
     assert monde.dit(SIAO, refusal).recipients == (DDETS, DELEGATE), "le label sur lequel ils comptent tombe"
