@@ -114,6 +114,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "ORGANISE": "organisé",
         "REFUSE_PAR_L_OPERATEUR": "refusé par l'opérateur",
         "SANS_REPONSE": "clos, resté sans réponse",
+        "RETIRE": "retiré par le SIAO",
     },
     Nature.EXAMEN: {
         "A_EXAMINER": "à l'ordre du jour, avis du SIAO attendu",
@@ -194,6 +195,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     suivi.SuiviDemande: Acte("le demander", "demandé"),
     suivi.SuiviSansContact: Acte("dire le ménage injoignable", "ménage pas encore joint par l'opérateur"),
     suivi.SuiviRepondu: Acte("répondre", "réponse de l'opérateur"),
+    suivi.SuiviRetire: Acte("le retirer", "retiré"),
     _A.CandidaturePresentee: Acte("la présenter", "présentée"),
     _A.CandidatureSurListe: Acte("la présenter sur une liste", "présentée sur une liste"),
     _A.CandidatureAccusee: Acte("dire qu'elle est lue", "lue"),

@@ -65,7 +65,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         demande.DemandePlaceTrouvee,
         orientation.OrientationProposee,
         orientation.OrientationAnnulee,
-        *(suite.AccompagnementDemande, suivi.SuiviDemande),
+        *(suite.AccompagnementDemande, suivi.SuiviDemande, suivi.SuiviRetire),
         attribution.CandidaturePresentee,
         attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
@@ -87,7 +87,7 @@ ENTRANTS = tuple(
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
-    *(suite.AccompagnementDemande, suivi.SuiviDemande),
+    *(suite.AccompagnementDemande, suivi.SuiviDemande, suivi.SuiviRetire),
     aide_sociale.AideSocialeDemandee,
     aide_sociale.AideSocialeProlongationDemandee,
     aide_sociale.AideSocialeCompletee,

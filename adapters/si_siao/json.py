@@ -90,7 +90,7 @@ ENTRANTS = by_short_name(
     attribution.CandidatureRetiree,
     *(daho.DahoOriente, daho.DahoAccueilli, examen.ExamenAvis),
     demande.SignalementTraite,
-    suivi.SuiviDemande,
+    *(suivi.SuiviDemande, suivi.SuiviRetire),
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,

@@ -55,6 +55,12 @@ class SuiviSansContact(EvenementSuivi):
     """Day on which the operator last tried."""
 
 
+class SuiviRetire(EvenementSuivi):
+    """The SIAO no longer asks the operator to accompany the household."""
+
+    NOM = "suivi.retire"
+
+
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
     """An accompaniment that is asked has reached a stage of one of its deadlines."""
 

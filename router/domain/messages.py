@@ -150,7 +150,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
-from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviSansContact
+from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviRetire, SuiviSansContact
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.parts import Part, Party
 
@@ -345,6 +345,7 @@ _ROWS = (
     Facts(SuiviDemande,                     ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ALONE, BOOK),
     Facts(SuiviRepondu,                     ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SuiviSansContact,                 ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SuiviRetire,                      ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SuiviEcheance,                    ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),

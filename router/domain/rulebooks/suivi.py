@@ -15,6 +15,7 @@ class Etat(StrEnum):
     ORGANISE = "ORGANISE"
     REFUSE_PAR_L_OPERATEUR = "REFUSE_PAR_L_OPERATEUR"
     SANS_REPONSE = "SANS_REPONSE"
+    RETIRE = "RETIRE"
 
 
 class Evenement(StrEnum):
@@ -23,6 +24,7 @@ class Evenement(StrEnum):
     ORGANISER = "organiser"
     REFUSER = "refuser"
     CONSTATER_LE_SILENCE = "constater-le-silence"
+    RETIRER = "retirer"
 
 
 MACHINE = Machine(
@@ -36,13 +38,15 @@ MACHINE = Machine(
         ),
         (Evenement.REFUSER, Etat.REFUSE_PAR_L_OPERATEUR, (Etat.SOLLICITE, Etat.ORGANISE, Etat.SANS_REPONSE)),
         (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_REPONSE, (Etat.SOLLICITE,)),
+        (Evenement.RETIRER, Etat.RETIRE, (Etat.SOLLICITE, Etat.ORGANISE, Etat.SANS_REPONSE)),
     ),
     way=(Etat.SOLLICITE, Etat.ORGANISE),
     early=frozenset((Etat.SOLLICITE,)),
     awaited=(Etat.SOLLICITE,),
-    set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE),
+    set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""Rule book of an accompaniment. An operator may answer late, and may give up a household that it accompanied."""
+"""Rule book of an accompaniment. An operator may answer late, and may give up a household that it accompanied. The SIAO
+may withdraw what it asked, also once it is arranged."""
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.errors import Unroutable
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.echeance import SuiteEcheance
-from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviSansContact
+from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviRetire, SuiviSansContact
 from router.domain import routing
 from router.domain.calendar import day_in
 from router.domain.parts import Party
@@ -54,15 +54,12 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
     """Move an accompaniment. The landlords to which the household is presented are notified once it is
-    arranged, and once the last accompaniment in force is given up."""
-    known, contrat = world.subject_of(event), event.contrat
+    arranged, and once the last accompaniment in force is given up or withdrawn."""
+    known = world.subject_of(event)
     effects = move_envoi(event, move, world)
-    if not isinstance(contrat, SuiviRepondu) or not isinstance(known, Suivi) or effects.outcome is not None:
+    if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
         return effects
-    if not contrat.accepte and known.etat is not Etat.ORGANISE:
-        return effects
-    today = day_in(event.attributes.territoire, event.attributes.time)
-    since = (contrat.debut_le or today) if contrat.accepte else None
+    since = _since(event) if move is Evenement.ORGANISER else None
     held = _household(known, world)
     if held is not None:
         held = held.accompanied(known.id, since)
@@ -70,10 +67,22 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
         if since is None and held.suivis:
             return effects
     news = (
-        CandidatureAccompagnement(candidature=each, accepte=contrat.accepte, debut_le=since)
+        CandidatureAccompagnement(candidature=each, accepte=since is not None, debut_le=since)
         for each in dict.fromkeys(_candidacies(known, held, world))
     )
     return effects.with_news(*news)
+
+
+def _is_news(move: Evenement, known: Suivi) -> bool:
+    """Tell whether a move begins an accompaniment, or ends one that was arranged."""
+    ends = move in (Evenement.REFUSER, Evenement.RETIRER)
+    return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
+
+
+def _since(event: Event) -> date:
+    """Return the first day of an accompaniment: the day that the operator says, else that of its answer."""
+    assert isinstance(event.contrat, SuiviRepondu)
+    return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
@@ -102,6 +111,7 @@ BOOK = Book(
         SuiviDemande: Evenement.DEMANDER,
         SuiviRepondu: ByContent(answer, ANSWERS),
         SuiviSansContact: Evenement.CHERCHER,
+        SuiviRetire: Evenement.RETIRER,
     },
     openers={Evenement.DEMANDER: ask},
     mover=move_suivi,

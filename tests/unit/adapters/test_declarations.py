@@ -131,7 +131,7 @@ def test_the_whole_can_be_shown_as_data():
     assert [entry["dialecte"] for entry in shown] == sorted(ADAPTERS)
     assert shown[0]["ecrit"] == [
         "accompagnement.demande",
-        "suivi.demande",
+        *("suivi.demande", "suivi.retire"),
         "evaluation.demandee",
         "alerte.anomalie",
         "alerte.echeance",

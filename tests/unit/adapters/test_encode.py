@@ -63,7 +63,7 @@ FROM_THE_SIAO = {
     "daho.accueilli",
     "examen.avis",
     "signalement.traite",
-    "suivi.demande",
+    *("suivi.demande", "suivi.retire"),
 }
 """What a SIAO says and no SIAO is told, not even with a demand that another one transfers."""
 

@@ -13,7 +13,7 @@ from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePrese
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.pret_logement import PretLogementDeclare
-from contracts.v1.suivi import SuiviDemande, SuiviRepondu, SuiviSansContact
+from contracts.v1.suivi import SuiviDemande, SuiviRepondu, SuiviRetire, SuiviSansContact
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -163,3 +163,32 @@ def test_an_operator_that_stays_silent_is_reminded_then_the_siao_may_ask_another
         assert monde.etat(SUIVI) == state
     monde.now += timedelta(days=40)
     assert monde.dit("avdl", YES).outcome is None, "une réponse tardive vaut encore"
+
+
+WITHDRAWN = SuiviRetire(suivi=SUIVI)
+
+
+def test_the_siao_withdraws_what_it_asked_and_the_operator_is_no_longer_awaited(monde: Monde) -> None:
+    monde.dit(SIAO, asked())
+    for stranger in ("avdl", BAILLEUR):
+        assert monde.dit(stranger, WITHDRAWN).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    said = monde.dit(SIAO, WITHDRAWN)
+    assert (said.recipients, said.derived, monde.etat(SUIVI)) == (("avdl",), (), "RETIRE")
+    assert running_of(monde.subjects[SUIVI], monde.registry) == {}
+    assert monde.dit("avdl", YES).outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+    assert monde.dit(SIAO, WITHDRAWN).outcome == ("sans_effet", "deja_connu")
+
+
+def test_a_landlord_hears_that_an_accompaniment_in_force_is_withdrawn_and_the_list_forgets_it(
+    monde: Monde,
+) -> None:
+    monde.dit(SIAO, ready())
+    monde.dit(SIAO, presented())
+    monde.dit(SIAO, asked())
+    monde.dit("avdl", YES)
+    said = monde.dit(SIAO, WITHDRAWN)
+    (ended,) = news(said.derived)
+    assert (said.recipients, ended.candidature, ended.accepte) == (("avdl",), CANDIDATURE, False)
+    assert monde.hub_dit(ended).recipients == (BAILLEUR,)
+    later = CandidaturePresentee(**{**presented().model_dump(), "candidature": ident("plus tard")})
+    assert news(monde.dit(SIAO, later).derived) == [], "le bailleur suivant n'en apprend rien"
