@@ -25,7 +25,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 async def describe(request: Request, visite: Parleur) -> Response:
     """Show the form for a place, filled in from the last place that the partner declared."""
     partner = working(visite, PLACES)
-    known = as_before(await visite.parts.desk.newest_place(partner), partner)
+    known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
     return _place(request, visite, partner, known | {"commune": commune})
 
@@ -98,7 +98,7 @@ async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key
     """Send a message about a new subject. Raises Fautes if the partner has already used its number,
     InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
-    if await desk.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
+    if await desk.declared.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
         raise Fautes({NUMERO: TAKEN})
     report = await desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     if refused := why_not(report):

@@ -47,7 +47,7 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places of a SIAO's territory, or tonight's to the 115."""
     partner = working(visite, PAGE)
-    libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
+    libres = await visite.parts.desk.free_places.near(partner, visite.parts.registry(), filtre)
     return desk_page(
         request,
         visite,

@@ -129,7 +129,7 @@ def _form(
 async def _search(request: Request, visite: Parleur, criteres: Criteres, *, asked: bool) -> Response:
     partner, registry = working(visite, MENAGES), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
-    found = await desk.find(partner, criteres, registry, now(), actor) if asked else None
+    found = await desk.finding.find(partner, criteres, registry, now(), actor) if asked else None
     return desk_page(
         request,
         visite,

@@ -32,7 +32,9 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
     """Show the partner's places with the state of each and the messages possible now: all, or those that match."""
     partner, registry = partner_of(visite), visite.parts.registry()
-    lines = await visite.parts.desk.places(partner, registry, now(), demande.etat, demande.numero.strip())
+    lines = await visite.parts.desk.declared.places(
+        partner, registry, now(), demande.etat, demande.numero.strip()
+    )
     return desk_page(
         request,
         visite,
@@ -52,5 +54,5 @@ async def demands(request: Request, visite: Parleur, demande: Demandee) -> Respo
     form."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
-    lines = await visite.parts.desk.demands(partner, registry, now(), demande.numero.strip())
+    lines = await visite.parts.desk.declared.demands(partner, registry, now(), demande.numero.strip())
     return desk_page(request, visite, partner, "demandes.html", lignes=lines, numero=demande.numero)

@@ -32,7 +32,7 @@ async def received(request: Request, visite: Parleur) -> Response:
     rows = await reader.newest(partner)
     subjects = {row.subject for row in rows}
     known = await reader.view(partner, *subjects)
-    lignes = await visite.parts.desk.about(partner, subjects, visite.parts.registry())
+    lignes = await visite.parts.desk.lines.about(partner, subjects, visite.parts.registry())
     return desk_page(
         request,
         visite,
@@ -63,8 +63,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     except InvalidContract as exc:
         return await _shown(request, visite, ident, str(exc))
     desk = visite.parts.desk
-    await desk.confirm(partner, ident)
-    view = await desk.view(partner, subject)
+    await desk.dossiers.confirm(partner, ident)
+    view = await desk.dossiers.view(partner, subject)
     report = await desk.speaker.say(contrat, view, cle, visite.person.actor)
     if refused := why_not(report):
         return await _shown(request, visite, ident, refused)
@@ -77,7 +77,7 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
     """Confirm the receipt of everything that was received about a subject. The partner's deadlines start then."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
-    await visite.parts.desk.confirm(partner, ident)
+    await visite.parts.desk.dossiers.confirm(partner, ident)
     return RedirectResponse(f"/bureau/recu/{ident}", 303)
 
 
@@ -94,7 +94,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
     """Return a subject in which the visitor's partner has a part. Raises 404 for any other."""
-    found = await visite.parts.desk.part_of(partner, ident)
+    found = await visite.parts.desk.dossiers.part_of(partner, ident)
     if found is None:
         raise not_found()
     return found
@@ -112,7 +112,7 @@ def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, st
 
 async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:
     partner, desk = partner_of(visite), visite.parts.desk
-    dossier = await desk.dossier(partner, ident, visite.parts.registry(), now(), visite.person.actor)
+    dossier = await desk.dossiers.dossier(partner, ident, visite.parts.registry(), now(), visite.person.actor)
     if dossier is None:
         raise not_found()
     status = 422 if refused else 200

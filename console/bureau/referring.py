@@ -16,7 +16,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
 from ops.desk.communes import near
-from ops.desk.desk import Libres
+from ops.desk.free_places import Libres
 from ops.desk.households import Connu
 from ops.desk.offers import Filtre, enough, grouped
 from ops.desk.referring import refer
@@ -139,12 +139,12 @@ async def _free_for(
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
-        return filtre, await desk.free_places(partner, registry, filtre)
+        return filtre, await desk.free_places.near(partner, registry, filtre)
     filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
-    if (libres := await desk.free_places(partner, registry, filtre)).offres:
+    if (libres := await desk.free_places.near(partner, registry, filtre)).offres:
         return filtre, libres
     filtre = filtre._replace(dispositif="")
-    return filtre, await desk.free_places(partner, registry, filtre)
+    return filtre, await desk.free_places.near(partner, registry, filtre)
 
 
 async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, saisi: str = "") -> Response:
@@ -152,7 +152,7 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     asked = await request.form()
     if choix.cle is None:
         return await offered(request, visite, connu, asked, saisi)
-    chosen = _by_manager(await desk.places_of(choix.places))
+    chosen = _by_manager(await desk.free_places.places_of(choix.places))
     keys = {manager: uuid5(choix.cle, manager) for manager in chosen}
     known = (await desk.reader.view(partner, connu.menage.id)).ids
     try:

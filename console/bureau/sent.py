@@ -46,7 +46,7 @@ async def sent(
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
     desk, registry = visite.parts.desk, visite.parts.registry()
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
-    lines = await desk.about(partner, {each.sujet for each in told.values() if each.sujet}, registry)
+    lines = await desk.lines.about(partner, {each.sujet for each in told.values() if each.sujet}, registry)
     return desk_page(
         request, visite, partner, "envois.html", lignes=rows, dits=told, au_sujet=lines, reference=reference
     )

@@ -14,7 +14,7 @@ router = closed()
 async def to_do(request: Request, visite: Parleur) -> Response:
     """Show the tasks of the partner, each with who acts next and until when."""
     partner = partner_of(visite)
-    taches = await visite.parts.desk.to_do(partner, visite.parts.registry(), now())
+    taches = await visite.parts.desk.todo.of(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "a_faire.html", taches=taches)
 
 
@@ -22,5 +22,5 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 async def unanswered(request: Request, visite: Parleur) -> Response:
     """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call."""
     partner = working(visite, "/bureau/sans-reponse")
-    waiting = await visite.parts.desk.unanswered(partner, visite.parts.registry(), now())
+    waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting)

@@ -31,7 +31,7 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
     """Return the household of a demand. Raises 404 unless the demand is with the visitor's SIAO, InvalidContract if
     nothing describes it."""
     partner = of_the_siao(visite)
-    found = await visite.parts.desk.part_of(partner, ident)
+    found = await visite.parts.desk.dossiers.part_of(partner, ident)
     if not isinstance(found, Demande) or found.destinataire != partner.id:
         raise not_found()
     said = await visite.parts.desk.reader.household(partner, ident, visite.person.actor)
@@ -62,5 +62,5 @@ async def back_to(visite: Visite, connu: Connu) -> Response:
     is answered is also confirmed as received."""
     if connu.demande is None:
         return RedirectResponse("/bureau/sans-reponse", 303)
-    await visite.parts.desk.confirm(of_the_siao(visite), connu.demande)
+    await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.demande)
     return RedirectResponse(f"/bureau/recu/{connu.demande}", 303)

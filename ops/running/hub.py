@@ -149,7 +149,7 @@ class Hub:
         own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
         following = Following(self.database, self.crosswalk)
         speaker = Speaker(self.database, self.intake)
-        return Desk(
+        return Desk.of(
             self.database, self.keyring, self.crosswalk, following, own, self.mailbox, reader, speaker
         )
 

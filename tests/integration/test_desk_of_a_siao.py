@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.partner import Famille
-from ops.desk import desk
+from ops.desk import finding, free_places, unanswered
 from router.domain.partners import Registry
 from router.store import subjects
 from tests.integration import accidents
@@ -128,7 +128,8 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
 async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a_page_shows(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "SHOWN", 1)
+    for module in (finding, free_places, unanswered):
+        monkeypatch.setattr(module, "SHOWN", 1)
     elsewhere = mailbox(
         "centre-75", Famille.HEBERGEMENT, "hebergement_json", territoire="75", structures=(PARIS,)
     )
@@ -275,7 +276,7 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
             shown = words(await referente.post("/bureau/menages", **unlike))
             assert "Aucun ménage ne répond à cela" in shown
         assert {row.object for row in await console.audited("bureau.lire")} == reads, "nul autre n'est vu"
-        monkeypatch.setattr(desk, "FOUND", 0)
+        monkeypatch.setattr(finding, "FOUND", 0)
         cut = words(await referente.post("/bureau/menages", nom="Fictif"))
         assert "Il peut y en avoir d'autres" in cut, "une recherche coupée le dit"
     async with visitor(console.settings.console, "partenaire") as partenaire:

@@ -1,0 +1,73 @@
+"""List the places that a partner manages and the demands that it has brought."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.partner import Partner
+from ops.desk import sql
+from ops.desk.lines import Lines
+from ops.desk.tasks import Ligne
+from ops.tracing.lookup import Words, named
+from router.domain.partners import Registry
+from router.domain.subjects import Place
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.store import subjects
+from router.store.database import Database
+
+LISTED = 200
+"""Limit on the places or demands on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Places and demands of a partner. Each function raises BusUnavailable."""
+
+    database: Database
+    keyring: Keyring
+    crosswalk: Crosswalk
+    lines: Lines
+
+    async def places(
+        self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
+    ) -> list[Ligne]:
+        """Return a partner's own places, most recently changed first; with `etat`, only those in this state, with
+        `known_as`, only those that the partner calls so."""
+        async with self.database.transaction() as connection:
+            called = None
+            if known_as:
+                called = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.PLACE])
+            ids = await sql.places(connection, partner.id, etat or None, called, LISTED)
+            known = await subjects.read(connection, ids)
+        return await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
+
+    async def newest_place(self, partner: Partner) -> Place | None:
+        """Return the place of a partner that changed last; None if it has none."""
+        async with self.database.transaction() as connection:
+            ids = await sql.places(connection, partner.id, None, None, 1)
+            known = await subjects.read(connection, ids)
+        return next((each for each in known.values() if isinstance(each, Place)), None)
+
+    async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
+        """Return whether a partner already uses this number for another subject of this kind. A form that is posted
+        twice does not count: its own message has the idempotency key `key`."""
+        async with self.database.transaction() as connection:
+            if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
+                return False
+            sent = Words(self.keyring, self.crosswalk)
+            return not await sent.messages(connection, [partner.id], str(key))
+
+    async def demands(
+        self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
+    ) -> list[Ligne]:
+        """Return the demands that a partner has brought, most recently changed first; with `known_as`, only those that
+        the partner calls so."""
+        async with self.database.transaction() as connection:
+            ids = None
+            if known_as:
+                ids = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.DEMANDE])
+            rows = await sql.brought(connection, partner.id, ids, LISTED)
+            known = await subjects.read(connection, [row.id for row in rows])
+        return await self.lines.of(partner, [known[row.id] for row in rows], registry, now)

@@ -1,0 +1,95 @@
+"""Find the households of a SIAO's open demands, and those that it has entered and referred."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.base import Nature
+from contracts.partner import Partner
+from ops.desk.households import Connu, Criteres, brought
+from ops.desk.lines import Lines
+from ops.desk.reading import Reader
+from ops.desk.tasks import Ligne
+from ops.lists import sql as listing
+from ops.protection.protected import protected
+from ops.protection.referents import Entrusted, entrusted
+from router.domain.books import AWAITED
+from router.domain.partners import Registry
+from router.domain.rulebooks import demande
+from router.domain.subjects import Envoi, Orientation
+from router.privacy.keyring import Keyring
+from router.store import standing, subjects
+from router.store.database import Database
+
+SHOWN = 1000
+"""Limit on the demands, and on the referrals, that a search compares."""
+FOUND = 50
+"""Limit on the households that a search shows."""
+
+
+class Trouve(NamedTuple):
+    """Household found by a search: it has an open demand, or the SIAO has entered and referred it without one."""
+
+    ligne: Ligne
+    decrite: Connu
+    apporte_par: Partner | None
+
+
+class Trouves(NamedTuple):
+    """Result of a search for households, and whether it may be incomplete."""
+
+    menages: Sequence[Trouve]
+    coupes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Search for households by several criteria. It raises BusUnavailable."""
+
+    database: Database
+    keyring: Keyring
+    reader: Reader
+    lines: Lines
+
+    async def find(
+        self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
+    ) -> Trouves:
+        """Return the households that meet the criteria: those of the SIAO's open demands, longest in their state
+        first, then those that it has referred without a demand. At most `SHOWN` of each are compared, because each has
+        to be unsealed.
+
+        A protected household is found only by a referent named for it, who gives a name and a date of birth.
+        """
+        async with self.database.transaction() as connection:
+            rows = await listing.sent(
+                connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
+            )
+            known = dict(await subjects.read(connection, [row.id for row in rows]))
+            referred = await standing.sent(connection, partner.id, AWAITED, SHOWN)
+        typed = {each.id: each for each in referred if isinstance(each, Orientation) and each.demande is None}
+        known |= typed
+        wanted = [ident for ident, each in known.items() if criteres.may_suit(each)]
+        said = {
+            ident: brought(ident, each)
+            for ident, each in (await self.reader.households(partner, wanted)).items()
+        }
+        for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in typed])).items():
+            said[ident] = Connu(sent.menage, typed[ident].dispositif)
+        opened = {ident: said[ident] for ident in wanted if ident in said}
+        suiting = await asyncio.to_thread(criteres.among, opened)
+        menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Envoi)}
+        async with self.database.transaction() as connection:
+            sheltered = await protected(connection, self.keyring, {*menages.values()})
+            theirs = await entrusted(connection, actor, registry) if criteres.are_precise else Entrusted()
+        hidden = {each for each in sheltered if not theirs.covers(each, partner.id)}
+        suiting = [ident for ident in suiting if menages[ident] not in hidden]
+        found = suiting[:FOUND]
+        await self.reader.seen(partner, found, actor)
+        lines = await self.lines.of(partner, [known[ident] for ident in found], registry, now)
+        shown = [
+            Trouve(line, said[line.subject.id], registry.get(getattr(line.subject, "emetteur", "")))
+            for line in lines
+        ]
+        return Trouves(shown, len(rows) == SHOWN or len(suiting) > FOUND)

@@ -1,0 +1,81 @@
+"""Look for the free places to which a SIAO or the 115 can send a household."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.partner import Famille, Partner
+from ops.desk import sql
+from ops.desk.offers import Filtre, Offre
+from ops.lists import sql as listing
+from router.domain.partners import Registry
+from router.domain.routing import siao_of
+from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.sandbox import territories_of
+from router.domain.subjects import Place
+from router.store import subjects
+from router.store.database import Database
+
+SHOWN = 1000
+"""Limit on the free places that are compared with criteria."""
+FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
+MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
+
+
+class Libres(NamedTuple):
+    """Free places that meet the criteria. `coupees` is true if there are more free places than were compared."""
+
+    offres: Sequence[Offre]
+    coupees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreePlaces:
+    """Free places. Each function raises BusUnavailable."""
+
+    database: Database
+
+    async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
+        """Return the places in a SIAO's territory that are free or soon will be, and that suit. At most `SHOWN` are
+        compared. The 115 sees only places that are free now and of which it was notified."""
+        refers = partner.famille is Famille.SIAO
+        etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
+        async with self.database.transaction() as connection:
+            kinds = await sql.free_kinds(connection, _managers_near(partner, registry), etats)
+            wanted = [
+                p
+                for p in kinds
+                if isinstance(p, Place)
+                and filtre.names(p)
+                and (_is_of(p, partner, registry) if refers else p.notified_around)
+            ]
+            found = await sql.free(connection, wanted, etats, notified, SHOWN)
+            said = await listing.described(connection, [p.id for p in found])
+        offers = [
+            Offre(p, registry.everybody[p.gestionnaire], said.get(p.id, {}))
+            for p in found
+            if isinstance(p, Place)
+        ]
+        return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
+
+    async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
+        """Return these places in this order, without unknown ones."""
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, idents)
+        found = (known.get(ident) for ident in idents)
+        return [place for place in found if isinstance(place, Place)]
+
+
+def _managers_near(partner: Partner, registry: Registry) -> list[str]:
+    """Return the ids of the partners that manage places in a territory of this partner; for a SIAO, also in the
+    territories of its antennas."""
+    own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
+    there = {name for each in own for name in territories_of(each)}
+    near = (p for p in registry.everybody.values() if p.famille in MANAGERS)
+    return [p.id for p in near if not there.isdisjoint(territories_of(p))]
+
+
+def _is_of(place: Place, siao: Partner, registry: Registry) -> bool:
+    own = siao_of(place, registry)
+    return own is not None and siao.id in (own.id, own.antenne_de)

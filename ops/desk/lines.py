@@ -1,0 +1,80 @@
+"""Read places, demands and referrals as lines of a list: the state of each, whose turn it is, what it is about."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.partner import Partner
+from contracts.ports import View
+from ops.desk.about import about
+from ops.desk.acts import possible
+from ops.desk.reading import BRINGING, REFERRING, Reader
+from ops.desk.tasks import Ligne
+from ops.lists import sql as listing
+from ops.tracing import sql as tracing
+from ops.tracing.following import to_collect
+from ops.tracing.whose_turn import situation_of, whose_turn
+from router.domain.partners import Registry
+from router.domain.subjects import Envoi, Orientation, Subject
+from router.store import subjects
+from router.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of lists: subjects in the words of one partner. Each function raises BusUnavailable."""
+
+    database: Database
+    reader: Reader
+
+    async def of(
+        self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
+    ) -> list[Ligne]:
+        """Return these subjects as lines of a list, in their order."""
+        view, lines = await self._about(partner, found, registry)
+        async with self.database.statement() as connection:
+            in_box = await tracing.in_box(connection, found)
+        return [
+            Ligne(
+                each,
+                view.id_of(each.id),
+                to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box),
+                possible(each, partner.id, registry),
+                lines[each.id],
+                each.id in in_box,
+            )
+            for each in found
+        ]
+
+    async def about(
+        self, partner: Partner, idents: Collection[UUID], registry: Registry
+    ) -> Mapping[UUID, str]:
+        """Return, by subject, the line that says whom it is about; an empty line if the partner is not a party to the
+        subject."""
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, idents)
+        return (await self._about(partner, list(known.values()), registry))[1]
+
+    async def _about(
+        self, partner: Partner, found: Sequence[Subject], registry: Registry
+    ) -> tuple[View, Mapping[UUID, str]]:
+        """Return the line of each subject, and the view with the partner's names for these subjects and all that their
+        lines name."""
+        view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
+        sent = [each.id for each in found if isinstance(each, Envoi)]
+        said: Mapping[UUID, Mapping[str, Any]] = {}
+        if sent:
+            async with self.database.transaction() as connection:
+                said = await listing.described(connection, sent, (*BRINGING, *REFERRING))
+        return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
+
+
+def _cited(subject: Subject) -> Iterator[UUID]:
+    """Yield the ids of the subjects that a subject's line names: itself, its household, its places."""
+    yield subject.id
+    if isinstance(subject, Envoi):
+        yield subject.menage
+    if isinstance(subject, Orientation):
+        yield from subject.places
