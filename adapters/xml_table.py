@@ -24,7 +24,7 @@ def coded(value: object, view: View) -> Code:
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a writer of codes under the recipient's own names."""
+    """Return a function that writes a code of ours as the recipient's. `codes` translates ours to the recipient's."""
     return lambda value, view: Code(codes[value])
 
 

@@ -105,7 +105,8 @@ _TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 
 
 class Contrat(Modele):
-    """Message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
+    """Base of all message types, one subclass each. `DOMAINE` and `NOM` make its name on the bus: `place.vacante`
+    of « offre » is `fr.siao.offre.place.vacante.v1`.
 
     `router/domain/messages.py` has a row for each type, which says how the hub handles it.
     """

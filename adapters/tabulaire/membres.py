@@ -51,8 +51,8 @@ def member_column(cell: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the field of the member at this place (from 0), given the first member's field; return any other
-    field unchanged."""
+    """Return the same field of another member of the household. `cible` is the first member's field, and `place` the
+    index of the other member, from 0. A field of no member is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 

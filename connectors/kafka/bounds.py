@@ -46,7 +46,7 @@ class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka h
 
 
 class UnreadBatch(bytes):
-    """Value, always empty, of the record that stands for an unread batch."""
+    """Empty value of the record that is returned in place of a batch that is damaged or too large to read."""
 
     first: int
     """Offset of the first record of the unread batch."""

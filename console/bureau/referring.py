@@ -80,8 +80,8 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO has entered in a form (`saisi`) to some places, by one message for each
-    manager. Without the key of a form, show the places to which it can go."""
+    """Refer a household that the SIAO has typed (`saisi`) to the places that it chose, by one message to each manager.
+    If `choix` has no idempotency key yet, only show the places to which the household can go."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 

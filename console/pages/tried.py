@@ -24,7 +24,7 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """The result of a file's trial."""
+    """Answer that the hub would give to a file if it were sent now. Nothing is kept of it."""
 
     sent: Sent
     """The content of the form, to be shown again."""

@@ -92,7 +92,7 @@ TypePlace = Annotated[str, _regle("typePlaces"), sensibles("typePlaces")]
 
 
 class Dispositif(StrEnum):
-    """Kinds of offer (duties C1 and C4)."""
+    """Kinds of shelter and housing that a place may offer."""
 
     URGENCE = "URGENCE"
     STABILISATION = "STABILISATION"

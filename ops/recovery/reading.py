@@ -87,9 +87,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the keys and partners' ids that the database lacks from their replica, and return how many. Call it before
-    anything sealed is read. Until then the gateway creates no ids, because the replica may already have one for a
-    partner's name."""
+    """Copy from the replica of keys what the database lacks: keys, and our ids of partners' objects. Return how many.
+    Call it before anything sealed is read. The gateway creates no ids before, because the replica may have them."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0

@@ -203,7 +203,7 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """Moment by which the recipient's first answer was due; None if no deadline ran."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes that the recipient gave with each of its moves: by move, then by field."""
+    """Dates and codes that the recipient gave with its answers: by kind of answer (such as SIGNER), then by field."""
 
     @property
     def was_sent(self) -> bool:

@@ -68,11 +68,10 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Return all known subjects of these households and of the households of these demands, locked in order
-    of id until the transaction ends.
+    """Return the subjects of these households, the subjects of the households of these demands, and the demands that
+    any of them names. They are locked in order of id until the transaction ends.
 
-    The partner that brings a demand and its SIAO each have their own id for the household; a referral links
-    both.
+    A demand can have two ids for its household: that of the partner that brought it, and that of the SIAO.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}

@@ -103,7 +103,8 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the demand and the referral of a step, each None if it has none."""
+    """Return the ids of the demand and of the referral that this subject is or belongs to, each None if there is
+    none."""
     match subject:
         case Demande(id=demand):
             return demand, None
