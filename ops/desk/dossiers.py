@@ -106,7 +106,7 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject) -> View:
-        """Return the names that a partner has for a subject and its places."""
+        """Return the partner's own ids of a subject and of the subjects linked to it."""
         return await self.reader.view(partner, subject.id, *subject.linked)
 
 
