@@ -11,7 +11,7 @@ from contracts.ports import View
 from ops.desk.about import about
 from ops.desk.acts import possible
 from ops.desk.reading import BRINGING, REFERRING, Reader
-from ops.desk.tasks import Ligne
+from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
 from ops.tracing.following import to_collect
@@ -36,16 +36,20 @@ class Lines:
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, found)
+        turns = [
+            to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box)
+            for each in found
+        ]
         return [
             Ligne(
                 each,
                 view.id_of(each.id),
-                to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box),
+                turn._replace(expected=at_the_desk(turn.expected)),
                 possible(each, partner.id, registry),
                 lines[each.id],
                 each.id in in_box,
             )
-            for each in found
+            for each, turn in zip(found, turns, strict=True)
         ]
 
     async def about(

@@ -8,9 +8,16 @@ from contracts.plurals import many
 from ops.desk.acts import Acte
 from ops.desk.words import needs
 from ops.tracing.own import Envoye
-from ops.tracing.whose_turn import NextAct
+from ops.tracing.whose_turn import COLLECTS, NextAct
 from router.domain.partners import Registry
 from router.domain.subjects import Demande, Subject
+
+CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
+
+
+def at_the_desk(expected: str | None) -> str | None:
+    """Return what is expected in the words of the desk, where a mailbox is a button."""
+    return CONFIRMS if expected == COLLECTS else expected
 
 
 class Ligne(NamedTuple):
@@ -45,7 +52,7 @@ def answer(owed: Mapping[str, Any], about: str) -> Tache:
     until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
     return Tache(
         f"{owed['nature'].capitalize()} {owed['ou_en_est']}",
-        owed["attendu"] or "",
+        at_the_desk(owed["attendu"]) or "",
         f"/bureau/recu/{owed['id']}",
         until,
         owed["en_retard"],

@@ -8,6 +8,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.registry import TABULAIRES
+from adapters.tabulaire.a_corriger import SUFFIXE
 from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.explications import fait_of
@@ -164,7 +165,8 @@ class Own:
             )
         return {
             str(row.id): Envoye(
-                name_in(row, ciphers) or _first_of(row, names.theirs.get((partner.id, row.subject), "")),
+                name_in(row, ciphers).replace(SUFFIXE, "")
+                or _first_of(row, names.theirs.get((partner.id, row.subject), "")),
                 row.cause or "",
                 row.subject,
             )

@@ -145,6 +145,7 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert await console.events("ccas") == []
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         assert "1 ligne acceptée, 2 refusées" in words(sent)
+        assert "demandes.csv, " in words(sent), "le nom de son fichier, non celui du fichier à corriger"
         rows = await ccas.get(f"{sent.path}/a-corriger")
         mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
             "Nouvele", "Nouvelle"

@@ -104,6 +104,12 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         assert page.url == f"{base}/bureau/places", "le numéro n'est pas dans l'adresse"
         assert await page.locator("main tbody tr").count() == 1
         assert "R-102" in await page.inner_text("main tbody")
+        await page.click("main tbody a")
+        await page.wait_for_selector("h1:has-text('Place')")
+        await page.go_back()
+        await page.wait_for_selector(
+            "h1:has-text('Mes places')"
+        )  # a form that was sent would be asked for again
     await until(lambda: console.siao.of_type("orientation.acceptee"), "le SIAO l'apprend")
     assert wrong == []
 
