@@ -15,7 +15,7 @@ from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
 from ops.tracing.following import to_collect
-from ops.tracing.whose_turn import situation_of, whose_turn
+from ops.tracing.whose_turn import on_their_way, situation_of, whose_turn
 from router.domain.partners import Registry
 from router.domain.subjects import Envoi, Orientation, Subject
 from router.store import subjects
@@ -35,7 +35,7 @@ class Lines:
         """Return these subjects as lines of a list, in their order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
-            in_box = await tracing.in_box(connection, found)
+            in_box = await tracing.in_box(connection, on_their_way(found))
         turns = [
             to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box)
             for each in found

@@ -91,6 +91,7 @@ KEYS: Mapping[str, str] = {
     "state": "etat",
     "subject": "sujet",
     "succeeded_at": "reussi_le",
+    "takers": "charges_de",
     "text": "texte",
     "unanswered": "sans_reponse",
     "uncertain": "incertaines",

@@ -14,7 +14,14 @@ from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import Step
 from ops.tracing.lookup import named
-from ops.tracing.whose_turn import COLLECTS, NextAct, situation_of, turn_of_operator, whose_turn
+from ops.tracing.whose_turn import (
+    COLLECTS,
+    NextAct,
+    on_their_way,
+    situation_of,
+    turn_of_operator,
+    whose_turn,
+)
 from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -50,7 +57,7 @@ class Following:
             asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
             households = [each for each in asked if isinstance(each, Orientation)]
             names = await self._names(connection, partner, [*envois, *households])
-            in_box = await tracing.in_box(connection, envois)
+            in_box = await tracing.in_box(connection, on_their_way(envois))
         seen = [(e, whose_turn(situation_of(e, (), registry), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
         for each in households:
@@ -70,7 +77,7 @@ class Following:
                 return None
             situation = situation_of(envoi, await tracing.of_subject(connection, envoi.id, STEPS), registry)
             names = await self._names(connection, partner, [envoi])
-            in_box = await tracing.in_box(connection, [envoi])
+            in_box = await tracing.in_box(connection, on_their_way([envoi]))
         sides = {envoi.emetteur, envoi.destinataire, HUB}
         facts = [_fact(step, envoi, partner) for step in situation.steps if step.source in sides]
         shown = _shown(envoi, whose_turn(situation, now), partner, names, in_box)

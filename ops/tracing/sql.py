@@ -1,12 +1,10 @@
 """Queries for the histories of messages and subjects: events with their effect, deliveries, refusals, and acts of
 people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import is_on_its_way
-from router.domain.subjects import Envoi, Subject
 from router.store.sql import Connection, Row, Sql
 
 _STEPS = """
@@ -176,11 +174,9 @@ async def settled(connection: Connection, messages: Sequence[UUID], action: str)
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 
-async def in_box(connection: Connection, subjects: Iterable[Subject]) -> set[UUID]:
-    """Return those of these subjects whose first message still lies in the mailbox of its addressee."""
-    sent = {
-        each.id: each.destinataire for each in subjects if isinstance(each, Envoi) and is_on_its_way(each)
-    }
+async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
+    """Return the subjects whose first message still lies in the mailbox of its addressee. `sent` holds the addressee of
+    each subject in question."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -1,8 +1,9 @@
 """Next expected act on a subject: by whom, since when, until when. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.explications import etat_of
 from ops.tracing.history import Step
@@ -82,12 +83,19 @@ def _expected(situation: Situation) -> tuple[str | None, str | None]:
     party, expected = row
     if isinstance(subject, Demande) and subject.transfert_le is not None:
         return subject.repreneur, TAKES_OVER
-    if is_on_its_way(subject):
+    if _is_on_its_way(subject):
         return HUB, DELIVERS
     return subject.player(party) or (situation.siao if party is Party.SIAO else None), expected
 
 
-def is_on_its_way(subject: Subject) -> bool:
+def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
+    """Return the addressee of each referral and candidacy that the hub still has to deliver, by its id."""
+    return {
+        each.id: each.destinataire for each in subjects if isinstance(each, Envoi) and _is_on_its_way(each)
+    }
+
+
+def _is_on_its_way(subject: Subject) -> bool:
     """Return whether the hub still has to deliver a referral or candidacy. Its recipient owes nothing before that."""
     if not isinstance(subject, Orientation | Candidature) or subject.remise_le is not None:
         return False
