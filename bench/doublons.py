@@ -6,6 +6,7 @@
 written by another desk with a slip. Twins, namesakes and fathers whose sons have their names are among the others.
 """
 
+import argparse
 import json
 import sys
 import time
@@ -22,6 +23,7 @@ from faker import Faker
 from rich.console import Console
 from rich.table import Table
 
+from bench.paper import number
 from contracts.v1.pret_logement import IndiceDoublon
 from ops.duplicates.blocking import blocks
 from ops.duplicates.matching import Fiche, Personne, Verdict, proposals
@@ -358,6 +360,11 @@ def _same(there: Town) -> set[tuple[int, int]]:
 
 def main() -> int:
     """Measure, show, write; return 1 where the hub proposes too little or too much."""
+    argparse.ArgumentParser(
+        prog="bench.doublons",
+        description=f"Précision et rappel des doublons, sur {number(HOUSEHOLDS)} ménages.",
+        epilog="Le résultat est écrit dans bench/results/.",
+    ).parse_args()
     got, console = figures(town()), Console()
     table = Table("Faute", "Rappel")
     for kind, share in sorted(got.recall.items()):

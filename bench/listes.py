@@ -62,8 +62,8 @@ class Found:
 def main() -> int:
     """Measure, and return the exit status: 0 when every figure is within its bound."""
     parser = argparse.ArgumentParser(prog="bench.listes", description="Les listes de ménages prêts.")
-    parser.add_argument("--menages", type=int, default=HOUSEHOLDS)
-    parser.add_argument("--lecteurs", type=int, default=READERS)
+    parser.add_argument("--menages", type=int, default=HOUSEHOLDS, help=f"ménages ({number(HOUSEHOLDS)})")
+    parser.add_argument("--lecteurs", type=int, default=READERS, help=f"lecteurs ({READERS})")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
     given = parser.parse_args()
     result = taken(partial(_measured, given.menages, given.lecteurs))

@@ -70,7 +70,7 @@ class Found:
 def main() -> int:
     """Measure, and return the exit status: 0 when every figure is within its bound."""
     parser = argparse.ArgumentParser(prog="bench.veille", description="La veille des doublons.")
-    parser.add_argument("--menages", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--menages", type=int, default=HOUSEHOLDS, help=f"ménages ({number(HOUSEHOLDS)})")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
     given = parser.parse_args()
     result = taken(partial(_measured, given.menages))
