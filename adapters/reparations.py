@@ -10,7 +10,7 @@ from typing import Any
 from adapters.encodage import LOST, MOJIBAKE
 from contracts.base import Reference
 from contracts.ports import Rejet
-from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES
+from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES, compact
 
 ENCODAGE = "texte mal encodé, réparé : exportez en UTF-8"
 OUTRE_MER = "code d'outre-mer des ministères (9A à 9F), lu comme celui de l'INSEE : écrivez 971 à 976"
@@ -20,7 +20,6 @@ VIRGULE = "nombre lu comme un entier : écrivez-le sans décimale"
 JOUR = "jour inconnu, lu comme le premier du mois : écrivez la date entière"
 
 _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
-_SPACES = re.compile(r"\s")
 
 
 def repair(written: Any, read: object) -> str | None:
@@ -43,12 +42,8 @@ def repair(written: Any, read: object) -> str | None:
     if isinstance(read, date):
         return JOUR if isinstance(written, str) and _MONTH.fullmatch(written.strip()) else None
     if isinstance(read, Reference):
-        return None if _bare(read.valeur) == _bare(str(written)) else ECRITURE
-    return _of_code(_bare(str(written)), _bare(read)) if isinstance(read, str) else None
-
-
-def _bare(written: str) -> str:
-    return _SPACES.sub("", written).upper()
+        return None if compact(read.valeur) == compact(str(written)) else ECRITURE
+    return _of_code(compact(str(written)), compact(read)) if isinstance(read, str) else None
 
 
 def _of_code(plain: str, read: str) -> str | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.encodage import clean
 from adapters.rejets import Illisible
 from contracts.base import FICHE_DIGITS, Nature, Numero, Reference
-from contracts.reference.identifiants import code_departement, commune_insee, numero_unique
+from contracts.reference.identifiants import code_departement, commune_insee, compact, numero_unique
 
 Lire = Callable[[Any], object]
 
@@ -40,7 +40,7 @@ _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
-_NUMERO = re.compile(r"(?P<numero>[0-9A-Za-z]{18})(?P<logement>/[0-9A-Za-z]{1,20})?", re.ASCII)
+_NUMERO = re.compile(r"(?P<numero>[0-9A-Z]{18})(?P<logement>/[0-9A-Z]{1,20})?")
 _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
@@ -236,14 +236,14 @@ def listed_household(value: Any) -> object:
 
 
 def _number(nature: Nature, value: Any) -> Numero | None:
-    match = _NUMERO.fullmatch(value.replace(" ", "")) if isinstance(value, str) else None
+    match = _NUMERO.fullmatch(compact(clean(value))) if isinstance(value, str) else None
     if match is None:
         return None
     try:
-        numero = numero_unique(match["numero"].upper())
+        numero = numero_unique(match["numero"])
     except ValueError as exc:
         raise Illisible("identifiant_illisible", str(exc)) from None
-    return Numero(nature, numero + (match["logement"] or "").upper())
+    return Numero(nature, numero + (match["logement"] or ""))
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
@@ -265,7 +265,7 @@ our_ids: Lire = several(our_id)
 
 def etablissement(value: Any) -> str:
     """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed."""
-    written = code(value).replace(" ", "").upper()
+    written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
             "siret_tableur",
@@ -278,7 +278,7 @@ def etablissement(value: Any) -> str:
 
 def commune(value: Any) -> str:
     """Return an INSEE code, with the leading zero that a spreadsheet removed; `9A101` becomes `97101`."""
-    written = code(value).replace(" ", "").upper()
+    written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
     return commune_insee(written.zfill(5) if len(written) == 4 and is_number(written) else written)

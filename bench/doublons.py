@@ -292,13 +292,13 @@ def proposed(fiches: Sequence[Fiche]) -> dict[tuple[int, int], Verdict]:
     """Return the pairs that the hub proposes when the households become known one after the other."""
     by_block: defaultdict[str, list[int]] = defaultdict(list)
     found: dict[tuple[int, int], Verdict] = {}
-    for number, fiche in enumerate(fiches):
+    for here, fiche in enumerate(fiches):
         shared = [by_block[block] for block in blocks(fiche)]
         known = {other for block in shared if len(block) < LARGEST_BLOCK for other in block}
         judged = proposals(fiche, {other: fiches[other] for other in known})
-        found |= {(other, number): verdict for other, verdict in judged.items()}
+        found |= {(other, here): verdict for other, verdict in judged.items()}
         for block in shared:
-            block.append(number)
+            block.append(here)
     return found
 
 

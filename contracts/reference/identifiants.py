@@ -89,8 +89,8 @@ def finess(text: str) -> str:
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
     """Return the FINESS of a structure or, if the text has 14 characters, its SIRET."""
-    compact = _present(text, "FINESS ou SIRET")
-    return siret(compact) if len(compact) == 14 else finess(compact)
+    number = _present(text, "FINESS ou SIRET")
+    return siret(number) if len(number) == 14 else finess(number)
 
 
 def numero_unique(text: str) -> str:
@@ -110,7 +110,7 @@ def numero_unique(text: str) -> str:
 
 def rpls(text: str) -> str:
     """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number."""
-    number = _present(text, "numéro de logement").upper()
+    number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
     return number
@@ -196,13 +196,18 @@ def _nir_key_holds(number: str, key: str) -> bool:
     return 97 - int(digits) % 97 == int(key) and nir.is_valid(plain + key)
 
 
+def compact(text: str) -> str:
+    """Return an identifier without spaces of any kind, in upper case."""
+    return "".join(text.split()).upper()
+
+
 def _present(text: str, nom: str) -> str:
-    compact = "".join(text.split()).upper()
-    if not compact:
+    number = compact(text)
+    if not number:
         raise ValueError(f"{nom} absent : renseignez-le")
-    if _NOTATION_SCIENTIFIQUE.fullmatch(compact):
+    if _NOTATION_SCIENTIFIQUE.fullmatch(number):
         raise ValueError(f"{nom} abîmé par un tableur (notation scientifique) : formatez la colonne en texte")
-    return compact
+    return number
 
 
 def _digits(text: str, nom: str, longueur: int) -> str:
