@@ -84,7 +84,8 @@ class Child:
 
     def kill9(self) -> None:
         """End the whole tree without a chance to tidy up. Return once all of it is gone."""
-        tree = self._stop_tree()
+        signal_all(self._tree(), signal.SIGSTOP)  # a stopped parent forks no child that we would miss
+        tree = self._tree()
         signal_all(tree, signal.SIGKILL)
         if self._process:
             self._process.wait()
@@ -92,20 +93,15 @@ class Child:
 
     def freeze(self) -> None:
         """Freeze the whole tree and return once no thread of it runs: connections stay open and nobody answers."""
-        self._stop_tree()
+        stopped: set[int] = set()
+        while running := set(self._tree()) - stopped:  # what was forked meanwhile too
+            signal_all(list(running), signal.SIGSTOP)
+            wait_until_frozen(list(running))
+            stopped |= running
 
     def thaw(self) -> None:
         """Undo `freeze`."""
         signal_all(self._tree(), signal.SIGCONT)
-
-    def _stop_tree(self) -> list[int]:
-        """Stop the tree, and what it forked meanwhile, until nobody is left who could fork; return all."""
-        stopped: list[int] = []
-        while running := [pid for pid in self._tree() if pid not in stopped]:
-            signal_all(running, signal.SIGSTOP)
-            wait_until_frozen(running)
-            stopped += running
-        return stopped
 
     def _tree(self) -> list[int]:
         return [] if (pid := self.pid) is None else [pid, *descendants(pid)]
