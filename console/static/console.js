@@ -21,7 +21,8 @@
   let seenAt = Date.now();
   let stream = null;
   const oldAfter = Number(document.documentElement.dataset.ancienApres);
-  const seconds = () => (Date.now() - seenAt) / 1000;
+  const live = () => document.querySelector("[sse-connect], [hx-trigger^='every ']");
+  const seconds = () => (live() ? (Date.now() - seenAt) / 1000 : 0);
   const told = (event) => {
     seenAt = Date.now() - 1000 * Number(event.data ?? 0);
     look();
@@ -46,10 +47,15 @@
     if (event.detail.successful) told({ data: 0 });
   });
   document.addEventListener("DOMContentLoaded", () => {
-    if (!document.querySelector("[sse-connect], [hx-trigger^='every ']")) return;
+    if (!document.getElementById("ancien")) return;
     setInterval(look, 500);
     setInterval(ask, 2500);
     document.addEventListener("visibilitychange", look);
+  });
+  // What answers in the place of the page stands there, a refusal too: else a search after the session's end would show
+  // nothing at all.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "page") event.detail.shouldSwap = true;
   });
   // A live part is put in the place of the one before, every few seconds: whoever is on one of its links stays on it.
   const leads = (element) => element.getAttribute("href") ?? element.form?.getAttribute("action");

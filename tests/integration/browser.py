@@ -42,10 +42,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def person(
-    browser: Browser, base: str, sub: str, *, curious: bool = False, forgiving: bool = False
+    browser: Browser, base: str, sub: str, *, refusal: str = "", forgiving: bool = False
 ) -> AsyncIterator[Page]:
     """Somebody who has logged in, at a desk, and does not want things to move: a colour is what it is at once. What a
-    page complains of in its console is a failure, but for the 404 of who is `curious`, and for who is `forgiving`."""
+    page complains of in its console is a failure, but for the status code `refusal`, and for who is `forgiving`."""
     context = await browser.new_context(
         viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
@@ -53,7 +53,7 @@ async def person(
     complaints: list[str] = []
 
     def noted(said: ConsoleMessage) -> None:
-        if said.type == "error" and not (curious and "404" in said.text):
+        if said.type == "error" and not (refusal and refusal in said.text):
             complaints.append(said.text)
 
     page.on("console", noted)

@@ -60,6 +60,13 @@ async def enter(page: Page) -> None:
         await page.keyboard.press("Enter")
 
 
+async def search(page: Page, words: str) -> None:
+    """Type words into the search box, and send them."""
+    await page.keyboard.press("/")
+    await page.keyboard.type(words)
+    await page.keyboard.press("Enter")
+
+
 async def say_why(page: Page, form: str) -> None:
     """Type a reason into a form, and send it."""
     await page.focus(f"form[action$={form}] input[name=motif]")
@@ -86,14 +93,14 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await page.wait_for_selector("text=Rien n'attend de décision.")
         await a_night(console)
         await page.wait_for_selector("text=livraison refusée")  # the open page tells it by itself
-        await page.keyboard.press("/")
-        await page.keyboard.type("CH-102")
-        await enter(page)
+        await search(page, "CH-102")
         await page.wait_for_selector("text=place.vacante accepté, de centre")
         await picture(page, "recherche")
         await by_keyboard(page, "ouvrir")
         await page.wait_for_selector("text=Son histoire")
         await picture(page, "sujet")
+        await page.go_back()
+        await page.wait_for_selector("text=livraison refusée")  # a form that was sent would be asked for again
 
         await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Livraisons")
@@ -162,6 +169,23 @@ async def test_who_is_on_a_link_of_a_page_that_is_told_anew_stays_on_it(
             assert await page.evaluate("document.activeElement.getAttribute('href')") == link
 
 
+async def test_a_search_on_a_live_page_never_turns_grey_and_says_that_the_session_is_over(
+    console: World,
+) -> None:
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "astreinte", refusal="401") as page:
+        await page.clock.install()
+        await page.route("**/sante", lambda route: route.abort())  # a grey page stays grey, it is not loaded anew
+        await page.goto(base)
+        await search(page, "CH-102")
+        await page.wait_for_selector("text=Rien ne porte ce numéro")
+        await page.clock.fast_forward(1000 * 10 * live.OLD_AFTER_SECONDS)
+        assert not await page.is_visible("#ancien")
+        await page.context.clear_cookies()
+        await search(page, "")
+        await page.wait_for_selector("text=votre session a pris fin")
+
+
 async def test_nobody_comes_by_clicking_or_by_address_to_what_is_of_another_territory_or_partner(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +194,7 @@ async def test_nobody_comes_by_clicking_or_by_address_to_what_is_of_another_terr
     base = str(console.settings.console.url)
     async with chromium() as browser:
         for profil, sub in ELSEWHERE.items():
-            async with person(browser, base, sub, curious=True) as page:
+            async with person(browser, base, sub, refusal="404") as page:
                 pages = await walked(page)
                 if Droit.VEILLER in MAY[profil]:
                     await page.goto(base)
