@@ -47,6 +47,19 @@ class Case(NamedTuple):
     """The sender's name for each candidate, by the hub's id."""
 
 
+class Facts(NamedTuple):
+    """Facts by which the answers of a page are weighed."""
+
+    owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
+    """Referrals and candidacies that their senders have still to answer."""
+    names: Mapping[str, Mapping[UUID, str]]
+    """Each sender's own ids for these and for the subjects of the answers, by the hub's ids."""
+    households: Mapping[Foreign, UUID]
+    """Households that an answer may cite in the place of its subject."""
+    said: Mapping[UUID, log.Written]
+    """Answers as the log holds them, by event."""
+
+
 class Desk:
     """Decisions about orphan answers: those that match nothing their sender was asked. Each method raises
     BusUnavailable."""
@@ -68,7 +81,8 @@ class Desk:
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
-            return [await self._case(connection, each, registry, now) for each in found]
+            facts = await self._facts(connection, found)
+            return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an answer to this referral or candidacy, and return the id of the new event. Raises Permanent if that
@@ -91,28 +105,22 @@ class Desk:
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
-    async def _case(
-        self, connection: Connection, waiting: OpenOrphan, registry: Registry, now: datetime
-    ) -> Case:
-        """Return an answer with the referrals that its sender has still to answer."""
-        nature = CONTRATS[waiting.type].NATURE
-        etats = OPEN.get(nature, ()) if nature else ()
-        rows = await orphans.candidates(connection, waiting.partner, str(nature), sorted(etats), CANDIDATES)
-        envois = [(envoi, events) for envoi, events in rows if isinstance(envoi, Envoi)]
-        ids = [waiting.subject, *(envoi.id for envoi, _ in envois)]
-        theirs = (await self._crosswalk.back(connection, [(waiting.partner, ident) for ident in ids])).theirs
-        names = {ident: name for (_, ident), name in theirs.items()}
-        said = (await log.as_written(connection, [waiting.event]))[waiting.event]
-        candidates = [
-            Candidate(envoi, names.get(envoi.id), events, _applies(said, envoi, registry, now))
-            for envoi, events in envois
-        ]
-        orphan = Orphan(await self._cited(connection, waiting), names.get(waiting.subject))
-        return Case(waiting, ranked(orphan, candidates, now), names)
-
-    async def _cited(self, connection: Connection, waiting: OpenOrphan) -> set[UUID]:
-        household = Foreign(waiting.partner, Nature.MENAGE, str(waiting.subject))
-        return {waiting.subject, *(await self._crosswalk.found(connection, [household])).values()}
+    async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
+        """Read what the answers of a page are weighed by, with one question for each kind of fact."""
+        natures = {_owed(each) for each in found}
+        asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
+        owed = await orphans.candidates(connection, asked, CANDIDATES)
+        about = {(each.partner, each.subject) for each in found}
+        about |= {(partner, subject.id) for (partner, _), rows in owed.items() for subject, _ in rows}
+        names: dict[str, dict[UUID, str]] = {}
+        for (partner, ident), name in (await self._crosswalk.back(connection, list(about))).theirs.items():
+            names.setdefault(partner, {})[ident] = name
+        return Facts(
+            owed,
+            names,
+            await self._crosswalk.found(connection, map(_household, found)),
+            await log.as_written(connection, [each.event for each in found]),
+        )
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
         """Return an answer as an event about another subject, with its data sealed anew. Raises Permanent if the data
@@ -132,6 +140,31 @@ class Desk:
                 raise Permanent("la clé de ce ménage est abîmée")
         sealed = seal_parts(cipher, attributes.id, moved.titulaire, apart.secrets)
         return log.Entry(attributes, to_bytes(apart.clair, sealed))
+
+
+def _owed(waiting: OpenOrphan) -> orphans.Owed:
+    """Return the sender of an answer, and the kind of subject that the answer is about."""
+    nature = CONTRATS[waiting.type].NATURE
+    assert nature is not None, "the door stores no other answer as an orphan"
+    return waiting.partner, nature
+
+
+def _household(waiting: OpenOrphan) -> Foreign:
+    return Foreign(waiting.partner, Nature.MENAGE, str(waiting.subject))
+
+
+def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
+    """Return an answer with the referrals that its sender has still to answer, likeliest first."""
+    names = facts.names.get(waiting.partner, {})
+    said = facts.said[waiting.event]
+    answer = put_together(CONTRATS[waiting.type], from_bytes(said.payload)[0])
+    candidates = [
+        Candidate(envoi, names.get(envoi.id), events, _applies(said.attributes, answer, envoi, registry, now))
+        for envoi, events in facts.owed.get(_owed(waiting), ())
+        if isinstance(envoi, Envoi)
+    ]
+    cited = {waiting.subject, facts.households.get(_household(waiting), waiting.subject)}
+    return Case(waiting, ranked(Orphan(cited, names.get(waiting.subject)), candidates, now), names)
 
 
 async def _locked(connection: Connection, event: UUID) -> Row:
@@ -156,9 +189,7 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
     return first._replace(**changes)
 
 
-def _applies(said: log.Written, envoi: Envoi, registry: Registry, now: datetime) -> bool:
+def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
     """Return whether the rule book would accept the answer for this referral."""
-    clair, _ = from_bytes(said.payload)
-    moved = _moved(put_together(CONTRATS[said.attributes.type], clair), envoi.id)
-    event = judging.Event(_again(said.attributes, envoi.id), moved)
+    event = judging.Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -1,11 +1,12 @@
 """Answers that match nothing that their sender was asked. Each waits for one decision of a person, however
 long that takes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.base import Nature
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
@@ -44,15 +45,14 @@ _TOLD_AGAIN = Sql("""
     INSERT INTO outcome (event_id, kind, reason) VALUES (:event, 'sans_effet', :reason)
 """)
 _CANDIDATES = Sql("""
-    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
-           ARRAY(SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
-                 WHERE e.subject = s.id AND d.partner = :partner)
-           || ARRAY(SELECT e.id FROM event e JOIN delivery d ON d.event_id = e.id
-                    WHERE e.subject = s.id AND d.partner = :partner) AS events
-    FROM unnest(CAST(:etats AS text[])) AS open(etat)
+    SELECT asked.partner, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
+           ARRAY(SELECT unnest(ARRAY[d.id, e.id]) FROM event e JOIN delivery d ON d.event_id = e.id
+                 WHERE e.subject = s.id AND d.partner = asked.partner) AS events
+    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:etats AS text[]))
+         AS asked(partner, nature, etat)
     CROSS JOIN LATERAL (
-        SELECT * FROM subject WHERE subject.etat = open.etat AND donnees ? 'destinataire'
-          AND donnees ->> 'destinataire' = :partner AND subject.nature = :nature
+        SELECT * FROM subject WHERE subject.etat = asked.etat AND donnees ? 'destinataire'
+          AND donnees ->> 'destinataire' = asked.partner AND subject.nature = asked.nature
         ORDER BY changed_at DESC LIMIT :most
     ) AS s
 """)
@@ -76,6 +76,13 @@ class OpenOrphan(NamedTuple):
     type: str
     subject: UUID
     message: UUID
+
+
+Owed = tuple[str, Nature]
+"""Partner that has to answer, and the kind of what it has to answer."""
+Candidate = tuple[Subject, Sequence[UUID]]
+"""Subject that a partner has to answer, with the ids of the events and deliveries that the partner received about
+it."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
@@ -106,13 +113,15 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def candidates(
-    connection: Connection, partner: str, nature: str, etats: Sequence[str], most: int
-) -> list[tuple[Subject, Sequence[UUID]]]:
-    """Return the subjects in these states that a partner has to answer, the latest changed first, at most
-    `most` for each state. Each comes with the ids of the events and deliveries that the partner received
-    about it."""
-    rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
-    return [(subject_of(row), row.events) for row in rows]
+    connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
+) -> Mapping[Owed, Sequence[Candidate]]:
+    """Return the subjects that partners have to answer, for each (partner, kind, state) that is asked the latest
+    changed first, at most `most`."""
+    partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
+    found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
+    for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
+        found[row.partner, Nature(row.nature)].append((subject_of(row), row.events))
+    return found
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:

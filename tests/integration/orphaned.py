@@ -1,9 +1,16 @@
 """An answer that matches nothing."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
+from ops.orphans.deciding import Desk
+from ops.terminal.printing import opened
 from router.domain.roles import Role
+from router.privacy.keyring import Keyring
 from tests.integration.messages import vacancy
+from tests.integration.statements import heard
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -28,3 +35,29 @@ async def an_exit_that_cites_its_place(world: World, *roles: Role) -> tuple[str,
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend l'anomalie")
     await world.settled()
     return ours, message
+
+
+@asynccontextmanager
+async def twenty_times(world: World) -> AsyncIterator[None]:
+    """The one orphan answer, twenty times within the block."""
+    copied = await world.sql("""
+        WITH copied AS (
+            INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
+            SELECT gen_random_uuid(), type, source, subject, territoire, time, correlation, payload
+            FROM event JOIN orphan ON event_id = id, generate_series(1, 19) RETURNING id
+        ) INSERT INTO orphan (event_id, partner, reason)
+          SELECT copied.id, partner, reason FROM copied, orphan RETURNING event_id
+    """)
+    yield
+    ids = [row["event_id"] for row in copied]
+    await world.sql("DELETE FROM orphan WHERE event_id = ANY($1)", ids)
+    await world.sql("DELETE FROM event WHERE id = ANY($1)", ids)
+
+
+async def asked_for_a_page(world: World) -> tuple[int, int]:
+    """How many answers a page shows, each with what it may be about, and by how many statements."""
+    with heard() as said:
+        async with opened(world.settings) as database:
+            cases = await Desk(database, Keyring.of(world.settings)).cases(None, datetime.now(UTC))
+    assert all(case.likely for case in cases)
+    return len(cases), len(said.but())

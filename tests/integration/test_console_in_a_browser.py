@@ -100,7 +100,8 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await page.wait_for_selector("text=Son histoire")
         await picture(page, "sujet")
         await page.go_back()
-        await page.wait_for_selector("text=livraison refusée")  # a form that was sent would be asked for again
+        # Chrome asks for a form that was sent once more, and shows an error.
+        await page.wait_for_selector("text=livraison refusée")
 
         await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Livraisons")
@@ -175,7 +176,8 @@ async def test_a_search_on_a_live_page_never_turns_grey_and_says_that_the_sessio
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, "astreinte", refusal="401") as page:
         await page.clock.install()
-        await page.route("**/sante", lambda route: route.abort())  # a grey page stays grey, it is not loaded anew
+        # A grey page stays grey: it is not loaded anew.
+        await page.route("**/sante", lambda route: route.abort())
         await page.goto(base)
         await search(page, "CH-102")
         await page.wait_for_selector("text=Rien ne porte ce numéro")

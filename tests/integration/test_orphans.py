@@ -1,7 +1,7 @@
 """An answer that matches nothing waits for one decision, which attaches it to what it was about."""
 
 from tests.integration.desk import siao_hub
-from tests.integration.orphaned import an_exit_that_cites_its_place
+from tests.integration.orphaned import an_exit_that_cites_its_place, asked_for_a_page, twenty_times
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -20,6 +20,12 @@ async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_ta
     shown = await siao_hub(world.settings, "orphelins", "list")
     assert ours in shown
     assert shown.widest <= 80
+
+    number, statements = await asked_for_a_page(world)
+    async with twenty_times(world):
+        assert await asked_for_a_page(world) == (20 * number, statements), (
+            "une page ne demande pas réponse par réponse"
+        )
 
     decided = ("orphelins", "rattacher", case["reponse"], ours, "--motif", "le centre a cité la place")
     assert (await siao_hub(world.settings, *decided)).status == 0
