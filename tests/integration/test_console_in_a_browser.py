@@ -181,7 +181,7 @@ async def test_a_search_on_a_live_page_never_turns_grey_and_says_that_the_sessio
         await page.goto(base)
         await search(page, "CH-102")
         await page.wait_for_selector("text=Rien ne porte ce numéro")
-        await page.clock.fast_forward(1000 * 10 * live.OLD_AFTER_SECONDS)
+        await page.clock.fast_forward(int(10_000 * live.OLD_AFTER_SECONDS))
         assert not await page.is_visible("#ancien")
         await page.context.clear_cookies()
         await search(page, "")
