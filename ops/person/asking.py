@@ -1,4 +1,4 @@
-"""Requests of a person about her data: rectification, limitation, opposition (GDPR 12, 16, 18, 19 and 21).
+"""Requests of a person about her data (GDPR 12 and 15 to 21), each to be answered within a month.
 
 The hub has no data of its own: the partner that said something corrects it, by a message, which reaches all partners
 that had received it. A limitation holds from the request on; an opposition limits, too, until it is answered.
@@ -8,7 +8,6 @@ that time are sent again, complete.
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -17,6 +16,7 @@ from contracts.errors import Permanent
 from contracts.sealed import from_bytes
 from ops.forgetting import sql as together
 from ops.person import sql as store
+from ops.person.rights import LIMITING, Droit, Issue
 from router.domain.calendar import months_after
 from router.domain.parts import HUB
 from router.store import consequences
@@ -25,29 +25,11 @@ from router.store.consequences import Consequences
 from router.store.database import REGISTRY, Connection, Database
 from router.store.deliveries import Owed
 
-
-class Droit(StrEnum):
-    """Right that a person asks for."""
-
-    RECTIFICATION = "rectification"
-    LIMITATION = "limitation"
-    OPPOSITION = "opposition"
-
-
-class Issue(StrEnum):
-    """Answer to a request. A granted limitation holds until it is lifted."""
-
-    ACCORDEE = "accordee"
-    REFUSEE = "refusee"
-    LEVEE = "levee"
-
-
 FROM = {
     Issue.ACCORDEE: ("ouverte",),
     Issue.REFUSEE: ("ouverte",),
     Issue.LEVEE: ("accordee",),
 }
-LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
 
 
 class Opened(NamedTuple):

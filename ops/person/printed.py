@@ -1,17 +1,31 @@
 """`siao-hub personne`: the file that is given to a person, and the state of her requests."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from contracts.plurals import many
 from ops.person import sql as store
-from ops.person.asking import LIMITING, Droit, Issue, answer, ask
+from ops.person.asking import answer, ask
 from ops.person.exporting import export, write
+from ops.person.rights import Droit, Issue
 from ops.status.quantities import local
 from ops.terminal.printing import moment_of, opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
+
+_LIMITED = "dès maintenant, rien ne part de ce ménage que le besoin, sans nom ; l'abri d'urgence excepté"
+TO_DO: Mapping[Droit, str] = {
+    Droit.ACCES: "à remettre à la personne : le fichier de « siao-hub personne exporter »",
+    Droit.RECTIFICATION: "qui a dit ses données les corrige par un message ; qui les a reçues l'apprend",
+    Droit.EFFACEMENT: "si vous l'accordez : « siao-hub menage oublier », et prévenez ceux qui ont reçu ses données",
+    Droit.LIMITATION: _LIMITED,
+    Droit.PORTABILITE: "elle ne vaut que si un consentement ou un contrat fonde le traitement (article 20) : "
+    "demandez au délégué à la protection des données",
+    Droit.OPPOSITION: _LIMITED,
+}
+"""What each request leaves to do, beside the answer."""
 
 
 async def export_to(
@@ -29,7 +43,7 @@ async def export_to(
 async def ask_for(
     settings: Settings,
     ident: UUID,
-    droit: str,
+    droit: Droit,
     received: datetime | None,
     actor: str,
     why: str,
@@ -38,14 +52,11 @@ async def ask_for(
     """Record a request, and print who has to act and until when."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
-        made = await ask(database, ident, Droit(droit), at, actor, why)
+        made = await ask(database, ident, droit, at, actor, why)
     lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {local(made.due_at):%d/%m/%Y}"]
-    if droit in LIMITING:
-        lines.append(
-            "dès maintenant, rien ne part de ce ménage que le besoin, sans nom ; l'abri d'urgence excepté"
-        )
-    lines.append(f"ont dit ses données, et les corrigent : {', '.join(made.speakers) or '—'}")
-    lines.append(f"les ont reçues, et apprendront la correction : {', '.join(made.recipients) or '—'}")
+    lines.append(TO_DO[droit])
+    lines.append(f"ont dit ses données : {', '.join(made.speakers) or '—'}")
+    lines.append(f"les ont reçues : {', '.join(made.recipients) or '—'}")
     facts = {
         "demande": made.id,
         "echeance": made.due_at,
@@ -71,17 +82,17 @@ async def requests(settings: Settings, as_json: bool) -> int:
         for r in rows
     ]
     lines = [
-        f"{r.id}  {r.droit}, {r.etat}, ménage {r.menage}, réponse due le {local(r.due_at):%d/%m/%Y}"
+        f"{r.id}  {Droit(r.droit).libelle}, {r.etat}, ménage {r.menage}, réponse due le {local(r.due_at):%d/%m/%Y}"
         for r in rows
     ]
     return report(as_json, {"demandes": facts}, *(lines or ["Aucune demande n'attend de réponse."]))
 
 
 async def answer_to(
-    settings: Settings, request: UUID, issue: str, actor: str, why: str, as_json: bool
+    settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
     """Answer a request, and print how many deliveries are sent again, complete."""
     async with opened(settings) as database:
-        again = await answer(database, request, Issue(issue), actor, why)
+        again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"
     return report(as_json, {"demande": request, "issue": issue, "repartent": again}, line)

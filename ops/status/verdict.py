@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.plurals import many
+from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.quantities import local
 from ops.status.quarantined import quarantined
@@ -272,7 +273,8 @@ def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
     for asked in vitals.requests:
-        sentence = f"une personne attend la réponse à sa demande ({asked.droit}), due le {local(asked.due_at):%d/%m/%Y}"
+        droit, day = Droit(asked.droit).libelle, f"{local(asked.due_at):%d/%m/%Y}"
+        sentence = f"une personne attend la réponse à sa demande ({droit}), due le {day}"
         yield Finding(Code.DROITS, Level.A_VOIR, asked.id, sentence, asked.due_at - AHEAD)
     for halt in vitals.halts:
         if halt.is_paused:

@@ -698,7 +698,7 @@ person_request = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("menage", Uuid, nullable=False),
-    Column("droit", Text, nullable=False),  # rectification | limitation | opposition
+    Column("droit", Text, nullable=False),  # Droit in ops.person.rights
     Column("etat", Text, nullable=False),  # ouverte | accordee | refusee | levee
     _said("received_at"),
     _said("due_at"),

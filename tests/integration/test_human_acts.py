@@ -15,8 +15,8 @@ from contracts.errors import Place
 from contracts.partner import Famille
 from deploy.local.ports import reserved_ports
 from ops.commands.main import app
-from ops.person.asking import Droit
 from ops.person.asking import ask as ask_for_a_right
+from ops.person.rights import Droit
 from ops.replay.orders import ask
 from ops.terminal.printing import moment_of
 from router.domain.halts import ATTEMPTS
@@ -144,7 +144,7 @@ async def a_household(world: World, _: Path) -> Arguments:
 
 async def a_household_that_asks(world: World, folder: Path) -> Arguments:
     menage, _ = await a_household(world, folder)
-    return [menage, *WHY]
+    return [menage, "--droit", "effacement", *WHY]
 
 
 async def a_request(world: World, folder: Path) -> Arguments:
@@ -257,9 +257,7 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "partners apply": (a_registry, "partenaires.appliquer"),
     "menage oublier": (a_household, "menage.oublier"),
     "personne exporter": (a_person, "personne.exporter"),
-    "personne rectifier": (a_household_that_asks, "personne.rectification"),
-    "personne limiter": (a_household_that_asks, "personne.limitation"),
-    "personne opposer": (a_household_that_asks, "personne.opposition"),
+    "personne noter": (a_household_that_asks, "personne.effacement"),
     "personne repondre": (a_request, "personne.refusee"),
     "protection nommer": (a_household_to_entrust, "protection.nommer"),
     "protection retirer": (a_naming, "protection.retirer"),
@@ -369,7 +367,7 @@ async def test_an_act_at_a_moment_without_a_zone_waits_for_that_of_the_territori
     await prepared.write_registry(prepared.registry(centre={"territoire": "974"}))
     for command in (
         ("recover", "--since", "2026-11-24T03:00"),
-        ("personne", "limiter", str(uuid4()), "--recue-le", "2026-11-24", *WHY),
+        ("personne", "noter", str(uuid4()), "--droit", "acces", "--recue-le", "2026-11-24", *WHY),
         ("protection", "nommer", "console:marie", "--siao", "siao-01", "--jusqu-au", "2026-11-24", *WHY),
     ):
         refused = await siao_hub(prepared.settings, *command)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.partner import Famille
+from ops.person.rights import Droit
 from tests.integration.desk import siao_hub
 from tests.integration.registry import FINESS
 from tests.integration.test_families import demand, household, joined, mailbox
@@ -121,7 +122,8 @@ async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leave
 ) -> None:
     (held,) = await known.subjects("demande")
     menage, why = str(held.menage), ("--motif", "sa demande")
-    asked = await said(known, "limiter", menage, *why, "--recue-le", "2026-01-31")
+    limit = ("noter", menage, "--droit", "limitation")
+    asked = await said(known, *limit, *why, "--recue-le", "2026-01-31")
     assert (asked["ont_dit"], asked["ont_recu"]) == (["ccas"], ["siao-01"])
     assert asked["echeance"].startswith("2026-02-28")
     await until(lambda: known.hub is not None and held.menage in known.hub.limited, "le hub le sait")
@@ -152,11 +154,10 @@ async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leave
 async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(known: World) -> None:
     (held,) = await known.subjects("demande")
     why = ("--motif", "sa demande")
-    for right in ("rectifier", "opposer"):
-        await said(known, right, str(held.menage), *why, "--recue-le", "2026-01-05")
+    for right in Droit:
+        await said(known, "noter", str(held.menage), "--droit", right, *why, "--recue-le", "2026-01-05")
     shown = (await siao_hub(known.settings, "status", "--json")).text
-    assert "(rectification), due le 05/02/2026" in shown
-    assert "(opposition), due le 05/02/2026" in shown
+    assert [right for right in Droit if f"({right.libelle}), due le 05/02/2026" not in shown] == []
     for row in (await said(known, "demandes"))["demandes"]:
         await said(known, "repondre", row["demande"], "--issue", "refusee", *why)
     assert "une personne attend" not in (await siao_hub(known.settings, "status", "--json")).text

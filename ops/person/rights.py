@@ -1,0 +1,31 @@
+"""Rights of a person over her data (GDPR 15 to 21), and the answers to her requests."""
+
+from enum import StrEnum
+
+
+class Droit(StrEnum):
+    """Right that a person asks for."""
+
+    ACCES = "acces"
+    RECTIFICATION = "rectification"
+    EFFACEMENT = "effacement"
+    LIMITATION = "limitation"
+    PORTABILITE = "portabilite"
+    OPPOSITION = "opposition"
+
+    @property
+    def libelle(self) -> str:
+        """Return the French word, with its accents."""
+        return {Droit.ACCES: "accès", Droit.PORTABILITE: "portabilité"}.get(self, self.value)
+
+
+class Issue(StrEnum):
+    """Answer to a request. A granted limitation holds until it is lifted."""
+
+    ACCORDEE = "accordee"
+    REFUSEE = "refusee"
+    LEVEE = "levee"
+
+
+LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
+"""Rights whose request limits the use of the data at once."""
