@@ -2,7 +2,9 @@
 the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE` except its
 preconisations and its date."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +24,8 @@ VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
 """Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects,
 and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
+SECOND_DIGITS = 14
+"""Digits of a moment written to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
 """Two elements of a document about a demand: the list of its referrals, and an element whose presence says
 that the household is ready for housing."""
@@ -38,6 +42,11 @@ def _sex(value: Any) -> str | None:
 def _day(value: Any) -> object:
     """Return the day of a date that is written with or without a time."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
+
+
+def _moment(value: Any) -> str | None:
+    """Return the digits of a moment, to the second; None if it is no text."""
+    return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
@@ -182,6 +191,11 @@ DEMANDE_DITE = Objet(
     ferme=False,
 )
 """Fields of a demand that a partner brought through the hub, and whose state its SIAO reports."""
+MODIFIEE = Objet(
+    {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
+    ferme=False,
+)
+"""Moment of the demand's last change, which tells a second proposal to the same SIAO from a repetition."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
@@ -190,6 +204,13 @@ DEMANDE_ORIENTEE = Objet(
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Code of each state of a referral, by its word in lower case without accents, because SI-SIAO may spell it
 in many ways."""
+
+
+def _said_ready(value: Any) -> None:
+    """Accept an object, whose presence alone declares the household ready. Raises Illisible for anything else: a
+    « NON » must declare nobody."""
+    if not isinstance(value, dict):
+        raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
@@ -217,3 +238,5 @@ DOCUMENT = Objet(
     },
     ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )
+DOCUMENT_DU_PRET = replace(DOCUMENT, champs={**DOCUMENT.champs, PRET: Champ(PRET, _said_ready, "objet")})
+"""Document that declares its household ready for housing."""

@@ -17,7 +17,7 @@ from adapters.messages import holds_nir
 from adapters.nir import refused_whole
 from adapters.objets import Objet, RowReader, native_name
 from adapters.rejets import Chemin, listed, unknown_type
-from adapters.si_siao.champs_fiches import NO_INCOME, VIOLENCES
+from adapters.si_siao.champs_fiches import MODIFIEE, NO_INCOME, VIOLENCES
 from adapters.si_siao.fiches_parties import PRETS, SUIVIS, Partie, parties_of
 from adapters.si_siao.fiches_sortie import SORTANTS, encode
 from adapters.tabulaire.champs import nested
@@ -25,6 +25,7 @@ from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
+from contracts.v1.demande import DemandeTransferee
 
 __all__ = ["DECLARATION", "decode", "encode"]
 
@@ -79,16 +80,22 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
     told = {name: value for name, value in values.items() if name in contrat.model_fields}
     name_of = partial(_name_of, partie.table)
     ligne = build(contrat, told, partner, numero, name_of, reading.rejets, reading.repairs)
-    return with_event_id(ligne, _id_of(ligne.contrat))
+    return with_event_id(ligne, _id_of(ligne.contrat, partie.arbre))
 
 
-def _id_of(contrat: Contrat | None) -> str | None:
+def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
     """Return an id made of the event's content: a fiche that changes repeats its earlier events, which are
-    then recognised. None without a contract, and for an event that describes the household, because each
-    description may add to the last."""
+    then recognised. A transfer has no day: the moment of the demand's last change is added, so that a SIAO that has
+    refused can be asked again.
+
+    None without a contract, and for an event that describes the household, because each description may add to the
+    last.
+    """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
-    return ":".join([contrat.NOM, *(str(value) for _, value in contrat if value is not None)])
+    moment = RowReader(0, []).read(document, MODIFIEE) if isinstance(contrat, DemandeTransferee) else {}
+    said = [value for _, value in contrat if value is not None]
+    return ":".join(map(str, [contrat.NOM, *said, *moment.values()]))
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adapters.evenements import by_short_name
-from adapters.objets import Objet, RowReader
+from adapters.objets import MAX_ITEMS, Objet, RowReader
 from adapters.si_siao.champs_fiches import (
     DEMANDE_DITE,
     DEMANDE_ORIENTEE,
     DOCUMENT,
+    DOCUMENT_DU_PRET,
     ETATS_ORIENTATION,
     ORIENTATION_LUE,
     ORIENTATIONS,
@@ -59,12 +60,12 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
     """Yield the messages of a document. A document without referrals is about a household ready for
     housing."""
     if ORIENTATIONS not in document or "type" in document:
-        yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT, document)
+        yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
     yield from _of_the_demand(document)
     yield from _of_the_referrals(document)
     if document.get(PRET):
-        yield Partie(PRETS[WITHOUT_EVENT], DOCUMENT, document)
+        yield Partie(PRETS[WITHOUT_EVENT], DOCUMENT_DU_PRET, document)
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
@@ -80,14 +81,20 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the referrals that are proposed or withdrawn. One in an unknown state is yielded too, to be refused."""
-    listed = document[ORIENTATIONS]
-    for number, each in enumerate(listed if isinstance(listed, list) else [listed], 1):
+    """Yield the referrals that are proposed or withdrawn. One in an unknown state is yielded too, to be refused, and
+    so is a list that is too long, as one part."""
+    around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
+    said = document[ORIENTATIONS]
+    referrals = said if isinstance(said, list) else [said]
+    if len(referrals) > MAX_ITEMS:
+        table = Objet({**around, ORIENTATIONS: ORIENTATION_LUE}, ferme=False)
+        yield Partie(orientation.OrientationProposee, table, document)
+        return
+    for number, each in enumerate(referrals, 1):
         etat = _etat_of(each)
         if each is None or etat not in REFERRALS:
             continue
         name = f"{ORIENTATIONS}[{number}]"
-        around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
         needed = around if REFERRALS[etat] is orientation.OrientationProposee else {}
         table = Objet({**needed, name: ORIENTATION_LUE}, ferme=False)
         yield Partie(REFERRALS[etat], table, {**document, name: each})

@@ -38,7 +38,11 @@ MACHINE = Machine(
         ),
         (Evenement.REFUSER, Etat.REFUSE_PAR_L_OPERATEUR, (Etat.SOLLICITE, Etat.ORGANISE, Etat.SANS_REPONSE)),
         (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_REPONSE, (Etat.SOLLICITE,)),
-        (Evenement.RETIRER, Etat.RETIRE, (Etat.SOLLICITE, Etat.ORGANISE, Etat.SANS_REPONSE)),
+        (
+            Evenement.RETIRER,
+            Etat.RETIRE,
+            (Etat.SOLLICITE, Etat.ORGANISE, Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE),
+        ),
     ),
     way=(Etat.SOLLICITE, Etat.ORGANISE),
     early=frozenset((Etat.SOLLICITE,)),
@@ -46,7 +50,8 @@ MACHINE = Machine(
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
 """Rule book of an accompaniment. An operator may answer late, and may give up a household that it accompanied. The SIAO
-may withdraw what it asked, also once it is arranged."""
+may withdraw what it asked, also once it is arranged or refused: an operator that has refused could still come
+back."""
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.v1.demande import (
     DemandeActualisee,
@@ -19,8 +20,9 @@ from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefu
 from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
-from router.domain.rulebooks.demande import TRANSFERTS, Etat, Evenement
-from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rulebooks.demande import OUVERTES, TRANSFERTS, Etat, Evenement
+from router.domain.rulebooks.machine import Ignored
+from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.demand_of_referral import news
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
@@ -64,11 +66,23 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
         return without_effect("ne_court_plus") if given else pass_on(event, world)
     if move in TRANSFERTS:
         return move_transfer(event, move, world)
+    if isinstance(known, Demande) and _adds_nothing(event.contrat, known):
+        return inadmissible(event, known, world) or not_applied(event, Ignored("deja_connu"), known)
     effects = move_envoi(event, move, world)
     moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
         return effects
     return effects.with_news(*news(known, moved))
+
+
+def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
+    """Tell whether an evaluation of this demand changes nothing: the demand is over, or has found no place and is
+    recommended the same kind of offer again. SI-SIAO repeats an evaluation at each change of a household's fiche."""
+    if not isinstance(contrat, DemandeEvaluee):
+        return False
+    if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):
+        return known.dit.get(Evenement.EVALUER, {}).get("preconisation") == contrat.preconisation
+    return known.etat not in OUVERTES
 
 
 def _awaits_evaluation(demand: Subject | None) -> bool:

@@ -76,12 +76,21 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if _is_there_already(event, known, world.registry):
+        return without_effect("deja_connu")
     if refused := inadmissible(event, known, world):
         return refused
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
     return MOVES[move](event, known, world)
+
+
+def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
+    """Tell whether a SIAO proposes again a demand that it has given away, to the territory that has it now."""
+    if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
+        return False
+    return any(siao.id == known.destinataire for siao in registry.siaos_in(event.contrat.territoire))
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:

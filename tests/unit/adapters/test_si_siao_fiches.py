@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.declaration import Statut
+from adapters.objets import MAX_ITEMS
 from adapters.registry import ADAPTERS, declaration
 from contracts.ports import Ligne
 from contracts.v1.orientation import OrientationProposee
@@ -75,6 +76,27 @@ def test_a_document_with_referrals_never_puts_its_household_on_the_list_of_the_r
     assert lines_of(referred() | {"orientations": []}), "une demande seule est lue"
     *_, last = lines_of(referred() | {"pretLogement": {"id": 1}})
     assert isinstance(last.contrat, PretLogementDeclare)
+
+
+@pytest.mark.parametrize("said", ["NON", True, [None]])
+def test_anything_but_an_object_declares_nobody_ready_and_is_refused_alone(said: Any):
+    *others, last = lines_of(referred() | {"pretLogement": said})
+    assert (last.contrat, [each.champ for each in last.rejets]) == (None, ["pretLogement"])
+    assert [line.contrat for line in others] == [line.contrat for line in lines_of(referred())]
+    (alone,) = lines_of(document() | {"pretLogement": said})
+    assert [each.champ for each in alone.rejets] == ["pretLogement"]
+
+
+def test_more_referrals_than_a_household_can_have_are_refused_as_one():
+    _, *rest = lines_of(referred() | {"orientations": [{}] * (MAX_ITEMS + 1)})
+    assert [each.champ for line in rest for each in line.rejets] == ["orientations"]
+
+
+def test_a_transfer_proposed_again_is_another_message_and_a_fiche_read_again_is_not():
+    tree = json.loads((ICI / NOM / "demande_transferee_ou_annulee.json").read_text("utf-8"))[:1]
+    first, again = lines_of(tree)[0].cle, lines_of(tree)[0].cle
+    tree[0]["demandeInsertion"][0]["dateModification"] = "2026-03-01T14:32:11"
+    assert first == again != lines_of(tree)[0].cle
 
 
 def test_a_fiche_that_changes_says_its_old_news_under_the_ids_that_it_said_them_before():

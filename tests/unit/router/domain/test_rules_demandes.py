@@ -31,6 +31,7 @@ from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     CENTRE,
+    DEMAIN,
     FINESS,
     JOUR,
     MAINTENANT,
@@ -177,6 +178,35 @@ def test_who_brought_a_demand_is_told_of_each_step_in_its_own_words(monde: Monde
     ]
     assert told == [[Suite.EVALUEE], [Suite.ORIENTEE], [], [], [Suite.POURVUE]]
     assert demand(monde).etat is Etat.POURVUE
+
+
+@pytest.mark.parametrize(
+    ("ended", "by"),
+    [
+        (entree(UNE), CENTRE),
+        (DemandeAnnulee(demande=DEMANDE, motif="ERREUR"), SIAO),
+        (DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"), SIAO),
+    ],
+    ids=["pourvue", "annulee", "non pourvue"],
+)
+def test_an_evaluation_said_again_of_a_demand_that_has_ended_changes_nothing(
+    monde: Monde, ended: Contrat, by: str
+) -> None:
+    monde.dit(SIAO, evaluee())
+    if by == CENTRE:
+        monde.dit(SIAO, referral())
+    monde.dit(by, ended)
+    before = demand(monde)
+    later = evaluee().model_copy(update={"evaluee_le": DEMAIN})
+    assert monde.dit(SIAO, later).outcome == ("sans_effet", "deja_connu")
+    assert demand(monde) == before
+
+
+def test_a_new_recommendation_after_a_night_without_a_place_is_waited_for(monde: Monde) -> None:
+    monde.dit(SIAO, evaluee())
+    monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert monde.dit(SIAO, evaluee().model_copy(update={"preconisation": Dispositif.URGENCE})).outcome is None
+    assert demand(monde).etat is Etat.EN_ATTENTE
 
 
 def test_the_news_of_a_demand_goes_to_who_brought_it_even_when_it_has_moved_on(monde: Monde) -> None:

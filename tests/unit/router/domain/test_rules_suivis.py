@@ -179,6 +179,17 @@ def test_the_siao_withdraws_what_it_asked_and_the_operator_is_no_longer_awaited(
     assert monde.dit(SIAO, WITHDRAWN).outcome == ("sans_effet", "deja_connu")
 
 
+def test_an_accompaniment_that_was_refused_is_withdrawn_too_so_that_the_operator_cannot_come_back(
+    monde: Monde,
+) -> None:
+    monde.dit(SIAO, presented())
+    monde.dit(SIAO, asked(candidature=CANDIDATURE))
+    monde.dit("avdl", NO)
+    said = monde.dit(SIAO, WITHDRAWN)
+    assert (said.recipients, said.derived, monde.etat(SUIVI)) == (("avdl",), (), "RETIRE")
+    assert monde.dit("avdl", YES).outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+
+
 def test_a_landlord_hears_that_an_accompaniment_in_force_is_withdrawn_and_the_list_forgets_it(
     monde: Monde,
 ) -> None:

@@ -153,6 +153,12 @@ def test_the_first_siao_decides_no_more_and_is_told_why(monde: Monde, contrat: C
     assert demand(monde).destinataire == AUTRE
 
 
+def test_a_transfer_said_again_once_the_other_siao_has_the_demand_changes_nothing(monde: Monde) -> None:
+    transfere(monde)
+    assert propose(monde).outcome == ("sans_effet", "deja_connu")
+    assert demand(monde).destinataire == AUTRE
+
+
 def test_the_second_siao_decides_nothing_before_it_accepts(monde: Monde) -> None:
     propose(monde)
     evaluee = DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation=Dispositif.INSERTION)
