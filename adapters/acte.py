@@ -60,7 +60,7 @@ ACTE: Mapping[str, Champ | Objet] = {
     "referenceCnil": Champ(
         "reference_cnil",
         valeurs.text,
-        "pour une liste de ménages : numéro de la CNIL, ou ligne de votre registre",
+        "pour une liste de ménages : numéro donné par la CNIL avant le 25 mai 2018, ou ligne de votre registre",
     ),
     "attributionsDuCollecteur": Champ(
         "attributions_du_collecteur", valeurs.whole_number, "total des attributions du collecteur en un an"

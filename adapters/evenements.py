@@ -13,7 +13,7 @@ from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_vali
 from contracts.base import Contrat, Nature, Numero, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
-from contracts.partner import Famille, Partner
+from contracts.partner import Famille, Partner, may_offer
 from contracts.ports import Ligne, Rejet
 from contracts.reference.territoires import departement_of
 from contracts.sealed import missing
@@ -69,11 +69,11 @@ def build(
     all its faults.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice.
-    `repairs` holds the repairs made in single values; they are not reported for a refused row. A place of the
-    OFII is refused as such, whatever else is wrong with its row.
+    `repairs` holds the repairs made in single values; they are not reported for a refused row. A place of a
+    sender that has none is refused as such, whatever else is wrong with its row.
     """
-    if is_of_the_ofii(contrat, partner.famille):
-        refused = _with_reference((_place_of_the_ofii(ligne),), contrat, values)
+    if not may_offer(contrat.NATURE, partner.famille):
+        refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
         return Ligne(ligne, rejets=refused, lus=people_in(values))
     try:
         event = contrat.model_validate(values)
@@ -211,18 +211,19 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
     return rejets
 
 
-def is_of_the_ofii(contrat: type[Contrat], famille: Famille) -> bool:
-    """Return whether a message of this family is about places of the asylum scheme. The OFII attributes these
-    places, never the SIAO."""
-    return famille is Famille.ASILE and contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
-
-
-def _place_of_the_ofii(ligne: int) -> Rejet:
+def _no_offer(famille: Famille, ligne: int) -> Rejet:
+    """Reject a place of a sender whose family has none to offer. The OFII attributes those of the asylum scheme."""
+    if famille is Famille.ASILE:
+        message = (
+            "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
+            "envoyez pas ; envoyez seulement les ménages que vous orientez vers le SIAO"
+        )
+        return Rejet("place_de_l_ofii", message, ligne)
     message = (
-        "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les envoyez "
-        "pas ; envoyez seulement les ménages que vous orientez vers le SIAO"
+        f"une place est dite par qui la gère, et la famille « {famille} » de votre fiche n'en gère pas : ne l'envoyez "
+        "pas ; si vous gérez cette place, demandez au SIAO une fiche d'hébergement ou de logement accompagné"
     )
-    return Rejet("place_de_l_ofii", message, ligne)
+    return Rejet("place_sans_gestionnaire", message, ligne)
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:

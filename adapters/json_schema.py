@@ -59,7 +59,7 @@ EXAMPLES: Mapping[str, Any] = {
     "numero": "DER-2026-17",
     "au": "2026-12-31",
     "avenant_a": "DER-2025-4",
-    "reference_cnil": "AU-2026-12",
+    "reference_cnil": "REG-2026-12",
     "partenaire": "26010004500012",
     "par": "26010004500012",
     "signataires": "26010004500012",

@@ -3,11 +3,13 @@
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
+from contracts.base import Nature
 from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, Table, Url, is_readable
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.perimetre import Perimetre
@@ -36,6 +38,21 @@ class Famille(StrEnum):
     ASILE = "asile"
     ETAT = "etat"
     BDOS = "bdos"
+
+
+OFFERING = frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS})
+"""Families that manage places."""
+HOLDERS: Mapping[Nature, frozenset[Famille]] = {
+    Nature.PLACE: OFFERING,
+    Nature.GROUPE_PLACES: OFFERING | {Famille.VEILLE_SOCIALE},
+}
+"""Families that may be the first to send a message about a place, or the figures of a group of places. A collector
+or the social observation opens none (duty C1)."""
+
+
+def may_offer(nature: Nature | None, famille: Famille) -> bool:
+    """Tell whether a family may open a subject of this kind, as far as the kind is an offer of places."""
+    return nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):

@@ -5,11 +5,13 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
+from contracts.reference.cnil import why_unreadable
 from contracts.reference.identifiants import Etablissement, ReferenceActe, Siret
+from contracts.reference.regle import RELU
 from contracts.v1.acte import ActeDate, ActeEcheance, EvenementActe
 from contracts.v1.protection import Protegeable
 
@@ -85,13 +87,14 @@ class ConventionSignee(EvenementConvention, Signature):
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
+    """Number that the CNIL gave before 25 May 2018, or entry of the body's own register since."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Total of a collector's attributions in a year. The agreement concerns a quarter of them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
     """For dwellings reserved for the State: whether the SIAO proposes candidates or attributes them."""
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _complete(self, info: ValidationInfo) -> Self:
         if self.au is not None and self.au <= self.du:
             raise Incoherence("la convention finit avant de commencer : corrigez l'une des dates", "au", "du")
         if self.objet in OF_A_COLLECTOR and self.attributions_du_collecteur is None:
@@ -101,9 +104,13 @@ class ConventionSignee(EvenementConvention, Signature):
             )
         if self.objet is Objet.CIL_LISTE and self.reference_cnil is None:
             raise Incoherence(
-                "une liste de ménages exige la référence de la procédure définie par la CNIL : ajoutez-la",
+                "une liste de ménages exige le numéro donné par la CNIL avant le 25 mai 2018, ou la ligne de votre "
+                "registre : ajoutez l'un ou l'autre",
                 "reference_cnil",
             )
+        wrong = why_unreadable(self.reference_cnil) if self.reference_cnil else None
+        if wrong and info.context is not RELU:
+            raise Incoherence(wrong, "reference_cnil")
         return self
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from adapters.declaration import Declaration
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
-from contracts.partner import Famille, Partner
+from contracts.partner import Famille, Partner, may_offer
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1 import orientation
@@ -134,10 +134,12 @@ def may_say(
 ) -> bool:
     """Tell whether a sender may send this message about a subject: it is one of the parties or families in the
     message's row (`Facts.said_by`)."""
-    return any(_plays(source, part, subject, registry) for part in facts_of(contrat).said_by)
+    return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
-def _plays(source: str, part: Part, subject: Subject | None, registry: Registry) -> bool:
+def _plays(
+    source: str, part: Part, nature: Nature | None, subject: Subject | None, registry: Registry
+) -> bool:
     match part:
         case Famille():
             partner = registry.get(source)
@@ -145,7 +147,8 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
         case Party.HUB:
             return source == HUB
         case Party.PREMIER:
-            return subject is None
+            partner = registry.get(source)
+            return subject is None and (partner is None or may_offer(nature, partner.famille))
         case Party.SIAO:
             siao = siao_of(subject, registry) if subject else None
             return siao is not None and source in (siao.id, registry.present(siao.antenne_de or ""))

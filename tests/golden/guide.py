@@ -9,12 +9,11 @@ from uuid import UUID
 
 from python_calamine import CalamineWorkbook
 
-from adapters.evenements import is_of_the_ofii
 from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
 from contracts.base import Contrat, Nature
 from contracts.explications import ETATS, etat_of
-from contracts.partner import Famille, Lot
+from contracts.partner import Famille, Lot, may_offer
 from contracts.ports import View
 from contracts.privacy import Classe
 from contracts.v1 import CONTRATS
@@ -51,7 +50,7 @@ WRITTEN = "sortie"
 def _says(famille: str) -> Rows:
     yield "Message", "Clé exigée", "Dialectes"
     for contrat, names in _carried(dialects(Famille(famille)), "lit"):
-        if sayable_by(Famille(famille), contrat) and not is_of_the_ofii(contrat, Famille(famille)):
+        if sayable_by(Famille(famille), contrat) and may_offer(contrat.NATURE, Famille(famille)):
             yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
 
 

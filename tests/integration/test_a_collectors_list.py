@@ -17,7 +17,7 @@ ACCORD = {
     "partenaire": COLLECTEUR,
     "signataires": [COLLECTEUR, PREFET],
     "du": "2026-01-01",
-    "referenceCnil": "AU-2026-12",
+    "referenceCnil": "REG-2026-12",
     "attributionsDuCollecteur": 812,
 }
 

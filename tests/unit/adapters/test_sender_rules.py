@@ -5,7 +5,7 @@ import json
 import pytest
 
 from adapters.nir import any_nir, may_hold_nir
-from contracts.partner import Famille
+from contracts.partner import OFFERING, Famille
 from contracts.reference.identifiants import contient_nir
 from contracts.sealed import take_apart
 from contracts.v1.attribution import CandidaturePresentee
@@ -40,6 +40,15 @@ def test_a_place_of_the_asylum_scheme_is_never_an_offer_to_the_siao_whatever_the
     ofii = ABRI.model_copy(update={"famille": Famille.ASILE})
     (rejet,) = only(read("hebergement_json", said, ofii)).rejets
     assert rejet.code == "place_de_l_ofii"
+
+
+@pytest.mark.parametrize("famille", sorted(set(Famille) - {*OFFERING, Famille.SIAO, Famille.ASILE}))
+def test_a_collector_the_observation_and_whoever_manages_no_place_opens_none(famille):
+    stranger = ABRI.model_copy(update={"famille": famille, "dialectes": ("cloudevents_json",)})
+    event = json.loads((ICI / "cloudevents_json" / "place_vacante.json").read_bytes())
+    (rejet,) = only(read("cloudevents_json", event, stranger)).rejets
+    assert rejet.code == "place_sans_gestionnaire"
+    assert f"« {famille} »" in rejet.message
 
 
 def test_the_siao_may_cite_any_structure():

@@ -48,6 +48,7 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
         "signataires": st.just(IDENTIFIANTS["siret"] * 2),
         "du": st.just(DU),
         "au": st.none() | st.just(AU),
+        "reference_cnil": st.none() | st.sampled_from(("2014-123", "REG-2026-12")),
     },
     ConventionBilan: {
         "du": st.just(DU),

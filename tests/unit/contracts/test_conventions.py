@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.reference.regle import RELU
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.observation import ObservationIndicateur
 
@@ -29,11 +30,40 @@ def derogation(**more: Any) -> DerogationAccordee:
 
 
 def test_a_list_of_households_asks_for_the_cnil_reference_and_the_collectors_total() -> None:
-    assert convention(objet=Objet.CIL_LISTE, reference_cnil="AU-2026-12", attributions_du_collecteur=900)
+    assert convention(objet=Objet.CIL_LISTE, reference_cnil="REG-2026-12", attributions_du_collecteur=900)
     with pytest.raises(ValueError, match="CNIL"):
         convention(objet=Objet.CIL_LISTE, attributions_du_collecteur=900)
     with pytest.raises(ValueError, match="total de ses attributions"):
         convention(objet=Objet.CIL_CANDIDAT)
+
+
+OF_THE_CNIL = ("AU-34", "1234567", "1234567V0", "2014-123")
+OF_A_REGISTER = ("REG-2026-12", "RT-14")
+
+
+@pytest.mark.parametrize("reference", [*OF_THE_CNIL, *OF_A_REGISTER])
+def test_a_list_cites_a_number_from_before_2018_or_an_entry_of_a_register(reference: str) -> None:
+    assert convention(reference_cnil=reference).reference_cnil == reference
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        ("AU-2026-12", "ne donne plus de numéro depuis le 25 mai 2018"),
+        ("2026-12", "ne donne plus de numéro depuis le 25 mai 2018"),
+        ("14", "pattern"),
+        ("REG", "ligne du registre illisible"),
+        ("DUPONT-JEAN", "ligne du registre illisible"),
+    ],
+)
+def test_a_reference_of_neither_kind_is_refused_with_the_kind_to_give(reference: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        convention(reference_cnil=reference)
+
+
+def test_a_reference_accepted_earlier_is_read_again_as_it_was() -> None:
+    stored = convention().model_dump() | {"reference_cnil": "AU-2026-12"}
+    assert ConventionSignee.model_validate(stored, context=RELU).reference_cnil == "AU-2026-12"
 
 
 @pytest.mark.parametrize("absent", Signataire)

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.base import Contrat, Nature
-from contracts.partner import Famille
+from contracts.partner import OFFERING, Famille
 from contracts.v1 import CONTRATS
 from contracts.v1.aide_sociale import AideSocialeDemandee
-from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
 from contracts.v1.attribution import (
     Canal,
     CandidaturePresentee,
@@ -170,3 +170,11 @@ def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(
         assert effects.outcome[0] == "anomalie", (famille, effects.outcome)
         assert not effects.recipients, famille
         assert all(each == monde.subjects.get(each.id) for each in effects.subjects), famille
+
+
+@each_row("famille", sorted(set(Famille) - OFFERING))
+def test_a_collector_the_observation_and_whoever_manages_no_place_opens_none(famille: Famille) -> None:
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("sans-place", famille)]))
+    effects = monde.dit("sans-place", vacance(ident("place")))
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert monde.subjects == {}

@@ -43,7 +43,7 @@ def signed(monde: Monde, **more: Any) -> Monde:
 
 
 UNDER: dict[str, Any] = {"convention": "2026/01/4", "acte": ACTE}
-A_LIST: dict[str, Any] = {"objet": Objet.CIL_LISTE, "reference_cnil": "AU-2026-12"}
+A_LIST: dict[str, Any] = {"objet": Objet.CIL_LISTE, "reference_cnil": "REG-2026-12"}
 
 
 def test_every_channel_says_what_it_needs() -> None:
