@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
-from contracts.base import Contrat, Nature, Numero, Reference, people_in
+from contracts.base import Contrat, Numero, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner, may_offer

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from console.exporting import Columns, Export, csv_of
 from console.rendering import page
 from console.visit import Suiveur, closed
-from ops.acts.acts import Shown, known
+from ops.acts.acts import Names, Shown, known
 
 router = closed()
 LISTED = 100
@@ -29,7 +29,8 @@ async def acts(
     request: Request, visite: Suiveur, apres_id: UUID | None = None, csv: Export = False
 ) -> Response:
     """Show a page of the acts in which a partner that the visitor may see has a part."""
-    shown = await known(visite.parts.database, visite.portee.opens, None if csv else LISTED, apres_id)
+    names = Names(visite.parts.registry(), visite.portee.sees)
+    shown = await known(visite.parts.database, names, visite.portee.opens, None if csv else LISTED, apres_id)
     if csv:
         return await csv_of("actes", COLONNES, shown)
     return page(request, visite, "actes.html", actes=shown, pleine=len(shown) == LISTED)

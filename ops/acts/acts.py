@@ -1,15 +1,47 @@
 """Acts (agreements and derogations) with their signatures, sorted by their end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.explications import NOMS, etat_of
+from contracts.v1.convention import Objet, Signataire
 from ops.acts import sql
 from ops.acts.sql import Signed
+from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte, Convention, Derogation
 from router.store.database import Database
+
+OBJETS: Mapping[str, str] = {
+    Objet.LOGEMENT_ACCOMPAGNE: "logement accompagné",
+    Objet.ACCORD_COLLECTIF: "accord collectif",
+    Objet.CONTINGENT: "contingent préfectoral",
+    Objet.CIL_LISTE: "ménages présentés au collecteur par liste",
+    Objet.CIL_CANDIDAT: "ménages présentés au collecteur un par un",
+    Objet.COLLECTIVITE: "réservations d'une collectivité",
+    Objet.SIAO: "délégation à un SIAO",
+}
+"""French words for the purpose of an agreement."""
+QUALITES: Mapping[str, str] = {
+    Signataire.GESTIONNAIRE: "gestionnaire",
+    Signataire.SIAO: "SIAO",
+    Signataire.ETAT: "services de l'État",
+}
+"""French words for the parties that formalise a derogation."""
+
+
+class Names(NamedTuple):
+    """Words for the parties to an act. Without the right to know a partner, a body is named by its SIRET."""
+
+    registry: Registry
+    may_know: Callable[[str], bool] = lambda _: True
+
+    def of(self, quality: str) -> str:
+        """Return for whom a signature is given: a role, or the name of the body with this SIRET."""
+        partner = self.registry.manager_of(quality)
+        named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
+        return QUALITES.get(quality, named)
 
 
 class Signature(NamedTuple):
@@ -17,6 +49,8 @@ class Signature(NamedTuple):
     the SIRET of a signatory."""
 
     quality: str
+    called: str
+    """Role in French, or name of the body that has this SIRET."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
@@ -28,6 +62,8 @@ class Shown(NamedTuple):
 
     act: Acte
     signatures: Sequence[Signature]
+    body: str
+    """Name of the body with which an agreement is made; empty for a derogation."""
 
     @property
     def title(self) -> str:
@@ -38,7 +74,8 @@ class Shown(NamedTuple):
     def about(self) -> str:
         """Return what the act is about, in French; empty if that is secret."""
         if isinstance(self.act, Convention):
-            return f"{self.act.objet}, avec {self.act.partenaire}"
+            assert self.act.objet is not None
+            return f"{OBJETS[self.act.objet]}, avec {self.body}"
         assert isinstance(self.act, Derogation)
         return f"structure {self.act.structure}" if self.act.structure else ""
 
@@ -49,12 +86,13 @@ class Shown(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Return for whom a signature is still missing, as `Signature.quality` says it."""
-        return [each.quality for each in self.signatures if each.partner is None]
+        """Return for whom a signature is still missing, in French."""
+        return [each.called for each in self.signatures if each.partner is None]
 
 
 async def known(
     database: Database,
+    names: Names,
     seen: Callable[[Acte], bool] = lambda _: True,
     most: int | None = None,
     after: UUID | None = None,
@@ -69,9 +107,14 @@ async def known(
 
     def signature(act: Acte, quality: str) -> Signature:
         partner = act.signatures.get(quality)
-        return Signature(quality, partner, given.get((act.id, partner)) if partner else None)
+        signed = given.get((act.id, partner)) if partner else None
+        return Signature(quality, names.of(quality), partner, signed)
 
-    return [Shown(act, [signature(act, quality) for quality in act.attendus]) for act in acts]
+    def shown(act: Acte) -> Shown:
+        body = names.of(act.partenaire or "") if isinstance(act, Convention) else ""
+        return Shown(act, [signature(act, quality) for quality in act.attendus], body)
+
+    return [shown(act) for act in acts]
 
 
 def _by_end(act: Acte) -> tuple[date, str]:

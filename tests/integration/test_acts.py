@@ -86,7 +86,9 @@ async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
     assert shown["signees_le"].keys() == shown["signatures"].keys()
     assert (shown["places"], shown["attribuees"]) == (2, 0)
     assert await printed.show(world.settings, as_json=False) == 0
-    assert "places attribuées : 0 sur 2 ; il en reste 2" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "places attribuées : 0 sur 2 ; il en reste 2" in text
+    assert "(services de l'État)" in text
 
 
 def today() -> str:
@@ -152,5 +154,5 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
         world.settings.console, await works_at(world.settings.console.issuer, "centre")
     ) as own:
         acts = (await own.get("/actes")).text
-        assert "centre (GESTIONNAIRE)" in acts
+        assert "(gestionnaire)" in acts
         assert "siao-01" not in acts, "un partenaire n'en lit pas d'autre"
