@@ -43,11 +43,11 @@ class Famille(StrEnum):
 OFFERING = frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS})
 """Families that manage places."""
 HOLDERS: Mapping[Nature, frozenset[Famille]] = {
-    Nature.PLACE: OFFERING,
-    Nature.GROUPE_PLACES: OFFERING | {Famille.VEILLE_SOCIALE},
+    Nature.PLACE: OFFERING | {Famille.SIAO},
+    Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Families that may be the first to send a message about a place, or the figures of a group of places. A collector
-or the social observation opens none (duty C1)."""
+"""Families that may be the first to send a message about a place, or the figures of a group of places. The SIAO may
+speak of any structure; a collector or the social observation opens nothing (duty C1)."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:

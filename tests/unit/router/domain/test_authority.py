@@ -172,7 +172,7 @@ def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(
         assert all(each == monde.subjects.get(each.id) for each in effects.subjects), famille
 
 
-@each_row("famille", sorted(set(Famille) - OFFERING))
+@each_row("famille", sorted(set(Famille) - OFFERING - {Famille.SIAO}))
 def test_a_collector_the_observation_and_whoever_manages_no_place_opens_none(famille: Famille) -> None:
     monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("sans-place", famille)]))
     effects = monde.dit("sans-place", vacance(ident("place")))
