@@ -52,7 +52,7 @@ speak of any structure; a collector or the social observation opens nothing (dut
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
     """Tell whether a family may open a subject of this kind, as far as the kind is an offer of places."""
-    return nature not in HOLDERS or famille in HOLDERS[nature]
+    return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):
