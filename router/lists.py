@@ -78,8 +78,8 @@ class Lists:
         hour. The request's id is made of the partner and its last agreed hour, so appending it again has no
         effect."""
         entries: list[log.Entry] = []
-        for reader in _readers(self._registry()):
-            if reader.liste is None:
+        for reader in self._registry().everybody.values():
+            if reader.liste is None or not routing.reads(reader, PretLogementDeclare):
                 continue
             come, coming = hours(reader.liste, message_territoire(reader), now)
             entries.append(_request(reader, come.isoformat()))
@@ -96,14 +96,9 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
     the same name gives the same ids."""
     return [
         _request(reader, loss)
-        for reader in _readers(registry)
-        if routing.households_at_once(reader.id, registry) > 1
+        for reader in registry.everybody.values()
+        if routing.reads(reader, PretLogementDeclare) and routing.households_at_once(reader.id, registry) > 1
     ]
-
-
-def _readers(registry: Registry) -> list[Partner]:
-    """Return the partners that may receive a list of households ready for housing."""
-    return [partner for partner in registry.everybody.values() if routing.reads(partner, PretLogementDeclare)]
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
