@@ -88,7 +88,7 @@ _SAID = Sql("""
     CROSS JOIN LATERAL (
         SELECT e.id, e.source AS partner, e.subject, e.id AS event_id, e.type, e.source, e.territoire, e.time,
                e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
-               CAST(NULL AS text) AS numero, CAST(NULL AS text) AS fiche
+               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label
         FROM event e LEFT JOIN subject s ON s.id = e.subject
         WHERE e.subject = wanted.id AND e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
         ORDER BY e.seq DESC LIMIT 1

@@ -100,7 +100,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         await page.fill("#numero", "R-102")
         await page.select_option("#etat", "DISPONIBLE")
         await page.click("text=Montrer")
-        await page.wait_for_function("document.querySelectorAll('main tbody tr').length === 1")
+        await page.wait_for_function("() => document.querySelectorAll('main tbody tr').length === 1")
         assert page.url == f"{base}/bureau/places", "le numéro n'est pas dans l'adresse"
         assert await page.locator("main tbody tr").count() == 1
         assert "R-102" in await page.inner_text("main tbody")

@@ -53,7 +53,7 @@ async def test_a_page_whose_console_is_frozen_turns_grey_by_itself_and_is_itself
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         await page.clock.install()
         await page.reload()
-        await page.wait_for_function("htmx.find('[sse-connect]')")
+        await page.wait_for_function("() => htmx.find('[sse-connect]')")
         await page.clock.run_for(GREY_AFTER_MS)
         await page.wait_for_selector(
             "html:not(.perime)", timeout=TOLD_MS
