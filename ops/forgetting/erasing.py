@@ -109,12 +109,12 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove its cards, referents, numbers and names; return the number
+    """Destroy the keys of a household, then remove its cards, referents, names and numbers; return the number
     of keys. The keys come first: a transaction that is about to write about the household has locked them."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
     await protection.remove(connection, menage)
+    await crosswalk.remove(connection, holders)  # in the order of `FINGERPRINTED`
     await numbers.remove(connection, menage)
-    await crosswalk.remove(connection, holders)
     return destroyed

@@ -15,10 +15,10 @@ WRITES = """
 TURNED = f"NOT ({WRITES})"
 """Condition that the HMAC key with the mark `:writer` has been replaced by another one."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
-_NO_WRITING = tuple(
-    Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
-    for table in ("idempotency_key", "crosswalk", "housing_number")
-)
+FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
+"""Tables that hold fingerprints, in the order in which a transaction may write them. In another order it and a
+change of the key would wait for each other."""
+_NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
 _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
