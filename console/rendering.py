@@ -19,8 +19,8 @@ from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of, fait_of
+from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
-from ops.desk.communes import town
 from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally

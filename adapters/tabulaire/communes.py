@@ -1,10 +1,31 @@
-"""Communes in two columns: some software keeps the département apart from the number."""
+"""Communes in tables: by name or by code, and in two columns, because some software keeps the département apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters import valeurs
+from adapters.encodage import clean
+from adapters.rejets import Illisible
+from adapters.valeurs import Lire
+from contracts.errors import InvalidContract
 from contracts.ports import Rejet
+from contracts.reference.communes import code_of, is_named
 from contracts.reference.identifiants import departement_de_commune
+
+
+def commune_near(territoires: Sequence[str]) -> Lire:
+    """Return a function that reads the name or the code of a commune. If several communes have a name, the one in these
+    territories is meant."""
+
+    def read(cell: str) -> str:
+        if not is_named(cell):
+            return valeurs.commune(cell)
+        try:
+            return code_of(clean(cell), territoires)
+        except InvalidContract as exc:
+            raise Illisible("code_commune_invalide", str(exc)) from None
+
+    return read
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:

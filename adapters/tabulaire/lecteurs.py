@@ -1,7 +1,7 @@
 """Readers of cells. The contract's field decides how a cell is read, unless the profile names another
 reader."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from adapters.encodage import clean
 from adapters.rejets import Illisible, listed, unknown_code
 from adapters.sejours import CITING, OPENING
 from adapters.tabulaire.champs import Champ, champ, element, nature
+from adapters.tabulaire.communes import commune_near
 from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Nature
@@ -25,7 +26,7 @@ column."""
 
 SUGGESTIONS = 1_000
 """Limit on the suggestions for misspelt words in one column: a million of them would take minutes."""
-LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
+LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE = "leur_id", "notre_id", "texte", "code", "commune"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of readers. The first three accept an id of the hub or a number: of a candidacy, of a household of
 the list, of a stay. The fourth reads the number under which a centre opens a stay."""
@@ -47,7 +48,7 @@ LIRE: Mapping[str, Lire] = {
     "jour_ou_mois": valeurs.day_or_month,
     "moment": valeurs.moment,
     "etablissement": valeurs.etablissement,
-    "commune": valeurs.commune,
+    COMMUNE: valeurs.commune,
     "departement": valeurs.departement,
 }
 EXPLICITES = (*LIRE, LEUR_ID)
@@ -57,7 +58,7 @@ _BY_RULE = {
     "siret": "etablissement",
     "finess": "etablissement",
     "etablissement": "etablissement",
-    "code_commune": "commune",
+    "code_commune": COMMUNE,
     "code_departement": "departement",
 }
 _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
@@ -78,9 +79,16 @@ class Lecteur(NamedTuple):
     lire: Lire
 
 
-def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vocabulaire | None) -> Lecteur:
+def lecteur(
+    contrat: type[Contrat],
+    chemin: str,
+    explicite: str | None,
+    mots: Vocabulaire | None,
+    territoires: Sequence[str],
+) -> Lecteur:
     """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
-    the reader that the profile names, `mots` are the words that the profile translates."""
+    the reader that the profile names, `mots` are the words that the profile translates, `territoires` are the
+    sender's."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -88,10 +96,16 @@ def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vo
         cle, read = "mots", worded(mots, "code_inconnu")
     else:
         cle = explicite or kind(single or found, contrat, chemin)
-        read = valeurs.their_id(nature(contrat, chemin)) if cle == LEUR_ID else LIRE[cle]
+        read = _read(cle, contrat, chemin, territoires)
     if single is not None:
         return Lecteur(f"liste de {cle}", remembered(valeurs.several(read)))
     return Lecteur(cle, read if cle in ALL_DIFFERENT or mots is not None else remembered(read))
+
+
+def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[str]) -> Lire:
+    if cle == LEUR_ID:
+        return valeurs.their_id(nature(contrat, chemin))
+    return commune_near(territoires) if cle == COMMUNE else LIRE[cle]
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:

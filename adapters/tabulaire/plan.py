@@ -197,7 +197,7 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
-    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared))
+    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, partner.territoires, shared))
     return Plan(
         len(entete.cellules),
         debordement,
@@ -241,6 +241,7 @@ def _cas(
     mot: Mot,
     tableau: Tableau,
     cibles: Iterable[_Cible],
+    territoires: Sequence[str],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
     """Return how to read the rows with one word in the state column. `shared` collects the functions that
@@ -255,7 +256,9 @@ def _cas(
             )
         elif is_written(contrat, path):
             first = of_first(path)
-            found = lecteur(contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first))
+            found = lecteur(
+                contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first), territoires
+            )
             used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
     said = {**tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}

@@ -12,7 +12,7 @@ from console.visit import Parleur, Visite, closed
 from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
-from ops.desk.communes import near, prefilled
+from contracts.reference.communes import near, prefilled
 from ops.desk.declaring import DEMANDE, NUMERO, TAKEN, as_before, demand, of_a_place, place
 from ops.desk.forms import Fautes, Lecture
 from ops.desk.referring import Said

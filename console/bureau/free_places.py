@@ -10,7 +10,7 @@ from console.bureau.here import desk_page, working
 from console.visit import Parleur, closed
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, listes
-from ops.desk.communes import near
+from contracts.reference.communes import near
 from ops.desk.offers import Filtre, grouped
 
 router = closed()

@@ -16,7 +16,7 @@ from console.visit import FORM_TOKEN, Parleur, Visite, closed
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
-from ops.desk.communes import near
+from contracts.reference.communes import near
 from ops.desk.forms import Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called

@@ -10,7 +10,7 @@ from console.bureau.here import Cle, desk_page, lecture_of
 from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
-from ops.desk.communes import near, prefilled
+from contracts.reference.communes import near, prefilled
 from ops.desk.households import Connu
 from ops.desk.referring import BAILLEUR, PRESENTATION, landlords, present
 

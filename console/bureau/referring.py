@@ -15,7 +15,7 @@ from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
-from ops.desk.communes import near
+from contracts.reference.communes import near
 from ops.desk.free_places import Libres
 from ops.desk.households import Connu
 from ops.desk.offers import Filtre, enough, grouped

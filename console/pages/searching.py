@@ -14,8 +14,8 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
+from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
-from ops.duplicates.names import plain
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
 from ops.tracing.lookup import Way, Words, ways

@@ -14,7 +14,7 @@ from adapters.tabulaire.champs import Champ, champ, element
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import listes
-from ops.desk.communes import code_of
+from contracts.reference.communes import code_of
 from ops.desk.words import COMMUNE, LISTES, named, worded
 from router.domain.calendar import moment
 

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.reference.codes import Dispositif
+from contracts.reference.communes import is_there
+from contracts.reference.graphie import words
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
-from ops.desk.communes import is_there
 from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.desk.words import COMMUNE
-from ops.duplicates.names import alike, words
+from ops.duplicates.names import alike
 from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
-from ops.desk.communes import is_there
+from contracts.reference.communes import is_there
 from router.domain.subjects import Place
 
 MOST = 50

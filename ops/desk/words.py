@@ -10,8 +10,8 @@ from contracts.base import Contrat, Nature
 from contracts.plurals import many
 from contracts.ports import View
 from contracts.reference.codes import libelle, listes
+from contracts.reference.communes import town
 from contracts.v1.menage import Menage, Personne
-from ops.desk.communes import town
 from router.domain.calendar import wall_clock
 
 CHAMPS: Mapping[str, str] = {

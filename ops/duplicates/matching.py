@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeVar
 
 from rapidfuzz.distance import OSA
 
+from contracts.reference.graphie import words
 from contracts.v1.pret_logement import IndiceDoublon
-from ops.duplicates.names import likeness, words
+from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5

@@ -1,17 +1,10 @@
-"""Names in the form in which they are compared: without accents, particles and differences of transliteration. Pure."""
+"""Likeness of names, whatever their spelling and transliteration. Pure."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
-PARTICLES = frozenset(
-    ["de", "du", "des", "la", "le", "el", "al", "ben", "bin", "bint", "ould", "van", "von", "da", "dos"]
-)
-"""Words of a name that one desk writes and another one leaves out."""
-BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
-"""Words that stand between the two names of one person."""
 SPELLINGS = (
     ("ou", "u"), ("oo", "u"), ("ph", "f"), ("kh", "h"), ("gh", "g"), ("dj", "j"), ("tch", "c"), ("tsch", "c"),
     ("sch", "s"), ("sh", "s"), ("ch", "s"), ("sz", "s"), ("cz", "c"), ("th", "t"), ("dh", "d"), ("ck", "k"),
@@ -21,26 +14,9 @@ SPELLINGS = (
 """Pairs of spellings that sound alike in French or come from two transliterations. The first is replaced by the
 second, in this order."""
 VOWELS = frozenset("aiu")
-MOST_WORDS = 8
-"""Limit on the words of a name that are compared, because each is compared with every word of the other name."""
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Likeness of words that sound alike, and likeness of words that share only their consonants."""
-_WORD = re.compile(r"[a-z]+")
 _DOUBLE = re.compile(r"(.)\1+")
-
-
-def plain(text: str) -> str:
-    """Return a text in lower case, without accents and ligatures."""
-    flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(each for each in flat if not unicodedata.combining(each))
-
-
-@lru_cache(maxsize=200_000)
-def words(name: str) -> tuple[str, ...]:
-    """Return the first words of a name in plain letters, without particles unless nothing else is left."""
-    found = tuple(_WORD.findall(plain(name)))
-    kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
-    return (kept or found)[:MOST_WORDS]
 
 
 @lru_cache(maxsize=200_000)

@@ -44,7 +44,7 @@ from console.oidc import ANSWER_BYTES
 from console.pages.trying import LONGEST_PROFILE
 from contracts.entry import RefusDansReponse
 from contracts.ports import Native
-from ops.desk.communes import code_of
+from contracts.reference.communes import code_of
 from ops.duplicates.matching import MEMBERS_COMPARED, Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 from router.intake.decoding import INLINE_BYTES

@@ -144,7 +144,7 @@ def hits(table: Table, reader: str) -> Iterator[tuple[int, int, str, str]]:
 
 def _read_as(contrat, path, tableau) -> str | None:
     try:
-        return lecteur(contrat, path, tableau.lecteurs.get(path), tableau.mots_valeurs.get(path)).cle
+        return lecteur(contrat, path, tableau.lecteurs.get(path), tableau.mots_valeurs.get(path), ()).cle
     except AssertionError:
         return None
 

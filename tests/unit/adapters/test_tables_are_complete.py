@@ -1,11 +1,16 @@
 """Whatever a family may say or hear in JSON, it can say or hear by table."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from adapters.tabulaire.plan import OPENED_ONCE
+from adapters.tabulaire.champs import champ, element
+from adapters.tabulaire.entete import header
+from adapters.tabulaire.lecteurs import COMMUNE, kind
+from adapters.tabulaire.plan import OPENED_ONCE, Cas, plan
 from contracts.base import Contrat, Nature
-from contracts.partner import Famille
+from contracts.partner import Famille, Partner
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import FACTS
 from router.domain.parts import Party
@@ -28,6 +33,12 @@ NOT_BY_TABLE = {
     },
 }
 """What a family says or hears elsewhere: the live list of households and the doubles are no rows of a follow-up."""
+
+SAYS_A_COMMUNE = {
+    *(Famille.ASILE, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.SIAO),
+    Famille.VEILLE_SOCIALE,
+}
+"""Families whose tables have a column for a commune. The others hear of communes, and say none."""
 
 
 def sayable_by(famille: Famille) -> set[type[Contrat]]:
@@ -82,3 +93,27 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_table(famille: Famille) 
 def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
     needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
     assert needs <= set(OPENED_ONCE)
+
+
+def cases_of(famille: Famille) -> Iterator[Cas]:
+    """How a partner of the family in the Somme reads each word of each of its tables, in a file with all columns."""
+    partner = Partner(id="somme", nom="Somme", famille=famille, territoire="80")
+    for table in TABULAIRES.values():
+        for page in table.profils.values() if famille in table.DECLARATION.familles else ():
+            for tableau in page.tables.values():
+                entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
+                yield from map(plan(entete, "", partner).cas_of, tableau.mots)
+
+
+@pytest.mark.parametrize("famille", WITH_TABLES)
+def test_each_table_of_a_family_reads_a_commune_by_its_name(famille: Famille) -> None:
+    communes = [
+        (column, several)
+        for cas in cases_of(famille)
+        for column in cas.colonnes
+        if (found := champ(cas.contrat, column.cible))
+        if kind((several := element(found)) or found, cas.contrat, column.cible) == COMMUNE
+    ]
+    assert bool(communes) is (famille in SAYS_A_COMMUNE)
+    for column, several in communes:
+        assert column.lire("ABBEVILLE (80100)") == (["80001"] if several else "80001"), column.nom

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from bench.doublons import SLIPS, figures, town
+from contracts.reference.graphie import words
 from contracts.v1.pret_logement import IndiceDoublon as I
 from ops.duplicates.blocking import blocks
 from ops.duplicates.matching import Fiche, Personne, compare, proposals
-from ops.duplicates.names import likeness, words
+from ops.duplicates.names import likeness
 
 DAY = date(1988, 3, 7)
 

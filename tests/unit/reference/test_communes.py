@@ -3,9 +3,9 @@
 import pytest
 
 from contracts.errors import InvalidContract
+from contracts.reference.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, prefilled, town
+from contracts.reference.graphie import words
 from contracts.reference.territoires import noms
-from ops.desk.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, prefilled, town
-from ops.duplicates.names import words
 
 AIN, AISNE = ("01",), ("02",)
 
@@ -20,6 +20,13 @@ AIN, AISNE = ("01",), ("02",)
         ("Saint-Quentin", AISNE, "02691"),
         ("Lyon", AIN, "69123"),
         ("75112", AIN, "75056"),
+        ("ABBEVILLE (80100)", ("80",), "80001"),
+        ("80100 Abbeville", AIN, "80001"),
+        ("Abbeville (80001)", AIN, "80001"),
+        ("Saint-Denis (97400)", ("93",), "97411"),
+        ("Saint-Denis", ("93",), "93066"),
+        ("Lyon 3e", AIN, "69123"),
+        ("AJACCIO (2A004)", ("2B",), "2A004"),
     ],
 )
 def test_a_commune_is_known_by_its_name_in_the_territory_and_beyond_it(
@@ -37,6 +44,12 @@ def test_a_name_that_says_no_one_commune_is_refused_with_what_to_do_and_not_quot
     with pytest.raises(InvalidContract, match=remedy[:30].replace("(", r"\(")) as refused:
         code_of(text, AIN)
     assert text not in str(refused.value)
+
+
+def test_a_name_of_several_communes_is_refused_with_their_codes() -> None:
+    with pytest.raises(InvalidContract) as refused:
+        code_of("Saint-Denis", AIN)
+    assert str(refused.value) == f"{SEVERAL} (11339, 30247, 93066, 97411)"
 
 
 def test_a_text_longer_than_any_name_is_refused_unread_and_kept_nowhere() -> None:

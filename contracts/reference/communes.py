@@ -1,22 +1,27 @@
 """Communes by the names under which people know them. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TypeVar
 
 from contracts.errors import InvalidContract
+from contracts.reference.graphie import words
 from contracts.reference.identifiants import code_commune
 from contracts.reference.territoires import communes, departement_of, noms
-from ops.duplicates.names import words
 
-UNKNOWN = "aucune commune ne porte ce nom : choisissez-la dans la liste, ou donnez son code INSEE"
+UNKNOWN = "aucune commune ne porte ce nom : vérifiez-le, ou donnez son code INSEE"
 NO_CODE = "ce n'est pas le code INSEE d'une commune (le code postal en est un autre) : écrivez son nom"
 SEVERAL = "plusieurs communes portent ce nom : donnez le code INSEE de la vôtre"
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Limit on the characters of a commune in a form; the longest name has 45."""
+"""Limit on the characters of a commune in a form or a table; the longest name has 45."""
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_NUMBERS = re.compile(r"\(?\b\d\w*\)?")
+_CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
+"""Code of a commune, or of a post office: both begin with the département."""
 
 
 def town(code: str) -> str:
@@ -39,19 +44,37 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
     return code
 
 
+def is_named(text: str) -> bool:
+    """Return whether a text holds the name of a commune, with or without a number; else it is a code."""
+    return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
+
+
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that a text names. If several communes have this name, the one in the territories
-    is meant. A text with a digit is a code. Raises InvalidContract, without quoting the text."""
+    """Return the code of the commune that a text names, or whose code it is. If several communes have this name, the
+    one in the département of the number beside it (`Abbeville (80100)`) is meant, else the one in the territories.
+    Raises InvalidContract, without quoting the text."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
-    if any(each.isdigit() for each in text):
+    if not is_named(text):
         return _checked(text)
-    there = {departement_of(territoire) for territoire in territoires}
-    exact = _spelt().get(text.casefold(), ())
-    here = [code for code in exact if communes()[code] in there]
-    alike = here or [code for each in there for code in _alike(each).get(words(text), ())]
-    if len(found := alike or exact) != 1:
-        raise InvalidContract(SEVERAL if found else UNKNOWN)
+    number = match[0] if (match := _CODE.search(text)) else ""
+    name = " ".join(_NUMBERS.sub(" ", text).split())
+    exact = _spelt().get(name.casefold(), ())
+    for there in ({departement_of(number)} - {None}, {departement_of(each) for each in territoires}):
+        here = [code for code in exact if communes()[code] in there]
+        if found := here or [code for each in there for code in _alike(each).get(words(name), ())]:
+            return _only(found, number)
+    return _only(exact, number)
+
+
+def _only(found: Sequence[str], number: str) -> str:
+    """Return the code that is the number, or the single one. Raises InvalidContract, which lists several codes."""
+    if number in found:
+        return number
+    if not found:
+        raise InvalidContract(UNKNOWN)
+    if len(found) > 1:
+        raise InvalidContract(f"{SEVERAL} ({', '.join(sorted(found))})")
     return found[0]
 
 

@@ -1,0 +1,29 @@
+"""Names in the form in which they are compared: without accents and particles. Pure."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+PARTICLES = frozenset(
+    ["de", "du", "des", "la", "le", "el", "al", "ben", "bin", "bint", "ould", "van", "von", "da", "dos"]
+)
+"""Words of a name that one desk writes and another one leaves out."""
+BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
+"""Words that stand between the two names of one person."""
+MOST_WORDS = 8
+"""Limit on the words of a name that are compared, because each is compared with every word of the other name."""
+_WORD = re.compile(r"[a-z]+")
+
+
+def plain(text: str) -> str:
+    """Return a text in lower case, without accents and ligatures."""
+    flat = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(each for each in flat if not unicodedata.combining(each))
+
+
+@lru_cache(maxsize=200_000)
+def words(name: str) -> tuple[str, ...]:
+    """Return the first words of a name in plain letters, without particles unless nothing else is left."""
+    found = tuple(_WORD.findall(plain(name)))
+    kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
+    return (kept or found)[:MOST_WORDS]
