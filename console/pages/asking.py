@@ -40,13 +40,14 @@ def _behind(
     return Behind(apres, apres_id, apres_cle) if apres and apres_id else None
 
 
-def _wanted(
+async def _wanted(
+    request: Request,
     entree: Annotated[UUID | None, Form()] = None,
     cause: Annotated[str | None, Form()] = None,
     empreinte: Annotated[str | None, Form()] = None,
-    partenaire: Annotated[str | None, Form()] = None,
 ) -> Filter:
-    return Filter(entree, cause or None, empreinte or None, partenaire or None)
+    sender = (await request.form()).get("partenaire")  # FastAPI takes an empty field for a missing one
+    return Filter(entree, cause or None, empreinte or None, None if sender is None else str(sender))
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]

@@ -34,6 +34,8 @@ OF_ENTRIES: Columns[Row] = {
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: Export = False) -> Response:
     """Show the open entries by cause, the most frequent first."""
+    if partenaire:
+        visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
         most = EXPORTED if csv else COUNTED_ON_A_PAGE
         rows = await quarantine.grouped(connection, most, partenaire or None)
@@ -79,13 +81,16 @@ async def members(
     suite: Suite,
     cause: str = "",
     empreinte: str = "",
-    partenaire: str = "",
+    partenaire: str | None = None,
     csv: Export = False,
 ) -> Response:
-    """Show a page of the entries of one cause, oldest first. Without a cause, as after a login, go to the causes."""
+    """Show a page of the entries of one cause, oldest first: of one sender, or of everybody if none is named. Without a
+    cause, as after a login, go to the causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
-    wanted = Filter(None, cause, empreinte or None, partenaire or None)
+    if partenaire is not None:
+        visite.needs(partenaire or None)
+    wanted = Filter(None, cause, empreinte or None, partenaire)
     async with visite.parts.database.transaction() as connection:
         most = EXPORTED if csv else LISTED
         after = suite and (suite.at, suite.id)
@@ -93,8 +98,21 @@ async def members(
     if csv:
         return await csv_of("quarantaine", OF_ENTRIES, rows)
     return page(
-        request, visite, "groupe.html", lignes=rows, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
+        request,
+        visite,
+        "groupe.html",
+        lignes=rows,
+        filtre=wanted,
+        cible=_target(wanted),
+        pleine=len(rows) == LISTED,
+        renvoi=RENVOI,
     )
+
+
+def _target(wanted: Filter) -> dict[str, str]:
+    """Return the parameters of an address, or the fields of a form, that name this group."""
+    named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
@@ -147,7 +165,7 @@ async def needs_wanted(visite: Visite, wanted: Filter) -> None:
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
-        visite.needs(wanted.partner)
+        visite.needs(wanted.partner or None)
     else:
         raise not_found()
 

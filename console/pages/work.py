@@ -99,7 +99,7 @@ async def _noted(visite: Visite, lines: Sequence[str], *, back: bool) -> Respons
 async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, closes: bool) -> None:
     database, actor = visite.parts.database, visite.person.actor
     if kind == REFUSED:
-        if not closes and wanted.partner is not None:
+        if not closes and wanted.partner:
             await tasks.send_refused_again(database, wanted.partner, actor, why)
     elif closes:
         await replay_orders.close(database, wanted, actor, why)
@@ -116,4 +116,4 @@ def _named(key: str) -> tuple[str, Filter]:
         raise HTTPException(409, ONE_BY_ONE)
     if kind not in (QUARANTINED, REFUSED) or not (partner or cause):
         raise not_found()
-    return kind, Filter(None, cause or None, None, partner or None)
+    return kind, Filter(None, cause or None, None, partner)

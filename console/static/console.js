@@ -113,13 +113,22 @@
   });
   // At the desk a keyboard goes on where a page begins to be news: at the first field to correct, at what went wrong, else
   // at the title. It would have to pass the menu again on every page.
-  document.addEventListener("DOMContentLoaded", () => {
-    const main = document.getElementById("page");
-    if (!main?.querySelector("nav.bureau") || !document.referrer.startsWith(location.origin)) return;
+  const begin = (main) => {
     const news = main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]:not([hidden]), h1");
     if (!news || location.hash) return;
     if (!news.matches("input, select")) news.tabIndex = -1;
     news.focus();
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    const main = document.getElementById("page");
+    if (main?.querySelector("nav.bureau") && document.referrer.startsWith(location.origin)) begin(main);
+  });
+  // Without a network the browser itself says so: the former list must not stand under the new words of a search.
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target.matches("form")) event.target.submit();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "page" && document.activeElement === document.body) begin(event.target);
   });
   // Print the page; drop a file anywhere on the form that takes one.
   document.addEventListener("click", (event) => {

@@ -48,7 +48,7 @@ _OLDEST = Sql(f"""
             SELECT {_NEWS} FROM delivery d
             WHERE d.partner = p.id AND d.etat = 'deposee' AND d.settled_at < now() - COALESCE(p.releve, '0 s')
               AND {_AFTER}
-            ORDER BY d.seq LIMIT :limit) AS w)
+            ORDER BY d.created_at, d.id LIMIT :limit) AS w)
     )
     SELECT o.*, e.type, l.due_at, c.cause, c.next_try_at, c.polled_at
     FROM (SELECT * FROM oldest ORDER BY created_at, id LIMIT :limit) AS o

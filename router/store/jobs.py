@@ -71,7 +71,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on open rows of quarantine. A condition that is None matches all."""
+    """Conditions on open rows of quarantine. A condition that is None matches all; the partner "" matches the rows
+    that have no sender."""
 
     row: UUID | None = None
     cause: str | None = None

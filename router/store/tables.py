@@ -231,7 +231,7 @@ subject = Table(
     ),
     Index("subject_ready", "id", postgresql_where=text("nature = 'menage'")),
     Index(
-        "subject_received",
+        "subject_received_by",
         text("left(donnees ->> 'remise_le', 7)"),
         text("(donnees ->> 'destinataire')"),
         postgresql_where=text("donnees ? 'remise_le'"),
@@ -279,6 +279,7 @@ delivery = Table(
     Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_lot", "in_lot", postgresql_where=text("in_lot IS NOT NULL")),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
+    Index("delivery_deposited", "partner", "created_at", "id", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
     Index(
         "delivery_task_of",
@@ -363,7 +364,7 @@ quarantine = Table(
     Column("job_id", Uuid),  # the job that replayed it last
     Column("replayed_as", Uuid),  # the new message that it became
     Index(
-        "quarantine_open_group",
+        "quarantine_of_sender",
         "cause",
         text("COALESCE(partner, '')"),
         "created_at",

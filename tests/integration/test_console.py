@@ -23,7 +23,7 @@ from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.registry import FINESS
 from tests.integration.statements import Heard, heard
-from tests.integration.visited import LIVE, WHY, Route, routes, things
+from tests.integration.visited import LIVE, OWNER, WHY, Route, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
     WITH_PROFILE,
@@ -43,6 +43,8 @@ TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
 
 
+NAMING = (f"/quarantaine?partenaire={OWNER}", f"/quarantaine/groupe?cause=x&partenaire={OWNER}")
+"""Lists whose title names the partner in their address."""
 SEARCHED = {
     "/recherche": "q",
     "/messages": "mots",
@@ -105,7 +107,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
     words = [*map(str, there), "A-101", "N-0"]
     for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
-            for path in there.paths():
+            for path in (*there.paths(), *NAMING):
                 assert (await outsider.get(path)).status == 404, (sub, path)
             for path in (*lists, "/messages?partenaire=centre", "/orientations?chez=centre"):
                 shown = await outsider.get(path)
@@ -122,7 +124,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
             assert shown.status == 200, path
             assert not {said for said in TO_ANOTHER if said in shown.text}, path
     async with visitor(console.settings.console, "astreinte") as operator:
-        for path in (*there.paths(), *(path for path in lists if not path.startswith("/bureau"))):
+        for path in (*there.paths(), *NAMING, *(path for path in lists if not path.startswith("/bureau"))):
             assert (await operator.get(path)).status == 200, path
         token = await operator.token()
         for word in words:

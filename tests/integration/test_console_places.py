@@ -52,6 +52,12 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         async with visitor(console.settings.console, "referente") as colleague:
             assert "astreinte, depuis" in (await colleague.get("/a-traiter")).text
         assert "astreinte, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text
+        # The line of nobody's entries has no sender, and leaves those of the shelter alone.
+        await operator.post("/a-traiter", ligne=f"quarantaine::{cause}", verbe="classer", motif=WHY)
+        await operator.post("/quarantaine/classer", cause=cause, partenaire="", motif=WHY)
+        assert {each.etat for each in await console.quarantined()} == {"ouverte"}
+        nobodys = await operator.get(f"/quarantaine/groupe?cause={cause}&partenaire=")
+        assert "Plus aucune entrée ouverte" in nobodys.text
         answer = await operator.post("/a-traiter", ligne=key, verbe="classer", motif=WHY)
         assert answer.path == "/a-traiter"
 
@@ -89,6 +95,8 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
             assert f'filename="{name}.csv"' in answer.headers["Content-Disposition"]
             assert ";" in answer.text.partition("\n")[0], (name, "un en-tête, même sans ligne")
             assert "Exporter (CSV)" in (await operator.get(f"/{name}")).text, name
+        a_month = (await operator.post("/messages", heures="720")).text
+        assert '<option value="720" selected>' in a_month, "la période demandée reste choisie"
         listed = (await operator.get("/messages?csv=true")).text
         assert ";centre;" in listed
         assert ";siao-01;" in listed

@@ -136,6 +136,17 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> N
         await page.keyboard.type("Bourg-en-Bresse")
         await enter(page)
         await page.wait_for_selector("main tbody >> text=CH-9")
+        await page.fill("#numero", "CH-10")
+        await page.context.set_offline(True)
+        async with page.expect_event("requestfailed", lambda each: each.is_navigation_request()):
+            await page.click("text=Montrer")  # the browser itself says that it has no network
+        await page.context.set_offline(False)
+        await page.goto(f"{base}/bureau/places")
+        await page.context.clear_cookies()
+        await page.fill("#numero", "CH-10")
+        await page.click("text=Montrer")
+        await page.wait_for_selector("h1:has-text('Session terminée')")
+        assert "CH-9" not in await page.inner_text("main"), "l'ancienne liste ne reste pas sous d'autres mots"
     assert wrong == []
 
 

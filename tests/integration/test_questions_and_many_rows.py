@@ -27,6 +27,7 @@ from router.store import audit, orphans, quarantine
 from router.store import registry as registry_store
 from router.store.database import Connection
 from router.store.jobs import Filter
+from router.store.sql import Sql
 from tests.integration import cost
 from tests.integration.world import World
 
@@ -36,6 +37,14 @@ NAMES = [f"p-{number}" for number in range(PARTNERS)]
 REGISTRY = Registry.of(partners())
 NOW = datetime.now(UTC)
 YESTERDAY = NOW - timedelta(days=1)
+_IN_ONE_BATCH = Sql("""
+    UPDATE delivery SET created_at = date_trunc('month', now()), seq = -abs(seq)
+    WHERE partner = 'p-10' AND etat = 'deposee'
+""")
+"""The deliveries of one batch have one moment, and their numbers are not in the order of their ids."""
+_IN_ITS_MAILBOX = Sql(
+    "SELECT id FROM delivery WHERE partner = 'p-10' AND etat = 'deposee' ORDER BY created_at, id"
+)
 
 
 @pytest.fixture
@@ -84,6 +93,19 @@ async def what_waits_for_some(connection: Connection) -> None:
     last = first[-1].created_at, first[-1].id
     then = await tasks.oldest(connection, some, dict.fromkeys(some, tasks.Patience()), 50, last)
     assert len({row.id for row in (*first, *then)}) == 100
+
+
+async def what_lies_in_a_mailbox(connection: Connection) -> None:
+    await _IN_ONE_BATCH.run(connection)
+    waits = {"p-10": tasks.Patience(timedelta(0), timedelta(0))}
+    deposited = await _IN_ITS_MAILBOX.column(connection)
+    assert len(deposited) > FEW
+    shown: list[UUID] = []
+    after = None
+    while rows := await tasks.oldest(connection, ["p-10"], waits, 50, after):
+        shown += [row.id for row in rows if row.etat == "deposee"]
+        after = rows[-1].created_at, rows[-1].id
+    assert shown == list(deposited), "page après page, rien n'est sauté ni montré deux fois"
 
 
 async def what_answers_nothing(connection: Connection) -> None:
@@ -140,6 +162,7 @@ QUESTIONS = (
     who_did_what,
     what_waits_for_somebody,
     what_waits_for_some,
+    what_lies_in_a_mailbox,
     what_answers_nothing,
     what_a_partner_answered,
     what_structures_did,
