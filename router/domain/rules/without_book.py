@@ -53,18 +53,19 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner whose message caused it. A reminder goes only to the
-    reminded partner. A question about an occupied place, or the news that a household has split or joined
-    another, goes only to the partner for which it is made, if its system reads alerts."""
+    """Send an alert to the SIAO, and to the partner whose message caused it.
+
+    A reminder, a question about an occupied place, or the news that a household has split or joined another
+    goes only to the partner for which it is made. If its system reads none, the SIAO gets it, and can call.
+    """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     also = routing.alerted(contrat, world.registry)
-    if contrat.motif in (MotifAnomalie.OCCUPEE_SANS_ORIENTATION, *RECOMPOSED) and also:
+    reminder = isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES
+    if also and (reminder or contrat.motif in (MotifAnomalie.OCCUPEE_SANS_ORIENTATION, *RECOMPOSED)):
         return Effects(recipients=also)
-    if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
-        return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
     recipients = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients
     return Effects(recipients=tuple(dict.fromkeys((*recipients, *also))))
 

@@ -88,12 +88,12 @@ def test_a_reminder_goes_to_the_partner_alone_and_changes_nothing(etape: Etape) 
     assert monde.hub_dit(the_alert(effects)) == Effects(recipients=(CENTRE,))
 
 
-def test_a_partner_that_reads_no_reminders_is_on_record_as_not_reminded() -> None:
+def test_the_siao_is_reminded_in_place_of_a_partner_that_reads_no_reminders() -> None:
     mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="bdos_fichiers", structures=("010000024",))
     monde = referred()
     monde.registry = Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), mute])
     effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.MI_DELAI)
-    assert monde.hub_dit(the_alert(effects)).outcome == ("sans_effet", "ne_lit_pas_les_rappels")
+    assert monde.hub_dit(the_alert(effects)) == Effects(recipients=(SIAO,))
 
 
 def test_a_deadline_that_has_passed_is_told_to_the_siao_and_the_partner_and_the_place_is_still_held() -> None:
