@@ -21,6 +21,7 @@ from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of, fait_of
 from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
+from ops.audit.words import act_of
 from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
@@ -173,6 +174,7 @@ _environment.filters.update(
     nomme=named,
     appeler=whom,
     fait=fait_of,
+    acte=act_of,
     phrase=lambda words: words[:1].upper() + words[1:],
     ville=town,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),

@@ -4,6 +4,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.plurals import many
+from ops.audit.words import act_of
 from ops.status.quantities import here, local
 from ops.terminal.printing import console, hours_of, in_json, opened
 from router.settings import Settings
@@ -20,7 +21,7 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
         return 0
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
-        said = Text(f"{row.actor}  {row.action}  {row.object}")
+        said = Text(f"{row.actor}  {act_of(row.action)} ({row.action})  {row.object}")
         if row.detail:
             said.append(
                 "\n" + ", ".join(f"{name} {value}" for name, value in row.detail.items()), style="dim"

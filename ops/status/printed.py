@@ -16,6 +16,7 @@ from contracts.explications import etat_of
 from contracts.plurals import counted, many
 from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
+from ops.audit.words import act_of
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
@@ -308,7 +309,9 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             ("Chargé   ", "dim"), f"{at(taker.at, now)}  {taker.nom}  {task.replace(':', ' ').strip()}"
         )
     for act in found.acts:
-        yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
+        yield Text.assemble(
+            ("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {act.on}"
+        )
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")
         line.stylize({True: "", False: "yellow", None: "dim"}[safeguard.holds])

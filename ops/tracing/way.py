@@ -11,6 +11,7 @@ from uuid import UUID
 from contracts.base import Nature, name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
+from ops.audit.words import act_of
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import local
 from ops.tracing import sql as tracing
@@ -193,7 +194,7 @@ def _act(row: Row) -> Stop:
     why = f" : {detail['motif']}" if detail.get("motif") else ""
     before = detail.get("avant") or {}
     was = f" (avant : {state_of(before['etat'])}, {before['erreur']})" if before else ""
-    return Stop(row.at, Ton.FAIT, f"{row.actor}, {row.action}{why}{was}")
+    return Stop(row.at, Ton.FAIT, f"{row.actor}, {act_of(row.action)}{why}{was}")
 
 
 def _state(row: Row) -> Stop:

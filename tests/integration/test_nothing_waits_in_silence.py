@@ -152,6 +152,6 @@ async def test_what_was_refused_before_a_resend_is_told_of_afterwards(world: Wor
     await until(lambda: world.siao.messages, "le renvoi arrive")
     await world.settled()
     told = await siao_hub(world.settings, "trace", "CH-102")
-    assert "cli:astreinte, livraison.renvoyer : corrigé chez eux (avant : refusée par le partenaire" in told
+    assert "cli:astreinte, livraison renvoyée : corrigé chez eux (avant : refusée par le partenaire" in told
     assert "422" in told
     assert "livré à siao-01, 2 essais" in told
