@@ -390,6 +390,8 @@ MOTIFS: Mapping[str, str] = {
     "réponse.",
     MotifAnomalie.AUTRE_GESTIONNAIRE: "Les places d'une orientation sont d'un seul gestionnaire : adressez-en une à "
     "chacun.",
+    MotifAnomalie.AUTRE_SIAO: "Cette place est celle d'un autre SIAO, qui seul peut vous l'ouvrir : proposez-lui la "
+    "demande (demande.transferee), ou citez dans `convention` l'accord en vigueur entre vos deux SIAO.",
     MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et aucune orientation acceptée n'y menait. "
     "Quel public, à quel titre ? Un ménage y est entré sans le SIAO : dites admission.directe. Par une orientation : "

@@ -86,7 +86,7 @@ ENTRANTS = tuple(
 )
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
-    orientation.OrientationAnnulee,
+    *(orientation.OrientationAnnulee, orientation.OrientationRefusee),
     *(suite.AccompagnementDemande, suivi.SuiviDemande, suivi.SuiviRetire),
     aide_sociale.AideSocialeDemandee,
     aide_sociale.AideSocialeProlongationDemandee,

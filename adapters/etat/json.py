@@ -2,8 +2,8 @@
 
 Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and answers
 to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts, admissions without
-the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number. So are the designations (DAHO)
-and the households on the agenda of a body.
+the SIAO, refusals for want of means, the daily occupancy of structures, and alerts. Acts are cited by their number. So
+are the designations (DAHO) and the households on the agenda of a body.
 """
 
 from adapters import valeurs
@@ -22,7 +22,7 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, convention, daho, examen, occupation, suite
+from contracts.v1 import aide_sociale, convention, daho, examen, occupation, orientation, suite
 
 CLE = "idEvenement"
 DAHO = {
@@ -57,7 +57,7 @@ SORTANTS = with_alerts(
         *DEROGATIONS,
         *DEROGATIONS_DU_HUB,
         occupation.OccupationReleve,
-        suite.AdmissionHorsSiao,
+        *(suite.AdmissionHorsSiao, orientation.OrientationRefusee),
         aide_sociale.AideSocialeDemandee,
         aide_sociale.AideSocialeProlongationDemandee,
         aide_sociale.AideSocialeCompletee,
@@ -76,6 +76,7 @@ EVENEMENT = Objet(
         **DAHO,
         **EXAMEN,
         "orientation": Champ("orientation", None, "UUID de l'orientation du ménage"),
+        "auteur": Champ("auteur", None, "qui la refuse : STRUCTURE"),
         "menage": Objet(MENAGE, "menage"),
         "groupe": Champ(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "UUID du groupe de places, donné par le hub"

@@ -87,7 +87,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """The place is held for a referral."""
+    """The place is held for a referral of another SIAO. The place's own SIAO is notified."""
 
     NOM = "place.reservee"
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from contracts.base import Contrat
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
+from contracts.reference.codes import MotifRefus
 from contracts.topics import (
     ALERTE,
     ATTRIBUTION,
@@ -164,6 +165,8 @@ class Beside:
     """Families of the territory that are notified although they are no party to the subject: the 115 about
     tonight's places (duty C3), the prefect's services about the households to rehouse (C6), the observation
     about pathways and occupancy (C12), the State about occupancy (C15)."""
+    motif: MotifRefus | None = None
+    """Only motive of a refusal that the families around are notified of; None if they are notified of any."""
     named: Famille | None = None
     """Family of the partner that the message names. That partner is notified in place of the usual addressee."""
     only: Famille | None = None
@@ -218,7 +221,7 @@ S = SansLivre
 BOOK = None
 MANAGER = (Party.GESTIONNAIRE, Party.PREMIER)
 MANAGER_HUB = (*MANAGER, Party.HUB)
-RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
+RESERVER = (Party.GESTIONNAIRE, Party.SIAO, Party.HUB)
 A_SIAO = (Famille.SIAO,)
 A_STATE = (Famille.ETAT,)
 SHELTER = (Famille.HEBERGEMENT,)
@@ -260,6 +263,7 @@ HOUSED = Beside(around=(Famille.CONTINGENT, Famille.BAILLEUR))
 SEEN = Beside(around=BASE)
 STATE = Beside(around=(Famille.ETAT,))
 COUNT = Beside(around=(*BASE, Famille.ETAT))
+MEANS = Beside(around=(Famille.ETAT,), motif=MotifRefus.RESSOURCES_INSUFFISANTES)
 ASKED = Beside(named=Famille.ACCOMPAGNEMENT)
 NEWS = Beside(optional=True)
 AIDE = Beside(siao=True)
@@ -283,7 +287,7 @@ _ROWS = (
     Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(PlaceRetenue,                     OFFRE,       THE_HUB,     NOBODY, TONIGHT, FREE, TOLD, ALONE, S.SUIVRE),
     Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, STAY,  BOOK),
@@ -318,7 +322,7 @@ _ROWS = (
     Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  MEANS,   FREE, TOLD, ALONE, BOOK),
     Facts(OrientationAnnulee,               ORIENTATION, SIAO_HUB,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),

@@ -124,6 +124,19 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
     return registry.siao_of(lieu_of(None, manager.territoire, subject, registry), _dispositif(None, subject))
 
 
+def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
+    """Return the SIAO of a place if it is another one than the sender; None if it is the same, or if nobody is.
+
+    SIAO of one département, urgence and insertion for example, count as one, and so do a SIAO and its antennas. If
+    the commune of a place is secret, it may lie in any territory of its manager.
+    """
+    sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
+    if sender is None or siao is None or manager is None:
+        return None
+    there = _departements(siao) if getattr(subject, "commune", None) else _departements(manager)
+    return None if _departements(sender) & (there | _departements(siao)) else siao.id
+
+
 def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:
     kinds = (getattr(each, "dispositif", None) for each in (contrat, subject))
     return next(filter(None, kinds), None)
@@ -232,7 +245,7 @@ def listeners(
     )
     if siao is not None and reads(siao, type(contrat)) and siao.id != source:
         yield siao.id
-    familles = beside.around
+    familles = beside.around if beside.motif in (None, getattr(contrat, "motif", None)) else ()
     if not familles or (subject is not None and not subject.notified_around):
         return
     there = _around(familles, lieu_of(contrat, territoire, subject, registry), registry)

@@ -35,6 +35,7 @@ from router.domain.parts import HUB, Party
 from router.domain.rulebooks import place
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.orientation import REFUS, Etat, Evenement, refus, sortie
+from router.domain.rules import abroad
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import anomaly, conflict, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
@@ -72,7 +73,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     structure = world.registry.open_structure(held[0].structure)
     referral = replace(referral, structure=structure, commune=held[0].commune)
     news: tuple[Contrat, ...] = tuple(_for_tonight(event, held, world.registry))
-    news += for_the_state(event, referral, held, world)
+    news += (*for_the_state(event, referral, held, world), *abroad.told_to_its_own(event, held, world))
     effects = replace(forward(event, world, referral), subjects=(referral, *held), derived=news)
     return with_demand(effects, event, referral, PROPOSER, world)
 
@@ -87,6 +88,8 @@ def _held(
     for each in wanted:
         if not isinstance(each, Place):
             return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+        if abroad.is_forbidden(event, each, world):
+            return conflict(event, each, MotifAnomalie.AUTRE_SIAO)
         reserved = place_after(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
         if not isinstance(reserved, Place) or _comes_too_soon(contrat, each):
             return conflict(event, each, why_unavailable(each))

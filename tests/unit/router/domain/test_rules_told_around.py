@@ -7,7 +7,7 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.partner import Famille
-from contracts.reference.codes import Dispositif
+from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
 from contracts.v1.echeance import Echeance, Etape
@@ -29,8 +29,10 @@ from tests.unit.router.domain.monde import (
     proposition,
     vacance,
 )
+from tests.unit.router.domain.reponses import refusee
+from tests.unit.router.domain.test_rules_abroad import ceded
 
-PLACE, LE_115 = ident("place"), "le-115"
+PLACE, LE_115, ETAT = ident("place"), "le-115", "ddets"
 
 
 def monde(**more: Any) -> Monde:
@@ -62,14 +64,25 @@ def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -
     assert here.dit(CENTRE, PlaceOccupee(place=PLACE)).recipients == (SIAO,)
 
 
+@pytest.mark.parametrize("motif", MotifRefus)
+def test_the_state_hears_a_refusal_for_want_of_means_and_no_other(motif: MotifRefus) -> None:
+    here = monde()
+    state = partner(ETAT, Famille.ETAT, dialecte_sortant="etat_json")
+    here.registry = Registry.of([*here.registry.partners.values(), state])
+    here.dit(SIAO, proposition(ident("une")))
+    told = (SIAO, ETAT) if motif is MotifRefus.RESSOURCES_INSUFFISANTES else (SIAO,)
+    assert here.dit(CENTRE, refusee(ident("une"), motif)).recipients == told
+
+
 def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_stands() -> None:
     here = monde()
     ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
     la_bas = partner("115-02", Famille.VEILLE_SOCIALE, territoire="02")
     here.registry = Registry.of([*here.registry.partners.values(), ailleurs, la_bas])
     here.dit(CENTRE, tonight())
-    here.dit("siao-02", proposition(ident("une"), PLACE), territoire="02")
-    (free,) = here.dit("siao-02", OrientationAnnulee(orientation=ident("une")), territoire="02").derived
+    here.dit("siao-02", proposition(ident("une"), PLACE, demande=ceded(here, "siao-02")), territoire="02")
+    derived = here.dit("siao-02", OrientationAnnulee(orientation=ident("une")), territoire="02").derived
+    (free,) = (each for each in derived if isinstance(each, PlaceDisponible))
     assert here.dit(HUB, free, territoire="02").recipients == (SIAO, LE_115)
 
 

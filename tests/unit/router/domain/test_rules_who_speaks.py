@@ -41,6 +41,7 @@ from tests.unit.router.domain.monde import (
     proposition,
     vacance,
 )
+from tests.unit.router.domain.test_rules_abroad import ceded
 
 PLACE, ORIENTATION = ident("place"), ident("orientation")
 AVDL, FSL = "010000040", "010000057"
@@ -183,10 +184,10 @@ def test_a_place_that_the_siao_of_another_territory_gives_back_is_announced_to_t
 ) -> None:
     ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
     monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
-    monde.dit("siao-02", proposition(ORIENTATION, PLACE), territoire="02")
+    named = ceded(monde, "siao-02")
+    monde.dit("siao-02", proposition(ORIENTATION, PLACE, demande=named), territoire="02")
     effects = monde.dit("siao-02", OrientationAnnulee(orientation=ORIENTATION), territoire="02")
-    (free,) = effects.derived
-    assert isinstance(free, PlaceDisponible)
+    (free,) = (each for each in effects.derived if isinstance(each, PlaceDisponible))
     assert monde.dit(HUB, free, territoire="02").recipients == (SIAO,)
 
 

@@ -1,0 +1,48 @@
+"""Judge a referral to a place of another SIAO: an agreement between both, or a transfer of the demand, allows it. The
+place's own SIAO is then notified (duties C1 and C11)."""
+
+from collections.abc import Iterator, Sequence
+
+from contracts.v1.convention import Objet
+from contracts.v1.orientation import OrientationProposee
+from contracts.v1.place import PlaceReservee
+from router.domain import routing
+from router.domain.calendar import day_in
+from router.domain.rulebooks.acte import Convention
+from router.domain.rules.effects import Event, World
+from router.domain.subjects import Demande, Place
+
+
+def is_forbidden(event: Event, wanted: Place, world: World) -> bool:
+    """Tell whether a place belongs to another SIAO, and nothing lets the sender refer a household to it."""
+    contrat, other = event.contrat, routing.other_siao(event.source, wanted, world.registry)
+    assert isinstance(contrat, OrientationProposee)
+    return other is not None and not (
+        _agreed(event, contrat, other, world) or _transferred(event, contrat, other, world)
+    )
+
+
+def told_to_its_own(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
+    """Yield the message that a place is reserved, for the SIAO of each place that belongs to another SIAO than the
+    sender."""
+    for each in held:
+        if each.expire_le and routing.other_siao(event.source, each, world.registry):
+            yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
+
+
+def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
+    """Tell whether the agreement that a referral cites is between both SIAO, and in force."""
+    act = world.subjects.get(contrat.acte) if contrat.acte else None
+    if not isinstance(act, Convention) or act.objet != Objet.SIAO:
+        return False
+    parties = {partner.id for siret in act.attendus if (partner := world.registry.manager_of(siret))}
+    day = day_in(event.attributes.territoire, event.attributes.time)
+    return {event.source, other} <= parties and act.holds_on(day)
+
+
+def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
+    """Tell whether the other SIAO has transferred the demand that a referral answers to its sender."""
+    named = world.subjects.get(contrat.demande) if contrat.demande else None
+    if not isinstance(named, Demande) or named.destinataire != event.source:
+        return False
+    return other in map(world.registry.present, named.cedants)

@@ -1,0 +1,145 @@
+"""A SIAO refers to a place of another SIAO under an agreement or after a transfer, and that SIAO hears it."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille, Volet
+from contracts.perimetre import Perimetre
+from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import AlerteConflit, MotifAnomalie
+from contracts.v1.convention import Objet
+from contracts.v1.place import PlaceReservee
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.rulebooks import acte, demande
+from router.domain.subjects import Demande
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    DEMAIN,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    partner,
+    proposition,
+    vacance,
+)
+
+PLACE, ORIENTATION, ACTE, DEMANDE = map(ident, ("place", "orientation", "accord", "demande"))
+AUTRE, AUTRE_SIRET, LA_BAS = "siao-02", "35600000000088", "02"
+
+
+def ceded(monde: Monde, taker: str) -> UUID:
+    """The demand of a household that the SIAO of the place has transferred to another one."""
+    monde.subjects[DEMANDE] = Demande(
+        id=DEMANDE,
+        etat=demande.Etat.RECUE,
+        version=1,
+        emetteur="ccas",
+        destinataire=taker,
+        menage=ident("ménage"),
+        cedants=(SIAO,),
+    )
+    return DEMANDE
+
+
+def agreed(monde: Monde, **more: Any) -> UUID:
+    """An agreement in force between both SIAO."""
+    terms = {"objet": Objet.SIAO, "attendus": (SIRET, AUTRE_SIRET), "vaut_depuis": JOUR, **more}
+    monde.subjects[ACTE] = acte.Convention(
+        id=ACTE, etat=acte.Etat.EN_VIGUEUR, emetteur=AUTRE, territoire=LA_BAS, **terms
+    )
+    return ACTE
+
+
+@pytest.fixture
+def monde() -> Monde:
+    """A vacant place of one SIAO, and the SIAO of another territory."""
+    here = partner(SIAO, Famille.SIAO, structures=(SIRET,))
+    there = partner(AUTRE, Famille.SIAO, structures=(AUTRE_SIRET,), territoire=LA_BAS)
+    centre = REGISTRE.partners[CENTRE]
+    monde = Monde(Registry.of([here, there, centre]))
+    monde.dit(CENTRE, vacance(PLACE))
+    return monde
+
+
+def refers(monde: Monde, source: str = AUTRE, **more: Any) -> Any:
+    """What follows when a SIAO refers a household to the place."""
+    territoire = LA_BAS if source == AUTRE else "01"
+    return monde.dit(source, proposition(ORIENTATION, PLACE, **more), territoire=territoire)
+
+
+def test_a_place_of_another_siao_is_not_taken_without_an_agreement_nor_a_transfer(monde: Monde) -> None:
+    effects = refers(monde)
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteConflit)
+    assert effects.outcome == ("anomalie", MotifAnomalie.AUTRE_SIAO)
+    assert monde.etat(PLACE) == "DISPONIBLE"
+    assert ORIENTATION not in monde.subjects
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"objet": Objet.CONTINGENT},
+        {"attendus": (AUTRE_SIRET,)},
+        {"vaut_depuis": DEMAIN},
+        {"au": date(2026, 3, 1)},
+    ],
+    ids=["about something else", "with nobody here", "not yet", "over"],
+)
+def test_an_agreement_that_does_not_hold_between_both_opens_nothing(monde: Monde, more: Any) -> None:
+    assert refers(monde, acte=agreed(monde, **more)).outcome == ("anomalie", MotifAnomalie.AUTRE_SIAO)
+
+
+def test_the_transfer_of_somebody_elses_demand_opens_nothing(monde: Monde) -> None:
+    assert refers(monde, demande=ceded(monde, "siao-03")).outcome is not None
+    assert monde.etat(PLACE) == "DISPONIBLE"
+
+
+@pytest.mark.parametrize("title", ["acte", "demande"])
+def test_under_an_agreement_or_after_a_transfer_the_places_own_siao_hears_it(
+    monde: Monde, title: str
+) -> None:
+    named: dict[str, Any] = {title: agreed(monde) if title == "acte" else ceded(monde, AUTRE)}
+    effects = refers(monde, **named)
+    (news,) = (each for each in effects.derived if isinstance(each, PlaceReservee))
+    assert (effects.outcome, effects.recipients, monde.etat(PLACE)) == (None, (CENTRE,), "RESERVEE")
+    assert monde.dit(HUB, news, territoire=LA_BAS).recipients == (SIAO,)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"antenne_de": SIAO, "perimetre": Perimetre(communes=("01451",))},
+        {"volet": Volet.URGENCE},
+        {"autres_territoires": ("01",), "territoire": LA_BAS},
+    ],
+    ids=["antenna", "other desk", "both territories"],
+)
+def test_one_house_needs_no_agreement_and_hears_itself(monde: Monde, entry: dict[str, Any]) -> None:
+    second = partner("siao-bis", Famille.SIAO, **entry)
+    monde.registry = Registry.of([*monde.registry.partners.values(), second])
+    effects = refers(monde, "siao-bis")
+    assert (effects.outcome, monde.etat(PLACE)) == (None, "RESERVEE")
+    assert not any(isinstance(each, PlaceReservee) for each in effects.derived)
+
+
+def test_a_siao_that_has_merged_refers_to_the_places_that_were_its_own(monde: Monde) -> None:
+    monde.registry = Registry.of(monde.registry.partners.values(), {SIAO: AUTRE})
+    assert refers(monde).outcome is None
+
+
+def test_a_secret_place_of_a_manager_of_two_territories_is_open_to_both(monde: Monde) -> None:
+    centre = monde.registry.partners[CENTRE]
+    both = centre.model_copy(update={"autres_territoires": (LA_BAS,)})
+    monde.registry = Registry.of([*monde.registry.partners.values(), both])
+    held = monde.place(PLACE)
+    monde.subjects[PLACE] = replace(held, commune=None, dispositif=Dispositif.INSERTION)
+    assert refers(monde).outcome is None
