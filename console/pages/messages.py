@@ -42,7 +42,7 @@ class Demande(BaseModel):
     """Criteria of the list of messages. An empty one matches all."""
 
     partenaire: str = ""
-    type: str = ""
+    type: Tape = ""
     etat: str = ""
     mots: Tape = ""
     heures: int = 24

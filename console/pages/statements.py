@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import methodcaller
 
 from fastapi import Request, Response
@@ -10,13 +10,15 @@ from fastapi import Request, Response
 from console.exporting import Columns, Export, csv_of
 from console.rendering import now, page
 from console.visit import Suiveur, closed
+from contracts.partner import Partner
+from ops.desk.free_places import MANAGERS
 from ops.statement import asking
 from ops.statement.statement import Figure, Statement, Titre, month_of
 from ops.status.quantities import local
 
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-MANAGERS = 10
+SHOWN = 10
 """Number of managers whose structures a page shows."""
 COUNTED = 5_000
 """Limit on the places of one manager that a page counts. The page shows if there may be more."""
@@ -37,10 +39,12 @@ async def structures(
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
-    seen = visite.portee.of([chez]) if chez else visite.real_partners()
-    owners = [name for name in seen if structure in registry.partners[name].structures]
-    managers = sorted(owners or seen)
-    shown = managers if csv or structure else [name for name in managers if name > apres][:MANAGERS]
+    managers = [
+        name for name in sorted(visite.real_partners()) if registry.partners[name].famille in MANAGERS
+    ]
+    seen = [name for name in managers if chez in ("", name)]
+    owners = [name for name in seen if structure in ("", *registry.partners[name].structures)]
+    shown = owners if csv else [name for name in owners if name > apres][:SHOWN]
     async with visite.parts.database.transaction() as connection:
         most = None if csv else COUNTED
         found = await asking.of_the_month(connection, registry, month, at, shown, most)
@@ -54,15 +58,20 @@ async def structures(
         releves=listed,
         mois=month,
         structure=structure,
-        structures=sorted({each.structure for each in found if each.structure}),
+        structures=sorted(_structures(registry.partners[name] for name in managers)),
         chez=chez,
-        partenaires=visite.names(),
+        gestionnaires={name: nom for name, nom in visite.names().items() if name in managers},
         comptes=_counted_to_the_end(found),
         le=local(at),
         Figure=Figure,
         Titre=Titre,
-        dernier=shown[-1] if shown and shown[-1] != managers[-1] else "",
+        dernier=shown[-1] if shown and shown[-1] != owners[-1] else "",
     )
+
+
+def _structures(managers: Iterable[Partner]) -> set[str]:
+    """Return the structures of these managers, without those whose address is secret. Pure."""
+    return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:

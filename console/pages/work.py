@@ -33,7 +33,7 @@ async def work(request: Request, visite: Suiveur, csv: Export = False) -> Respon
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     waiting = queue(facts)
-    takers = await tasks.takers(visite.parts.database, [group.task for group in waiting])
+    takers = await tasks.takers(visite.parts.database)
     waiting = [group.seen_to(takers) for group in waiting]
     if csv:
         return await csv_of("a-traiter", _columns(visite), waiting, known=known)

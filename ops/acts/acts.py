@@ -57,6 +57,14 @@ class Signature(NamedTuple):
     """Event of the signature; None if it is missing, or the log no longer has it."""
 
 
+class Place(NamedTuple):
+    """Where an act stands in the list: by its end, its number and its id."""
+
+    au: date
+    numero: str
+    id: UUID
+
+
 class Shown(NamedTuple):
     """Agreement or derogation, with the signatures that it has or needs."""
 
@@ -95,14 +103,13 @@ async def known(
     names: Names,
     seen: Callable[[Acte], bool] = lambda _: True,
     most: int | None = None,
-    after: UUID | None = None,
+    after: Place | None = None,
 ) -> list[Shown]:
     """Return the agreements and derogations that `seen` accepts, soonest end first. With `most`, return at most so
-    many, starting behind the act with the id `after`. Raises BusUnavailable."""
+    many; with `after`, those behind this place. Raises BusUnavailable."""
     async with database.transaction() as connection:
-        every = sorted(filter(seen, await sql.acts(connection)), key=_by_end)
-        begin = next((at for at, act in enumerate(every, 1) if act.id == after), 0)
-        acts = every[begin:] if most is None else every[begin : begin + most]
+        every = sorted(filter(seen, await sql.acts(connection)), key=place_of)
+        acts = [act for act in every if after is None or place_of(act) > after][:most]
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:
@@ -117,5 +124,6 @@ async def known(
     return [shown(act) for act in acts]
 
 
-def _by_end(act: Acte) -> tuple[date, str]:
-    return act.au or date.max, act.numero or ""
+def place_of(act: Acte) -> Place:
+    """Return where an act stands in the list; one without an end stands last."""
+    return Place(act.au or date.max, act.numero or "", act.id)

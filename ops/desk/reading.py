@@ -20,11 +20,9 @@ from ops.desk import sql
 from ops.desk.words import Fait, facts_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
 from router.privacy.crosswalk import Crosswalk
-from router.store.audit import record
+from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
-READ = "bureau.lire"
-"""Audit action: a person read messages that were sent to their partner."""
 LISTED = 100
 """Number of a partner's newest messages that are listed."""
 SHOWN = 20

@@ -23,7 +23,7 @@ async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
     """Print the undecided answers, oldest first."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
-        cases = await Desk(database, Keyring.of(settings)).cases(partner and [partner], now)
+        cases = await Desk(database, Keyring.of(settings)).cases(None if partner is None else [partner], now)
     if as_json:
         in_json([_as_data(case) for case in cases])
     elif cases:

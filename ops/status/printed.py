@@ -44,8 +44,6 @@ from router.store.database import Database
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
 """Time after its start for which a process is shown as restarted."""
-A_NIGHT = timedelta(hours=12)
-"""Time for which it is shown who has taken a task on."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
@@ -303,8 +301,6 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
             yield Text.assemble(("Démarré  ", "dim"), said)
     for task, taker in found.takers.items():
-        if now - taker.at > A_NIGHT:
-            continue
         yield Text.assemble(
             ("Chargé   ", "dim"), f"{at(taker.at, now)}  {taker.nom}  {task.replace(':', ' ').strip()}"
         )

@@ -23,8 +23,7 @@ from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from ops.status.lost import of_last_count
 from ops.status.quantities import local
-from ops.tasks.deciding import GIVEN_BACK, TAKEN
-from router.domain.audit_chain import Entry
+from ops.tasks import sql as tasks
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
 from router.domain.roles import Role
@@ -47,7 +46,6 @@ from router.domain.vitals import (
     Pile,
     Safeguard,
     SourceState,
-    Taker,
     Unanswered,
     Vitals,
     collected_every_h,
@@ -63,11 +61,8 @@ ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
 """Longest wait for each further answer once one did not come in time: the database may be frozen."""
 LAST_ACTS = 5
-ACTS_LOOKED_AT = 200
-"""Number of the latest acts among which those that changed something are searched."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadline that concern the hub's own work, not an answer of a partner."""
-NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Period over which the messages per minute are counted."""
 TOLD_FOR = timedelta(hours=1)
@@ -160,13 +155,13 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
-    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
+    latest = await audit.changes(connection, LAST_ACTS)
     server = await store.server(connection)
     last = await last_count(connection)
     return {
         "last_count": last,
-        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in _changes(latest)[:LAST_ACTS]),
-        "takers": _takers(latest),
+        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in latest),
+        "takers": await tasks.takers(connection),
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),
@@ -187,20 +182,6 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
 )
 """Questions to the database in two groups that run concurrently. The first group, one slow question, takes as long as
 all the others together."""
-
-
-def _changes(latest: Sequence[Entry]) -> list[Entry]:
-    """Return those of these acts that changed something: a login or a look into a mailbox did not."""
-    return [act for act in latest if not act.action.startswith(NO_CHANGES)]
-
-
-def _takers(latest: Sequence[Entry]) -> Mapping[str, Taker]:
-    """Return, by task, the person who has it now. `latest` are the acts, newest first; a task that was given back is
-    left out."""
-    last = {act.object: act for act in reversed(latest) if act.action in (TAKEN, GIVEN_BACK)}
-    return {
-        name: Taker(str(act.detail.get("nom")), act.at) for name, act in last.items() if act.action == TAKEN
-    }
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:

@@ -24,7 +24,6 @@ from router.store.database import LANES, TRIES, Connection, Database, Row
 Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
 ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
-TAKEN, GIVEN_BACK = "tache.prendre", "tache.rendre"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
@@ -32,14 +31,13 @@ async def take(database: Database, task_names: Sequence[str], actor: str, nom: s
     BusUnavailable."""
     async with database.transaction() as connection:
         for name in task_names:
-            await record(connection, actor, GIVEN_BACK if back else TAKEN, name, {"nom": nom})
+            await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
-async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, Taker]:
-    """Return the person who has taken each of these tasks on. Raises BusUnavailable."""
+async def takers(database: Database) -> Mapping[str, Taker]:
+    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable."""
     async with database.statement() as connection:
-        rows = await tasks.last_acts(connection, task_names, (TAKEN, GIVEN_BACK))
-    return {row.object: Taker(row.nom, row.at) for row in rows if row.action == TAKEN}
+        return await tasks.takers(connection)
 
 
 async def send_again(

@@ -24,7 +24,9 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
     """Print the deliveries that need a person, or with `everything` all that wait, oldest first, each with its cause
     and age."""
     async with opened(settings) as database:
-        rows = await tasks.waiting(database, partner and [partner], LISTED, everything=everything)
+        rows = await tasks.waiting(
+            database, None if partner is None else [partner], LISTED, everything=everything
+        )
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:

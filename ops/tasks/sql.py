@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
-from router.domain.vitals import LATE
+from router.domain.vitals import LATE, Taker
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.log import attributes_of
 from router.store.real import is_real
@@ -159,11 +159,13 @@ _CLOSE = _decided_on(
 )
 
 
-_TAKERS = Sql("""
-    SELECT DISTINCT ON (object) object, detail ->> 'nom' AS nom, action, at FROM audit
-    WHERE object = ANY(CAST(:tasks AS text[])) AND action = ANY(CAST(:actions AS text[]))
-      AND action NOT LIKE 'message.%'
-    ORDER BY object, id DESC
+TAKEN, GIVEN_BACK = "tache.prendre", "tache.rendre"
+_TAKERS = Sql(f"""
+    SELECT object, nom, at FROM (
+        SELECT DISTINCT ON (object) object, detail ->> 'nom' AS nom, action, at FROM audit
+        WHERE action IN ('{TAKEN}', '{GIVEN_BACK}') AND at > now() - interval '12 hours'
+        ORDER BY object, id DESC) AS last
+    WHERE action = '{TAKEN}'
 """)
 
 
@@ -254,6 +256,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
     return None if row is None else Decided(row.partner)
 
 
-async def last_acts(connection: Connection, tasks: Sequence[str], actions: Sequence[str]) -> Sequence[Row]:
-    """Return (object, nom, action, at) of the last of these acts on each task, from the audit."""
-    return await _TAKERS.all(connection, tasks=list(tasks), actions=list(actions))
+async def takers(connection: Connection) -> Mapping[str, Taker]:
+    """Return, by task, the person who took it on in the last twelve hours and has not given it back."""
+    return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

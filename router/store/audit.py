@@ -17,6 +17,8 @@ from router.store.sql import Connection, Row, Sql
 LINK_ROWS = 1000
 """Largest number of rows in one link."""
 PAGE_LINKS = 100
+READ = "bureau.lire"
+"""Action of a person who read, at a desk, messages that were sent to their partner."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -71,6 +73,11 @@ _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
 """Statement for the acts of people. It has an index of its own, because a million rows of messages may stand
 between two such acts."""
 
+_CHANGES = Sql(f"""
+    SELECT id, at, actor, action, object, detail FROM audit
+    WHERE action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action <> '{READ}'
+    ORDER BY id DESC LIMIT :most
+""")
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE action NOT LIKE 'message.%' AND action = 'partenaire.changer' AND detail -> 'cles_api' -> 0 ? :key
@@ -187,6 +194,11 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
     conditions = wanted._asdict()
     statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
+
+
+async def changes(connection: Connection, most: int) -> Sequence[Entry]:
+    """Return the newest acts of people that changed something, at most `most`: a login or a reading did not."""
+    return [_entry(row) for row in await _CHANGES.all(connection, most=most)]
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:

@@ -433,6 +433,14 @@ audit = Table(
     Index("audit_time", "at", postgresql_using="brin"),
     Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
     Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
+    Index("audit_taken", "at", postgresql_where=text("action IN ('tache.prendre', 'tache.rendre')")),
+    Index(
+        "audit_changes",
+        "id",
+        postgresql_where=text(
+            "action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action <> 'bureau.lire'"
+        ),
+    ),
     Index("audit_actor", "actor", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 

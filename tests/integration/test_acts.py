@@ -143,6 +143,7 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
     assert await statement.show(world.settings, FINESS, None, None, as_json=False) == 0
     assert "sous un titre : 2, titre attendu : 1" in capsys.readouterr().out
     async with visitor(world.settings.console, "astreinte") as operator:
+        assert (await operator.get("/structures?chez=inconnu")).status == 200
         page = (await operator.get(f"/structures?structure={FINESS}")).text
         assert "titre attendu : 1" in page
         for each in shown["evenements"]:

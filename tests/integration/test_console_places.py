@@ -8,6 +8,7 @@ import pytest
 
 from console.live import Looks, Seen
 from console.pages import quarantine
+from ops.status import vitals
 from ops.tracing.printed import FILES
 from ops.tracing.sql import told_of
 from router.domain.partners import Registry
@@ -47,6 +48,13 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         await until_shown(operator, "/a-traiter", key)
         taken = await operator.post("/a-traiter/prendre", ligne=key)
         assert "astreinte, depuis" in taken.text
+        await console.sql(
+            "INSERT INTO audit (actor, action, object)"
+            " SELECT 'console:ailleurs', 'bureau.lire', 'x' FROM generate_series(1, 300)"
+        )
+        facts = await vitals.vitals(console.database, console.settings)
+        assert facts.takers[key].nom == "astreinte", "quoi que d'autres aient lu depuis"
+        assert facts.acts[0].what == "tache.prendre", "une lecture ne change rien"
         assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404
         await until_shown(operator, "/", "astreinte, depuis")
         async with visitor(console.settings.console, "referente") as colleague:

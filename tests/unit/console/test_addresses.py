@@ -1,5 +1,6 @@
 """What people type never stands in an address, which proxies, logs and histories keep."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ IN_ADDRESSES = {
         "csv",
         "tout",
         "jours",
+        "heures",
+        "avant",
         "mois",
     ),
     *("structure", "effet", "territoire", "cause", "empreinte", "q", "vers", "preuve", "code", "state"),
@@ -66,5 +69,8 @@ def test_an_address_of_a_page_holds_codes_and_ids_alone(module: object) -> None:
 def names_of(dependant: Dependant) -> Iterator[str]:
     """The parameters that a route and its dependencies read from an address."""
     yield from (field.alias for field in dependant.query_params)
+    if inspect.isfunction(dependant.call):  # `asked` reads the fields of its model by itself
+        held = inspect.getclosurevars(dependant.call).nonlocals
+        yield from {*held["model"].model_fields} - held["typed"] if "typed" in held else ()
     for inner in dependant.dependencies:
         yield from names_of(inner)

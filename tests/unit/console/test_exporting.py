@@ -29,7 +29,9 @@ async def test_what_a_sender_wrote_is_no_formula(said: str) -> None:
 
 async def test_a_list_that_was_cut_says_so_in_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "EXPORTED", 1)
-    assert "les-1-premieres" in (await csv_of("liste", {"a": int}, [1])).headers["Content-Disposition"]
+    cut = await csv_of("liste", {"a": int}, [1, 2])
+    assert "les-1-premieres" in cut.headers["Content-Disposition"]
+    assert bytes(cut.body).decode("utf-8-sig").split() == ["a", "1"]
 
 
 async def test_rows_are_written_beside_the_event_loop() -> None:

@@ -1,5 +1,5 @@
 """Indexes by which a page reads what it shows: the quarantine by cause and sender, what a partner received in a
-month, the deliveries in a mailbox by age."""
+month, the deliveries in a mailbox by age, who has taken a task on, the acts that changed something."""
 
 from alembic import op
 
@@ -23,5 +23,10 @@ def upgrade() -> None:
         "(left(donnees ->> 'remise_le', 7), (donnees ->> 'destinataire')) WHERE donnees ? 'remise_le'"
     )
     op.execute("CREATE INDEX delivery_deposited ON delivery (partner, created_at, id) WHERE etat = 'deposee'")
+    op.execute("CREATE INDEX audit_taken ON audit (at) WHERE action IN ('tache.prendre', 'tache.rendre')")
+    op.execute(
+        "CREATE INDEX audit_changes ON audit (id) WHERE action NOT LIKE 'message.%' "
+        "AND action NOT LIKE 'console.%' AND action <> 'bureau.lire'"
+    )
     op.execute("DROP INDEX quarantine_open_group")
     op.execute("DROP INDEX subject_received")
