@@ -18,8 +18,10 @@ from structlog.testing import capture_logs
 
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from console.rights import MAY, Droit, Profil
+from contracts.base import Nature
 from contracts.errors import HubError
 from contracts.partner import Famille, Partner, SortieSftp
+from contracts.v1.examen import ExamenAvis, ExamenInscrit
 from deploy.local import Parts
 from ops.finding import printed as finding
 from ops.tracing import printed as tracing
@@ -154,6 +156,8 @@ async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(
             table = table.replace(name, canary)
         await ways.drop("des-tableaux", "demandes.csv", f"{table}{WRONG_ROW}\r\n".encode())
         await until(lambda: is_done(world), "tout est appliqué et livré, sauf derrière la quarantaine")
+        await opinion(world, partners)
+        await until(lambda: is_done(world), "l'avis du SIAO est livré")
         answers.append(await world.measured())
         pages = await console_of(world)
         await nobody_elses_name_in_the_console_of_each_partner(world, [partner.id for partner in partners])
@@ -188,8 +192,24 @@ async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(
         if canary.is_in(box)
     }
     assert [read for read, canary in arrived.items() if not allowed(read[0], canary)] == []
+    assert {read for read, contrat, _ in arrived if contrat == ExamenInscrit.NOM} == {Famille.SIAO}
+    told_of_a_body = {p.famille for p in partners if ExamenAvis.NOM in await ways.got(p)}
+    assert {Famille.ETAT, Famille.CONTINGENT} <= told_of_a_body
     hear_of_households = {Famille.SIAO, *(f for familles in ADDRESSEES.values() for f in familles)}
     assert {famille for famille, _, _ in arrived} >= hear_of_households - NEVER_TOLD_WHO
+
+
+async def opinion(world: World, partners: Sequence[Partner]) -> None:
+    """Give the SIAO's opinion on the household that the State put on an agenda, as one that it has presented to the
+    prefect's housing services. They learn the opinion alone, however much they may read of a household of their own."""
+    numbers = {partner.famille: number for number, partner in enumerate(partners, 5000)}
+    siao = next(partner for partner in partners if partner.famille is Famille.SIAO)
+    (examined,) = (each.id for each in await world.subjects() if each.nature == Nature.EXAMEN)
+    said = {"identifiantExterne": str(examined), "favorable": "OUI", "dateAvis": "2026-03-10"}
+    body = {**said, "candidature": numbers[Famille.CONTINGENT], "menage": numbers[Famille.CONTINGENT]}
+    message = {"idMessage": "avis", "type": ExamenAvis.NOM, "examen": body}
+    status, answer = await world.send(siao.id, message, "avis", SIAO_Dialecte=SIAO)
+    assert status == 202, answer
 
 
 async def heard(world: World, partner: str, said: Sequence[Mapping[str, Any]], dialect: str) -> Any:
