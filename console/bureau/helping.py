@@ -35,7 +35,7 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
 """French words for the purpose of each page of the desk."""
-STRUCTURE = re.compile("010000024|26010004500012|00705004000018|2A0000022|750000184")
+STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
 """Structures of the examples, which belong to nobody who reads them."""
 BYTE_ORDER_MARK = "\ufeff"
 """Beginning of a CSV that tells every spreadsheet its encoding."""

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from console.bureau.helping import PURPOSES, STRUCTURE, examples_for
+from console.bureau.helping import PURPOSES, STRUCTURE, examples_for, in_its_own
 from console.bureau.here import PAGES
 from contracts.partner import Famille, Partner
 
@@ -35,6 +35,13 @@ def test_every_table_of_a_family_has_an_example_that_names_the_structures_of_who
         found = list(examples_for(partner))
         assert found, name
         assert not any(STRUCTURE.search(each.fichier.body.decode()) for each in found)
+
+
+def test_the_digits_of_a_structure_within_a_longer_number_stay() -> None:
+    partner = Partner(
+        id="pa", nom="P", famille=Famille.HEBERGEMENT, territoire="01", structures=("010780054",)
+    )
+    assert in_its_own("1010000024;010000024", partner) == "1010000024;010780054"
 
 
 def test_every_page_of_the_desk_says_what_it_is_for() -> None:
