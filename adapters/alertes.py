@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from adapters.evenements import by_short_name
 from adapters.objets import Champ, Objet
 from contracts.base import Contrat
-from contracts.explications import NOT_YOURS, explained, reminded
+from contracts.explications import NOT_YOURS, explained, reminded, to_tell
 from contracts.partner import Famille
 from contracts.ports import View
 from contracts.v1 import CONTRATS, alerte
@@ -68,6 +68,8 @@ def explication(contrat: Contrat, famille: Famille | None) -> str | None:
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):
         return None
+    if contrat.motif in alerte.RECOMPOSED and famille is Famille.SIAO:
+        return to_tell(contrat.emetteur)
     etat, lacking = getattr(contrat, "etat", None), getattr(contrat, "manquants", ())
     why = explained(contrat.type_evenement, contrat.motif, etat, famille)
     return f"Il manque : {', '.join(lacking)}. {why}" if lacking else why

@@ -25,7 +25,7 @@ from contracts.v1 import (
     suivi,
     transfert,
 )
-from contracts.v1.alerte import RECOMPOSED, AlerteEcheance, MotifAnomalie
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import (
     CandidatureEcheance,
     DemandeEcheance,
@@ -332,11 +332,20 @@ def explained(
         return SANS_EFFET[motif]
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
-    why = _why(contrat, nature, motif, etat, faire, famille)
+    why = _why(contrat, nature, motif, etat, faire)
     if permis:
         why = f"{why} Vous pouvez : {', '.join(permis)}."
     helper = "l'équipe du hub" if famille is Famille.SIAO else "le SIAO"
     return f"{why} En cas de doute, appelez {helper}."
+
+
+def to_tell(partner: str | None) -> str:
+    """Ask a SIAO to tell a partner, by its name in the hub, what the partner's software cannot read: its household has
+    changed."""
+    return (
+        f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
+        "changé. En cas de doute, appelez l'équipe du hub."
+    )
 
 
 def _why(
@@ -345,15 +354,12 @@ def _why(
     motif: str,
     etat: str | None,
     faire: str | None,
-    famille: Famille | None,
 ) -> str:
     if motif in NOT_YOURS:
         return "Rien qui vous concerne n'a cet identifiant : reprenez celui de l'envoi que vous avez reçu."
     if nature is Nature.CANDIDATURE and motif in SOUS_CONVENTION:
         sent = "La candidature est transmise." if etat else "La candidature n'est pas transmise."
         return f"{SOUS_CONVENTION[motif]} {sent}"
-    if motif in RECOMPOSED and famille is Famille.SIAO:
-        return "Votre interlocuteur ne lit pas les alertes : dites-lui vous-même que ce ménage a changé."
     if motif in MOTIFS:
         return MOTIFS[motif]
     if motif in LOST_PLACE:
@@ -435,6 +441,8 @@ MOTIFS: Mapping[str, str] = {
     "place a le statut CHRS : tant que c'est inconnu, un silence n'accorde rien. Dites-le par aide-sociale.completee.",
     MotifAnomalie.DESCRIPTION_INCOMPLETE: "Ce ménage est déjà sur la liste, et cette déclaration en dit moins que la "
     "dernière description, qui reste. Redites tout ; si ce n'est plus vrai, dites menage.pret-logement.actualise.",
+    MotifAnomalie.MENAGE_INCERTAIN: "Cet avis n'est transmis à personne : vous y nommez une candidature sans le ménage "
+    "qu'elle présente, ou n'y nommez plus ceux de votre avis précédent. Redites-le avec le ménage et sa candidature.",
     MotifAnomalie.MINEUR_SEUL: "Le message est pris en compte. Aucun adulte dans ce ménage, d'après les âges ou la "
     "composition. Si c'est une erreur, corrigez-les. Sinon, prévenez sans attendre l'aide sociale à l'enfance : le "
     "SIAO est averti aussi.",

@@ -40,7 +40,11 @@ DAHO = {
 EXAMEN = {
     "examen": Champ("examen", valeurs.their_id(Nature.EXAMEN), "votre numéro du dossier à l'ordre du jour"),
     "instance": Champ("instance", valeurs.code, "ACCORD_COLLECTIF ou PDALHPD"),
-    "seanceLe": Champ("seance_le", valeurs.day, "jour de la séance ; l'avis du SIAO est attendu avant"),
+    "seanceLe": Champ(
+        "seance_le",
+        valeurs.day,
+        "jour de la séance ; l'avis du SIAO est attendu avant ; reportée, elle est un nouveau numéro",
+    ),
     "favorable": Champ("favorable", None, "avis du SIAO : true ou false"),
     "avisLe": Champ("avis_le", None, "date de cet avis"),
 }

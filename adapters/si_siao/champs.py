@@ -352,7 +352,7 @@ EXAMEN = Objet(
                 "candidature": Champ(
                     "candidature",
                     number_id(Nature.CANDIDATURE),
-                    "identifiant entier de sa candidature, dont le bailleur apprend l'avis",
+                    "identifiant entier de sa candidature, dont le bailleur apprend l'avis ; dites aussi le ménage",
                 ),
                 "menage": Champ(
                     "menage",

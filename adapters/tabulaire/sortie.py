@@ -52,7 +52,7 @@ def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sorti
 
 def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> Cellule:
     if path in PSEUDO_CHEMINS:
-        return PSEUDO_CHEMINS[path](event, envelope, page, sortie)
+        return PSEUDO_CHEMINS[path](event, envelope, view, page, sortie)
     value = _at(envelope.data, path)
     if path == PLACE and (others := _at(envelope.data, AUTRES_PLACES)):
         value = (value, *others)
@@ -84,15 +84,15 @@ def _shown(value: Any, words: Mapping[str, str], view: View) -> Cellule:
     return value if isinstance(value, int) and written == str(value) else written
 
 
-def _ident_of(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+def _ident_of(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
     return str(envelope.attributes.id)
 
 
-def _event_name(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+def _event_name(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
     return sortie.evenements[event]
 
 
-def _others(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+def _others(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
     """Return one text with the members of the household who have no columns of their own, so that nobody is
     lost."""
     prefix = "menage.personnes."
@@ -113,8 +113,8 @@ def _summary(personne: Personne, page: Profil) -> str:
     return " ".join(str(fact) for fact in facts if fact is not None)
 
 
-def _why(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str | None:
-    return explication(envelope.data, None)
+def _why(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str | None:
+    return explication(envelope.data, view.partner.famille)
 
 
 PSEUDO_CHEMINS = {

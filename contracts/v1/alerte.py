@@ -73,6 +73,8 @@ class MotifAnomalie(StrEnum):
     """The composition of a household implies another sex than that of its adults."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household of the list is declared again, with fewer fields than before."""
+    MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
+    """An opinion names a candidacy without its household, or no longer names what the opinion before named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"

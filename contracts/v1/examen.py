@@ -52,7 +52,8 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """The SIAO's own household: landlord and readers of the list know it by this."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord learns the opinion."""
+    """Candidacy of the household, whose landlord learns the opinion. The household is named with it: the landlord knows
+    it by this."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

@@ -126,6 +126,7 @@ class Sealed(NamedTuple):
         demandes = ((partner.id, row.subject),) if evaluates else ()
         household = answered_of(row.type, row.subject, parts, row.menage)
         noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
+        # number, file and label are C1: whoever may receive the event may read them
         if row.label is not None and "label" in CONTRATS[row.type].model_fields:
             noted["label"] = row.label
         until = holds_until(partner.famille, row.time, row.territoire)

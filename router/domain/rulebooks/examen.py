@@ -33,7 +33,8 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""Rule book of a household on an agenda. An opinion may come late: a meeting is sometimes put off."""
+"""Rule book of a household on an agenda. An opinion may come late. A meeting that is put off is entered anew,
+under another number."""
 
 
 @frozen(kw_only=True)

@@ -83,13 +83,18 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the dates and codes of a message that are not sealed, and the dwelling that it names, by field."""
+    """Return the dates, codes and yes or no of a message that are not sealed, the dwelling that it names and the
+    subjects that it cites, by field."""
     clair = take_apart(contrat).clair
     return {
-        name: text
-        for name, text in clair.items()
-        if name == "logement" or isinstance(getattr(contrat, name), date | StrEnum)
+        name: str(said)
+        for name, said in clair.items()
+        if name == "logement" or (name != contrat.SUJET and isinstance(getattr(contrat, name), FACTS))
     }
+
+
+FACTS = date | StrEnum | bool | UUID
+"""Kinds of values by which a message that is said again is told from a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:

@@ -1,12 +1,13 @@
 """Rules for a household on the agenda of a body in which the SIAO sits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
+from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import SuiteEcheance
 from contracts.v1.examen import ExamenAvis, ExamenEcheance, ExamenInscrit
 from router.domain import routing
@@ -15,6 +16,7 @@ from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.examen import Etat, Evenement, Examen
 from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
 from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Candidature
@@ -45,25 +47,47 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
     """Send the SIAO's opinion to the State, to the landlord of the household and to the readers of the list."""
+    known = world.subject_of(event)
     effects = move_envoi(event, move, world)
-    if effects.outcome is not None:
+    if effects.outcome is not None or not isinstance(known, Examen):
         return effects
+    if _is_uncertain(event, known.dit.get(move, {}), world):
+        return anomaly(event, MotifAnomalie.MENAGE_INCERTAIN, known)
     partners = {name: world.registry.get(name) for name in _others(event, world)}
     told = (name for name, partner in partners.items() if partner and routing.reads(partner, ExamenAvis))
     return replace(effects, recipients=tuple(dict.fromkeys((*effects.recipients, *told))))
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy that the SIAO names, and the readers of the list that holds the household. A
+    """Yield the landlord of the candidacy that the SIAO names, and the partners that have the household by the list. A
     subject of another SIAO does not count."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
-    presented = world.subjects.get(contrat.candidature) if contrat.candidature else None
-    if isinstance(presented, Candidature) and presented.emetteur == event.source:
+    presented = _presented(event, world)
+    if presented is not None:
         yield presented.destinataire
     listed = world.subjects.get(contrat.menage) if contrat.menage else None
     if isinstance(listed, MenagePret) and listed.emetteur == event.source and listed.etat in SUR_LA_LISTE:
-        yield from routing.readers(listed, event.attributes.territoire, world.registry)
+        yield from listed.lecteurs
+
+
+def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
+    """Tell whether an opinion leaves open whose it is: it names a candidacy without the household that this presents,
+    or no longer names what the opinion that it corrects named. A landlord knows the household alone: the id of a
+    candidacy is hidden in what others read too."""
+    contrat = event.contrat
+    assert isinstance(contrat, ExamenAvis)
+    presented = _presented(event, world)
+    if presented is not None and contrat.menage != presented.menage:
+        return True
+    return any(name in before and getattr(contrat, name) is None for name in ("menage", "candidature"))
+
+
+def _presented(event: Event, world: World) -> Candidature | None:
+    """Return the candidacy that an opinion names, if this SIAO has presented it."""
+    assert isinstance(event.contrat, ExamenAvis)
+    named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
+    return named if isinstance(named, Candidature) and named.emetteur == event.source else None
 
 
 BOOK = Book(

@@ -104,12 +104,13 @@ def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
     """Yield the referrals, candidacies… of these households for which this SIAO is responsible. A demand is
     among them even under another id of the household (that of its bringer), if a referral of one of these
     households answers it."""
-    every = sorted((each for each in world.subjects.values() if isinstance(each, Loop)), key=lambda s: s.id)
-    referrals = [each for each in every if isinstance(each, Orientation) and each.menage in menages]
+    every = [each for each in world.subjects.values() if isinstance(each, Loop)]
+    referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}
-    for each in every:
+    held = (each for each in every if each.menage in menages or each.id in answered)
+    for each in sorted(held, key=lambda loop: loop.id):
         responsible = each.destinataire if isinstance(each, Demande) else each.emetteur
-        if responsible == siao and (each.menage in menages or each.id in answered):
+        if responsible == siao:
             yield each
 
 

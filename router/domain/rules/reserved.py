@@ -27,16 +27,18 @@ def for_the_state(
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
-    if not managers or _designated(contrat, world) or _attributed(event, contrat, managers, world):
+    if not managers or _designated(event, contrat, world) or _attributed(event, contrat, managers, world):
         return ()
     return (alert_of(event, MotifAnomalie.RESERVE_A_L_ETAT, referral),)
 
 
-def _designated(contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the candidacy that a referral names presents the same household, has been designated, and
-    still stands."""
+def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
+    """Tell whether the candidacy that a referral names is of the same SIAO and presents the same household, has been
+    designated, and still stands."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
-    if not isinstance(named, Candidature) or named.menage != contrat.menage.id:
+    if not isinstance(named, Candidature):
+        return False
+    if (named.menage, named.emetteur) != (contrat.menage.id, event.source):
         return False
     return named.designee_par is not None and named.etat not in FINIES_SANS_BAIL
 

@@ -311,6 +311,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.AUTRE_SIAO,
         MotifAnomalie.TERRITOIRE_SANS_SIAO,
         MotifAnomalie.DESCRIPTION_INCOMPLETE,
+        MotifAnomalie.MENAGE_INCERTAIN,
         MotifAnomalie.TRANSFERT_EN_COURS,
         MotifAnomalie.TRANSFERT_SANS_OBJET,
         MotifAnomalie.DEMANDE_TRANSFEREE,

@@ -95,6 +95,53 @@ def test_the_opinion_goes_to_the_body_the_landlord_and_the_readers_of_the_list(
     assert agenda.etat(EXAMEN) == "AVIS_RENDU"
 
 
+@pytest.mark.parametrize("more", [{"favorable": False}, {"avis_le": JOUR + timedelta(days=1)}])
+def test_an_opinion_corrected_reaches_all_who_have_the_first_and_said_again_nobody(
+    agenda: Monde, more: dict[str, Any]
+) -> None:
+    for said in (DECLARED, PRESENTED):
+        agenda.dit(SIAO, said)
+    first = agenda.dit(SIAO, opinion(**OF_THE_SIAO)).recipients
+    assert agenda.dit(SIAO, opinion(**OF_THE_SIAO, **more)).recipients == first
+    assert agenda.dit(SIAO, opinion(**OF_THE_SIAO, **more)).outcome == ("sans_effet", "deja_connu")
+
+
+def test_the_candidacy_that_an_opinion_forgot_may_be_said_the_same_day(agenda: Monde) -> None:
+    agenda.dit(SIAO, PRESENTED)
+    agenda.dit(SIAO, opinion())
+    assert set(agenda.dit(SIAO, opinion(**OF_THE_SIAO)).recipients) == {ETAT, BAILLEUR}
+
+
+@pytest.mark.parametrize(
+    ("first", "uncertain"),
+    [
+        ((), {"candidature": CANDIDATURE}),
+        ((), {"menage": ident("another household"), "candidature": CANDIDATURE}),
+        ((opinion(**OF_THE_SIAO),), {"menage": menage().id, "favorable": False}),
+        ((opinion(**OF_THE_SIAO),), {"candidature": CANDIDATURE, "favorable": False}),
+    ],
+    ids=["no household", "another household", "no candidacy any more", "no household any more"],
+)
+def test_an_opinion_that_leaves_open_whose_it_is_goes_to_nobody_and_the_siao_is_told(
+    agenda: Monde, first: tuple[Contrat, ...], uncertain: dict[str, Any]
+) -> None:
+    for said in (DECLARED, PRESENTED, *first):
+        agenda.dit(SIAO, said)
+    before = dict(agenda.subjects)
+    effects = agenda.dit(SIAO, opinion(**uncertain))
+    assert (motif(effects), effects.recipients) == (MotifAnomalie.MENAGE_INCERTAIN, ())
+    assert agenda.subjects == before
+
+
+def test_a_reader_that_has_joined_since_and_was_never_sent_the_household_hears_no_opinion_of_it(
+    agenda: Monde,
+) -> None:
+    agenda.dit(SIAO, DECLARED)
+    joined = partner("ddets-nouvelle", Famille.CONTINGENT, dialecte_sortant="contingent_json")
+    agenda.registry = Registry.of([*agenda.registry.partners.values(), joined])
+    assert set(agenda.dit(SIAO, opinion(**OF_THE_SIAO)).recipients) == {ETAT, CONTINGENT}
+
+
 def test_nobody_but_the_siao_gives_its_opinion(agenda: Monde) -> None:
     for who in (BAILLEUR, AUTRE, ETAT):
         assert motif(agenda.dit(who, opinion())) is MotifAnomalie.EMETTEUR_INATTENDU

@@ -124,6 +124,19 @@ def test_where_the_siao_proposes_its_referral_names_the_candidacy_that_the_state
     assert (effects.recipients, motif(effects)) == ((CENTRE,), told)
 
 
+def test_a_candidacy_that_another_siao_has_proposed_does_not_count() -> None:
+    prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
+    other = partner("siao-69", Famille.SIAO, territoire="69")
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture, other]))
+    household = menage(f"m-{ORIENTATION}")
+    proposed = {"menage": household, "bailleur": PREFET, "canal": Canal.CONTINGENT, "hors_commission": True}
+    monde.dit("siao-69", CandidaturePresentee(candidature=CANDIDATURE, **proposed))
+    monde.dit(CONTINGENT, DesignationContingent(candidature=CANDIDATURE, designation_le=JOUR))
+    monde.dit(CENTRE, vacance(PLACE, reservataire=Reservataire.ETAT))
+    effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE, candidature=CANDIDATURE))
+    assert motif(effects) is MotifAnomalie.RESERVE_A_L_ETAT
+
+
 def test_it_is_known_who_has_designated_a_candidacy_and_when() -> None:
     prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
     monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture]))
