@@ -71,7 +71,7 @@ SUITES = {
 }
 AUTEURS = {"STRUCTURE": "la structure", "PERSONNE": "la personne"}
 MOTIFS = {"COMPOSITION_INADAPTEE": "Composition inadaptée", "LOCALISATION": "Localisation"}
-ANOMALY, WITHOUT_EFFECT = "alerte.anomalie", "Sans effet"
+ANOMALY, TO_KNOW = "alerte.anomalie", "À savoir"
 NATURES_REFERRAL = {"Orientation": PROPOSEE, "Annulation": ANNULEE}
 
 
@@ -96,7 +96,7 @@ def encoder(columns: Sequence[str]) -> Encode:
 def alert(body: bytes) -> Record | None:
     """Return the record of a file that says an answer had no effect; None for another file."""
     row = _row_of(body)
-    if row["Nature"] != WITHOUT_EFFECT:
+    if row["Nature"] != TO_KNOW:
         return None
     why = row["Explication"].replace(":", ",")
     return alerts.effect(

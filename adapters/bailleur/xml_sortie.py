@@ -118,10 +118,12 @@ AVIS = Objet(
         "avisLe": Champ("avis_le", None, "date de cet avis"),
     }
 )
-SANS_EFFET = Objet(
+A_SAVOIR = Objet(
     {
         "refCandidature": Champ("objet", None, "UUID de la candidature", our_id),
-        "enCause": Champ("type_evenement", None, "ce que vous aviez envoyé", event_name),
+        "enCause": Champ(
+            "type_evenement", None, "ce que vous aviez envoyé, ou ce qui a changé le ménage", event_name
+        ),
     }
 )
 RAPPEL = Objet({"refCandidature": Champ("objet", None, "UUID de la candidature", our_id)})
@@ -131,7 +133,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
     "candidature.accompagnement": ("accompagnement", ACCOMPAGNEMENT),
     "examen.avis": ("avisDuSiao", AVIS),
-    "alerte.anomalie": ("sansEffet", SANS_EFFET),
+    "alerte.anomalie": ("aSavoir", A_SAVOIR),
     "alerte.echeance": ("rappel", RAPPEL),
 }
 """XML record of each event, by the event's short name: the name of its element, and the table of its fields.

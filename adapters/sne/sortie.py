@@ -1,7 +1,8 @@
 """Messages for the SNE: a candidacy, or an alert about one, as a shared event that is added to a demand
 (`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML file in base64 inside the message. The desk
 (guichet) is the end of the demand's numéro unique; the certificate's name is in the partner's entry. A
-withdrawal or an alert leaves the numéro unique empty, which the schema allows and the SNE may refuse."""
+withdrawal or an alert leaves the numéro unique empty, which the schema allows and the SNE may refuse; a presentation
+never does, because the event does not name the household otherwise."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from adapters.sne.codes import ACCOMPAGNEMENT, AVIS, CANAUX, PRESENTATION, RAPPE
 from adapters.xml import Element
 from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
+from contracts.errors import Unroutable
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance
@@ -45,7 +47,8 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type."""
+    """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type, and for a household without
+    a numéro unique."""
     envelope = single(envelopes)
     carried(envelope, SORTANTS)
     event, name = cast("Sortant", envelope.data), f"evenement_{envelope.attributes.id}.xml"
@@ -58,7 +61,7 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
-    numero_unique = (isinstance(event, CandidaturePresentee) and event.menage.numero_unique) or ""
+    numero_unique = _numero_unique(event)
     root = etree.Element(
         f"{{{NAMESPACE}}}interfaceNuu",
         {"versionInterface": VERSION},
@@ -80,6 +83,19 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
         _under(one, "code", name)
         _under(one, "valeurCaracteristiqueSpecifique", value)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _numero_unique(event: Sortant) -> str:
+    """Return the number of the household that is presented; "" for an event that presents none. Raises Unroutable if it
+    has none: its landlord could not know of whom the event is."""
+    if not isinstance(event, CandidaturePresentee):
+        return ""
+    if event.menage.numero_unique is None:
+        raise Unroutable(
+            "le SNE ne connaît un ménage que par son numéro unique, et celui-ci n'en a pas : présentez-le à ce "
+            "bailleur autrement"
+        )
+    return event.menage.numero_unique
 
 
 def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:

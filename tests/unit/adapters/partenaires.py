@@ -14,6 +14,7 @@ from contracts.envelope import Envelope
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee
 from tests.golden.cas import envelope, partenaire
 
@@ -103,6 +104,7 @@ _LEAST: Mapping[str, Any] = {
     "valeur": 12,
 }
 _WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
+    CandidaturePresentee: {"menage": {**_LEAST["menage"], "numero_unique": "1110318016982G1104"}},
     ConventionSignee: {"partenaire": "26010004500012"},
     ConventionBilan: {"attributions": 4},
     DerogationAccordee: {"quota": 2, "du": "2026-01-01", "au": "2027-01-01"},

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,9 @@ from adapters.registry import ADAPTERS, declaration
 from adapters.xml import parse_xml, schema
 from contracts.errors import Unroutable
 from contracts.ports import View
+from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.pret_logement import MenageSepare
 from tests.golden import cas
 from tests.rows import each_row
 from tests.unit.adapters.partenaires import (
@@ -95,6 +99,29 @@ def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
         else:
             with pytest.raises(Unroutable):
                 pytest.fail(f"{name} : {written(dialecte, envelope)}")
+
+
+def test_the_sne_is_sent_no_household_that_it_could_not_know():
+    presented = next(each for each in EVENTS if each.data.NOM == "candidature.presentee")
+    assert isinstance(presented.data, CandidaturePresentee)
+    menage = presented.data.menage.model_copy(update={"numero_unique": None})
+    unknown = replace(presented, data=presented.data.model_copy(update={"menage": menage}))
+    with pytest.raises(Unroutable, match="numéro unique"):
+        written("sne_xml", unknown)
+
+
+@pytest.mark.parametrize("dialecte", ["si_siao_json", "siao_tableau"])
+def test_a_siao_is_told_which_partner_it_has_to_tell_that_a_household_has_changed(dialecte):
+    data = {
+        "objet": ORIENTATION,
+        "nature": "orientation",
+        "evenement": ORIENTATION,
+        "type_evenement": MenageSepare.TYPE,
+        "emetteur": "centre-12",
+        "motif": "MENAGE_SEPARE",
+    }
+    native = ADAPTERS[dialecte].encode([event(AlerteAnomalie.TYPE, data)], View(SIAO, {}))
+    assert "« centre-12 »" in native.body.decode()
 
 
 @pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"])
