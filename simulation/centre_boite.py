@@ -20,7 +20,7 @@ from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Kind, Record, Row
 from simulation.moods import Mood
-from simulation.shelter import PROPOSEE, Referral, Referrals
+from simulation.shelter import PROPOSEE, Referral, Referrals, day_of_answer
 
 DIALECT = "hebergement_csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -67,7 +67,7 @@ def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
 def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Mapping[str, str]:
     """Return the row of one decision."""
     word = DECISIONS[event]
-    day = today.isoformat() if word in DATED else ""
+    day = day_of_answer(event, today).isoformat() if word in DATED else ""
     return {"orientation": orientation, "decision": word, "date": day, **codes}
 
 

@@ -27,6 +27,7 @@ from simulation.shelter import (
     Referral,
     Referrals,
     becoming_vacant,
+    day_of_answer,
     dossier_of,
 )
 
@@ -147,7 +148,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
     return {
         "Réf. orientation": orientation,
         "Suite donnée": SUITES[event],
-        "Date de la suite": french(today) if dated else "",
+        "Date de la suite": french(day_of_answer(event, today)) if dated else "",
         "Refus de": AUTEURS.get(codes.get("auteur", ""), ""),
         "Motif du refus": MOTIFS.get(codes.get("motif", ""), ""),
     }

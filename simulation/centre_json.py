@@ -27,6 +27,7 @@ from simulation.shelter import (
     Referral,
     Referrals,
     becoming_vacant,
+    day_of_answer,
     dossier_of,
 )
 from simulation.webhook_server import webhook_server
@@ -96,7 +97,7 @@ def vacancy(place: Place, today: date, name: str, version: int) -> Event:
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
     """Return one step of the answer to a referral."""
-    dated = {DATES[event]: today.isoformat()} if event in DATES else {}
+    dated = {DATES[event]: day_of_answer(event, today).isoformat()} if event in DATES else {}
     return {
         "idEvenement": f"{orientation}-{event}",
         "type": event,

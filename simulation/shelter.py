@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from simulation import story
 from simulation.cast import BY_ID, PLACES, SIAO, flow
@@ -13,6 +13,8 @@ from simulation.places import Place
 
 PROPOSEE, ANNULEE = "orientation.proposee", "orientation.annulee"
 VACANTE, FORESEEN = "place.vacante", "place.vacance-previsible"
+AWAITED = ("orientation.acceptee", "admission.prononcee")
+"""Answers that name the day on which the household will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class Referrals:
     def remember(self, effects: list[Record]) -> None:
         """Restore the knowledge of an earlier run."""
         self._numbers |= {effect["subject"]: effect["dossier"] for effect in effects}
+
+
+def day_of_answer(event: str, today: date) -> date:
+    """Return the day that an answer names. Households are awaited tomorrow: in a run that crosses tonight's hour, none
+    is late."""
+    return today + timedelta(days=1) if event in AWAITED else today
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
