@@ -16,6 +16,7 @@ from adapters.declaration import Declaration
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from contracts.base import Contrat, Modele, classe_of, sensitive_values
 from contracts.envelope import Attributes, Envelope
+from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.privacy import Classe, Protegeable
@@ -153,7 +154,7 @@ def carries(said: Declaration, famille: Famille, contrat: type[Contrat]) -> bool
 
 def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> list[tuple[bytes, str | None, Any]]:
     """What leaves for the partner, on the way of every delivery: taken apart, reduced, put together, written. Each file
-    of a set counts."""
+    of a set counts. Nothing leaves if the dialect cannot name the household."""
     apart = take_apart(contrat)
     readable = [classe for classe in sorted(apart.secrets) if droits.may_open(classe)]
     trees = [droits.reduce(classe, apart.secrets[classe]) for classe in readable]
@@ -167,5 +168,8 @@ def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> list[tuple[
         territoire="01",
         correlationid=EVENT,
     )
-    native = ADAPTERS[partner.dialectes[0]].encode([Envelope(attributes, seen)], View(partner))
+    try:
+        native = ADAPTERS[partner.dialectes[0]].encode([Envelope(attributes, seen)], View(partner))
+    except Unroutable:
+        return []
     return [(file.body, file.filename, dict(file.headers)) for file in (*native.avant, native)]
