@@ -219,11 +219,22 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
-        return no_siao(territoire, dispositif)
+        return _no_siao(territoire, dispositif)
     return f"aucun partenaire du registre pour le rôle « {party} » (territoire {territoire})"
 
 
-def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
+def siao_that_receives(
+    territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
+) -> Partner:
+    """Return the SIAO that receives an offer of this kind at a place. Raises Unroutable, which names `territoire`, if
+    there is none."""
+    siao = registry.siao_of(lieu, dispositif)
+    if siao is None:
+        raise Unroutable(_no_siao(territoire, dispositif))
+    return siao
+
+
+def _no_siao(territoire: str, dispositif: Dispositif | None) -> str:
     """Say in French that no SIAO of the registry receives an offer of this kind."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"

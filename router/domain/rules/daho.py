@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import Contrat
-from contracts.errors import Unroutable
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
@@ -47,9 +46,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(etat, Effects):
         return etat
     territoire, kind = event.attributes.territoire, OFFERS[contrat.accueil]
-    siao = world.registry.siao_of(Lieu(territoire, departement_of(territoire)), kind)
-    if siao is None:
-        raise Unroutable(routing.no_siao(territoire, kind))
+    lieu = Lieu(territoire, departement_of(territoire))
+    siao = routing.siao_that_receives(territoire, lieu, kind, world.registry)
     daho = Daho(
         id=contrat.sujet,
         etat=Etat(etat),

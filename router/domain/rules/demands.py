@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from contracts.base import Contrat
-from contracts.errors import Unroutable
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -40,9 +39,7 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(etat, Effects):
         return etat
     lieu = routing.lieu_of(contrat, territoire, None, world.registry)
-    siao = world.registry.siao_of(lieu, contrat.dispositif)
-    if siao is None:
-        raise Unroutable(routing.no_siao(territoire, contrat.dispositif))
+    siao = routing.siao_that_receives(territoire, lieu, contrat.dispositif, world.registry)
     demand = Demande(
         id=contrat.sujet,
         etat=Etat(etat),

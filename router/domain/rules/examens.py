@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from contracts.errors import Unroutable
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
@@ -30,9 +29,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
     if isinstance(etat, Effects):
         return etat
-    siao = world.registry.siao_of(Lieu(territoire, departement_of(territoire)), Dispositif.LOGEMENT)
-    if siao is None:
-        raise Unroutable(routing.no_siao(territoire, Dispositif.LOGEMENT))
+    lieu = Lieu(territoire, departement_of(territoire))
+    siao = routing.siao_that_receives(territoire, lieu, Dispositif.LOGEMENT, world.registry)
     examen = Examen(
         id=contrat.sujet,
         etat=Etat(etat),
