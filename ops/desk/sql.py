@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.sealed import from_bytes
 from ops.lists.sql import PLACES
 from router.domain.subjects import Place, Subject
+from router.store.deliveries import IN_NO_LIST
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
@@ -83,12 +84,12 @@ _TO_TAKE_OVER = Sql("""
     WHERE nature = 'demande' AND donnees ? 'transfert_le' AND donnees ->> 'repreneur' = :partner
     ORDER BY changed_at LIMIT :most
 """)
-_SAID = Sql("""
+_SAID = Sql(f"""
     SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
     CROSS JOIN LATERAL (
         SELECT e.id, e.source AS partner, e.subject, e.id AS event_id, e.type, e.source, e.territoire, e.time,
                e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
-               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label
+               {IN_NO_LIST}
         FROM event e LEFT JOIN subject s ON s.id = e.subject
         WHERE e.subject = wanted.id AND e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
         ORDER BY e.seq DESC LIMIT 1

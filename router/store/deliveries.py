@@ -44,6 +44,10 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 `offered`."""
 
 
+IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
+"""Columns of a delivery that belong to a reader's list, in a row that has nothing to do with one."""
+
+
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
     return f"""
     owed AS (
@@ -81,7 +85,7 @@ RECORDED_AND_CLAIMED = f"""
         WHERE due_at = now() + make_interval(secs => lease) AND held_by = {_HOLDER} token
     ), leaving AS (
         SELECT c.partner, c.subject, c.token, c.attempts, o.id, o.event_id, 'en_attente' AS etat, r.seq,
-               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label,
+               {IN_NO_LIST},
                e.type, e.source, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
                o.subject_etat, o.menage, k.*, true AS committed
         FROM claimed AS c JOIN owed AS o USING (partner, subject) JOIN recorded AS r USING (id)
