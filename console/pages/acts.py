@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 from console.exporting import Columns, Export, csv_of
 from console.rendering import page
 from console.visit import Suiveur, closed
-from ops.acts.acts import Names, Place, Shown, known, place_of
+from ops.acts.acts import Names, Position, Shown, known, position_of
 
 router = closed()
 LISTED = 100
@@ -26,18 +26,23 @@ COLONNES: Columns[Shown] = {
 }
 
 
-def _place(apres: date | None = None, apres_cle: str = "", apres_id: UUID | None = None) -> Place | None:
-    return Place(apres, apres_cle, apres_id) if apres and apres_id else None
+def _position(
+    apres: date | None = None, apres_cle: str = "", apres_id: UUID | None = None
+) -> Position | None:
+    return Position(apres, apres_cle, apres_id) if apres and apres_id else None
 
 
 @router.get("/actes")
 async def acts(
-    request: Request, visite: Suiveur, suite: Annotated[Place | None, Depends(_place)], csv: Export = False
+    request: Request,
+    visite: Suiveur,
+    suite: Annotated[Position | None, Depends(_position)],
+    csv: Export = False,
 ) -> Response:
     """Show a page of the acts in which a partner that the visitor may see has a part."""
     names = Names(visite.parts.registry(), visite.portee.sees)
     shown = await known(visite.parts.database, names, visite.portee.opens, None if csv else LISTED, suite)
     if csv:
         return await csv_of("actes", COLONNES, shown)
-    last = place_of(shown[-1].act) if len(shown) == LISTED else None
+    last = position_of(shown[-1].act) if len(shown) == LISTED else None
     return page(request, visite, "actes.html", actes=shown, dernier=last)

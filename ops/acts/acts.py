@@ -57,7 +57,7 @@ class Signature(NamedTuple):
     """Event of the signature; None if it is missing, or the log no longer has it."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where an act stands in the list: by its end, its number and its id."""
 
     au: date
@@ -103,13 +103,13 @@ async def known(
     names: Names,
     seen: Callable[[Acte], bool] = lambda _: True,
     most: int | None = None,
-    after: Place | None = None,
+    after: Position | None = None,
 ) -> list[Shown]:
     """Return the agreements and derogations that `seen` accepts, soonest end first. With `most`, return at most so
-    many; with `after`, those behind this place. Raises BusUnavailable."""
+    many; with `after`, those behind this position. Raises BusUnavailable."""
     async with database.transaction() as connection:
-        every = sorted(filter(seen, await sql.acts(connection)), key=place_of)
-        acts = [act for act in every if after is None or place_of(act) > after][:most]
+        every = sorted(filter(seen, await sql.acts(connection)), key=position_of)
+        acts = [act for act in every if after is None or position_of(act) > after][:most]
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:
@@ -124,6 +124,6 @@ async def known(
     return [shown(act) for act in acts]
 
 
-def place_of(act: Acte) -> Place:
+def position_of(act: Acte) -> Position:
     """Return where an act stands in the list; one without an end stands last."""
-    return Place(act.au or date.max, act.numero or "", act.id)
+    return Position(act.au or date.max, act.numero or "", act.id)
