@@ -47,6 +47,7 @@ class Demande(BaseModel):
     mots: Tape = ""
     heures: int = 24
     avant: AwareDatetime | None = None
+    avant_id: UUID = UUID(int=0)
     csv: bool = False
 
 
@@ -58,9 +59,15 @@ async def messages(
     """Show the messages that match, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
-    since = until - timedelta(hours=min(max(1, demande.heures), 720))
+    since = now() - timedelta(hours=min(max(1, demande.heures), 720))
     wanted = finding.Wanted(
-        partners, since, until, demande.type or None, demande.etat or None, demande.mots or None
+        partners,
+        since,
+        until,
+        demande.type or None,
+        demande.etat or None,
+        demande.mots or None,
+        demande.avant_id,
     )
     async with visite.parts.database.transaction() as connection:
         rows = await finding.find(connection, wanted, EXPORTED if demande.csv else LISTED)
@@ -71,7 +78,7 @@ async def messages(
         visite,
         "messages.html",
         lignes=rows,
-        demande=demande.model_dump(exclude={"avant", "csv"}, mode="json"),
+        demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
         pleine=len(rows) == LISTED,

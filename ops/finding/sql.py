@@ -24,16 +24,17 @@ _MESSAGES = Sql("""
     CROSS JOIN LATERAL (
         SELECT * FROM (
             SELECT id, received_at, partner, etat, rejections, dialect FROM inbox
-            WHERE inbox.partner = p.partner AND received_at >= :since AND received_at < :until
-            ORDER BY received_at DESC LIMIT CAST(:scanned AS bigint)
+            WHERE inbox.partner = p.partner AND received_at >= :since
+              AND (received_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
+            ORDER BY received_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
         ) AS newest
         WHERE (CAST(:etat AS text) IS NULL OR etat = :etat)
           AND (CAST(:words AS text) IS NULL OR CAST(rejections AS text) ILIKE '%' || :words || '%')
           AND (CAST(:type AS text) IS NULL OR EXISTS (
               SELECT FROM event e WHERE e.correlation = newest.id AND strpos(e.type, :type) > 0))
-        LIMIT :most
+        ORDER BY received_at DESC, id DESC LIMIT :most
     ) AS i
-    ORDER BY i.received_at DESC LIMIT :most
+    ORDER BY i.received_at DESC, i.id DESC LIMIT :most
 """)
 
 
@@ -42,8 +43,9 @@ def _newest(condition: str) -> str:
     index of its own."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
-            WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since AND created_at < :until
-            ORDER BY created_at DESC LIMIT CAST(:scanned AS bigint))"""
+            WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
+              AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
+            ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint))"""
 
 
 _DELIVERIES = Sql(f"""
@@ -55,23 +57,24 @@ _DELIVERIES = Sql(f"""
           AND (CAST(:words AS text) IS NULL OR error ILIKE '%' || :words || '%')
           AND (CAST(:type AS text) IS NULL OR EXISTS (
               SELECT FROM event e WHERE e.id = newest.event_id AND strpos(e.type, :type) > 0))
-        ORDER BY created_at DESC LIMIT :most
+        ORDER BY created_at DESC, id DESC LIMIT :most
     ) AS d JOIN event e ON e.id = d.event_id
-    ORDER BY d.created_at DESC LIMIT :most
+    ORDER BY d.created_at DESC, d.id DESC LIMIT :most
 """)
 _QUARANTINE = Sql("""
     SELECT 'quarantaine' AS kind, q.id, q.created_at AS at, q.partner, q.etat,
            q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
     FROM (
         SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
-        WHERE etat = 'ouverte' AND created_at >= :since AND created_at < :until
-        ORDER BY created_at DESC LIMIT CAST(:scanned AS bigint)
+        WHERE etat = 'ouverte' AND created_at >= :since
+          AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
+        ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
     ) AS q
     WHERE partner = ANY(CAST(:partners AS text[]))
       AND (CAST(:etat AS text) IS NULL OR etat = :etat)
       AND (CAST(:words AS text) IS NULL OR cause || ' ' || fingerprint ILIKE '%' || :words || '%')
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
-    ORDER BY q.created_at DESC LIMIT :most
+    ORDER BY q.created_at DESC, q.id DESC LIMIT :most
 """)
 _PAGE = Sql("""
     SELECT id, etat, dialect, received_at, accepted, rejected FROM inbox
@@ -107,6 +110,8 @@ class Wanted(NamedTuple):
     etat: str | None = None
     words: str | None = None
     """Words that the error must contain."""
+    before: UUID = UUID(int=0)
+    """Last row of the previous page, whose moment is `until`. Rows of one transaction have the same moment."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
@@ -118,7 +123,7 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     found: list[Row] = []
     for statement, rows in ((_MESSAGES, scanned), (_DELIVERIES, scanned), (_QUARANTINE, SCANNED)):
         found += await statement.all(connection, **values, scanned=rows, most=most)
-    return sorted(found, key=lambda row: row.at, reverse=True)[:most]
+    return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:most]
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:

@@ -46,6 +46,8 @@ _IN_ITS_MAILBOX = Sql(
     "SELECT id FROM delivery WHERE partner = 'p-10' AND etat = 'deposee' ORDER BY created_at, id"
 )
 
+_AT_ONE_MOMENT = Sql("UPDATE delivery SET created_at = :at WHERE partner = 'p-11' AND etat = 'livree'")
+
 
 @pytest.fixture
 async def crowded(prepared: World) -> World:
@@ -132,6 +134,15 @@ async def where_is_it(connection: Connection) -> None:
 async def what_came_yesterday(connection: Connection) -> None:
     wanted = finding.Wanted(tuple(NAMES), YESTERDAY, NOW, words="commune")
     assert await finding.find(connection, wanted, 20)
+    await _AT_ONE_MOMENT.run(connection, at=YESTERDAY)
+    wanted = finding.Wanted(("p-11",), YESTERDAY, NOW)
+    every = await finding.find(connection, wanted, ROWS)
+    assert len({row.at for row in every}) < len(every) - FEW, "beaucoup ont le même instant"
+    shown: list[tuple[str, UUID]] = []
+    while rows := await finding.find(connection, wanted, 50):
+        shown += [(row.kind, row.id) for row in rows]
+        wanted = wanted._replace(until=rows[-1].at, before=rows[-1].id)
+    assert shown == [(row.kind, row.id) for row in every], "page après page, rien n'est sauté"
 
 
 async def what_is_occupied(connection: Connection) -> None:

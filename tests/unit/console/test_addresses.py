@@ -30,6 +30,7 @@ IN_ADDRESSES = {
         "jours",
         "heures",
         "avant",
+        "avant_id",
         "mois",
     ),
     *("structure", "effet", "territoire", "cause", "empreinte", "q", "vers", "preuve", "code", "state"),
