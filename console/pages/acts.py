@@ -6,10 +6,11 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from console.exporting import Columns, Export, csv_of
+from console.exporting import EXPORTED, Columns, Export, csv_of
 from console.rendering import page
 from console.visit import Suiveur, closed
-from ops.acts.acts import Names, Position, Shown, known, position_of
+from ops.acts.acts import Names, Shown, known
+from ops.acts.sql import Position, position_of
 
 router = closed()
 LISTED = 100
@@ -41,7 +42,8 @@ async def acts(
 ) -> Response:
     """Show a page of the acts in which a partner that the visitor may see has a part."""
     names = Names(visite.parts.registry(), visite.portee.sees)
-    shown = await known(visite.parts.database, names, visite.portee.opens, None if csv else LISTED, suite)
+    most = EXPORTED if csv else LISTED
+    shown = await known(visite.parts.database, names, visite.portee.partners, suite, most)
     if csv:
         return await csv_of("actes", COLONNES, shown)
     last = position_of(shown[-1].act) if len(shown) == LISTED else None

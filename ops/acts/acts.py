@@ -1,14 +1,12 @@
 """Acts (agreements and derogations) with their signatures, sorted by their end."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 from contracts.explications import NOMS, etat_of
 from contracts.v1.convention import Objet, Signataire
 from ops.acts import sql
-from ops.acts.sql import Signed
+from ops.acts.sql import Position, Signed
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte, Convention, Derogation
 from router.store.database import Database
@@ -57,14 +55,6 @@ class Signature(NamedTuple):
     """Event of the signature; None if it is missing, or the log no longer has it."""
 
 
-class Position(NamedTuple):
-    """Where an act stands in the list: by its end, its number and its id."""
-
-    au: date
-    numero: str
-    id: UUID
-
-
 class Shown(NamedTuple):
     """Agreement or derogation, with the signatures that it has or needs."""
 
@@ -101,15 +91,14 @@ class Shown(NamedTuple):
 async def known(
     database: Database,
     names: Names,
-    seen: Callable[[Acte], bool] = lambda _: True,
-    most: int | None = None,
+    among: Iterable[str] | None = None,
     after: Position | None = None,
+    most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations that `seen` accepts, soonest end first. With `most`, return at most so
-    many; with `after`, those behind this position. Raises BusUnavailable."""
+    """Return the agreements and derogations in which one of the partners `among` has a part, or any, soonest end
+    first. With `most`, return at most so many; with `after`, those behind this position. Raises BusUnavailable."""
     async with database.transaction() as connection:
-        every = sorted(filter(seen, await sql.acts(connection)), key=position_of)
-        acts = [act for act in every if after is None or position_of(act) > after][:most]
+        acts = await sql.acts(connection, among, after, most)
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:
@@ -122,8 +111,3 @@ async def known(
         return Shown(act, [signature(act, quality) for quality in act.attendus], body)
 
     return [shown(act) for act in acts]
-
-
-def position_of(act: Acte) -> Position:
-    """Return where an act stands in the list; one without an end stands last."""
-    return Position(act.au or date.max, act.numero or "", act.id)

@@ -1,4 +1,4 @@
-"""Signatures of acts: the partner and the moment of each, as far as the log has them."""
+"""Acts, a page at a time, and their signatures: the partner and the moment of each, as far as the log has them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -11,9 +11,17 @@ from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
-_ACTS = Sql("""
+NO_END = date.max
+"""Day by which an act without an end is sorted: it stands last."""
+_POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
+_ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-    WHERE nature IN ('convention', 'derogation') ORDER BY id
+    WHERE nature IN ('convention', 'derogation')
+      AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[])) OR EXISTS (
+          SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[]))))
+      AND (CAST(:after_id AS uuid) IS NULL
+           OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
+    ORDER BY {_POSITION} LIMIT CAST(:most AS bigint)
 """)
 _SIGNED = Sql("""
     SELECT DISTINCT ON (e.subject, e.source) e.subject, e.source, e.time, e.id AS event,
@@ -26,6 +34,14 @@ _SIGNED = Sql("""
 """)
 
 
+class Position(NamedTuple):
+    """Where an act stands in a list: by its end, its number and its id."""
+
+    au: date
+    numero: str
+    id: UUID
+
+
 class Signed(NamedTuple):
     """Signature of a partner, and the event by which it was given."""
 
@@ -36,10 +52,28 @@ class Signed(NamedTuple):
     has_receipt: bool
 
 
-async def acts(connection: Connection) -> list[Acte]:
-    """Return every agreement and derogation."""
-    found = (subject_of(row) for row in await _ACTS.all(connection))
-    return [each for each in found if isinstance(each, Acte)]
+async def acts(
+    connection: Connection,
+    among: Iterable[str] | None = None,
+    after: Position | None = None,
+    most: int | None = None,
+) -> list[Acte]:
+    """Return the agreements and derogations in which one of the partners `among` has a part, or any, soonest end
+    first. With `most`, return at most so many; with `after`, those behind this position."""
+    rows = await _ACTS.all(
+        connection,
+        among=None if among is None else list(among),
+        after_au=after and str(after.au),
+        after_numero=after and after.numero,
+        after_id=after and after.id,
+        most=most,
+    )
+    return [each for each in map(subject_of, rows) if isinstance(each, Acte)]
+
+
+def position_of(act: Acte) -> Position:
+    """Return where an act stands in a list."""
+    return Position(act.au or NO_END, act.numero or "", act.id)
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:

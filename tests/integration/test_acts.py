@@ -151,9 +151,9 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
         acts = (await operator.get("/actes")).text
         assert NUMERO in acts
         assert "1 sur 2" in acts, "ce qu'il en reste"
-    async with visitor(
-        world.settings.console, await works_at(world.settings.console.issuer, "centre")
-    ) as own:
-        acts = (await own.get("/actes")).text
-        assert "(gestionnaire)" in acts
-        assert "siao-01" not in acts, "un partenaire n'en lit pas d'autre"
+    for signatory, signed_as in (("centre", "(gestionnaire)"), ("etat", "(services de l&#39;État)")):
+        person = await works_at(world.settings.console.issuer, signatory)
+        async with visitor(world.settings.console, person) as own:
+            acts = (await own.get("/actes")).text
+            assert signed_as in acts
+            assert ("siao-01" in acts, NUMERO in acts) == (False, True), "un partenaire n'en lit pas d'autre"

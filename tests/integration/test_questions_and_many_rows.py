@@ -22,6 +22,7 @@ from ops.tasks import sql as tasks
 from ops.tracing import lookup
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
+from router.domain.rulebooks.acte import Acte
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.store import audit, orphans, quarantine
 from router.store import registry as registry_store
@@ -163,6 +164,18 @@ async def which_places_in_any_order(connection: Connection) -> None:
         assert len(seen) == 3 * FEW
 
 
+async def which_acts(connection: Connection) -> None:
+    every = await acts.acts(connection, ["siao-01"])
+    assert len(every) == len({act.id for act in every}) == ROWS / 5000
+    shown: list[Acte] = []
+    behind = None
+    while page := await acts.acts(connection, ["siao-01"], behind, 5):
+        shown += page
+        behind = acts.position_of(page[-1])
+    assert shown == every
+    assert not await acts.acts(connection, ["p-11"]), "qui n'y a aucune part"
+
+
 def _id(letter: str) -> UUID:
     """The id of a row of the crowd."""
     return UUID(hashlib.md5(f"{letter}7777".encode(), usedforsecurity=False).hexdigest())
@@ -183,6 +196,7 @@ QUESTIONS = (
     what_came_yesterday,
     what_is_occupied,
     which_places_in_any_order,
+    which_acts,
 )
 
 
