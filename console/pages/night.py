@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from console.live import Seen
-from console.pages.queue import Group, partner_of, queue
+from ops.status.queue import Group, partner_of, queue
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
@@ -111,7 +111,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         unanswered=facts.unanswered,
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
-        waiting=[group.seen_to(facts.takers) for group in queue(facts)],
+        waiting=queue(facts),
         decisions=sum(held.number for held in (*facts.quarantine, *facts.orphans))
         + sum(p.refused.number + p.uncertain.number for p in facts.partners),
     )

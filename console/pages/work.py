@@ -2,6 +2,7 @@
 decided at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import Form, HTTPException, Request, Response
@@ -11,7 +12,7 @@ from console.exporting import Columns, Export, csv_of
 from console.pages.messages import Motif
 from console.pages.night import within
 from console.pages.quarantine import needs_wanted
-from console.pages.queue import QUARANTINED, REFUSED, Group, queue
+from ops.status.queue import QUARANTINED, REFUSED, Group, queue
 from console.rendering import named, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from ops.replay import orders as replay_orders
@@ -32,9 +33,7 @@ async def work(request: Request, visite: Suiveur, csv: Export = False) -> Respon
     """Show the queue."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
-    waiting = queue(facts)
-    takers = await tasks.takers(visite.parts.database)
-    waiting = [group.seen_to(takers) for group in waiting]
+    waiting = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
     if csv:
         return await csv_of("a-traiter", _columns(visite), waiting, known=known)
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)

@@ -22,6 +22,7 @@ from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since
+from ops.status.queue import queue
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, unknown_keys, verdict
@@ -300,10 +301,11 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
             said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
             yield Text.assemble(("Démarré  ", "dim"), said)
-    for task, taker in found.takers.items():
-        yield Text.assemble(
-            ("Chargé   ", "dim"), f"{at(taker.at, now)}  {taker.nom}  {task.replace(':', ' ').strip()}"
-        )
+    for group in queue(found):
+        if group.taker is not None:
+            what = ", ".join(filter(None, (group.what, whom(group.who or "", found.partners) or group.who)))
+            said = f"{at(group.taker.at, now)}  {group.taker.nom}  {what}"
+            yield Text.assemble(("Chargé   ", "dim"), said)
     for act in found.acts:
         yield Text.assemble(
             ("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {act.on}"

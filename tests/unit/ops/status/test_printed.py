@@ -84,11 +84,13 @@ def test_whoever_owes_an_answer_is_named_with_the_number_to_call_and_who_is_on_a
         Unanswered("siao", "PROPOSEE", 9, 1, ago(hours=1)),
         Unanswered(UNREAD.id, "PROPOSEE", 5, 1, ago(hours=9)),
     )
-    takers = {"refusees:chrs-tilleuls:": Taker("Sam", ago(minutes=9))}
+    takers = {"lecture_impossible:chrs-tilleuls": Taker("Sam", NOW), "refusees:loin:": Taker("Lou", NOW)}
     facts = replace(WELL, partners=(UNREAD,), unanswered=owed, takers=takers)
     found = " ".join(" ".join(printed(facts)).split())
     assert "À appeler d'abord Les Tilleuls, 01 99 00 12 34 (la plus ancienne : 9 h 00)" in found
-    assert "Sam refusees chrs-tilleuls" in found
+    said = "Sam lecture impossible : Le dossier convenu n'existe pas, Les Tilleuls, 01 99 00 12 34"
+    assert said in found
+    assert "Lou" not in found, "plus rien n'attend chez loin"
 
 
 @each_row("code", Code)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from console.pages.queue import queue
+from ops.status.queue import queue
 from ops.status.findings import Code
 from router.domain.vitals import Correspondent, Count, Held, SourceState
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW

@@ -57,8 +57,9 @@ def partner_of(task: str) -> str | None:
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group that waits for a decision, most harmful first, then oldest."""
-    found = [*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
+    """Return every group that waits for a decision, with who has taken it on: most harmful first, then oldest."""
+    every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
+    found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))
 
 
