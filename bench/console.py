@@ -45,7 +45,7 @@ OPEN_SHARE = 0.05
 """Largest share of one core that the pages that are left open may take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
-ALONE = {"/direct", "/flux/direct", "/mur/direct", SEARCH}
+ALONE = {"/direct", "/flux/direct", "/mur/direct", "/territoires/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
 FORMS = (
     f"{SEARCH} q=CH-102",

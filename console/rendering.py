@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from console import astreinte
 from console.assets import addressed
 from console.charts import stairs
-from console.live import OLD_AFTER_SECONDS, REFRESH_SECONDS
+from console.live import OLD_AFTER_SECONDS
 from console.navigation import menu
 from console.rights import Droit, Profil
 from console.visit import Visite
@@ -192,7 +192,6 @@ _environment.globals.update(
     fuseau=zone,
     maintenant=now,
     ancien_apres=OLD_AFTER_SECONDS,
-    rafraichi=REFRESH_SECONDS,
     actif=addressed,
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ OVER = "event: fin\ndata: session\n\n"
 """Last event of an open page: its browser then requests the page again, and so comes to the login."""
 
 
-async def updates(visite: Visite, rendered: Callable[[live.Seen], str]) -> AsyncIterator[str]:
+async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
     """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot,
     whenever it has changed, and at each interval the age of that snapshot in seconds.
 
@@ -29,7 +29,7 @@ async def updates(visite: Visite, rendered: Callable[[live.Seen], str]) -> Async
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:
             newest = await parts.looks.newest()
-            text = rendered(newest)
+            text = await rendered(newest)
             if text != last:
                 last = text
                 yield "event: etat\n" + "".join(f"data: {line}\n" for line in text.splitlines()) + "\n"

@@ -94,7 +94,7 @@ async def live(visite: Veilleur) -> Response:
 
     looks, portee = visite.parts.looks, visite.portee
 
-    def rendered(seen: Seen) -> str:
+    async def rendered(seen: Seen) -> str:
         def tell() -> str:
             return render("flux_image.html", image=drawn(seen, portee), etapes=STEPS)
 

@@ -9,7 +9,6 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from console.live import Seen
-from ops.status.queue import Group, partner_of, queue
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
@@ -18,6 +17,7 @@ from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Code, Finding, left_out
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
+from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
 from ops.status.verdict import Verdict, unknown_keys, verdict
 from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
@@ -76,7 +76,7 @@ async def live(visite: Veilleur) -> Response:
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
-    def rendered(seen: Seen) -> str:
+    async def rendered(seen: Seen) -> str:
         def tell() -> str:
             rules = visite.parts.rules
             shown = of(seen, visite.portee, rules)

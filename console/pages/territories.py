@@ -1,20 +1,25 @@
 """«Territoires»: one tile for each département: free places, unanswered referrals, the partner in the worst state."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 
-from console.live import COUNTED_ON_A_PAGE
+from console.live import ANSWER_SECONDS, COUNTED_ON_A_PAGE, Seen
 from console.pages.night import within
-from console.rendering import page
-from console.visit import Veilleur, closed
+from console.rendering import page, render
+from console.stream import updates
+from console.visit import Veilleur, Visite, closed
+from contracts.errors import BusUnavailable
 from contracts.reference.territoires import departements
-from ops.status.findings import Level
 from router.domain.partners import Registry
-from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
+from router.domain.vitals import Answer, Asked, Correspondent, Lecture, Vitals
 
 router = closed()
 
@@ -37,49 +42,59 @@ class Tile:
     """The partner in the worst state; None if all are well."""
     worst_owes: int
     """Number of answers that the worst partner owes."""
-
-    @property
-    def fails(self) -> bool:
-        """Return whether no delivery reaches the worst partner."""
-        return self.worst is not None and is_failing(self.worst)
-
-    @property
-    def level(self) -> Level:
-        """Gravity that gives the tile its colour: red if no delivery reaches the worst partner, green if all
-        are well."""
-        if self.fails:
-            return Level.EN_PANNE
-        return Level.BON if self.worst is None else Level.A_VOIR
+    tone: str
+    """Colour of the tile: `red` if the worst partner cannot be reached or read, `yellow` if somebody has to decide
+    or to answer, `inconnu` if it is not known whether a source can be read or answers are owed, else `green`."""
 
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
     """Show a tile for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
-    facts, registry = within(seen.facts, visite.portee), visite.parts.registry()
-    free = await visite.parts.looks.free(tuple(registry.partners))
-    return page(request, visite, "territoires.html", tuiles=tiles(registry, facts, free), le=seen.at)
+    return page(request, visite, "territoires.html", **await _shown(visite, seen))
 
 
-def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int]) -> list[Tile]:
+@router.get("/territoires/direct")
+async def live(visite: Veilleur) -> Response:
+    """Send the tiles again while the page is open."""
+
+    async def rendered(seen: Seen) -> str:
+        return render("territoires_etat.html", visite=visite, **await _shown(visite, seen))
+
+    return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
+
+
+async def _shown(visite: Visite, seen: Seen) -> dict[str, Any]:
+    facts, registry, free = within(seen.facts, visite.portee), visite.parts.registry(), None
+    if facts.base is Answer.OK:
+        with suppress(BusUnavailable, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                free = await visite.parts.looks.free(tuple(registry.partners))
+    shown = tiles(registry, facts, free or {}, seen.at)
+    return {"tuiles": shown, "faits": facts, "libres_connues": free is not None}
+
+
+def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
     """Return one tile for each territory of the partners in the registry, in the order of the territories'
     codes. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
             groups[entry.territoire].append(each)
-    return [_tile(code, groups[code], facts.unanswered, free) for code in sorted(groups)]
+    return [_tile(code, groups[code], facts, free, at) for code in sorted(groups)]
 
 
 def _tile(
-    code: str, partners: list[Correspondent], unanswered: Iterable[Unanswered], free: Mapping[str, int]
+    code: str, partners: list[Correspondent], facts: Vitals, free: Mapping[str, int], at: datetime
 ) -> Tile:
     names = {each.id for each in partners}
-    owed = [each for each in unanswered if each.recipient in names]
+    owed = [each for each in facts.unanswered if each.recipient in names]
     owes: defaultdict[str, int] = defaultdict(int)
     for each in owed:
         owes[each.recipient] += each.number
-    worst = max(partners, key=lambda p: badness(p, owes[p.id]))
+    worst = max(partners, key=lambda p: badness(p, owes[p.id], at))
+    bad = badness(worst, owes[worst.id], at)
+    well = "green" if facts.knows(Asked.REPONSES) and not bad.is_unknown else "inconnu"
     known = departements().get(code)
     return Tile(
         code=code,
@@ -89,17 +104,31 @@ def _tile(
         is_free_capped=any(free.get(name, 0) >= COUNTED_ON_A_PAGE for name in names),
         unanswered=sum(owes.values()),
         since=min((each.since for each in owed), default=None),
-        worst=worst if any(badness(worst, owes[worst.id])) else None,
+        worst=worst if any(bad) else None,
         worst_owes=owes[worst.id],
+        tone="red" if bad.fails else "yellow" if bad.undecided or bad.owes else well,
     )
 
 
-def badness(partner: Correspondent, owes: int) -> tuple[bool, int, int]:
-    """Return a sort key for the worst partner: unreachable first, then most deliveries to decide, then most answers
-    owed. Pure."""
-    return is_failing(partner), partner.refused.number + partner.uncertain.number, owes
+class Badness(NamedTuple):
+    """Sort key for the worst partner of a territory."""
+
+    fails: bool
+    """Whether no delivery reaches it, or its source cannot be read."""
+    undecided: int
+    """Number of its deliveries that wait for a decision."""
+    owes: int
+    """Number of answers that it owes."""
+    is_unknown: bool
+    """Whether its source has not been looked at for too long."""
 
 
-def is_failing(partner: Correspondent) -> bool:
-    """Return whether no delivery reaches a partner. Pure."""
-    return partner.contact not in (None, Contact.JOIGNABLE)
+def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
+    """Return how badly a partner stands. Pure."""
+    reads = partner.reading and partner.reading.state(at)
+    return Badness(
+        fails=not partner.is_reached or reads is Lecture.ILLISIBLE,
+        undecided=partner.refused.number + partner.uncertain.number,
+        owes=owes,
+        is_unknown=reads is Lecture.INCONNUE,
+    )

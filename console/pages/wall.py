@@ -65,7 +65,7 @@ async def live(visite: Veilleur) -> Response:
     """Send the page again while it is open."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
-    def rendered(seen: Seen) -> str:
+    async def rendered(seen: Seen) -> str:
         def tell() -> str:
             return render("mur_etat.html", mur=of(seen, portee, rules), etapes=STEPS)
 

@@ -12,11 +12,11 @@ from console.exporting import Columns, Export, csv_of
 from console.pages.messages import Motif
 from console.pages.night import within
 from console.pages.quarantine import needs_wanted
-from ops.status.queue import QUARANTINED, REFUSED, Group, queue
 from console.rendering import named, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from ops.replay import orders as replay_orders
 from ops.status.findings import Code
+from ops.status.queue import QUARANTINED, REFUSED, Group, queue
 from ops.tasks import deciding as tasks
 from router.domain.vitals import Asked
 from router.store.jobs import Filter

@@ -21,10 +21,10 @@
   let seenAt = Date.now();
   let stream = null;
   const oldAfter = Number(document.documentElement.dataset.ancienApres);
-  const live = () => document.querySelector("[sse-connect], [hx-trigger^='every ']");
+  const live = () => document.querySelector("[sse-connect]");
   const seconds = () => (live() ? (Date.now() - seenAt) / 1000 : 0);
   const told = (event) => {
-    seenAt = Date.now() - 1000 * Number(event.data ?? 0);
+    seenAt = Date.now() - 1000 * Number(event.data);
     look();
   };
   const look = () => {
@@ -42,9 +42,6 @@
   document.addEventListener("htmx:sseOpen", (event) => {
     stream = event.detail.source;
     stream.addEventListener("vu", told);
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) told({ data: 0 });
   });
   document.addEventListener("DOMContentLoaded", () => {
     if (!document.getElementById("ancien")) return;

@@ -25,7 +25,7 @@ from tests.integration.clock import (
     console_provider_was_heard,
 )
 from tests.integration.messages import vacancy
-from tests.integration.visited import OWNER, WHY, things
+from tests.integration.visited import LIVE, OWNER, WHY, things
 from tests.integration.visitors import Visitor, visitor
 from tests.integration.world import World
 
@@ -111,14 +111,15 @@ async def test_an_open_page_ends_when_its_session_does(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "REFRESH_SECONDS", 0.1)
-    async with visitor(console.settings.console, "supervision") as supervision:
-        token = await supervision.token()
-        async with supervision.http.get(supervision.url("/direct")) as stream:
-            assert b"event: etat" in await stream.content.readuntil(b"\n\n")
-            await supervision.post("/deconnexion", token=token)
-            async with asyncio.timeout(30):
-                told = await stream.content.read()
-    assert told.endswith(OVER.encode())
+    for path in LIVE:
+        async with visitor(console.settings.console, "supervision") as supervision:
+            token = await supervision.token()
+            async with supervision.http.get(supervision.url(path)) as stream:
+                assert b"event: etat" in await stream.content.readuntil(b"\n\n")
+                await supervision.post("/deconnexion", token=token)
+                async with asyncio.timeout(30):
+                    told = await stream.content.read()
+        assert told.endswith(OVER.encode()), path
 
 
 async def test_while_the_provider_is_silent_a_session_lasts_twenty_minutes(

@@ -24,7 +24,7 @@ WAY_IN = {
 }
 WHY = "pour l'essai du test"
 OWNER = "centre"
-LIVE = ("/direct", "/flux/direct", "/mur/direct")
+LIVE = ("/direct", "/flux/direct", "/mur/direct", "/territoires/direct")
 """Pages that go on for as long as somebody looks at them."""
 
 

@@ -1,12 +1,12 @@
 """One tile a territory: what it counts, and whom it names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from console.pages.territories import tiles
 from contracts.partner import Famille, Partner
-from ops.status.findings import Level
 from router.domain.partners import Registry
-from router.domain.vitals import Answer, Contact, Correspondent, Count, Unanswered, Vitals
+from router.domain.vitals import Answer, Asked, Contact, Correspondent, Count, SourceState, Unanswered, Vitals
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -29,23 +29,37 @@ def test_a_tile_adds_up_its_own_territory_and_names_the_departement():
         Unanswered("cc", "PROPOSEE", 9, 0, NOW),
     )
     shown = facts(*map(Correspondent, ("aa", "bb", "cc", "dd")), unanswered=owed)
-    ain, nord, antenne = tiles(REGISTRY, shown, {"aa": 3, "bb": 1, "cc": 7})
+    ain, nord, antenne = tiles(REGISTRY, shown, {"aa": 3, "bb": 1, "cc": 7}, NOW)
     assert (ain.nom, ain.partners, ain.free, ain.unanswered) == ("Ain", 2, 4, 7)
     assert ain.since == NOW - timedelta(hours=3)
-    assert (nord.free, nord.unanswered, antenne.nom, antenne.level) == (7, 9, None, Level.BON)
+    assert (nord.free, nord.unanswered, antenne.nom, antenne.tone) == (7, 9, None, "green")
     assert ain.worst is not None
-    assert (ain.worst.id, ain.worst_owes, ain.level) == ("bb", 5, Level.A_VOIR)
+    assert (ain.worst.id, ain.worst_owes, ain.tone) == ("bb", 5, "yellow")
 
 
 def test_who_cannot_be_reached_is_worse_than_who_has_to_be_decided_about_and_that_than_who_owes_answers():
     owed = (Unanswered("aa", "PROPOSEE", 50, 0, NOW),)
     dead = Correspondent("bb", contact=Contact.INJOIGNABLE)
-    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), dead, unanswered=owed), {})
-    assert (tile.worst, tile.level) == (dead, Level.EN_PANNE)
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), dead, unanswered=owed), {}, NOW)
+    assert (tile.worst, tile.tone) == (dead, "red")
     refused = Correspondent("bb", contact=Contact.JOIGNABLE, refused=Count(1, NOW))
-    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), refused, unanswered=owed), {})
-    assert (tile.worst, tile.level) == (refused, Level.A_VOIR)
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), refused, unanswered=owed), {}, NOW)
+    assert (tile.worst, tile.tone) == (refused, "yellow")
+
+
+def test_no_tile_is_green_whose_partner_cannot_be_read_or_of_which_that_is_not_known():
+    read = SourceState(5, NOW, succeeded_at=NOW)
+    for reading, tone in (
+        (read, "green"),
+        (replace(read, failing_since=NOW), "red"),
+        (replace(read, seen_at=NOW - timedelta(minutes=1)), "inconnu"),
+    ):
+        (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), Correspondent("bb", reading=reading)), {}, NOW)
+        assert tile.tone == tone
+        assert (tile.worst is None) == (tone == "green")
+    unasked = replace(facts(Correspondent("aa")), unknown=(Asked.REPONSES,))
+    assert [tile.tone for tile in tiles(REGISTRY, unasked, {}, NOW)] == ["inconnu"]
 
 
 def test_who_is_in_no_registry_any_more_is_in_no_territory():
-    assert tiles(REGISTRY, facts(Correspondent("parti")), {}) == []
+    assert tiles(REGISTRY, facts(Correspondent("parti")), {}, NOW) == []

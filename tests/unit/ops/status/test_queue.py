@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from ops.status.queue import queue
 from ops.status.findings import Code
+from ops.status.queue import queue
 from router.domain.vitals import Correspondent, Count, Held, SourceState
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW
 
