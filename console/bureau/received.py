@@ -20,8 +20,6 @@ from ops.protection.referents import entrusted
 from router.domain.subjects import Demande, Subject
 
 router = closed()
-WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PLACE)
-"""Kinds of subject that a partner may open at its desk."""
 
 
 @router.get("/bureau/recu")
@@ -39,7 +37,6 @@ async def received(request: Request, visite: Parleur) -> Response:
         partner,
         "recu.html",
         lignes=rows,
-        natures=WITH_A_PAGE,
         noms=known.ids,
         au_sujet=lignes,
     )

@@ -13,6 +13,8 @@ from ops.desk.numbers import is_given
 from ops.desk.words import needs
 from ops.tracing.history import Step
 from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.rulebooks.signalement import Signalement
 from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -29,6 +31,18 @@ class Pas(NamedTuple):
     """Motive that the partner gave; empty without one, or if the reader may not know it."""
 
 
+def has_part(subject: Subject, partner: str) -> bool:
+    """Return whether a partner is a party to a subject that people answer at the desk, or is asked something about it.
+    A SIAO that was asked to take a demand over has a part as long as the transfer is proposed."""
+    if subject.MACHINE is None:
+        return False
+    if isinstance(subject, Demande):
+        taking_over = subject.transfert_le is not None and subject.repreneur == partner
+        evaluating = subject.evaluation_depuis is not None and subject.evaluateur == partner
+        return partner in subject.players or taking_over or evaluating
+    return partner in subject.players or any(subject.played_by(partner, party) for party in Party)
+
+
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
     """Return the line that says what a subject is about, in the names of the partner that reads it. `said` is the
     unsealed part of its description. The line holds nothing personal."""
@@ -36,12 +50,15 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
 
 
 def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> Iterator[str]:
-    if not isinstance(subject, Envoi) or view.partner.id not in subject.players:
+    if isinstance(subject, Demande) and subject.repreneur == view.partner.id not in subject.players:
+        yield from _between(subject, view.partner, registry, ("proposée par", subject.destinataire))
+    if not isinstance(subject, Envoi | Signalement) or view.partner.id not in subject.players:
         return
     household = _named(view, [subject.menage])
     if words := ", ".join([*(f"ménage {name}" for name in household), *needs(said)]):
         yield words
-    yield from _between(subject, view.partner, registry)
+    sides = (("de", subject.emetteur), ("vers", subject.destinataire))
+    yield from _between(subject, view.partner, registry, *sides)
     if isinstance(subject, Orientation):
         if places := _named(view, subject.places):
             yield f"place {', '.join(places)}"
@@ -49,9 +66,12 @@ def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Regi
             yield f"se présente le {subject.presentation_le:%d/%m/%Y}"
 
 
-def _between(subject: Envoi, reader: Partner, registry: Registry) -> Iterator[str]:
-    for word, ident in (("de", subject.emetteur), ("vers", subject.destinataire)):
-        if ident != reader.id and not _went_away(subject, reader) and (other := registry.get(ident)):
+def _between(
+    subject: Subject, reader: Partner, registry: Registry, *sides: tuple[str, str | None]
+) -> Iterator[str]:
+    for word, ident in sides:
+        other = registry.get(ident) if ident is not None and ident != reader.id else None
+        if other is not None and not _went_away(subject, reader):
             yield f"{word} {other.nom}"
 
 

@@ -11,7 +11,6 @@ from ops.desk.reading import Reader
 from ops.desk.speaking import Speaker
 from ops.desk.todo import ToDo
 from ops.desk.unanswered import Unanswered
-from ops.tracing.following import Following
 from ops.tracing.own import Own
 from router.delivery.mailbox import DeliveryMailbox
 from router.privacy.crosswalk import Crosswalk
@@ -40,7 +39,6 @@ class Desk:
         database: Database,
         keyring: Keyring,
         crosswalk: Crosswalk,
-        following: Following,
         own: Own,
         mailbox: DeliveryMailbox,
         reader: Reader,
@@ -53,7 +51,7 @@ class Desk:
             reader,
             speaker,
             lines,
-            ToDo(database, following, own, lines),
+            ToDo(database, own, lines),
             Finding(database, keyring, reader, lines),
             Dossiers(database, mailbox, reader, speaker, lines),
             Declared(database, keyring, crosswalk, lines),

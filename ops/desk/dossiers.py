@@ -1,6 +1,6 @@
 """Open one referral, candidacy, demand or place for its partner's people: what they received, and what they may say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
 from ops.desk import sql
-from ops.desk.about import Pas, steps
+from ops.desk.about import Pas, has_part, steps
 from ops.desk.acts import Acte
 from ops.desk.lines import Lines
 from ops.desk.reading import Reader, Recu
@@ -22,7 +22,7 @@ from ops.tracing.whose_turn import NextAct
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.partners import Registry
 from router.domain.rights import rights
-from router.domain.subjects import Demande, Envoi, Place, Subject
+from router.domain.subjects import Subject
 from router.store import subjects
 from router.store.database import Database
 
@@ -63,7 +63,7 @@ class Dossiers:
         """Return a subject to which the partner is a party; None for any other subject. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
-        return known if known is not None and _has_part(known, partner) else None
+        return known if known is not None and has_part(known, partner.id) else None
 
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
@@ -113,15 +113,3 @@ class Dossiers:
 def _receives(partner: Partner, kind: str) -> bool:
     """Return whether a partner may receive messages of this type, in any state of their subject."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])
-
-
-def _has_part(subject: Subject, partner: Partner) -> bool:
-    """Return whether a partner is a party to a subject, or was asked to accompany its household or to take it over."""
-    asked = (*getattr(subject, "operateurs", ()), *_asked_to_take_over(subject))
-    known = isinstance(subject, Envoi | Place)
-    return known and (partner.id in subject.players or partner.id in asked)
-
-
-def _asked_to_take_over(subject: Subject) -> Iterator[str]:
-    if isinstance(subject, Demande) and subject.transfert_le is not None and subject.repreneur is not None:
-        yield subject.repreneur

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.ports import View
-from ops.desk.about import about
+from ops.desk.about import about, has_part
 from ops.desk.acts import possible
-from ops.desk.reading import BRINGING, REFERRING, Reader
+from ops.desk.reading import DESCRIBING, Reader
 from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
 from ops.tracing.following import to_collect
-from ops.tracing.whose_turn import on_their_way, situation_of, whose_turn
+from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
 from router.domain.partners import Registry
+from router.domain.rulebooks.signalement import Signalement
 from router.domain.subjects import Envoi, Orientation, Subject
 from router.store import subjects
 from router.store.database import Database
@@ -37,7 +38,7 @@ class Lines:
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
         turns = [
-            to_collect(whose_turn(situation_of(each, (), registry), now), each, partner, in_box)
+            to_collect(turn_of(situation_of(each, (), registry), partner.id, now), each, partner, in_box)
             for each in found
         ]
         return [
@@ -55,11 +56,12 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the line that says whom it is about; an empty line if the partner is not a party to the
-        subject."""
+        """Return, by subject, the line that says whom it is about, for the subjects in which the partner has a part;
+        an empty line if it is only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
-        return (await self._about(partner, list(known.values()), registry))[1]
+        theirs = [each for each in known.values() if has_part(each, partner.id)]
+        return (await self._about(partner, theirs, registry))[1]
 
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
@@ -67,11 +69,11 @@ class Lines:
         """Return the line of each subject, and the view with the partner's names for these subjects and all that their
         lines name."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
-        sent = [each.id for each in found if isinstance(each, Envoi)]
+        sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
         if sent:
             async with self.database.transaction() as connection:
-                said = await listing.described(connection, sent, (*BRINGING, *REFERRING))
+                said = await listing.described(connection, sent, DESCRIBING)
         return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
 
 

@@ -7,13 +7,21 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, name_of
 from contracts.errors import HubError, InvalidContract
 from contracts.explications import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
+from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.demande import DemandeActualisee, DemandeCompletee, DemandeDecrite, DemandeRecue
+from contracts.v1.demande import (
+    DemandeActualisee,
+    DemandeCompletee,
+    DemandeDecrite,
+    DemandeRecue,
+    SignalementRecu,
+)
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
@@ -35,6 +43,16 @@ Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
 """Messages by which a SIAO refers or presents a household."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
+
+
+def _describes(contrat: type[Contrat]) -> bool:
+    """Return whether every message of a type describes a household, or the place where somebody was seen."""
+    found = champ(contrat, "menage")
+    return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
+
+
+DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
+"""Messages from which the line of any subject is made."""
 
 
 class Recu(NamedTuple):

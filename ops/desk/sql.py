@@ -78,12 +78,6 @@ _BROUGHT = Sql("""
       AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
     ORDER BY changed_at DESC, id LIMIT :most
 """)
-
-_TO_TAKE_OVER = Sql("""
-    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-    WHERE nature = 'demande' AND donnees ? 'transfert_le' AND donnees ->> 'repreneur' = :partner
-    ORDER BY changed_at LIMIT :most
-""")
 _SAID = Sql(f"""
     SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
     CROSS JOIN LATERAL (
@@ -147,11 +141,6 @@ async def brought(
     """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, most recently changed first.
     With `ids`, only these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
-
-
-async def to_take_over(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the demands whose transfer is proposed to a SIAO, longest unchanged first."""
-    return [subject_of(row) for row in await _TO_TAKE_OVER.all(connection, partner=partner, most=most)]
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:

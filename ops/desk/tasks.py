@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from contracts.explications import NOMS
 from contracts.plurals import many
 from ops.desk.acts import Acte
-from ops.desk.words import needs
 from ops.tracing.own import Envoye
 from ops.tracing.whose_turn import COLLECTS, NextAct
-from router.domain.partners import Registry
-from router.domain.subjects import Demande, Subject
+from router.domain.subjects import Subject
 
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
@@ -47,51 +46,18 @@ class Tache(NamedTuple):
     """Words that tell the task from other tasks of its kind."""
 
 
-def answer(owed: Mapping[str, Any], about: str) -> Tache:
-    """Return the task to answer a referral or candidacy. `owed` is an entry of `Following.owed`, `about` its line."""
-    until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
+def task(line: Ligne) -> Tache:
+    """Return the task to act on a subject. It says whom it is about, as far as the partner may know."""
+    named = line.nom if line.nom != str(line.subject.id) else ""
+    kind = NOMS[line.subject.NATURE]
     return Tache(
-        f"{owed['nature'].capitalize()} {owed['ou_en_est']}",
-        at_the_desk(owed["attendu"]) or "",
-        f"/bureau/recu/{owed['id']}",
-        until,
-        owed["en_retard"],
-        owed["depuis"] and datetime.fromisoformat(owed["depuis"]),
-        " · ".join(filter(None, (owed["votre_id"], about))),
-    )
-
-
-def demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
-    """Return the task to place the household of a demand. It says what the household needs, and who brought the
-    demand."""
-    assert isinstance(line.subject, Demande)
-    brought_by = registry.get(line.subject.emetteur)
-    words = [*needs(said), brought_by.nom if brought_by else ""]
-    return Tache(
-        f"Demande {line.turn.etat}",
+        f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",
         line.turn.expected or "",
         f"/bureau/recu/{line.subject.id}",
         line.turn.until,
         line.turn.late,
-        line.subject.etat_depuis,
-        ", ".join(filter(None, words)),
-    )
-
-
-def transfer(line: Ligne, registry: Registry) -> Tache:
-    """Return the task of a SIAO that is asked to take a demand over. It says who asks, and nothing about the
-    household."""
-    assert isinstance(line.subject, Demande)
-    asks = registry.get(line.subject.destinataire)
-    first = "" if line.subject.transfert_remis_le else "confirmer sa réception, dont court le délai, puis "
-    return Tache(
-        "Transfert d'une demande proposé",
-        f"{first}{line.turn.expected}",
-        f"/bureau/recu/{line.subject.id}",
-        line.turn.until,
-        line.turn.late,
-        line.subject.transfert_le,
-        f"par {asks.nom}" if asks else "",
+        line.turn.since,
+        " · ".join(filter(None, (named, line.au_sujet))),
     )
 
 

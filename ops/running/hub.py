@@ -141,17 +141,13 @@ class Hub:
         from ops.desk.desk import Desk  # with what reads for people: only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
-        from ops.tracing.following import Following
         from ops.tracing.own import Own
 
         reader = Reader(self.database, self.crosswalk, self.renderer)
         receipts = partial(receipt_key, self.settings)
         own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
-        following = Following(self.database, self.crosswalk)
         speaker = Speaker(self.database, self.intake)
-        return Desk.of(
-            self.database, self.keyring, self.crosswalk, following, own, self.mailbox, reader, speaker
-        )
+        return Desk.of(self.database, self.keyring, self.crosswalk, own, self.mailbox, reader, speaker)
 
     @cached_property
     def links(self) -> "Requests | None":

@@ -17,13 +17,13 @@ from ops.tracing.lookup import named
 from ops.tracing.whose_turn import (
     COLLECTS,
     NextAct,
+    delivered_to,
     on_their_way,
     situation_of,
-    turn_of_operator,
+    turn_of,
     whose_turn,
 )
 from router.domain.books import AWAITED
-from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
@@ -61,7 +61,7 @@ class Following:
         seen = [(e, whose_turn(situation_of(e, (), registry), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
         for each in households:
-            turn = turn_of_operator(each, partner.id, running_of(each, registry), now)
+            turn = turn_of(situation_of(each, (), registry), partner.id, now)
             seen.append((_as_its_operator_sees(each), turn))
         return [_shown(envoi, turn, partner, names, in_box) for envoi, turn in seen]
 
@@ -135,7 +135,7 @@ def _shown(
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
     """Return the next act as the partner sees it. If the message lies in the partner's own mailbox (`in_box` holds its
     subject), the partner has to collect it; otherwise the act stays with the hub."""
-    own_box = partner.id == getattr(subject, "destinataire", None) and subject.id in in_box
+    own_box = partner.id == delivered_to(subject) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 

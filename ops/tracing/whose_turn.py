@@ -1,28 +1,27 @@
 """Next expected act on a subject: by whom, since when, until when. Pure."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.explications import etat_of
+from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS
-from router.domain.deadlines import NOTHING, Attendu, Running, running_of
+from router.domain.deadlines import NOTHING, TERMES, Attendu, Deadline, Running, awaited_of, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
 from router.domain.routing import siao_of
-from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Subject
+from router.domain.subjects import Demande, Envoi, Subject
 
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
-TAKES_OVER = "accepter ou refuser le transfert"
-ACCOMPANIES = "répondre à la demande d'accompagnement"
-OURS = frozenset({Attendu.HUB})
-THEIRS = frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE, Attendu.REPRENEUR})
-"""Parties whose earliest deadline is shown while a partner has to act. While the hub has to act, its own deadline is
-shown."""
+A_MONTH = timedelta(days=30)
+"""Time before its deadline in which an act beside that of the state comes first for a partner that owes both."""
+DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
+"""Terms for the hub's own delivery. They say in which states a subject is still to be delivered."""
 
 
 class Situation(NamedTuple):
@@ -58,48 +57,79 @@ def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) ->
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
     """Return the next expected act on a subject at a moment."""
-    subject = situation.subject
+    subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
-    who, expected = _expected(situation)
-    if expected is None:
-        return NextAct(etat, None, None, None, None, late=False)
-    until = _until(situation.running, OURS if who == HUB else THEIRS)
-    return NextAct(etat, who, expected, _since(situation), until, late=until is not None and until < now)
-
-
-def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> NextAct:
-    """Return the next act of a partner that is asked to accompany a household."""
-    etat, since = etat_of(referral.NATURE, referral.etat), referral.accompagnement_depuis
-    until = _until(running, frozenset({Attendu.OPERATEUR}))
-    return NextAct(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
-
-
-def _expected(situation: Situation) -> tuple[str | None, str | None]:
-    subject = situation.subject
     book = BOOKS.get(subject.NATURE)
     row = book.expected.get(subject.etat) if book and subject.etat else None
-    if row is None:
-        return None, None
-    party, expected = row
+    if book is None or row is None:
+        return NextAct(etat, None, None, None, None, late=False)
+    if delivered_to(subject) is not None:
+        ours = [each for each in running.values() if each.awaited is Attendu.HUB]
+        return _act(etat, HUB, DELIVERS, _since(situation), ours, now)
     if isinstance(subject, Demande) and subject.transfert_le is not None:
-        return subject.repreneur, TAKES_OVER
-    if _is_on_its_way(subject):
-        return HUB, DELIVERS
-    return subject.player(party) or (situation.siao if party is Party.SIAO else None), expected
+        asked = [each for each in running.values() if each.echeance is Echeance.TRANSFERT]
+        return _act(etat, subject.repreneur, book.beside[Echeance.TRANSFERT], _since(situation), asked, now)
+    party, expected = row
+    who = subject.player(party) or (situation.siao if party is Party.SIAO else None)
+    asked = [
+        each
+        for each in running.values()
+        if each.awaited is not Attendu.HUB and each.echeance not in book.beside
+    ]
+    return _act(etat, who, expected, _since(situation), asked, now)
+
+
+def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
+    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner beside the act
+    of the state, otherwise the act of the state.
+
+    A partner that owes both sees the one that is due first; an act beside that of the state only in the last month.
+    """
+    turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
+    if not asked:
+        return turn
+    first = min(asked, key=lambda deadline: deadline.due_at)
+    if turn.who == partner and first.due_at > min(now + A_MONTH, turn.until or now + A_MONTH):
+        return turn
+    expected = BOOKS[situation.subject.NATURE].beside[first.echeance]
+    return _act(turn.etat, partner, expected, first.started_at, [first], now)
+
+
+def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
+    """Yield the running deadlines that ask an act of a partner beside the act of the state."""
+    subject = situation.subject
+    for deadline in situation.running.values():
+        asks = deadline.echeance in BOOKS[subject.NATURE].beside
+        if asks and partner in awaited_of(subject, deadline):
+            yield deadline
+
+
+def _act(
+    etat: str,
+    who: str | None,
+    expected: str,
+    since: datetime | None,
+    deadlines: Sequence[Deadline],
+    now: datetime,
+) -> NextAct:
+    until = min((each.due_at for each in deadlines), default=None)
+    return NextAct(etat, who, expected, since, until, late=until is not None and until < now)
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the addressee of each referral and candidacy that the hub still has to deliver, by its id."""
-    return {
-        each.id: each.destinataire for each in subjects if isinstance(each, Envoi) and _is_on_its_way(each)
-    }
+    """Return the addressee of each subject that the hub still has to deliver, by its id."""
+    found = ((each.id, delivered_to(each)) for each in subjects)
+    return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
-def _is_on_its_way(subject: Subject) -> bool:
-    """Return whether the hub still has to deliver a referral or candidacy. Its recipient owes nothing before that."""
-    if not isinstance(subject, Orientation | Candidature) or subject.remise_le is not None:
-        return False
-    return subject.etat in subject.MACHINE.early and subject.etat in ("PROPOSEE", "PRESENTEE")
+def delivered_to(subject: Subject) -> str | None:
+    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before that; None if
+    nothing is on its way."""
+    for terme in DELIVERIES:
+        is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
+        if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
+            return subject.repreneur if isinstance(subject, Demande) else subject.player(Party.DESTINATAIRE)
+    return None
 
 
 def _since(situation: Situation) -> datetime | None:
@@ -108,8 +138,3 @@ def _since(situation: Situation) -> datetime | None:
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
     return max((m for m in (*moments, subject.etat_depuis, received) if m is not None), default=None)
-
-
-def _until(running: Running, awaited: frozenset[Attendu]) -> datetime | None:
-    """Return the earliest end of the running deadlines of these parties; None without any."""
-    return min((d.due_at for d in running.values() if d.awaited in awaited), default=None)

@@ -25,7 +25,7 @@ from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Place, Subject
+from router.domain.subjects import Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
@@ -265,32 +265,36 @@ def agreed(partner: Partner) -> Durations:
     return times if hours is None else {**times, "remise": Duration(ceil(hours), Unit.HOUR)}
 
 
-def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners to notify when a stage of a deadline is reached. Each gets a message of its own."""
-    if deadline.awaited is Attendu.LECTEURS:
-        return tuple(getattr(subject, "attendus", ()))
-    one = _reminded(subject, deadline, etape)
+def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
+    """Return the partners that have to act before a deadline. If a household has to act, it is the recipient, which
+    waits for it."""
+    match deadline.awaited:
+        case Attendu.HUB | Attendu.SIGNATAIRES:
+            return ()
+        case Attendu.LECTEURS:
+            return tuple(getattr(subject, "attendus", ()))
+        case Attendu.OPERATEUR:
+            return tuple(getattr(subject, "operateurs_attendus", ()))
+        case Attendu.REPRENEUR | Attendu.EVALUATEUR as side:
+            one = getattr(subject, side, None)
+        case Attendu.MENAGE:
+            one = subject.player(Party.DESTINATAIRE)
+        case side:
+            one = subject.player(Party(side))
     return () if one is None else (one,)
 
 
-def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """Return the one partner to notify when a stage of a deadline is reached; None if there is none.
+def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
+    """Return the partners to notify when a stage of a deadline is reached. Each gets a message of its own.
 
     If several operators are awaited, it is the one asked first. If a household has to act, its SIAO receives
     the reminders, and the recipient that waits for the household is notified of the consequence.
     """
-    if isinstance(subject, Place):
-        return subject.gestionnaire
-    if deadline.awaited is Attendu.EMETTEUR:
-        return subject.player(Party.EMETTEUR)
-    if deadline.awaited is Attendu.HUB:
-        return None
-    if deadline.awaited is Attendu.OPERATEUR:
-        return next(iter(getattr(subject, "operateurs_attendus", ())), None)
-    if deadline.awaited in (Attendu.REPRENEUR, Attendu.EVALUATEUR):
-        return getattr(subject, deadline.awaited, None)
-    by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
-    return subject.player(Party.EMETTEUR if by_the_siao else Party.DESTINATAIRE)
+    if deadline.awaited is Attendu.MENAGE and etape in SHARES:
+        siao = subject.player(Party.EMETTEUR)
+        return () if siao is None else (siao,)
+    awaited = awaited_of(subject, deadline)
+    return awaited[:1] if deadline.awaited is Attendu.OPERATEUR else awaited
 
 
 class Change(NamedTuple):

@@ -230,6 +230,13 @@ subject = Table(
         postgresql_where=text("nature = 'groupe_places'"),
     ),
     Index("subject_ready", "id", postgresql_where=text("nature = 'menage'")),
+    Index("subject_ready_of", text("(donnees ->> 'emetteur')"), postgresql_where=text("nature = 'menage'")),
+    Index(
+        "subject_to_evaluate",
+        text("(donnees ->> 'evaluateur')"),
+        "changed_at",
+        postgresql_where=text("nature = 'demande' AND donnees ? 'evaluation_depuis'"),
+    ),
     Index(
         "subject_received_by",
         text("left(donnees ->> 'remise_le', 7)"),

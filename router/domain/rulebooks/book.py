@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.base import Contrat, Nature
 from contracts.explications import ETATS, NOMS
-from contracts.v1.echeance import SuiteEcheance
+from contracts.v1.echeance import Echeance, SuiteEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine
 from router.domain.rules.effects import Effects, Event, World
@@ -50,6 +50,9 @@ class Book:
     """Rules of every other move."""
     expected: Mapping[str, tuple[Party, str]]
     """Party that has to act in a state, and the act in French. In any other state nobody has to act."""
+    beside: Mapping[Echeance, str] = field(default_factory=dict)
+    """Act, in French, that a deadline asks of its own side, beside the act of the state. Any other deadline is that of
+    the state's act."""
     informing: tuple[StrEnum, ...] = ()
     """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None

@@ -19,7 +19,7 @@ from contracts.frozen import frozen
 from contracts.partner import Famille
 from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.echeance import MenageEcheance
+from contracts.v1.echeance import Echeance, MenageEcheance
 from contracts.v1.pret_logement import (
     ChampDecrit,
     ListeRepondue,
@@ -423,5 +423,10 @@ BOOK = Book(
         Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.PRESENTE: (Party.EMETTEUR, "suivre la candidature en cours"),
+    },
+    beside={
+        Echeance.REPONSE_LISTE: "labelliser le ménage, le refuser, ou dire ce qui manque",
+        Echeance.CONFIRMATION: "confirmer que le ménage est encore prêt, ou le retirer de la liste",
+        Echeance.VALIDITE_EVALUATION: "demander une nouvelle évaluation du ménage",
     },
 )

@@ -221,5 +221,6 @@ BOOK = Book(
         Etat.ACCORDEE: (Party.EMETTEUR, BEFORE_THE_END),
         Etat.REPUTEE_ACCEPTEE: (Party.EMETTEUR, BEFORE_THE_END),
     },
+    beside={Echeance.PROLONGATION: BEFORE_THE_END},
     reached=_reached,
 )

@@ -14,7 +14,7 @@ from contracts.v1.demande import (
     EvaluationDemandee,
     EvaluationRealisee,
 )
-from contracts.v1.echeance import DemandeEcheance
+from contracts.v1.echeance import DemandeEcheance, Echeance
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain import routing
 from router.domain.parts import Party
@@ -111,6 +111,10 @@ BOOK = Book(
         Etat.EN_ATTENTE: (Party.DESTINATAIRE, "orienter le ménage"),
         Etat.NON_POURVUE: (Party.DESTINATAIRE, "orienter le ménage"),
         Etat.ORIENTEE: (Party.DESTINATAIRE, "suivre l'orientation en cours"),
+    },
+    beside={
+        Echeance.TRANSFERT: "accepter ou refuser le transfert",
+        Echeance.EVALUATION: "évaluer le ménage, comme son SIAO le demande",
     },
     informing=(Evenement.INFORMER, *TRANSFERTS),
     reached=lambda demand, which: DemandeEcheance(demande=demand.id, **which),

@@ -201,5 +201,9 @@ BOOK = Book(
         Etat.A_LIBERER: (Party.SIAO, "y orienter un ménage"),
         Etat.INDISPONIBLE: (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
     },
+    beside={
+        Echeance.JUSTIFICATION: "donner le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
+        Echeance.EXPLICATION: "dire qui occupe la place, et à quel titre",
+    },
     reached=_reached,
 )

@@ -11,13 +11,16 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
 from ops.tracing.following import to_collect
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, whose_turn
+from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, turn_of, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
 from router.domain.parts import HUB
 from router.domain.rulebooks import place
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import Etat
-from router.domain.subjects import Orientation, Place
+from router.domain.rulebooks.pret_logement import Etat as EtatMenage
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.subjects import Demande, Orientation, Place, Subject
 from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident, partner
 
 HOUR = timedelta(hours=1)
@@ -94,3 +97,49 @@ def test_something_is_expected_in_every_state_that_some_event_leaves_but_where_t
     finals |= {"TRAITE"}  # a person may be seen again
     finals |= {"EN_VIGUEUR"}  # an act that holds asks nothing of anybody
     assert BOOKS[nature].expected.keys() == BOOKS[nature].machine.open - finals
+
+
+HELD = Place(id=ident("place"), etat=place.Etat.OCCUPEE, gestionnaire=CENTRE)
+ASKED = Demande(
+    id=ident("demande"),
+    etat=EtatDemande.EVALUEE,
+    emetteur="ccas",
+    destinataire=SIAO,
+    menage=ident("ménage"),
+    evaluateur="service",
+    evaluation_depuis=MAINTENANT,
+    evaluation_avant_le=(MAINTENANT + timedelta(days=8)).date(),
+)
+READY = MenagePret(
+    id=ident("ménage"),
+    etat=EtatMenage.DECLARE,
+    emetteur=SIAO,
+    menage=ident("ménage"),
+    lecteurs=("contingent",),
+    decrit_le=MAINTENANT,
+    attendus_depuis=MAINTENANT,
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "partner", "expected"),
+    [
+        (replace(HELD, a_justifier_depuis=MAINTENANT), CENTRE, "donner le titre de l'admission sans le SIAO"),
+        (replace(HELD, a_expliquer_depuis=MAINTENANT), CENTRE, "dire qui occupe la place"),
+        (HELD, CENTRE, "dire quand elle se libère"),
+        (ASKED, "service", "évaluer le ménage, comme son SIAO le demande"),
+        (ASKED, SIAO, "orienter le ménage"),
+        (READY, "contingent", "labelliser le ménage"),
+        (READY, SIAO, "présenter le ménage à un bailleur"),
+        (replace(READY, decrit_le=MAINTENANT - timedelta(days=70)), SIAO, "confirmer que le ménage est encore"),
+        (replace(RECEIVED, operateurs_attendus=("opérateur",), accompagnement_depuis=MAINTENANT), "opérateur",
+         "répondre à la demande d'accompagnement"),
+        (replace(RECEIVED, operateurs_attendus=("opérateur",), accompagnement_depuis=MAINTENANT), CENTRE,
+         "dire qu'elle est lue"),
+    ],
+)  # fmt: skip
+def test_what_a_deadline_asks_of_a_partner_is_its_own_turn_beside_that_of_the_state(
+    subject: Subject, partner: str, expected: str
+):
+    turn = turn_of(Situation(subject, (), running(subject, TERRITOIRE)), partner, MAINTENANT)
+    assert (turn.who, str(turn.expected)[: len(expected)]) == (partner, expected)

@@ -9,7 +9,6 @@ import pytest
 from contracts.base import Nature
 from contracts.reference.codes import AuteurRefus, MotifRefus, ResultatCommission
 from contracts.v1.attribution import DecisionCommission
-from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.books import BOOKS
@@ -68,24 +67,25 @@ NOBODY_IS_EXPECTED = {
 }
 """States from which something may follow although nobody has to act, and why."""
 NO_CLOCK = {
-    Nature.PLACE: ({"DECLAREE", "DISPONIBLE", "INDISPONIBLE"}, "sa fraîcheur se juge chaque jour"),
+    Nature.ORIENTATION: ({"ENTREE"}, "le séjour dure ; l'accompagnement se demande à part"),
+    Nature.PLACE: (
+        {"DECLAREE", "DISPONIBLE", "INDISPONIBLE", "OCCUPEE", "A_LIBERER"},
+        "sa fraîcheur se juge chaque jour ; qui l'occupe, et à quel titre, se demande à part",
+    ),
     Nature.DEMANDE: (
         {"RECUE", "COMPLETE", "EVALUEE", "EN_ATTENTE", "NON_POURVUE", "ORIENTEE"},
         "le SIAO la suit, et l'orientation a ses délais ; seuls un transfert et une évaluation demandée en ont un",
     ),
-    Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
+    Nature.MENAGE: (
+        {"DECLARE", "ACTUALISE", "PRESENTE"},
+        "sa candidature a ses délais ; un label, une confirmation se demandent à part",
+    ),
     Nature.AIDE_SOCIALE: (
-        {"ACQUISE"},
-        "cinq jours au plus : l'État n'a rien à dire, et l'entrée a son suivi",
+        {"ACQUISE", "ACCORDEE", "REPUTEE_ACCEPTEE"},
+        "l'entrée a son suivi ; une prolongation se demande à part",
     ),
 }
 """States in which somebody is expected and no deadline runs on the subject itself, and why."""
-
-
-BESIDE = (Echeance.TRANSFERT, Echeance.EVALUATION, Echeance.VALIDITE_EVALUATION)
-"""Deadlines that run beside whoever the state awaits: where another is asked, or an evaluation ends."""
-IN_AN_EMERGENCY = "label_du_depuis"
-"""Start of a deadline that runs only where a household was presented before its label."""
 
 
 def but(exceptions: dict[Nature, tuple[set[str], str]], nature: Nature) -> set[str]:
@@ -98,8 +98,7 @@ def test_every_state_of_every_loop_has_somebody_expected_and_a_clock_or_a_reason
     goes_on = {str(s) for (s, _), to in book.machine.table.items() if s is not None and to != s}
     expected = set(map(str, book.expected))
     assert goes_on - expected == but(NOBODY_IS_EXPECTED, nature)
-    usual = (terme for terme in TERMES if terme.depuis != IN_AN_EMERGENCY)
-    clocks = (terme for terme in usual if terme.nature is nature and terme.echeance not in BESIDE)
+    clocks = (terme for terme in TERMES if terme.nature is nature and terme.echeance not in book.beside)
     runs = {etat for terme in clocks if terme.attendu is not Attendu.HUB for etat in terme.etats}
     assert expected - runs == but(NO_CLOCK, nature)
 

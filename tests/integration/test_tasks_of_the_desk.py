@@ -1,0 +1,160 @@
+"""Whoever has to act reads it among its own tasks, whatever the kind of subject, and opens it there."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from contracts.partner import Famille
+from router.domain.rulebooks import (
+    aide_sociale,
+    daho,
+    demande,
+    examen,
+    place,
+    pret_logement,
+    signalement,
+    suivi,
+)
+from router.domain.rulebooks.aide_sociale import AideSociale
+from router.domain.rulebooks.daho import Daho
+from router.domain.rulebooks.examen import Examen
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.signalement import Signalement
+from router.domain.rulebooks.suivi import Suivi
+from router.domain.subjects import Demande, Place, Subject
+from router.store.sql import Sql
+from router.store.subjects import SAVED, values_of
+from tests.integration.test_desk import words
+from tests.integration.test_families import joined, mailbox
+from tests.integration.visitors import visitor, works_at
+from tests.integration.world import World
+
+AT = datetime.now(UTC) - timedelta(hours=2)
+SOON = (AT + timedelta(days=20)).date()
+AIDE = AideSociale(
+    id=uuid4(),
+    etat=aide_sociale.Etat.DEMANDEE,
+    emetteur="centre",
+    destinataire="etat",
+    menage=uuid4(),
+    orientation=uuid4(),
+    jusqu_au=SOON,
+    prolongation_avant_le=SOON,
+    etat_depuis=AT,
+    remise_le=AT,
+)
+ASKED = Demande(
+    id=uuid4(),
+    etat=demande.Etat.RECUE,
+    emetteur="centre-boite",
+    destinataire="siao-01",
+    menage=uuid4(),
+    etat_depuis=AT,
+    evaluateur="service",
+    evaluation_depuis=AT,
+    evaluation_avant_le=SOON,
+)
+LISTED = MenagePret(
+    id=uuid4(),
+    etat=pret_logement.Etat.DECLARE,
+    emetteur="siao-01",
+    menage=uuid4(),
+    lecteurs=("contingent",),
+    attendus_depuis=AT,
+    decrit_le=AT - timedelta(days=80),
+    etat_depuis=AT,
+)
+SUBJECTS: tuple[Subject, ...] = (
+    AIDE,
+    replace(AIDE, id=uuid4(), etat=aide_sociale.Etat.INCOMPLETE),
+    Daho(
+        id=uuid4(),
+        etat=daho.Etat.DESIGNE,
+        emetteur="etat",
+        destinataire="siao-01",
+        menage=uuid4(),
+        decision_le=AT.date(),
+        avant_le=SOON,
+        designe_le=AT,
+        etat_depuis=AT,
+        remise_le=AT,
+    ),
+    Suivi(
+        id=uuid4(),
+        etat=suivi.Etat.SOLLICITE,
+        emetteur="siao-01",
+        destinataire="operateur",
+        menage=uuid4(),
+        etat_depuis=AT,
+        remise_le=AT,
+    ),
+    Examen(
+        id=uuid4(),
+        etat=examen.Etat.A_EXAMINER,
+        emetteur="etat",
+        destinataire="siao-01",
+        menage=uuid4(),
+        seance_le=SOON,
+        etat_depuis=AT,
+        remise_le=AT,
+    ),
+    Signalement(
+        id=uuid4(),
+        etat=signalement.Etat.SIGNALE,
+        emetteur="centre",
+        destinataire="siao-01",
+        menage=uuid4(),
+        etat_depuis=AT,
+    ),
+    ASKED,
+    LISTED,
+    Place(id=uuid4(), etat=place.Etat.OCCUPEE, gestionnaire="centre", a_justifier_depuis=AT),
+)
+TASKS = {
+    "etat": ["dire quand la demande est reçue, et ce qui manque"],
+    "centre": ["envoyer les pièces qui manquent", "donner le titre de l'admission sans le SIAO"],
+    "operateur": ["dire si vous accompagnez le ménage"],
+    "service": ["évaluer le ménage, comme son SIAO le demande"],
+    "contingent": ["labelliser le ménage, le refuser, ou dire ce qui manque"],
+    "siao-01": [
+        "orienter le ménage dans le délai",
+        "donner son avis avant la séance",
+        "dire ce qu'il en est",
+        "évaluer la demande",
+        "confirmer que le ménage est encore prêt",
+    ],
+}
+
+
+async def test_whoever_has_to_act_reads_it_among_its_tasks_and_opens_it(console: World) -> None:
+    await joined(
+        console,
+        mailbox("etat", Famille.ETAT, "etat_json"),
+        mailbox("operateur", Famille.ACCOMPAGNEMENT, "accompagnement_tableau"),
+        mailbox("service", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("contingent", Famille.CONTINGENT, "contingent_json"),
+    )
+    async with console.database.transaction() as connection:
+        await Sql(SAVED).run(connection, **values_of(SUBJECTS))
+    await console.sql(
+        "INSERT INTO list_change (reader, number, menage, event, fiche, gone)"
+        " VALUES ('contingent', 1, $1, gen_random_uuid(), 1, false)",
+        LISTED.id,
+    )
+    await console.sql(
+        "INSERT INTO deadline (subject, kind, started_at, due_at, stage, next_at)"
+        " VALUES ($1, 'CONFIRMATION', now(), now() + interval '10 days', 2, now() + interval '10 days')",
+        LISTED.id,
+    )
+    for partner, expected in TASKS.items():
+        sub = await works_at(console.settings.console.issuer, partner)
+        async with visitor(console.settings.console, sub) as theirs:
+            shown = await theirs.get("/bureau")
+            assert [each for each in expected if each not in words(shown)] == [], partner
+            pages = re.findall(r'href="(/bureau/recu/[^"]+)"', shown.text)
+            assert len(pages) == len(expected), f"rien d'autre n'attend {partner}"
+            for path in pages:
+                opened = await theirs.get(path)
+                assert opened.status == 200
+                assert "À vous" in words(opened), path
