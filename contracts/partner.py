@@ -275,7 +275,7 @@ class Partner(Table):
     """SIAO that will merge into this one. Until the merger, this one receives no message that one of those
     SIAO receives."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id
+    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. Its id
     begins with the prefix of sandboxes too, and an id never changes."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""

@@ -124,6 +124,7 @@ def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Seq
             "ville", next(homes).siret, "collectivite", "collectivite_tableau", "collectivite_reservations"
         ),
         Player("contingent", next(homes).siret, "contingent", "contingent_json"),
+        Player("siao", next(homes).siret, "siao", "si_siao_json"),
         Player("etat", next(homes).siret, "etat", "etat_json"),
         Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
         Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),

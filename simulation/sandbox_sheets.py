@@ -137,6 +137,27 @@ printf '%s' '<evenements xmlns="urn:siao-hub:spip:1" versionInterface="01.00"><e
 </evenement></evenements>' > demande.xml
 curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/xml' --data-binary @demande.xml
 """
+TRANSFER = """\
+CLE={player.key}
+
+# Un SIAO voisin vous propose une demande ; une seconde plus tard, elle est dans la boîte, sans nom
+curl -X POST {url}/v1/bac-a-sable/transfert -H "Authorization: Bearer $CLE"
+sleep 1; curl {url}/v1/boite -H "Authorization: Bearer $CLE"
+
+# L'accepter (UUID : « id » de la réponse) : le ménage arrive, avec son nom
+curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
+  -d '{{"idMessage": 1, "type": "demande.transfert-accepte", "demande": {{"identifiantExterne": "UUID"}}}}'
+
+# Le 115 vous en apporte une ; la proposer au voisin, puis le faire répondre
+curl -X POST "{url}/v1/bac-a-sable/transfert?suite=RECUE" -H "Authorization: Bearer $CLE"
+curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
+  -d '{{"idMessage": 2, "type": "demande.transferee", "demande": {{"identifiantExterne": "UUID"}},
+       "suite": {{"territoire": "99"}}}}'
+curl -X POST "{url}/v1/bac-a-sable/transfert?demande=UUID" -H "Authorization: Bearer $CLE"
+
+# Lire « effet » du message (ID : celui de la réponse)
+curl {url}/v1/messages/ID -H "Authorization: Bearer $CLE"
+"""
 
 _CANDIDACY = PRESENTED.replace("{saved}", "")
 SHEETS: Mapping[str, tuple[str, str]] = {
@@ -146,6 +167,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "fichiers": ("bailleur", FILES),
     "ville": ("collectivite", PRESENTED.replace("{saved}", " -o recu.xlsx") + COUNCIL + EFFECT),
     "contingent": ("contingent", _CANDIDACY + STATE + EFFECT),
+    "siao": ("siao", TRANSFER),
     "etat": ("etat", PREFECT),
     "115": ("veille_sociale", BRINGS + ADVANCE),
     "ccas": ("prescripteur", BRINGS + ADVANCE),

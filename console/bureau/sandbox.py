@@ -1,4 +1,5 @@
-"""«Bac à sable»: a partner on trial asks the simulated SIAO to refer it a household, or to move its demand on."""
+"""«Bac à sable»: a partner on trial asks the simulated SIAO to refer it a household, to move its demand on, or to play
+the other side of a transfer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -8,17 +9,20 @@ from fastapi.responses import RedirectResponse
 
 from console.bureau.here import desk_page, partner_of
 from console.visit import Parleur, Visite, closed, not_found
-from contracts.partner import Partner
-from ops.sandbox.http import NotSent
+from contracts.partner import Famille, Partner
+from ops.sandbox.http import Moved, NotSent, Sent, Transferred
 from ops.sandbox.playing import Sandbox
+from ops.sandbox.steps import PasTransfert
 from router.domain.audience import BROUGHT_BY
-from router.domain.sandbox import sandbox_of
+from router.domain.sandbox import NEIGHBOUR, sandbox_of
 
 router = closed()
 NOT_PLAYED: Mapping[NotSent, str] = {
     NotSent.SANS_PLACE: "le SIAO simulé n'a nulle part où orienter : déposez d'abord une place libre",
     NotSent.PLACE_PRISE: "vos places sont prises : répondez d'abord à l'orientation qui en tient une",
     NotSent.SANS_DEMANDE: "vous n'avez aucune demande ouverte : déposez-en d'abord une",
+    NotSent.SANS_TRANSFERT: "aucune demande n'attend cette réponse : proposez-en d'abord une au territoire "
+    f"{NEIGHBOUR}",
     NotSent.SANS_STRUCTURE: "votre entrée n'a pas de structure où vous adresser quelqu'un : voyez avec l'équipe du hub",
 }
 NOTHING_TO_PLAY = (
@@ -34,16 +38,23 @@ async def play(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/bac-a-sable")
 async def move(
-    request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"], Form()]
+    request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household, or take the next step with the demand that waits longest."""
+    """Let the simulated SIAO refer a household, take the next step with the demand that waits longest, or take this
+    step of a transfer."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
-    orienter = coup == "orienter"
-    done = await (sandbox.send(partner, None) if orienter else sandbox.follow(partner, None, None))
+    done: Sent | Moved | Transferred | NotSent
+    match coup:
+        case "orienter":
+            done, then = await sandbox.send(partner, None), "/bureau/recu"
+        case "suivre":
+            done, then = await sandbox.follow(partner, None, None), "/bureau/demandes"
+        case _:
+            done, then = await sandbox.hand_over(partner, None, coup), "/bureau/recu"
     if isinstance(done, NotSent):
         return _page(request, visite, partner, NOT_PLAYED.get(done, NOTHING_TO_PLAY))
-    return RedirectResponse("/bureau/recu" if orienter else "/bureau/demandes", 303)
+    return RedirectResponse(then, 303)
 
 
 def _player(visite: Visite) -> Partner:
@@ -63,4 +74,6 @@ def _page(request: Request, visite: Visite, partner: Partner, refused: str) -> R
         422 if refused else 200,
         refus=refused,
         porteur=partner.famille in BROUGHT_BY,
+        siao=partner.famille is Famille.SIAO,
+        voisin=NEIGHBOUR,
     )

@@ -160,10 +160,15 @@ def _check_sandbox(partner: Partner) -> None:
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "
             "seulement avec lui ; pour passer au réel, ajoutez une entrée sous un autre id"
         )
-    if partner.bac_a_sable and (partner.famille is Famille.SIAO or partner.id.endswith(SUFFIXES)):
+    if partner.bac_a_sable and partner.id.endswith(SUFFIXES):
         raise Misconfigured(
-            f"{partner.id}, bac_a_sable : le SIAO d'un bac à sable est joué par le hub ; l'entrée est celle d'un "
-            f"partenaire d'une autre famille, dont l'id ne finit pas par « {' » ni « '.join(SUFFIXES)} »"
+            f"{partner.id}, bac_a_sable : un id qui finit par « {' » ou « '.join(SUFFIXES)} » est d'un partenaire que "
+            "le hub joue ; choisissez-en un autre"
+        )
+    if partner.bac_a_sable and (partner.antenne_de or partner.succede_a):
+        raise Misconfigured(
+            f"{partner.id}, bac_a_sable : un SIAO d'un bac à sable n'est l'antenne ni le successeur d'aucun autre ; "
+            "retirez « antenne_de » et « succede_a »"
         )
 
 

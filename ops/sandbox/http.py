@@ -1,5 +1,5 @@
 """Routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes a step with a
-demand of the partner or with a household on its live list. Partners outside a sandbox get a 404."""
+demand of the partner, with a transfer or with a household on its live list. Partners outside a sandbox get a 404."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,14 +15,15 @@ from connectors.caller import caller_of
 from connectors.problem import problem
 from connectors.problem_routes import ADDRESS_UNKNOWN
 from contracts.partner import Partner
-from ops.sandbox.steps import Pas, PasListe
-from router.domain.sandbox import sandbox_of
+from ops.sandbox.steps import Pas, PasListe, PasTransfert
+from router.domain.sandbox import NEIGHBOUR, sandbox_of
 from router.intake.api import Routes
 from router.intake.orientations_http import PATH as ORIENTATIONS
 
 PATH = "/v1/bac-a-sable/orientation"
 DEMANDS = "/v1/bac-a-sable/demande"
 LIVE_LIST = "/v1/bac-a-sable/liste"
+TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
@@ -47,7 +48,14 @@ class Listed(NamedTuple):
     suite: PasListe
 
 
-Played = TypeVar("Played", Sent, Moved, Listed)
+class Transferred(NamedTuple):
+    """Step that the sandbox has taken with a demand that goes from one SIAO to another."""
+
+    id: UUID
+    suite: PasTransfert
+
+
+Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
@@ -65,6 +73,9 @@ class NotSent(StrEnum):
     SUITE_IMPOSSIBLE = "suite_impossible"
     SANS_LISTE = "sans_liste"
     HORS_LISTE = "hors_liste"
+    PAS_SIAO = "pas_siao"
+    SANS_TRANSFERT = "sans_transfert"
+    TRANSFERT_IMPOSSIBLE = "transfert_impossible"
 
 
 class Play(Protocol):
@@ -78,6 +89,13 @@ class Play(Protocol):
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
         """Take the step `pas`, or the next one, with the partner's demand `known_as`, or with its oldest open demand.
+        Return the step, or NotSent."""
+        ...
+
+    async def hand_over(
+        self, partner: Partner, known_as: str | None, pas: PasTransfert | None
+    ) -> Transferred | NotSent:
+        """Take the step `pas`, or the next one, with the demand `known_as` of a SIAO; without an id, bring it one.
         Return the step, or NotSent."""
         ...
 
@@ -172,6 +190,28 @@ PROBLEMS: Mapping[NotSent, Answer] = {
         "Aucun ménage de votre liste n'a cet identifiant, ou il l'a quittée : reprenez celui que vous avez reçu, ou "
         "retirez « menage » : un autre y entre. Si vous venez de le faire entrer, recommencez dans une seconde.",
     ),
+    NotSent.PAS_SIAO: problem(
+        409,
+        "pas-un-siao",
+        "Un transfert se fait entre SIAO",
+        "Seul un SIAO transfère une demande, ou en reprend une. Si vous recevez des ménages, appelez "
+        f"POST {PATH} ; si vous en apportez, POST {DEMANDS}.",
+    ),
+    NotSent.SANS_TRANSFERT: problem(
+        409,
+        "transfert-absent",
+        "Aucun transfert en attente",
+        "Aucune demande n'attend cette réponse : envoyez d'abord demande.transferee vers le territoire "
+        f"{NEIGHBOUR}, ou retirez « suite ». Si vous venez de l'envoyer, recommencez dans une seconde.",
+    ),
+    NotSent.TRANSFERT_IMPOSSIBLE: problem(
+        409,
+        "transfert-impossible",
+        "Cette suite n'est pas possible",
+        "La demande n'en est pas là : elle est close, ou « suite » ne va pas avec son état. Le SIAO voisin accepte "
+        "ou refuse celle que vous lui transférez ; il vous propose ou retire la sienne. Retirez « demande » : une "
+        "autre arrive.",
+    ),
 }
 
 
@@ -193,7 +233,7 @@ class Choix(BaseModel):
 RULES: Mapping[str, str] = {
     "place": "Donnez 1 à 255 caractères : votre identifiant de la place.",
     "demande": "Donnez 1 à 255 caractères : votre identifiant de la demande.",
-    "suite": f"Donnez {', '.join(Pas)}, ou rien : le pas suivant.",
+    "suite": f"Donnez {', '.join(Pas)} (d'un transfert : {', '.join(PasTransfert)}), ou rien : le pas suivant.",
     "menage": "Donnez l'identifiant du hub (UUID) du ménage, tel que vous l'avez reçu.",
 }
 
@@ -216,6 +256,26 @@ class Suivi(BaseModel):
     )
 
 
+class Cession(BaseModel):
+    """Query parameters that name the demand and the step of its transfer. An unknown parameter is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    demande: str | None = Field(
+        None,
+        min_length=1,
+        max_length=255,
+        description="Votre identifiant de la demande, ou celui du hub ; à défaut, un ménage inventé arrive, ou le "
+        "transfert proposé depuis le plus longtemps reçoit sa suite",
+    )
+    suite: PasTransfert | None = Field(
+        None,
+        description="RECUE : le 115 simulé vous apporte une demande ; TRANSFEREE : le SIAO voisin vous en propose "
+        "une ; RETIRE : il la reprend ; ACCEPTE, REFUSE : il répond à la vôtre. À défaut : TRANSFEREE, ou le pas "
+        "suivant de la demande nommée",
+    )
+
+
 class Inscrit(BaseModel):
     """Query parameter that names the household of the list. An unknown parameter is refused."""
 
@@ -232,6 +292,13 @@ class Liste(BaseModel):
 
     menage: UUID = Field(description="Identifiant du hub du ménage")
     suite: PasListe = Field(description="Ce que vous allez en apprendre")
+
+
+class Cedee(BaseModel):
+    """Étape faite par une demande qui va d'un SIAO à l'autre."""
+
+    id: UUID = Field(description="Identifiant du hub de la demande")
+    suite: PasTransfert = Field(description="Ce que vous allez en apprendre")
 
 
 class Avance(BaseModel):
@@ -283,6 +350,17 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
         reçoit : un pas à chaque appel. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
         sable."""
         return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
+
+    @routes.post(
+        TRANSFERS, response_model=Cedee, status_code=202, operation_id="transferer_bac_a_sable",
+        summary="Bac à sable : transférer une demande à un autre SIAO, ou en recevoir une",
+    )  # fmt: skip
+    async def hand_over(
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Cession, Query()]
+    ) -> Transferred:
+        """Un SIAO voisin simulé vous propose une demande, ou répond à celle que vous lui transférez ; le 115 simulé
+        vous en apporte une. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
+        return _or_stop(await play.hand_over(partner, wanted.demande, wanted.suite))
 
     @routes.post(
         LIVE_LIST, response_model=Liste, status_code=202, operation_id="faire_vivre_la_liste_bac_a_sable",

@@ -1,5 +1,5 @@
-"""Play the SIAO and the shelter of a sandbox: send the partner a household, or take a step with its demand or with a
-household on its live list."""
+"""Play the SIAO, the shelter and the 115 of a sandbox: send the partner a household, or take a step with its demand,
+with a transfer between it and another SIAO, or with a household on its live list."""
 
 import asyncio
 import secrets
@@ -12,37 +12,57 @@ from pydantic_core import to_json
 
 from contracts.base import Nature
 from contracts.errors import BusUnavailable
-from contracts.partner import Famille, Partner
+from contracts.partner import Famille, Partner, Volet
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from ops.lists import sql as listing
 from ops.sandbox import said
-from ops.sandbox.http import Listed, Moved, NotSent, Sent
-from ops.sandbox.steps import NEXT_ON_LIST, POSSIBLE, Pas, PasListe, next_step
+from ops.sandbox.http import Listed, Moved, NotSent, Sent, Transferred
+from ops.sandbox.steps import (
+    NEW,
+    NEXT_ON_LIST,
+    OF_THEIRS,
+    POSSIBLE,
+    Pas,
+    PasListe,
+    PasTransfert,
+    next_step,
+    steps_of_transfer,
+)
 from ops.tracing.lookup import named
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.sandbox import SHELTER_COMMUNE, played_behind, shelter_behind, siao_behind
+from router.domain.sandbox import (
+    SHELTER_COMMUNE,
+    bringer_behind,
+    played_behind,
+    sandbox_of,
+    shelter_behind,
+    siao_behind,
+)
 from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import queues, subjects
+from router.store.asked import asked
 from router.store.database import Connection, Database
 
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
 """Number of random numbers to choose from for made-up things: so many that none repeats in a sandbox."""
+PROPOSED = 100
+"""Limit on the proposed transfers among which the oldest is looked for."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO and shelter of a sandbox. Their messages enter the hub like those of real partners."""
+    """Simulated SIAO, shelter and 115 of a sandbox. Their messages enter the hub like those of real partners."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -93,6 +113,33 @@ class Sandbox:
         await self._step(partner, known, wanted)
         return Moved(known.id, wanted)
 
+    async def hand_over(
+        self, partner: Partner, known_as: str | None, pas: PasTransfert | None
+    ) -> Transferred | NotSent:
+        """Take the step `pas`, or the next one, with a demand of a SIAO; `known_as` is its id of the demand or the
+        hub's.
+
+        Without an id, brings a made-up household, or answers the proposal that has waited longest. Returns NotSent if
+        the partner is no SIAO, there is no such demand, or the step is impossible. Raises BusUnavailable, Throttled.
+        """
+        if partner.famille is not Famille.SIAO:
+            return NotSent.PAS_SIAO
+        await self._caught_up(partner)
+        if known_as is None and pas in (None, *NEW):
+            return await self._bring(partner, pas or NEW[0])
+        async with self._database.transaction() as connection:
+            known = await self._transferable(connection, partner, known_as, pas)
+        if known is None:
+            return NotSent.SANS_TRANSFERT if known_as is None else NotSent.DEMANDE_INCONNUE
+        steps = steps_of_transfer(known, siao_behind(partner).id)
+        wanted = pas or next(iter(steps), None)
+        if wanted is None or wanted not in steps:
+            return NotSent.TRANSFERT_IMPOSSIBLE
+        await self._say(
+            siao_behind(partner), said.of_transfer(wanted, _number(), known.id, partner.territoire)
+        )
+        return Transferred(known.id, wanted)
+
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Take the next step with this household on the partner's list of households ready for housing; without an id,
         add one to the list. Return NotSent if the partner receives no list or the household is not on it. Raises
@@ -112,6 +159,37 @@ class Sandbox:
         async with self._database.transaction() as connection:
             named = (await self._crosswalk.back(connection, [pair], [pair])).menages
         return Listed(UUID(named[pair]), pas)
+
+    async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
+        """Bring the partner a made-up household, through its own 115 or through the other SIAO."""
+        number, siao = _number(), siao_behind(partner)
+        bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
+        dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
+        await self._say(bringer, said.brought(number, dispositif, _today(partner)))
+        ident = await self._ident(bringer, Nature.DEMANDE, number)
+        if pas is PasTransfert.TRANSFEREE:
+            await self._caught_up(partner)
+            await self._say(siao, said.of_transfer(pas, number, ident, partner.territoire))
+        return Transferred(ident, pas)
+
+    async def _transferable(
+        self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
+    ) -> Demande | None:
+        """Return the demand with this id in the partner's sandbox; without an id, the one whose transfer has been
+        proposed longest, by the simulated SIAO if the step is its own to withdraw. None if there is none."""
+        if known_as is None:
+            taker = partner if pas in OF_THEIRS else siao_behind(partner)
+            waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
+            mine = (d for d in waiting if isinstance(d, Demande) and d.repreneur == taker.id)
+            since = {d.transfert_le: d for d in mine if d.transfert_le is not None}
+            found: Sequence[Subject] = [since[at] for at in sorted(since)]
+        else:
+            ids = await named(connection, self._crosswalk, [partner.id], known_as, [Nature.DEMANDE])
+            found = tuple((await subjects.read(connection, ids)).values())
+        ours = (
+            each for each in found if isinstance(each, Demande) and sandbox_of(each.emetteur) == partner.id
+        )
+        return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
         """Return the SIAO's number for a household on the list, and the next step with it; None if it is not on the

@@ -12,7 +12,8 @@ from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.pret_logement import MotifRetrait
 from contracts.v1.suite import EntreeConstatee
-from ops.sandbox.steps import Pas, PasListe
+from contracts.v1.transfert import MotifRefusTransfert
+from ops.sandbox.steps import Pas, PasListe, PasTransfert
 from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 
 Message = Mapping[str, Any]
@@ -21,6 +22,8 @@ DAYS_AHEAD = timedelta(days=2)
 """Days until a household is to arrive, unless its place is free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
+TELEPHONE = "01 99 00 12 34"
+"""Number that nobody has: those from 01 99 00 on are kept for fiction."""
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
@@ -97,6 +100,34 @@ def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | No
     return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **fields}
 
 
+def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) -> Message:
+    """Return the simulated SIAO's message about the transfer of a demand. A proposal goes to the SIAO of this
+    territory."""
+    steps: Mapping[PasTransfert, tuple[str, Message]] = {
+        PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
+        PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
+        PasTransfert.REFUSE: (
+            "demande.transfert-refuse",
+            {"suite": {"motif": MotifRefusTransfert.HORS_PERIMETRE}},
+        ),
+        PasTransfert.RETIRE: ("demande.transfert-retire", {}),
+    }
+    name, fields = steps[pas]
+    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **fields}
+
+
+def brought(number: int, dispositif: Dispositif, today: date) -> Message:
+    """Return the simulated 115's message of a household that asks for a place. `number` identifies everything in it."""
+    household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
+    return {
+        "idEvenement": f"{number}-demande.recue",
+        "type": "demande.recue",
+        "demande": str(number),
+        "dispositif": dispositif,
+        "menage": {**household, "personnes": [_woman(today)]},
+    }
+
+
 def _asked(until: date) -> Message:
     return {"methode": "ENTRETIEN", "dateLimite": f"{until:%d/%m/%Y}"}
 
@@ -137,18 +168,17 @@ def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Messa
 
 
 def _household(number: int, today: date) -> Message:
-    """Return a woman of 34, with a fictional name and telephone number."""
-    person = {
-        "nom": "Fictif",
-        "prenom": "Églantine",
-        "sexe": "F",
-        "dateNaissance": f"{today - AGE:%d/%m/%Y}",
-    }
+    """Return a household of one woman."""
     return {
         "id": number,
         "composition": {"id": 20},
         "nbAdultes": 1,
         "nbEnfants": 0,
-        "telephone": "01 99 00 12 34",
-        "personnes": [person],
+        "telephone": TELEPHONE,
+        "personnes": [_woman(today)],
     }
+
+
+def _woman(today: date) -> Message:
+    """Return a woman of 34, with a fictional name."""
+    return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

@@ -1,10 +1,11 @@
-"""Steps with a demand in a sandbox, or with a household on the live list. Pure."""
+"""Steps with a demand in a sandbox, with its transfer, or with a household on the live list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from router.domain.rulebooks import pret_logement
 from router.domain.rulebooks.demande import A_EVALUER, OUVERTES, SANS_PLACE, Etat
+from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
@@ -37,6 +38,32 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 def next_step(etat: Etat) -> Pas | None:
     """Return the default next step; None once the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
+
+
+class PasTransfert(StrEnum):
+    """Step that brings a SIAO a demand, or moves the transfer of one. Each is named after the message that the SIAO
+    then receives."""
+
+    RECUE = "RECUE"
+    TRANSFEREE = "TRANSFEREE"
+    ACCEPTE = "ACCEPTE"
+    REFUSE = "REFUSE"
+    RETIRE = "RETIRE"
+
+
+NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
+"""Steps that bring a made-up household: the simulated SIAO proposes it, or the 115 brings it. The default first."""
+OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
+"""Steps with a transfer that the partner proposes, and with one that the simulated SIAO proposes. The default first."""
+
+
+def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
+    """Return the steps that the simulated SIAO, whose id is `siao`, can take with a demand; the default first."""
+    if known.etat not in OUVERTES:
+        return ()
+    if known.transfert_le is None:
+        return (PasTransfert.TRANSFEREE,) if known.destinataire == siao else ()
+    return OF_THEIRS if known.destinataire == siao else OF_OURS
 
 
 class PasListe(StrEnum):

@@ -6,6 +6,7 @@ from itertools import combinations
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
 from router.domain.partners import Registry
+from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
@@ -26,8 +27,10 @@ def check_desks(registry: Registry) -> None:
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of SIAO that would both receive the same messages. An antenna and its SIAO are no such pair,
-    because only the antenna receives its messages; nor are a SIAO and one that will merge into it."""
-    there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
+    because only the antenna receives its messages; nor are a SIAO and one that will merge into it, nor one in a
+    sandbox and any other."""
+    present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
+    there = (partner for partner in present if not sandbox_of(partner.id))
     return [
         (one, other)
         for one, other in overlapping(siao for siao in there if siao.famille is Famille.SIAO)

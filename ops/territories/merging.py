@@ -59,7 +59,7 @@ def obstacles(
 
 
 def _is_siao(partner: Partner | None) -> bool:
-    return partner is not None and partner.famille is Famille.SIAO
+    return partner is not None and partner.famille is Famille.SIAO and not partner.bac_a_sable
 
 
 def _recognises(act: Convention, successor: Partner, today: date) -> bool:

@@ -9,11 +9,14 @@ from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
 """Beginning of the ids of partners in a sandbox. No other id begins so."""
-SIAO_SUFFIX, SHELTER_SUFFIX = "-siao", "-centre-simule"
-"""Endings of the ids of the simulated SIAO and shelter. No other id in a sandbox ends so."""
-SUFFIXES = (SIAO_SUFFIX, SHELTER_SUFFIX)
-SIAO_DIALECT, SHELTER_DIALECT = "si_siao_json", "cloudevents_json"
-"""Dialects of the simulated SIAO and of the simulated shelter."""
+BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
+"""Endings of the ids of the simulated 115, SIAO and shelter. No other id in a sandbox ends so."""
+SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
+"""Endings of the simulated partners' ids, outermost first: the simulated SIAO has a simulated 115 of its own."""
+BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
+"""Dialects of the simulated 115, SIAO and shelter."""
+NEIGHBOUR = "99"
+"""Territory of the SIAO that the hub simulates for a SIAO: a département that does not exist."""
 SHELTER_FINESS = "990000002"
 """FINESS of a département that does not exist: no real structure has it."""
 SHELTER_COMMUNE = "75056"
@@ -37,17 +40,23 @@ def message_territoire(partner: Partner, commune: str | None = None) -> str:
 
     A sandbox is a territory of its own, with the calendar of the territory that it is in.
     """
-    return _marked(partner, territoire_at(partner, commune))
+    return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
     """Return all territories of a partner's messages, its main one first. In a sandbox, each names the sandbox
     too."""
-    return tuple(_marked(partner, territoire) for territoire in partner.territoires)
-
-
-def _marked(partner: Partner, territoire: str) -> str:
     sandbox = sandbox_of(partner.id)
+    return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
+
+
+def named_from(territoire: str, name: str) -> str:
+    """Return the territory that a message sent in `territoire` calls `name`: the one in the same sandbox, or the real
+    one."""
+    return _in_sandbox(sandbox_at(territoire), name)
+
+
+def _in_sandbox(sandbox: str | None, territoire: str) -> str:
     return territoire if sandbox is None else f"{territoire}{MARK}{sandbox}"
 
 
@@ -58,8 +67,15 @@ def sandbox_at(territoire: str) -> str | None:
 
 def siao_behind(partner: Partner) -> Partner:
     """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends messages in
-    its name."""
-    return _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
+    its name. For a SIAO it is that of another territory (`NEIGHBOUR`)."""
+    siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
+    elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
+    return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
+
+
+def bringer_behind(siao: Partner) -> Partner:
+    """Make the simulated 115 that brings households to a SIAO of a sandbox, simulated or not."""
+    return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 
 def shelter_behind(partner: Partner) -> Partner:
@@ -71,7 +87,9 @@ def shelter_behind(partner: Partner) -> Partner:
 
 def played_behind(partner: Partner) -> tuple[Partner, ...]:
     """Return the partners that the hub simulates in a partner's sandbox."""
-    return siao_behind(partner), shelter_behind(partner)
+    siao = siao_behind(partner)
+    bringers = (bringer_behind(each) for each in (partner, siao) if partner.famille is Famille.SIAO)
+    return siao, shelter_behind(partner), *bringers
 
 
 def is_played(partner: Partner) -> bool:

@@ -25,6 +25,7 @@ ROUTES = (
     "/v1/bac-a-sable/orientation",
     "/v1/bac-a-sable/demande",
     "/v1/bac-a-sable/liste",
+    "/v1/bac-a-sable/transfert",
     "/v1/boite",
     "/v1/boite/{cle}",
     "/v1/boite/{cle}/accuse",

@@ -325,6 +325,20 @@ async def test_a_ccas_learns_in_the_sandbox_with_the_spreadsheet_of_the_help(con
     assert console.siao.messages == [], "le vrai SIAO n'en apprend rien"
 
 
+async def test_a_siao_in_the_sandbox_is_proposed_a_demand_and_finds_it_among_its_tasks(
+    console: World,
+) -> None:
+    ident = "bac-a-sable-siao-01"
+    await with_sandboxes(console, sandboxed(ident, Famille.SIAO, "si_siao_json", SIRET_BAILLEUR))
+    sub = await works_at(console.settings.console.issuer, ident)
+    async with visitor(console.settings.console, sub) as siao:
+        nothing = await siao.post("/bureau/bac-a-sable", coup="ACCEPTE")
+        assert "proposez-en d'abord une au territoire 99" in words(nothing)
+        assert (await siao.post("/bureau/bac-a-sable", coup="TRANSFEREE")).path == "/bureau/recu"
+        await console.settled()
+        assert "SIAO voisin simulé" in words(await siao.get("/bureau"))
+
+
 async def has_received(visiting: Visitor) -> bool:
     return "à confirmer" in words(await visiting.get("/bureau/recu"))
 

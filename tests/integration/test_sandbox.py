@@ -18,7 +18,10 @@ from tests.integration.world import Reply, World
 CENTRE, BAILLEUR = "bac-a-sable-centre", "bac-a-sable-bailleur"
 VEILLE, PRESCRIPTEUR, OPERATEUR = "bac-a-sable-115", "bac-a-sable-ccas", "bac-a-sable-avdl"
 ETAT = "bac-a-sable-ddets"
-PATH, DEMANDS, LIVE_LIST = (f"/v1/bac-a-sable/{what}" for what in ("orientation", "demande", "liste"))
+SIAO = "bac-a-sable-siao-01"
+PATH, DEMANDS, LIVE_LIST, TRANSFERS = (
+    f"/v1/bac-a-sable/{what}" for what in ("orientation", "demande", "liste", "transfert")
+)
 
 
 def sandboxed(ident: str, famille: Famille, dialecte: str, structure: str) -> Partner:
@@ -161,3 +164,49 @@ async def test_the_prefects_services_see_a_household_come_onto_their_list_change
     assert heard == [(f"menage.pret-logement.{each}", ours) for each in ("declare", "actualise", "retire")]
     gone = await played(world, ETAT, query, LIVE_LIST)
     assert (gone.status, gone.body["type"]) == (404, "urn:siao:probleme:menage-hors-liste")
+
+
+async def test_a_siao_receives_a_transfer_and_proposes_one_and_reads_who_it_is_about_once_it_has_accepted(
+    world: World,
+) -> None:
+    await with_sandboxes(
+        world,
+        sandboxed(SIAO, Famille.SIAO, "si_siao_json", FINESS),
+        sandboxed(CENTRE, Famille.HEBERGEMENT, "hebergement_json", FINESS),
+    )
+
+    async def step(query: str, suite: str, *expected: str) -> tuple[str, list[dict[str, Any]]]:
+        """The hub's id of the demand with which a step is taken, and what the SIAO then hears."""
+        taken = await played(world, SIAO, query, TRANSFERS)
+        assert (taken.status, taken.body.get("suite")) == (202, suite), taken.body
+        heard = await world.collected(SIAO, len(expected))
+        assert [each["type"] for each in heard] == list(expected)
+        return taken.body["id"], heard
+
+    async def refused(partner: str, query: str) -> tuple[int, str]:
+        told = await played(world, partner, query, TRANSFERS)
+        return told.status, told.body["type"].rpartition(":")[2]
+
+    async def say(ident: str, number: int, event: str, **suite: str) -> None:
+        about = {"identifiantExterne": ident}
+        await world.accepted(SIAO, {"idMessage": number, "type": event, "demande": about, "suite": suite})
+
+    assert await refused(CENTRE, "") == (409, "pas-un-siao")
+    assert await refused(SIAO, "?suite=ACCEPTE") == (409, "transfert-absent")
+    theirs, heard = await step("", "TRANSFEREE", "demande.transferee")
+    assert "Fictif" not in str(heard)
+    await step("?suite=RETIRE", "RETIRE", "demande.transfert-retire")
+    await step(f"?demande={theirs}", "TRANSFEREE", "demande.transferee")
+    await say(theirs, 1, "demande.transfert-refuse", motif="HORS_PERIMETRE")
+    await step(f"?demande={theirs}", "TRANSFEREE", "demande.transferee")
+    await say(theirs, 2, "demande.transfert-accepte")
+    (described,) = await world.collected(SIAO, 1)
+    assert (described["type"], "Fictif" in str(described)) == ("demande.recue", True)
+    assert await refused(SIAO, f"?demande={theirs}") == (409, "transfert-impossible")
+
+    ours, heard = await step("?suite=RECUE", "RECUE", "demande.recue")
+    await say(ours, 3, "demande.transferee", territoire="99")
+    await step("?suite=REFUSE", "REFUSE", "demande.transfert-refuse")
+    await say(ours, 4, "demande.transferee", territoire="99")
+    await step(f"?demande={ours}", "ACCEPTE", "demande.transfert-accepte")
+    assert world.siao.messages == [], "le vrai SIAO du territoire n'en sait rien"

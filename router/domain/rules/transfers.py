@@ -26,6 +26,7 @@ from router.domain.rulebooks.suivi import Suivi
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.sandbox import named_from
 from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
@@ -90,13 +91,15 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
     """Tell whether a SIAO proposes again a demand that it has given away, to the territory that has it now."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
-    return any(siao.id == known.destinataire for siao in registry.siaos_in(event.contrat.territoire))
+    there = named_from(event.attributes.territoire, event.contrat.territoire)
+    return any(siao.id == known.destinataire for siao in registry.siaos_in(there))
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
     """Propose a demand to another SIAO. One proposal runs at a time."""
     assert isinstance(event.contrat, DemandeTransferee)
-    asked = _asked(event.contrat, known, world.registry)
+    there = named_from(event.attributes.territoire, event.contrat.territoire)
+    asked = _asked(event.contrat, there, known, world.registry)
     if asked is None:
         return anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
     if known.transfert_le is not None:
@@ -113,13 +116,13 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
     return forward(event, world, stamped(event, moved))
 
 
-def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
+def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
     """Return the SIAO to which a demand is proposed: the one that the proposal names, else the SIAO of the
     territory for this kind of offer, else any other SIAO there. None if the hub can deliver to no other SIAO."""
-    there = registry.siaos_in(contrat.territoire)
+    there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
-    usual = registry.siao_of(Lieu(contrat.territoire, communes=communes), dispositif)
+    usual = registry.siao_of(Lieu(territoire, communes=communes), dispositif)
     candidates = there if contrat.siao is None else (s for s in there if s.id == contrat.siao)
     others = [s for s in candidates if s.id != known.destinataire and s.sortie is not None]
     return usual if usual in others else next(iter(others), None)

@@ -22,6 +22,7 @@ PLAYED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "fichiers": ("bailleur_tableau", {"profil": "bailleur_gestion"}),
     "ville": ("collectivite_tableau", {"profil": "collectivite_reservations"}),
     "contingent": ("contingent_json", {}),
+    "siao": ("si_siao_json", {}),
     "etat": ("etat_json", {}),
     "115": ("veille_sociale_json", {}),
     "ccas": ("prescripteur_json", {}),

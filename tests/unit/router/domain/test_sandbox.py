@@ -6,15 +6,29 @@ import pytest
 
 from contracts.errors import Misconfigured, Unroutable
 from contracts.partner import Famille
+from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.demande import DemandeRecue, DemandeTransferee
 from contracts.v1.orientation import OrientationAcceptee
+from contracts.v1.transfert import DemandeTransfertAccepte
 from ops.partners.registry_file import load
-from ops.sandbox.steps import POSSIBLE, WAY, Pas, next_step
+from ops.sandbox.steps import (
+    OF_OURS,
+    OF_THEIRS,
+    POSSIBLE,
+    WAY,
+    Pas,
+    PasTransfert,
+    next_step,
+    steps_of_transfer,
+)
+from ops.territories.desks import check_desks
 from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules.effects import Effects
-from router.domain.sandbox import message_territoire
+from router.domain.sandbox import NEIGHBOUR, bringer_behind, message_territoire, siao_behind
+from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
@@ -23,6 +37,7 @@ from tests.unit.router.domain.monde import (
     SIAO,
     Monde,
     ident,
+    menage,
     partner,
     proposition,
     vacance,
@@ -94,8 +109,8 @@ def test_a_sandbox_keeps_the_clock_of_its_territory() -> None:
     [
         ('id = "bac-a-sable-x"\nfamille = "hebergement"', "va avec un id"),
         ('id = "centre"\nfamille = "hebergement"\nbac_a_sable = true', "sous un autre id"),
-        ('id = "bac-a-sable-x"\nfamille = "siao"\nbac_a_sable = true', "joué par le hub"),
-        ('id = "bac-a-sable-x-siao"\nfamille = "hebergement"\nbac_a_sable = true', "ne finit pas par"),
+        ('id = "bac-a-sable-x"\nfamille = "siao"\nbac_a_sable = true\nsuccede_a = ["siao-01"]', "successeur"),
+        ('id = "bac-a-sable-x-siao"\nfamille = "hebergement"\nbac_a_sable = true', "que le hub joue"),
     ],
 )
 def test_an_entry_and_its_id_say_the_same_of_a_sandbox(tmp_path: Path, entry: str, told: str) -> None:
@@ -125,3 +140,30 @@ def test_what_is_played_with_a_demand_is_legal_by_its_rule_book_and_its_bringer_
         assert pas is Pas.EVALUATION_DEMANDEE or reached == {pas.value}
     assert all(next_step(etat) in WAY for etat in OUVERTES)
     assert {next_step(etat) for etat in set(Etat) - set(OUVERTES)} == {None}
+
+
+def test_a_siao_in_a_sandbox_and_the_one_next_to_it_hand_a_demand_over_and_no_real_siao_hears_it() -> None:
+    mine = partner("bac-a-sable-siao-01", Famille.SIAO, bac_a_sable=True)
+    registry = Registry.of(
+        [*REGISTRE.partners.values(), mine, partner("siao-99", Famille.SIAO, territoire="99")]
+    )
+    check_desks(registry)
+    other, demande = siao_behind(mine), ident("demande")
+    bac, here, there = Monde(registry), message_territoire(mine), message_territoire(other)
+
+    def steps() -> tuple[PasTransfert, ...]:
+        known = bac.subjects[demande]
+        assert isinstance(known, Demande)
+        return steps_of_transfer(known, other.id)
+
+    said = DemandeRecue(demande=demande, menage=menage(), dispositif=Dispositif.URGENCE)
+    assert bac.dit(bringer_behind(mine).id, said, here).recipients == (mine.id,)
+    assert steps() == ()
+    proposal = DemandeTransferee(demande=demande, territoire=NEIGHBOUR)
+    assert bac.dit(mine.id, proposal, here).recipients == (other.id,)
+    assert steps() == OF_OURS
+    assert bac.dit(other.id, DemandeTransfertAccepte(demande=demande), there).recipients == (mine.id,)
+    assert steps() == (PasTransfert.TRANSFEREE,)
+    back = DemandeTransferee(demande=demande, territoire="01")
+    assert bac.dit(other.id, back, there).recipients == (mine.id,)
+    assert steps() == OF_THEIRS
