@@ -1,4 +1,5 @@
-"""Event loop of the hub, in which a name that DNS does not answer delays only those who need it.
+"""Event loop of the hub, in which a name that DNS does not answer delays only those who need it, and a server that
+does not say goodbye nobody for long.
 
 The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end
 that wait. uvloop has four such threads, of which two may look names up: two dead names would stop every
@@ -21,6 +22,9 @@ LOOKS = 256
 """Limit on simultaneous lookups of names; one more fails at once. It exceeds the number of partners of most
 hubs: even if no DNS server answers, a lookup is left for PostgreSQL's name, which the machine itself may
 know."""
+GOODBYE_SECONDS = 1.0
+"""Longest wait for the other side to end an encrypted connection that we close. Kafka often does not, and uvloop would
+wait for 30 seconds: whoever stops a client waits as long."""
 
 
 class _Query(NamedTuple):
@@ -55,6 +59,8 @@ class Loop(uvloop.Loop):
     ) -> tuple[Any, Any]:
         """Connect as uvloop does, but with our own lookup of the name: uvloop gets a socket that is already
         connected."""
+        if how.get("ssl"):
+            how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):
             return await super().create_connection(protocol_factory, host, port, **how)
         if how.get("ssl") and how.get("server_hostname") is None:

@@ -1,9 +1,10 @@
-"""Des noms que le DNS ne donne pas n'arrêtent pas les envois aux autres."""
+"""La boucle du hub : ni un nom que le DNS ne donne pas, ni un serveur qui ne dit pas adieu, ne la fait attendre."""
 
 import asyncio
 import socket
+import ssl
 from collections import Counter
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from connectors.http_out import HttpSink
 from contracts.partner import SortieHttp
 from contracts.ports import Native
 
+from .certificates import Authority
 from .http_partner import SECRET, HttpServer
 
 MANY = 40
@@ -131,3 +133,25 @@ async def test_a_connection_goes_to_the_next_address_of_a_name_where_the_first_t
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(*stream, ("127.0.0.1", 1))])
     with pytest.raises(ConnectionRefusedError):
         await loop.create_connection(asyncio.Protocol, "deux.test", port)
+
+
+async def test_a_server_that_never_ends_its_side_holds_nobody_who_closes_the_connection(tmp_path):
+    authority, client_is_gone = Authority(tmp_path), Event()
+    proof = tmp_path / "serveur.pem"
+    proof.write_text("".join(authority.server()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(proof)
+
+    def keep_silent(server: socket.socket) -> None:
+        with context.wrap_socket(server.accept()[0], server_side=True):
+            client_is_gone.wait(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        Thread(target=keep_silent, args=(server,), daemon=True).start()
+        trust = ssl.create_default_context(cafile=authority.file)
+        _, writer = await asyncio.open_connection(*server.getsockname(), ssl=trust)
+        writer.close()
+        async with asyncio.timeout(20):  # uvloop alone waits for 30
+            with pytest.raises(TimeoutError, match="shutdown"):
+                await writer.wait_closed()
+    client_is_gone.set()
