@@ -5,6 +5,7 @@ rule book judges it like any other event.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -157,14 +158,26 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
     """Return an answer with the referrals that its sender has still to answer, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
-    answer = put_together(CONTRATS[waiting.type], from_bytes(said.payload)[0])
+    answer = _readable(waiting, said.payload)
     candidates = [
-        Candidate(envoi, names.get(envoi.id), events, _applies(said.attributes, answer, envoi, registry, now))
+        Candidate(
+            envoi,
+            names.get(envoi.id),
+            events,
+            answer is not None and _applies(said.attributes, answer, envoi, registry, now),
+        )
         for envoi, events in facts.owed.get(_owed(waiting), ())
         if isinstance(envoi, Envoi)
     ]
     cited = {waiting.subject, facts.households.get(_household(waiting), waiting.subject)}
     return Case(waiting, ranked(Orphan(cited, names.get(waiting.subject)), candidates, now), names)
+
+
+def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
+    """Return an answer as its contract reads it; None if that fails: one such answer must not hide the others."""
+    with suppress(InvalidContract):
+        return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
+    return None
 
 
 async def _locked(connection: Connection, event: UUID) -> Row:

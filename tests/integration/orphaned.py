@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.sealed import to_bytes
 from ops.orphans.deciding import Desk
 from ops.terminal.printing import opened
 from router.domain.roles import Role
@@ -52,6 +53,15 @@ async def twenty_times(world: World) -> AsyncIterator[None]:
     ids = [row["event_id"] for row in copied]
     await world.sql("DELETE FROM orphan WHERE event_id = ANY($1)", ids)
     await world.sql("DELETE FROM event WHERE id = ANY($1)", ids)
+
+
+async def one_that_no_contract_reads(world: World, but: str) -> None:
+    """Make one orphan answer, not this one, say nothing that its contract can read."""
+    await world.sql(
+        "UPDATE event SET payload = $1 WHERE id = (SELECT event_id FROM orphan WHERE event_id::text <> $2 LIMIT 1)",
+        to_bytes({}, []),
+        but,
+    )
 
 
 async def asked_for_a_page(world: World) -> tuple[int, int]:

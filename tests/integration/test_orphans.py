@@ -1,7 +1,12 @@
 """An answer that matches nothing waits for one decision, which attaches it to what it was about."""
 
 from tests.integration.desk import siao_hub
-from tests.integration.orphaned import an_exit_that_cites_its_place, asked_for_a_page, twenty_times
+from tests.integration.orphaned import (
+    an_exit_that_cites_its_place,
+    asked_for_a_page,
+    one_that_no_contract_reads,
+    twenty_times,
+)
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -26,6 +31,8 @@ async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_ta
         assert await asked_for_a_page(world) == (20 * number, statements), (
             "une page ne demande pas réponse par réponse"
         )
+        await one_that_no_contract_reads(world, but=case["reponse"])
+        assert (await asked_for_a_page(world))[0] == 20 * number, "une réponse illisible n'en cache aucune"
 
     decided = ("orphelins", "rattacher", case["reponse"], ours, "--motif", "le centre a cité la place")
     assert (await siao_hub(world.settings, *decided)).status == 0
