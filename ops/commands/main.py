@@ -2,6 +2,8 @@
 commands use."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -52,6 +54,24 @@ app.add_typer(territories.app, name="territoires")
 app.add_typer(acts.app, name="actes")
 app.add_typer(recu.app, name="recu")
 app.add_typer(cle.app, name="cle")
+
+
+def _say_the_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"siao-hub {version('siao-hub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_the_version, is_eager=True, help="Dire la version installée, et finir."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
 
 
 def main() -> None:

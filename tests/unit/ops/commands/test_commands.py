@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
+from ops.commands import main
 
 SHOW_HELP = """
 import sys
@@ -104,3 +107,15 @@ def test_a_machine_is_told_which_keys_were_written_and_that_the_second_time_none
         "ecrites": ["master.key", "empreintes.key", "audit.key", "recus.key", "audit.pub", "recus.pub"],
     }
     assert created() == {"fait": False, "ecrites": []}
+
+
+def test_it_says_which_version_is_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["siao-hub", "--version"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"siao-hub {version('siao-hub')}\n"
