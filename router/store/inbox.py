@@ -113,8 +113,14 @@ _KEEP_KEYS = Sql("""
     UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
     WHERE inbox.id = r.id
 """)
-_RELEASE_KEY = Sql("""
-    WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key, row)
+_HELD_BY = (
+    "SELECT partner, key FROM idempotency_key WHERE message_id = :id {} ORDER BY partner, key FOR UPDATE"
+)
+"""Query that locks the claims of a message, in the order in which claims are made."""
+_RELEASE_KEY = Sql(f"""
+    WITH held AS ({_HELD_BY.format("")}),
+         given AS (DELETE FROM idempotency_key k USING held
+                   WHERE k.partner = held.partner AND k.key = held.key RETURNING k.key, k.row)
     UPDATE inbox SET key = given.key FROM given WHERE id = :id AND given.row IS NULL
 """)
 _RELEASE = Sql("""
@@ -123,9 +129,10 @@ _RELEASE = Sql("""
     )
     SELECT id FROM released ORDER BY received_at
 """)
-_SHORTEN = Sql("""
-    UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval)
-    WHERE message_id = :id AND key = ANY(CAST(:keys AS bytea[]))
+_SHORTEN = Sql(f"""
+    WITH held AS ({_HELD_BY.format("AND key = ANY(CAST(:keys AS bytea[]))")})
+    UPDATE idempotency_key k SET expires_at = now() + CAST(:lifetime AS interval) FROM held
+    WHERE k.partner = held.partner AND k.key = held.key
 """)
 _FATE = Sql("""
     SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at,
@@ -144,7 +151,8 @@ _KEPT = Sql(f"""
 _SWEEP_KEYS = Sql("""
     WITH swept AS (
         DELETE FROM idempotency_key WHERE ctid IN (
-            SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
+            SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour'
+            LIMIT 10000 FOR UPDATE SKIP LOCKED)
         RETURNING 1
     )
     SELECT count(*) = 10000 AS more FROM swept
@@ -388,6 +396,6 @@ async def kept(connection: Connection, message: UUID) -> Row:
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete some thousands of the claims that ended more than an hour ago. Returns whether there may be
-    more."""
+    """Delete some thousands of the claims that ended more than an hour ago, but none that a transaction holds.
+    Return whether there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -13,7 +13,7 @@ from adapters.registry import ADAPTERS
 from contracts.errors import Throttled
 from contracts.ports import IntakeReport, Native
 from router.intake import receive
-from router.store import quarantine
+from router.store import inbox, quarantine
 from tests.integration import clock
 from tests.integration.messages import referral, vacancy
 from tests.integration.quarantined import replayed
@@ -320,6 +320,18 @@ async def test_what_a_system_offers_again_after_months_has_no_second_effect(door
     await clock.grow_older(door, "idempotency_key", 300 * 24 * 60 * MINUTE)
     again = await hub.intake.receive(offered, partner, "hebergement_json")
     assert (again.message_id, again.repetition) == (first.message_id, True)
+
+
+async def test_the_removal_of_old_keys_passes_by_one_that_a_transaction_holds(door: World) -> None:
+    held = (await door.accepted("centre", vacancy("A-101"), key="cle-1"))["id"]
+    await door.accepted("centre", vacancy("A-102"), key="cle-2")
+    await clock.grow_older(door, "idempotency_key", 300 * 24 * 60 * MINUTE)
+    async with door.database.transaction() as holding:
+        await inbox.release_key(holding, UUID(held))
+        async with door.database.statement() as removing:
+            await asyncio.wait_for(inbox.sweep_keys(removing), 10)
+        assert await door.count("idempotency_key") == 1
+    assert await door.count("idempotency_key") == 0
 
 
 async def test_an_event_that_its_sender_has_numbered_has_one_effect_alone_and_in_lists(door: World) -> None:
