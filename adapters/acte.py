@@ -29,7 +29,8 @@ ACTE: Mapping[str, Champ | Objet] = {
     "numero": Champ(
         "numero",
         valeurs.text,
-        "numéro de l'acte, le même pour tous ses signataires : DER-2026-17, ou 2026/38/17",
+        "numéro de l'acte, le même pour tous ses signataires : DER-2026-17, ou 2026/38/17 ; celui d'une convention "
+        "d'un autre département s'écrit avec lui : 69:2026/4",
     ),
     "objet": Champ("objet", valeurs.code, "ce sur quoi porte la convention"),
     "partenaire": Champ("partenaire", valeurs.etablissement, "SIRET de l'organisme avec qui elle est passée"),

@@ -72,4 +72,6 @@ def explication(contrat: Contrat, famille: Famille | None) -> str | None:
         return to_tell(contrat.emetteur)
     etat, lacking = getattr(contrat, "etat", None), getattr(contrat, "manquants", ())
     why = explained(contrat.type_evenement, contrat.motif, etat, famille)
-    return f"Il manque : {', '.join(lacking)}. {why}" if lacking else why
+    where = getattr(contrat, "gestionnaire", None)
+    told = f"{why} C'est « {where} »." if where else why
+    return f"Il manque : {', '.join(lacking)}. {told}" if lacking else told

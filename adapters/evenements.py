@@ -154,11 +154,12 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's id of each agreement or derogation that it cites by number. A number is
-    valid in the sender's département only, or in its sandbox."""
+    valid in the sender's département, or in its sandbox; that of an agreement also in the département before it."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
-    own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
-    return in_use(event, own or partner.territoire)
+    if partner.bac_a_sable:
+        return in_use(event, partner.id, ailleurs=False)
+    return in_use(event, departement_of(partner.territoire) or partner.territoire, ailleurs=True)
 
 
 def _faults_of_values(

@@ -396,8 +396,10 @@ MOTIFS: Mapping[str, str] = {
     "réponse.",
     MotifAnomalie.AUTRE_GESTIONNAIRE: "Les places d'une orientation sont d'un seul gestionnaire : adressez-en une à "
     "chacun.",
-    MotifAnomalie.AUTRE_SIAO: "Cette place est celle d'un autre SIAO, qui seul peut vous l'ouvrir : proposez-lui la "
-    "demande (demande.transferee), ou citez dans `convention` l'accord en vigueur entre vos deux SIAO.",
+    MotifAnomalie.AUTRE_SIAO: "Cette place ou cette structure est celle d'un autre SIAO, qui seul peut vous l'ouvrir : "
+    "proposez-lui la demande (demande.transferee), ou citez dans `convention` l'accord en vigueur entre vos deux SIAO.",
+    MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO: "Un autre SIAO oriente un ménage vers une structure de votre territoire, "
+    "sous votre accord ou après votre transfert. La structure lui répond.",
     MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et aucune orientation acceptée n'y menait. "
     "Quel public, à quel titre ? Un ménage y est entré sans le SIAO : dites admission.directe. Par une orientation : "
@@ -431,7 +433,8 @@ MOTIFS: Mapping[str, str] = {
     "numéro à un avenant.",
     MotifAnomalie.SIGNATAIRES_INCOMPLETS: "Il manque un signataire : le préfet pour un accord avec un CIL, un "
     "accord collectif ou le contingent, le SIAO pour les autres, et toujours l'organisme avec qui la convention est "
-    "passée. Ajoutez son SIRET, tel qu'il figure au registre du hub.",
+    "passée ; sous le numéro d'un autre département, quelqu'un de ce département. Ajoutez son SIRET, tel qu'il figure "
+    "au registre du hub.",
     MotifAnomalie.SANS_ADMISSION: "Aucun ménage n'est admis par cette orientation : dites d'abord son admission "
     "(admission.prononcee), puis renvoyez la demande d'aide sociale.",
     MotifAnomalie.SANS_STATUT_CHRS: "L'aide sociale à l'hébergement concerne les places de statut CHRS, et cette place "

@@ -155,7 +155,8 @@ ORIENTATION_DITE = Objet(
         "convention": Champ(
             "convention",
             valeurs.text,
-            "numéro de la convention qui vous laisse attribuer une place réservée à l'État",
+            "numéro de la convention qui vous laisse attribuer une place réservée à l'État, ou orienter chez un autre "
+            "SIAO (69:2026/4 si elle vaut dans son département)",
         ),
         "candidature": Champ(
             "candidature",

@@ -186,6 +186,13 @@ def reference_acte(text: str) -> str:
     return reference
 
 
+def reference_convention(text: str) -> str:
+    """Return the reference of an agreement. The code of a département and a colon stand before it if its number is
+    of another département than the writer's (`69:2026/4`)."""
+    departement, colon, numero = compact(text).rpartition(":")
+    return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
+
+
 def _nir_key_holds(number: str, key: str) -> bool:
     """Tell whether the key of a NIR is right.
 
@@ -251,5 +258,14 @@ ReferenceActe = Annotated[
     ),
 ]
 """Reference of a written act, never free text, in which a name could stand."""
+ReferenceConvention = Annotated[
+    str,
+    Regle(
+        "reference_acte",
+        reference_convention,
+        r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
+    ),
+]
+"""Reference of an agreement, also of one that bears the number of another département."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

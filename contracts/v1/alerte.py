@@ -22,7 +22,11 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """A household is referred to a place of another SIAO, and neither an agreement nor a transfer allows it."""
+    """A household is referred to a place or structure of another SIAO, and neither an agreement nor a transfer allows
+    it."""
+    ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
+    """Another SIAO refers a household to a structure of this one's territory, under their agreement or after a
+    transfer."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
@@ -95,6 +99,8 @@ DOUBTS = (
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 """Reasons of alerts that tell partners about a change in a household that they hold. The alert goes to that
 partner (`emetteur`). The SIAO sent the news itself: it is only notified of partners that read no alerts."""
+TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
+"""Reasons of alerts that go to another partner (`emetteur`) than the sender of the event."""
 
 
 class EvenementAlerte(Contrat):
@@ -136,6 +142,8 @@ class AlerteAnomalie(EvenementAlerte):
     """State of the subject; left out if the sender has no part in it."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the description of a household lacks."""
+    gestionnaire: Annotated[str | None, Classe.C1] = None
+    """Manager of the structure to which another SIAO refers a household."""
 
 
 class AlerteEcheance(EvenementAlerte):

@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, model_v
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.cnil import why_unreadable
-from contracts.reference.identifiants import Etablissement, ReferenceActe, Siret
+from contracts.reference.identifiants import Etablissement, ReferenceActe, ReferenceConvention, Siret
 from contracts.reference.regle import RELU
 from contracts.v1.acte import ActeDate, ActeEcheance, EvenementActe
 from contracts.v1.protection import Protegeable
@@ -71,6 +71,9 @@ class EvenementConvention(EvenementActe):
     SUJET: ClassVar[str] = "convention"
 
     convention: Annotated[UUID, Classe.C1]
+    numero: Annotated[ReferenceConvention | None, Classe.C1] = None
+    """Number of the agreement, the same for all its signatories. The code of a département and a colon stand before
+    it (`69:2026/4`) if it counts there and not in the writer's own."""
 
 
 class ConventionSignee(EvenementConvention, Signature):

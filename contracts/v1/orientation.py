@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, model_validator
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe, DuHub
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
-from contracts.reference.identifiants import Etablissement, ReferenceActe
+from contracts.reference.identifiants import Etablissement, ReferenceConvention
 from contracts.reference.regle import RELU
 from contracts.v1.menage import Menage
 from contracts.v1.numero_acte import citing
@@ -55,7 +55,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
-    convention: Annotated[ReferenceActe | None, Classe.C1] = None
+    convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of that agreement, derived from its number."""

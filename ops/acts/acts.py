@@ -41,6 +41,11 @@ class Names(NamedTuple):
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
+    def bodies(self, partners: Iterable[str]) -> list[str]:
+        """Return the structures of these partners, in whose name they sign, without those whose address is secret."""
+        entries = filter(None, map(self.registry.get, partners))
+        return [each for entry in entries for each in entry.structures if not entry.protects(each)]
+
 
 class Signature(NamedTuple):
     """Signature that an agreement or derogation has or needs. `quality` says for whom it is given: a role, or
@@ -95,10 +100,10 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations in which one of the partners `among` has a part, or any, soonest end
-    first. With `most`, return at most so many; with `after`, those behind this position. Raises BusUnavailable."""
+    """Return the agreements and derogations in which one of the partners `among` has a part or that it has to sign, or
+    any, soonest end first. With `most`, return at most so many; with `after`, those behind this position. Raises BusUnavailable."""
     async with database.transaction() as connection:
-        acts = await sql.acts(connection, among, after, most)
+        acts = await sql.acts(connection, among, names.bodies(among or ()), after, most)
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:

@@ -18,7 +18,8 @@ _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
       AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[])) OR EXISTS (
-          SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[]))))
+          SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[])))
+          OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[])))
       AND (CAST(:after_id AS uuid) IS NULL
            OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
     ORDER BY {_POSITION} LIMIT CAST(:most AS bigint)
@@ -55,14 +56,16 @@ class Signed(NamedTuple):
 async def acts(
     connection: Connection,
     among: Iterable[str] | None = None,
+    bodies: Iterable[str] = (),
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Acte]:
-    """Return the agreements and derogations in which one of the partners `among` has a part, or any, soonest end
-    first. With `most`, return at most so many; with `after`, those behind this position."""
+    """Return the agreements and derogations in which one of the partners `among` has a part, or that one of the SIRET
+    `bodies` has to sign, or any without `among`, soonest end first. With `most`, return at most so many; with `after`, those behind this position."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),
+        bodies=list(bodies),
         after_au=after and str(after.au),
         after_numero=after and after.numero,
         after_id=after and after.id,

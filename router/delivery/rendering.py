@@ -19,9 +19,12 @@ from contracts.ids import ids_in
 from contracts.partner import Famille, Partner
 from contracts.ports import ListeEntiere, Native, View
 from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departement_of
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
+from contracts.v1.convention import EvenementConvention
 from contracts.v1.demande import EvaluationDemandee
+from contracts.v1.numero_acte import as_read_in
 from router.domain.books import SET_ASIDE
 from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
@@ -100,8 +103,8 @@ class Sealed(NamedTuple):
     demandes: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, or the
-    moment until which a place of tonight may be counted on."""
+    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, the number of
+    an agreement as it writes it, or the moment until which a place of tonight may be counted on."""
     household: UUID | None
     """Household whose key seals the recipient's answer, so that the answer is forgotten with it; None if no
     household is known."""
@@ -125,15 +128,6 @@ class Sealed(NamedTuple):
         evaluates = row.type == EvaluationDemandee.TYPE and partner.famille is not Famille.SIAO
         demandes = ((partner.id, row.subject),) if evaluates else ()
         household = answered_of(row.type, row.subject, parts, row.menage)
-        noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
-        # number, file and label are C1: whoever may receive the event may read them
-        if row.label is not None and "label" in CONTRATS[row.type].model_fields:
-            noted["label"] = row.label
-        until = holds_until(partner.famille, row.time, row.territoire)
-        if until is not None and "valable_jusqu_a" in CONTRATS[row.type].model_fields:
-            noted["valable_jusqu_a"] = until.isoformat()
-        if "lecteur" in CONTRATS[row.type].model_fields:
-            noted["lecteur"] = row.source
         return cls(
             partner,
             event_attributes(row),
@@ -143,7 +137,7 @@ class Sealed(NamedTuple):
             cited,
             menages,
             demandes,
-            noted,
+            _noted(row, partner, clair),
             household,
         )
 
@@ -211,6 +205,24 @@ class Sealed(NamedTuple):
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
+
+
+def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
+    """Return the fields of a delivery that the hub fills in for its recipient."""
+    kind = CONTRATS[row.type]
+    noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
+    # number, file and label are C1: whoever may receive the event may read them
+    if row.label is not None and "label" in kind.model_fields:
+        noted["label"] = row.label
+    until = holds_until(partner.famille, row.time, row.territoire)
+    if until is not None and "valable_jusqu_a" in kind.model_fields:
+        noted["valable_jusqu_a"] = until.isoformat()
+    if "lecteur" in kind.model_fields:
+        noted["lecteur"] = row.source
+    if issubclass(kind, EvenementConvention) and clair.get("numero") and not partner.bac_a_sable:
+        here, there = (departement_of(each) or each for each in (row.territoire, partner.territoire))
+        noted["numero"] = as_read_in(str(clair["numero"]), here, there)
+    return noted
 
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:

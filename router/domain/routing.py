@@ -27,10 +27,13 @@ from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
-from router.domain.sandbox import message_territoire
+from router.domain.rulebooks.acte import Convention, Derogation
+from router.domain.sandbox import message_territoire, territories_of
 from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
+FINESS_LENGTH = 9
+"""Length of a FINESS; a SIRET, which names no département, is longer."""
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households of a list that are decrypted and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
@@ -137,6 +140,26 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     return None if _departements(sender) & (there | _departements(siao)) else siao.id
 
 
+def other_siao_of_structure(
+    source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
+) -> str | None:
+    """Return the SIAO of the structure that a referral names if it is another one than the sender; None if it is the
+    same, or if nobody is.
+
+    The first digits of a FINESS are its département. A structure without one, or a secret one, may lie in any
+    territory of its manager.
+    """
+    sender, managing = registry.get(source), registry.get(manager)
+    if sender is None or managing is None:
+        return None
+    finess = contrat.structure if len(contrat.structure or "") == FINESS_LENGTH else None
+    there = {(finess or "")[:2]} & _departements(managing) or _departements(managing)
+    territories = (each for each in territories_of(managing) if (departement_of(each) or each) in there)
+    siaos = (registry.siao_of(Lieu(each), contrat.dispositif) for each in territories)
+    siao = next(filter(None, siaos), None)
+    return None if siao is None or _departements(sender) & (there | _departements(siao)) else siao.id
+
+
 def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:
     kinds = (getattr(each, "dispositif", None) for each in (contrat, subject))
     return next(filter(None, kinds), None)
@@ -175,8 +198,27 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
     It limits the families that may send messages about a subject to which they are no party, such as a
     prefect's service about a candidacy sent to a landlord.
     """
-    others = [other for name in subject.players if (other := registry.get(name))] if subject else []
+    others = parties(subject, registry) if subject else []
     return not others or any(_departements(partner) & _departements(other) for other in others)
+
+
+def parties(subject: Subject, registry: Registry) -> list[Partner]:
+    """Return the partners of the registry that play a part in a subject, or have to sign it. A partner may come more
+    than once."""
+    match subject:
+        case Convention():
+            structures = subject.attendus
+        case Derogation():
+            structures = (subject.structure or "",)
+        case _:
+            structures = ()
+    expected = map(registry.manager_of, structures)
+    return [partner for partner in (*map(registry.get, subject.players), *expected) if partner is not None]
+
+
+def works_in(partner: Partner, territoire: str) -> bool:
+    """Tell whether a partner works in the département of a territory."""
+    return (departement_of(territoire) or territoire) in _departements(partner)
 
 
 def _departements(partner: Partner) -> set[str]:

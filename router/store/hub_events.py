@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
-from contracts.v1.alerte import DOUBTS, RECOMPOSED, AlerteAnomalie, AlerteEcheance
+from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement
 from router.domain.parts import HUB
@@ -72,7 +72,7 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
         isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
     ):  # several readers owe one answer
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
-    if isinstance(contrat, AlerteAnomalie) and contrat.motif in RECOMPOSED:  # several may hold a household
+    if isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER:  # several may hold a household
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in DOUBTS

@@ -72,6 +72,29 @@ async def test_who_signs_other_terms_is_told_and_so_is_the_siao(world: World) ->
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO l'apprend")
 
 
+async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_other_under_the_number_that_it_reads(
+    world: World,
+) -> None:
+    ici, la_bas = "35600000000092", "35600000000097"
+    (here,) = (p for p in world.registry().partners.values() if p.id == "siao-01")
+    there = mailbox("siao-69", Famille.SIAO, "si_siao_json", structures=(la_bas,), territoire="69")
+    state = mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,))
+    await joined(world, there, state, here.model_copy(update={"structures": (ici,)}))
+    terms = {"objet": "SIAO", "partenaire": la_bas, "signataires": [ici, la_bas, PREFET], "du": "2026-01-01"}
+    recorded = {"numero": "2026/4", "surPapier": True, **terms}
+    assert (await world.send("siao-01", {"idMessage": "c-1", "type": "convention.signee", "acte": recorded}))[
+        0
+    ] == 202
+    (heard,) = await world.collected("siao-69", 1)
+    assert heard["acte"]["numero"] == "01:2026/4"
+    contests = {"numero": heard["acte"]["numero"], "le": "2026-03-02"}
+    told = {"idMessage": "c-2", "type": "convention.contestee", "acte": contests}
+    assert (await world.send("siao-69", told))[0] == 202
+    await until(lambda: world.siao.of_type("convention.contestee"), "le premier SIAO l'apprend")
+    (heard_here,) = world.siao.of_type("convention.contestee")
+    assert heard_here["acte"]["numero"] == "2026/4"
+
+
 async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,21 +1,24 @@
-"""Judge a referral to a place of another SIAO: an agreement between both, or a transfer of the demand, allows it. The
-place's own SIAO is then notified (duties C1 and C11)."""
+"""Judge a referral to a place or structure of another SIAO: an agreement between both, or a transfer of the demand,
+allows it. That SIAO is then notified (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.convention import Objet
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceReservee
 from router.domain import routing
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
+from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Event, World
-from router.domain.subjects import Demande, Place
+from router.domain.subjects import Demande, Orientation, Place
 
 
-def is_forbidden(event: Event, wanted: Place, world: World) -> bool:
-    """Tell whether a place belongs to another SIAO, and nothing lets the sender refer a household to it."""
-    contrat, other = event.contrat, routing.other_siao(event.source, wanted, world.registry)
+def is_forbidden(event: Event, other: str | None, world: World) -> bool:
+    """Tell whether a referral goes to a place of this other SIAO, and nothing lets the sender refer a household to
+    it."""
+    contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
         _agreed(event, contrat, other, world) or _transferred(event, contrat, other, world)
@@ -28,6 +31,15 @@ def told_to_its_own(event: Event, held: Sequence[Place], world: World) -> Iterat
     for each in held:
         if each.expire_le and routing.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
+
+
+def told_of_structure(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
+    """Return the message that a household is referred to a structure, for the SIAO of that structure if it is another
+    one than the sender."""
+    if other is None:
+        return ()
+    news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)
+    return (news.model_copy(update={"emetteur": other, "gestionnaire": referral.destinataire}),)
 
 
 def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:

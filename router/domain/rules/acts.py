@@ -1,6 +1,6 @@
 """Rules for agreements and derogations: who signs, in which quality, and the effect (duties C2, C4, C8, C9)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from contracts.v1.convention import (
     Signataire,
 )
 from contracts.v1.echeance import Echeance, Etape
+from contracts.v1.numero_acte import departement_written
 from contracts.v1.protection import Protegeable
 from router.domain import routing
 from router.domain.calendar import day_in, months_after
@@ -120,7 +121,7 @@ def _opened(event: Event, registry: Registry) -> Acte:
         act = Convention(
             id=contrat.sujet,
             emetteur=event.source,
-            territoire=territoire,
+            territoire=departement_written(contrat.numero, territoire),
             attendus=tuple(dict.fromkeys(contrat.signataires)),
             objet=contrat.objet,
             partenaire=contrat.partenaire,
@@ -150,8 +151,10 @@ def _wrong(
         set(act.attendus),
     ):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
-    present = {p.famille for siret in contrat.signataires if (p := registry.manager_of(siret))}
-    if contrat.partenaire in contrat.signataires and present >= NEEDED[contrat.objet]:
+    present = [p for siret in contrat.signataires if (p := registry.manager_of(siret))]
+    of_all = {p.famille for p in present} >= NEEDED[contrat.objet]
+    of_there = any(routing.works_in(p, act.territoire) for p in present)
+    if contrat.partenaire in contrat.signataires and of_all and of_there:
         return None
     return MotifAnomalie.SIGNATAIRES_INCOMPLETS
 
@@ -205,13 +208,7 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
     if siao is not None:
         yield siao
     yield from registry.listeners(Famille.ETAT, lieu)
-    structure = (act.structure,) if isinstance(act, Derogation) else act.attendus
-    yield from _known(registry.manager_of(name) for name in structure if name)
-    yield from _known(registry.get(name) for name in act.players)
-
-
-def _known(partners: Iterable[Partner | None]) -> Iterator[Partner]:
-    yield from (partner for partner in partners if partner is not None)
+    yield from routing.parties(act, registry)
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:

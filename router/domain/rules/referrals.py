@@ -61,9 +61,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     if isinstance(etat, Effects):
         return etat
     if not contrat.places:
-        referral = _referral(event, contrat, etat, _addressee(contrat, world.registry))
-        referral = replace(referral, structure=routing.open_structure(contrat, world.registry))
-        return with_demand(forward(event, world, referral), event, referral, PROPOSER, world)
+        return _to_structure(event, contrat, etat, world)
     held = _held(event, contrat, world, now + world.reservation)
     if isinstance(held, Effects):
         return held
@@ -78,6 +76,18 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     return with_demand(effects, event, referral, PROPOSER, world)
 
 
+def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
+    """Open a referral to a structure that will choose the place."""
+    manager = _addressee(contrat, world.registry)
+    other = routing.other_siao_of_structure(event.source, contrat, manager, world.registry)
+    if abroad.is_forbidden(event, other, world):
+        return anomaly(event, MotifAnomalie.AUTRE_SIAO, None)
+    referral = _referral(event, contrat, etat, manager)
+    referral = replace(referral, structure=routing.open_structure(contrat, world.registry))
+    effects = forward(event, world, referral).with_news(*abroad.told_of_structure(event, referral, other))
+    return with_demand(effects, event, referral, PROPOSER, world)
+
+
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
@@ -88,7 +98,7 @@ def _held(
     for each in wanted:
         if not isinstance(each, Place):
             return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-        if abroad.is_forbidden(event, each, world):
+        if abroad.is_forbidden(event, routing.other_siao(event.source, each, world.registry), world):
             return conflict(event, each, MotifAnomalie.AUTRE_SIAO)
         reserved = place_after(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
         if not isinstance(reserved, Place) or _comes_too_soon(contrat, each):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.base import Contrat, Nature
-from contracts.v1.alerte import RECOMPOSED, AlerteEcheance, EvenementAlerte, MotifAnomalie
+from contracts.v1.alerte import TO_ANOTHER, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.pret_logement import ListeDemandee
@@ -55,8 +55,8 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    A reminder, a question about an occupied place, or the news that a household has split or joined another
-    goes only to the partner for which it is made. If its system reads none, the SIAO gets it, and can call.
+    A reminder, a question about an occupied place, or news for another partner than the sender of the event goes
+    only to the partner for which it is made. If its system reads none, the SIAO gets it, and can call.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -64,7 +64,7 @@ def alert(event: Event, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     also = routing.alerted(contrat, world.registry)
     reminder = isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES
-    if also and (reminder or contrat.motif in (MotifAnomalie.OCCUPEE_SANS_ORIENTATION, *RECOMPOSED)):
+    if also and (reminder or contrat.motif in (MotifAnomalie.OCCUPEE_SANS_ORIENTATION, *TO_ANOTHER)):
         return Effects(recipients=also)
     recipients = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients
     return Effects(recipients=tuple(dict.fromkeys((*recipients, *also))))

@@ -110,15 +110,22 @@ def test_the_sne_is_sent_no_household_that_it_could_not_know():
         written("sne_xml", unknown)
 
 
+TOLD_OF = {
+    "has to be told that a household has changed": ("MENAGE_SEPARE", {"emetteur": "centre-12"}),
+    "another SIAO refers to": ("ORIENTE_PAR_UN_AUTRE_SIAO", {"gestionnaire": "centre-12"}),
+}
+
+
 @pytest.mark.parametrize("dialecte", ["si_siao_json", "siao_tableau"])
-def test_a_siao_is_told_which_partner_it_has_to_tell_that_a_household_has_changed(dialecte):
+@pytest.mark.parametrize(("motif", "named"), TOLD_OF.values(), ids=TOLD_OF)
+def test_an_alert_names_to_a_siao_the_partner_that(motif, named, dialecte):
     data = {
         "objet": ORIENTATION,
         "nature": "orientation",
         "evenement": ORIENTATION,
         "type_evenement": MenageSepare.TYPE,
-        "emetteur": "centre-12",
-        "motif": "MENAGE_SEPARE",
+        "motif": motif,
+        **named,
     }
     native = ADAPTERS[dialecte].encode([event(AlerteAnomalie.TYPE, data)], View(SIAO, {}))
     assert "« centre-12 »" in native.body.decode()

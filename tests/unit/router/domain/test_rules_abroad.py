@@ -10,7 +10,7 @@ import pytest
 from contracts.partner import Famille, Volet
 from contracts.perimetre import Perimetre
 from contracts.reference.codes import Dispositif
-from contracts.v1.alerte import AlerteConflit, MotifAnomalie
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.convention import Objet
 from contracts.v1.place import PlaceReservee
 from router.domain.partners import Registry
@@ -20,6 +20,7 @@ from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     CENTRE,
     DEMAIN,
+    FINESS,
     JOUR,
     REGISTRE,
     SIAO,
@@ -134,6 +135,40 @@ def test_one_house_needs_no_agreement_and_hears_itself(monde: Monde, entry: dict
 def test_a_siao_that_has_merged_refers_to_the_places_that_were_its_own(monde: Monde) -> None:
     monde.registry = Registry.of(monde.registry.partners.values(), {SIAO: AUTRE})
     assert refers(monde).outcome is None
+
+
+def to_structure(monde: Monde, structure: str = FINESS, source: str = AUTRE, **more: Any) -> Any:
+    """What follows when a SIAO refers a household to a structure that will choose the place."""
+    said = proposition(ORIENTATION, structure=structure, **more)
+    return monde.dit(source, said, territoire=LA_BAS if source == AUTRE else "01")
+
+
+def test_a_structure_of_another_siao_gets_nobody_without_an_agreement_nor_a_transfer(monde: Monde) -> None:
+    effects = to_structure(monde)
+    assert (effects.outcome, effects.recipients) == (("anomalie", MotifAnomalie.AUTRE_SIAO), ())
+    assert ORIENTATION not in monde.subjects
+    assert to_structure(monde, source=SIAO).outcome is None
+
+
+@pytest.mark.parametrize("title", ["acte", "demande"])
+def test_under_an_agreement_or_after_a_transfer_the_structures_own_siao_hears_it(
+    monde: Monde, title: str
+) -> None:
+    named: dict[str, Any] = {title: agreed(monde) if title == "acte" else ceded(monde, AUTRE)}
+    effects = to_structure(monde, **named)
+    (news,) = (each for each in effects.derived if isinstance(each, AlerteAnomalie))
+    assert (effects.outcome, effects.recipients, news.gestionnaire) == (None, (CENTRE,), CENTRE)
+    assert monde.dit(HUB, news, territoire=LA_BAS).recipients == (SIAO,)
+
+
+@pytest.mark.parametrize(("finess", "allowed"), [(FINESS, False), ("020000014", True), (SIRET, True)])
+def test_the_finess_of_a_structure_says_in_which_departement_it_is(
+    monde: Monde, finess: str, allowed: bool
+) -> None:
+    centre = monde.registry.partners[CENTRE]
+    both = centre.model_copy(update={"autres_territoires": (LA_BAS,), "structures": (FINESS, finess)})
+    monde.registry = Registry.of([*monde.registry.partners.values(), both])
+    assert (to_structure(monde, finess).outcome is None) is allowed
 
 
 def test_a_secret_place_of_a_manager_of_two_territories_is_open_to_both(monde: Monde) -> None:

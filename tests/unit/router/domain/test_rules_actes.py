@@ -9,6 +9,7 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.convention import (
+    ConventionContestee,
     ConventionDenoncee,
     ConventionSignee,
     DerogationAccordee,
@@ -257,3 +258,40 @@ def test_who_ends_an_agreement_is_one_of_its_signatories(monde: Monde) -> None:
     ended = ConventionDenoncee(convention=ACTE, le=date(2026, 6, 1))
     assert motif(monde.dit(BAILLEUR, ended)) is MotifAnomalie.EMETTEUR_INATTENDU
     assert monde.dit(CIL, ended).recipients == (SIAO, ETAT)
+
+
+ICI, LA_BAS, SIAO_LA_BAS = "35600000000092", "35600000000097", "siao-69"
+
+
+def between(monde: Monde, **more: Any) -> ConventionSignee:
+    """The agreement of two SIAO of two départements, and of the prefect of one."""
+    here = partner(SIAO, Famille.SIAO, structures=(ICI,))
+    there = partner(SIAO_LA_BAS, Famille.SIAO, structures=(LA_BAS,), territoire="69")
+    monde.registry = Registry.of([*monde.registry.partners.values(), here, there])
+    terms = {"objet": Objet.SIAO, "partenaire": LA_BAS, "signataires": (ICI, LA_BAS, PREFET)}
+    return accord(**{**terms, "attributions_du_collecteur": None, **more})
+
+
+def test_an_agreement_of_two_siao_is_recorded_by_one_and_contested_by_the_other(monde: Monde) -> None:
+    recorded = monde.dit(SIAO, between(monde, sur_papier=True))
+    assert recorded.recipients == (ETAT, SIAO_LA_BAS)
+    contests = ConventionContestee(convention=ACTE, numero="01:2026/01/4", le=date(2026, 3, 2))
+    assert monde.dit(SIAO_LA_BAS, contests, territoire="69").recipients == (SIAO, ETAT)
+    assert monde.etat(ACTE) == "PROPOSEE"
+
+
+@pytest.mark.parametrize("numero", ["2026/01/4", "01:2026/01/4"])
+def test_two_siao_sign_their_agreement_each_with_its_own_key_whoever_is_first(
+    monde: Monde, numero: str
+) -> None:
+    first = (SIAO_LA_BAS, "69") if ":" in numero else (SIAO, "01")
+    agreement = between(monde, numero=numero)
+    for who, territoire in (first, (SIAO, "01"), (SIAO_LA_BAS, "69"), (ETAT, "01")):
+        monde.dit(who, agreement, territoire=territoire)
+    assert (act(monde).territoire, monde.etat(ACTE)) == ("01", "EN_VIGUEUR")
+
+
+def test_nobody_opens_an_agreement_in_a_departement_where_none_of_its_signatories_works(monde: Monde) -> None:
+    elsewhere = between(monde, numero="35:2026/01/4")
+    assert motif(monde.dit(SIAO, elsewhere)) is MotifAnomalie.SIGNATAIRES_INCOMPLETS
+    assert ACTE not in monde.subjects
