@@ -17,6 +17,8 @@ from contracts.v1.attribution import Canal, EvenementCandidature
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
 """Types of the events by which the hub presents a household and withdraws it."""
 ACCOMPAGNEMENT = "ACCOMPAGN"
+AVIS_DU_SIAO = "AVISSIAO"
+"""Type of the event by which the SIAO's opinion on a household is told."""
 RAPPEL = "RAPPEL"
 """Type of the event by which the hub reminds of an awaited answer, or says that its time is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
@@ -25,6 +27,8 @@ AVIS = "INFO"
 """Type of the event by which the hub says that a message has no effect, or that a household has changed."""
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""
+MENAGE = "REFMEN"
+"""The characteristic that names the household."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),

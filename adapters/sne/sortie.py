@@ -1,8 +1,8 @@
-"""Messages for the SNE: a candidacy, or an alert about one, as a shared event that is added to a demand
-(`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML file in base64 inside the message. The desk
-(guichet) is the end of the demand's numéro unique; the certificate's name is in the partner's entry. A
-withdrawal or an alert leaves the numéro unique empty, which the schema allows and the SNE may refuse; a presentation
-never does, because the event does not name the household otherwise."""
+"""Messages for the SNE: a candidacy, an opinion on its household, or an alert about one, as a shared event that is
+added to a demand (`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML file in base64 inside the
+message. The desk (guichet) is the end of the demand's numéro unique; the certificate's name is in the partner's
+entry. A withdrawal, an opinion or an alert leaves the numéro unique empty, which the schema allows and the SNE may
+refuse; a presentation never does, because the event does not name the household otherwise."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,17 @@ from lxml import etree
 
 from adapters.alertes import explication
 from adapters.evenements import by_short_name, carried, single
-from adapters.sne.codes import ACCOMPAGNEMENT, AVIS, CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
+from adapters.sne.codes import (
+    ACCOMPAGNEMENT,
+    AVIS,
+    AVIS_DU_SIAO,
+    CANAUX,
+    MENAGE,
+    PRESENTATION,
+    RAPPEL,
+    REFERENCE,
+    RETRAIT,
+)
 from adapters.xml import Element
 from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
@@ -23,6 +33,7 @@ from contracts.soap import SortieSoap
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance
 from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePresentee, CandidatureRetiree
 from contracts.v1.evaluation import Evaluation
+from contracts.v1.examen import ExamenAvis
 
 NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
@@ -34,12 +45,18 @@ COMMENT_CHARACTERS = 500
 DESK_CHARACTERS = 5
 """Length of the end of a numéro unique that names the office where the demand is registered."""
 Sortant = (
-    CandidaturePresentee | CandidatureRetiree | CandidatureAccompagnement | AlerteAnomalie | AlerteEcheance
+    CandidaturePresentee
+    | CandidatureRetiree
+    | CandidatureAccompagnement
+    | ExamenAvis
+    | AlerteAnomalie
+    | AlerteEcheance
 )
 TYPES: Mapping[type[Contrat], str] = {
     CandidaturePresentee: PRESENTATION,
     CandidatureRetiree: RETRAIT,
     CandidatureAccompagnement: ACCOMPAGNEMENT,
+    ExamenAvis: AVIS_DU_SIAO,
     AlerteAnomalie: AVIS,
     AlerteEcheance: RAPPEL,
 }
@@ -99,6 +116,9 @@ def _numero_unique(event: Sortant) -> str:
 
 
 def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
+    if isinstance(event, ExamenAvis):
+        yield from _opinion(event, view)
+        return
     yield REFERENCE, view.hub_id_of(event.sujet)
     if isinstance(event, AlerteAnomalie):
         yield "MOTIF", event.motif
@@ -111,6 +131,7 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
         if event.debut_le is not None:
             yield "DEBUT", event.debut_le.isoformat()
     if isinstance(event, CandidaturePresentee):
+        yield MENAGE, view.hub_id_of(event.menage.id)
         yield "BAILLEUR", event.bailleur
         yield "CANAL", CANAUX[event.canal]
         if event.commune is not None:
@@ -119,6 +140,14 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
             yield "LOGEMENT", event.logement
         if event.evaluation is not None:
             yield from _evaluation(event.evaluation)
+
+
+def _opinion(avis: ExamenAvis, view: View) -> Iterator[tuple[str, str]]:
+    """Yield the SIAO's opinion on a household. Its landlord knows the household from its presentation."""
+    if avis.menage is not None:
+        yield MENAGE, view.hub_id_of(avis.menage)
+    yield "FAVORABLE", "OUI" if avis.favorable else "NON"
+    yield "AVISLE", avis.avis_le.isoformat()
 
 
 def _evaluation(evaluation: Evaluation) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,5 @@
 """Right to shelter (DAHO): the prefect designates a household to the SIAO, which refers it in time; otherwise the
-prefect assigns it to an organism (L441-2-3 and R441-18 CCH)."""
+prefect assigns it to an organism (L441-2-3 and R441-18 CCH, from a secondary source: what the ADIL publish of them)."""
 
 from datetime import date
 from enum import StrEnum

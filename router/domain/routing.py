@@ -298,11 +298,17 @@ def listeners(
     )
     if siao is not None and reads(siao, type(contrat)) and siao.id != source:
         yield siao.id
-    familles = beside.around if beside.motif in (None, getattr(contrat, "motif", None)) else ()
+    familles = beside.around if beside.motif in (None, *_motifs(contrat, subject)) else ()
     if not familles or (subject is not None and not subject.notified_around):
         return
     there = _around(familles, lieu_of(contrat, territoire, subject, registry), registry)
     yield from (name for name in there if name != source)
+
+
+def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
+    """Yield the motive of a message, and those that it corrects."""
+    yield getattr(contrat, "motif", None)
+    yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
 
 def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> Iterator[str]:

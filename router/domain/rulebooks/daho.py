@@ -1,5 +1,5 @@
 """Rule book of a household designated under the right to shelter: the SIAO refers it in time, otherwise the prefect
-assigns it (L441-2-3 and R441-18 CCH)."""
+assigns it (L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`)."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -79,7 +79,7 @@ class Daho(Envoi):
 def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day of the SIAO's time: six weeks for shelter, three months for transitional housing.
 
-    The durations are those that the ADIL publish for R441-18 CCH; the text of the article was not at hand
-    ([choix]).
+    The source is secondary: these are the durations that the ADIL publish for R441-18 CCH, and that the Conseil d'État
+    counts from the commission's decision. The text of the article was not at hand ([choix]).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

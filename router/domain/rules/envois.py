@@ -75,7 +75,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
         return not_applied(event, verdict, known)
     if move not in known.dit or not known.MACHINE.leads_to(known.etat, move):
         return not_applied(event, NOT_CORRECTED, known)
-    return forward(event, world, stamped(event, _noting(event, move, known)))
+    return forward(event, world, known).with_subject(stamped(event, _noting(event, move, known)))
 
 
 NOT_CORRECTED = Ignored("non_corrige")

@@ -64,14 +64,22 @@ def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -
     assert here.dit(CENTRE, PlaceOccupee(place=PLACE)).recipients == (SIAO,)
 
 
+OTHER_MOTIVES = (MotifRefus.ANIMAL, MotifRefus.DOSSIER_INCOMPLET)
+
+
 @pytest.mark.parametrize("motif", MotifRefus)
-def test_the_state_hears_a_refusal_for_want_of_means_and_no_other(motif: MotifRefus) -> None:
+def test_the_state_hears_a_refusal_for_want_of_means_and_its_correction_and_no_other(
+    motif: MotifRefus,
+) -> None:
     here = monde()
     state = partner(ETAT, Famille.ETAT, dialecte_sortant="etat_json")
     here.registry = Registry.of([*here.registry.partners.values(), state])
     here.dit(SIAO, proposition(ident("une")))
     told = (SIAO, ETAT) if motif is MotifRefus.RESSOURCES_INSUFFISANTES else (SIAO,)
     assert here.dit(CENTRE, refusee(ident("une"), motif)).recipients == told
+    if motif is MotifRefus.RESSOURCES_INSUFFISANTES:
+        corrected = [here.dit(CENTRE, refusee(ident("une"), each)).recipients for each in OTHER_MOTIVES]
+        assert corrected == [(SIAO, ETAT), (SIAO,)], "elle apprend que ce n'en était pas un, et rien de plus"
 
 
 def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_stands() -> None:
