@@ -101,9 +101,10 @@ async def known(
     most: int | None = None,
 ) -> list[Shown]:
     """Return the agreements and derogations in which one of the partners `among` has a part or that it has to sign, or
-    any, soonest end first. With `most`, return at most so many; with `after`, those behind this position. Raises BusUnavailable."""
+    any, soonest end first. With `most`, return at most so many; with `after`, those behind this position. Raises
+    BusUnavailable."""
     async with database.transaction() as connection:
-        acts = await sql.acts(connection, among, names.bodies(among or ()), after, most)
+        acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:

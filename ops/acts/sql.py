@@ -19,7 +19,8 @@ _ACTS = Sql(f"""
     WHERE nature IN ('convention', 'derogation')
       AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[])) OR EXISTS (
           SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[])))
-          OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[])))
+          OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[]))
+          OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[])))
       AND (CAST(:after_id AS uuid) IS NULL
            OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
     ORDER BY {_POSITION} LIMIT CAST(:most AS bigint)
@@ -56,12 +57,13 @@ class Signed(NamedTuple):
 async def acts(
     connection: Connection,
     among: Iterable[str] | None = None,
-    bodies: Iterable[str] = (),
     after: Position | None = None,
     most: int | None = None,
+    bodies: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations in which one of the partners `among` has a part, or that one of the SIRET
-    `bodies` has to sign, or any without `among`, soonest end first. With `most`, return at most so many; with `after`, those behind this position."""
+    """Return the agreements and derogations in which one of the partners `among` has a part, or of one of their
+    structures `bodies`, or any without `among`, soonest end first. With `most`, return at most so many; with `after`,
+    those behind this position."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.partner import Famille
 from ops.acts import printed
+from ops.acts.acts import Names, known
 from ops.statement import printed as statement
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
@@ -87,6 +88,8 @@ async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_othe
     ] == 202
     (heard,) = await world.collected("siao-69", 1)
     assert heard["acte"]["numero"] == "01:2026/4"
+    shown = await known(world.database, Names(world.registry()), ["siao-69"])
+    assert [each.act.numero for each in shown] == ["2026/4"], "qui doit signer voit l'acte"
     contests = {"numero": heard["acte"]["numero"], "le": "2026-03-02"}
     told = {"idMessage": "c-2", "type": "convention.contestee", "acte": contests}
     assert (await world.send("siao-69", told))[0] == 202
