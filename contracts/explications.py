@@ -209,6 +209,10 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _A.PropositionAcceptee: Acte("dire que le ménage accepte", "acceptée par le ménage"),
     _A.PropositionRefusee: Acte("dire que le ménage refuse", "refusée par le ménage"),
     _A.BailSigne: Acte("dire que le bail est signé", "bail signé"),
+    pret_logement.PretLogementActualise: Acte(
+        "confirmer qu'il est encore prêt", "prêt au logement, fiche mise à jour"
+    ),
+    pret_logement.PretLogementRetire: Acte("le retirer de la liste", "retiré de la liste"),
     pret_logement.ListeRepondue: Acte("répondre à son sujet", "réponse d'un lecteur de la liste"),
     pret_logement.ListeDemandee: Acte("demander la liste entière", "liste entière demandée"),
     _A.RadiationSne: Acte("déclarer une radiation", "radiée du SNE"),
@@ -497,8 +501,6 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     _D.SignalementRecu: "personne signalée",
     _S.AdmissionDirecte: "admission directe",
     pret_logement.PretLogementDeclare: "prêt au logement",
-    pret_logement.PretLogementActualise: "prêt au logement, fiche mise à jour",
-    pret_logement.PretLogementRetire: "retiré de la liste",
     pret_logement.PretLogementDiffuse: "prêt au logement",
     pret_logement.DoublonSuspecte: "peut-être connu deux fois",
     pret_logement.DoublonConfirme: "connu deux fois",

@@ -13,7 +13,7 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
-from ops.desk.acts import filled, possible
+from ops.desk.acts import AGAIN, filled, possible
 from ops.desk.forms import written
 from ops.desk.words import called
 from ops.protection.referents import entrusted
@@ -56,12 +56,12 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
     try:
-        contrat = _said(visite, partner, subject, form)
+        contrat = await _said(visite, partner, subject, form)
     except InvalidContract as exc:
         return await _shown(request, visite, ident, str(exc))
     desk = visite.parts.desk
     await desk.dossiers.confirm(partner, ident)
-    view = await desk.dossiers.view(partner, subject)
+    view = await desk.dossiers.view(partner, subject, contrat)
     report = await desk.speaker.say(contrat, view, cle, visite.person.actor)
     if refused := why_not(report):
         return await _shown(request, visite, ident, refused)
@@ -97,14 +97,16 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
     return found
 
 
-def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
+async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a filled form stands for. Raises InvalidContract if the act is no longer
     possible, or if the form is badly filled in."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
-    return filled(acte, subject.id, form, partner)
+    repeated = AGAIN.get(acte.contrat)
+    before = await visite.parts.desk.reader.last_said(partner, subject.id, repeated) if repeated else None
+    return filled(acte, subject.id, form, partner, before)
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:

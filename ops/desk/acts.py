@@ -3,34 +3,43 @@ with its form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from adapters.tabulaire.champs import Champ, champ, element, is_written
 from contracts.base import Contrat
+from contracts.errors import InvalidContract
 from contracts.explications import SELON
 from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
-from contracts.v1.place import PlaceDisponible
+from contracts.v1.place import PlaceDisponible, PlaceOccupee
+from contracts.v1.pret_logement import (
+    MotifRetrait,
+    PretLogementActualise,
+    PretLogementDeclare,
+    PretLogementRetire,
+)
 from contracts.v1.suite import (
     AccompagnementRepondu,
     AccompagnementSansContact,
+    AdmissionDirecte,
     EntreeConstatee,
     PresentationAbsence,
 )
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
-from ops.desk.forms import Lecture, Saisie, kind_of, saisie_of
+from ops.desk.forms import Lecture, Saisie, fields, kind_of, saisie_of
 from ops.desk.words import worded
 from router.domain.books import BOOKS
 from router.domain.partners import Registry
 from router.domain.permitted import Sayable, sayable
 from router.domain.routing import may_say
 from router.domain.rulebooks.place import Etat as EtatPlace
-from router.domain.subjects import Demande, Orientation, Subject
+from router.domain.subjects import Demande, Orientation, Place, Subject
 
 PRINCIPAUX = (
     (OrientationAccusee, ""),
@@ -43,8 +52,15 @@ PRINCIPAUX = (
 """Answers that are given every day: the message, and for a refusal its author (else empty)."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Answers of a partner that was asked to accompany the household."""
+AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
+    PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
+    AdmissionDirecte: (AdmissionDirecte,),
+}
+"""Messages that repeat the newest of the partner's own messages of these types about the subject, with what is
+written in the form."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Answers to a transfer that is proposed."""
+NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
@@ -72,13 +88,30 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
-    return [
+    found = [
         _act(each, subject)
         for each in said
         if may_say(each.contrat, partner, subject, registry)
-        and is_a_form(each.contrat)
+        and (is_a_form(each.contrat) or each.contrat in AGAIN)
         and _helps(each.contrat, subject, partner, refusable=refusable)
     ]
+    return [*_explaining(subject, partner), *found]
+
+
+def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
+    """Yield the acts by which a manager explains who lives in its place, while it is asked. They leave the place in its
+    state."""
+    if not isinstance(subject, Place) or subject.gestionnaire != partner:
+        return
+    if subject.a_justifier_depuis is not None:
+        asked = fields(AdmissionDirecte, "derogation", "motif_admission")
+        yield Acte(
+            "admission.directe.", "Donner le titre de l'admission", AdmissionDirecte, {}, asked, False, True
+        )
+    if subject.a_expliquer_depuis is not None:
+        (why,) = fields(PlaceOccupee, "raison")
+        asked = (why._replace(obligatoire=True),)
+        yield Acte("place.occupee.", "Dire qui l'occupe", PlaceOccupee, {}, asked, False, True)
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
@@ -114,7 +147,7 @@ def _act(said: Sayable, subject: Subject) -> Acte:
         faire=faire[0].upper() + faire[1:],
         contrat=said.contrat,
         constantes=constantes,
-        saisies=tuple(_asked(said, subject, constantes)),
+        saisies=() if said.contrat in AGAIN else tuple(_asked(said, subject, constantes)),
         definitif=not sayable(subject.NATURE, str(after)),
         principal=(said.contrat, said.valeur) in PRINCIPAUX,
     )
@@ -127,6 +160,10 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
         saisie = saisie_of(name, found)
         if said.contrat is OrientationRefusee:
             saisie = saisie._replace(choix=_motives(said.valeur, subject))
+        if said.contrat is PretLogementRetire:
+            saisie = saisie._replace(
+                choix={c: w for c, w in saisie.choix.items() if c != MotifRetrait.OUBLIE}
+            )
         if said.contrat is DecisionCommission and name == "rang":
             if said.valeur != ResultatCommission.ATTRIBUTION_RANG:
                 continue
@@ -154,9 +191,14 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
     }
 
 
-def filled(acte: Acte, subject: Any, written: Mapping[str, str], partner: Partner) -> Contrat:
-    """Return the message of an act, made from the text in its form. Raises Fautes."""
+def filled(
+    acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
+) -> Contrat:
+    """Return the message of an act, made from the text in its form. An act of `AGAIN` repeats `before`. Raises
+    Fautes, and InvalidContract if there is nothing to repeat."""
+    if acte.contrat in AGAIN and before is None:
+        raise InvalidContract(NOTHING_TO_REPEAT)
+    repeated = {name: getattr(before, name) for name in acte.contrat.model_fields if hasattr(before, name)}
     lecture = Lecture(written, partner)
-    return lecture.made(
-        acte.contrat, {acte.contrat.SUJET: subject, **acte.constantes, **lecture.read(acte.saisies)}
-    )
+    given = {**acte.constantes, **lecture.read(acte.saisies)}
+    return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})

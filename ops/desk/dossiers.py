@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import View
 from contracts.v1 import CONTRATS
@@ -105,9 +106,12 @@ class Dossiers:
         if waiting:
             await self.speaker.applied(ident)
 
-    async def view(self, partner: Partner, subject: Subject) -> View:
-        """Return the partner's own ids of a subject and of the subjects linked to it."""
-        return await self.reader.view(partner, subject.id, *subject.linked)
+    async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
+        """Return the partner's own ids of a subject, of the subjects linked to it, and of the household that a message
+        describes."""
+        menage = getattr(contrat, "menage", None)
+        described = (menage.id,) if isinstance(menage, Menage) else ()
+        return await self.reader.view(partner, subject.id, *subject.linked, *described)
 
 
 def _receives(partner: Partner, kind: str) -> bool:

@@ -133,6 +133,14 @@ class Reader:
                 if row.id in opened:
                     yield row.subject, opened[row.id].envelope.data
 
+    async def last_said(
+        self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
+    ) -> Contrat | None:
+        """Return the newest message of these types that the partner itself has sent about a subject, if it can still be
+        read, to be sent again: nobody is shown it. Raises BusUnavailable."""
+        found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
+        return (await anext(found, (subject, None)))[1]
+
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
         """Record in the audit that a person reads what their partner received about these subjects. Raises
         BusUnavailable."""

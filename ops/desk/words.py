@@ -148,6 +148,8 @@ MOTS: Mapping[str, str] = {
     "TELEPHONE": "téléphone",
     "DEPART_DU_TERRITOIRE": "départ du territoire",
     "REFUS_DU_MENAGE": "refus du ménage",
+    "RELOGE": "relogé",
+    "PAS_ENCORE_PRET": "pas encore prêt",
     "RACCROCHE": "a raccroché",
     "REFUS_SERVICE": "refus du service",
     "F": "femme",

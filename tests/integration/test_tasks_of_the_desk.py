@@ -25,9 +25,11 @@ from router.domain.rulebooks.suivi import Suivi
 from router.domain.subjects import Demande, Place, Subject
 from router.store.sql import Sql
 from router.store.subjects import SAVED, values_of
+from tests.integration.messages import NOM, vacancy
 from tests.integration.test_desk import words
-from tests.integration.test_families import joined, mailbox
+from tests.integration.test_families import household, joined, mailbox
 from tests.integration.visitors import visitor, works_at
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 AT = datetime.now(UTC) - timedelta(hours=2)
@@ -158,3 +160,52 @@ async def test_whoever_has_to_act_reads_it_among_its_tasks_and_opens_it(console:
                 opened = await theirs.get(path)
                 assert opened.status == 200
                 assert "À vous" in words(opened), path
+
+
+async def test_a_centre_gives_the_title_of_an_admission_and_says_who_occupies_a_place_by_a_button(
+    console: World,
+) -> None:
+    for code in ("A-1", "A-2"):
+        await console.accepted("centre", vacancy(code))
+    await console.accepted("centre", {"type": "place.occupee", "place": "A-1"})
+    admitted = {"type": "admission.directe", "place": "A-2", "admissionLe": AT.date().isoformat()}
+    who = {"id": "M-2", "composition": "10", "adultes": 1, "personnes": [{"nom": NOM, "prenom": "Ana"}]}
+    await console.accepted("centre", {**admitted, "menage": who})
+    await console.settled()
+    async with visitor(console.settings.console, "partenaire") as centre:
+        listed = await centre.get("/bureau")
+        given = {"donner le titre": ("admission.directe.", {"motif_admission": "URGENCE"}),
+                 "dire qui occupe": ("place.occupee.", {"raison": "NAISSANCE"})}  # fmt: skip
+        for words_of, (acte, fields) in given.items():
+            assert words_of in words(listed)
+            (path,) = re.findall(rf'href="(/bureau/recu/[^"]+)">(?:(?!</tr>).)*{words_of}', listed.text, re.S)
+            said = await centre.post(f"{path}/dire", acte=acte, cle=str(uuid4()), **fields)
+            assert said.status == 200, words(said)
+        assert "Rien n'attend de vous." in words(await centre.get("/bureau"))
+    told = await until(lambda: console.siao.of_type("admission.directe")[1:], "le SIAO apprend le titre")
+    (first, *_), (again,) = console.siao.of_type("admission.directe"), told
+    assert again["ficheGroupe"] == first["ficheGroupe"], "le même ménage, et tout ce qui en était dit"
+
+
+async def test_a_siao_confirms_that_a_household_is_ready_and_withdraws_another_by_a_button(
+    console: World,
+) -> None:
+    for number in (1, 2):
+        ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+        said = {"idMessage": number, "type": "menage.pret-logement.declare", "ficheGroupe": household(number)}
+        await console.accepted("siao-01", {**said, "logement": ready})
+    await console.settled()
+    one, other = [row.subject for row in await console.events("siao-01", "menage.pret-logement.declare")]
+    async with visitor(console.settings.console, "referente") as referente:
+        for ident, acte, fields in (
+            (one, "menage.pret-logement.actualise.", {}),
+            (other, "menage.pret-logement.retire.", {"motif": "RENONCIATION"}),
+        ):
+            path = f"/bureau/recu/{ident}/dire"
+            answered = await referente.post(path, acte=acte, cle=str(uuid4()), **fields)
+            assert answered.status == 200, words(answered)
+    await console.settled()
+    (confirmed,) = await console.events("siao-01", "menage.pret-logement.actualise")
+    assert confirmed.subject == one
+    (withdrawn,) = await console.events("siao-01", "menage.pret-logement.retire")
+    assert withdrawn.subject == other

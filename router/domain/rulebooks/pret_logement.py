@@ -411,7 +411,7 @@ BOOK = Book(
     moves={
         PretLogementDeclare: Evenement.DECLARER,
         PretLogementActualise: Evenement.ACTUALISER,
-        PretLogementRetire: ByContent(retrait, {}),
+        PretLogementRetire: ByContent(retrait, {"": Evenement.RETIRER}),
         PretLogementDiffuse: Evenement.DIFFUSER,
         ListeRepondue: Evenement.REPONDRE,
     },
