@@ -22,7 +22,7 @@ from router.intake.markdown import html_of, title_of
 
 router = closed()
 PURPOSES: Mapping[str, str] = {
-    "/bureau": "ce qui attend une réponse de vous, le plus urgent d'abord",
+    "/bureau": "tout ce qui attend un geste de vous, le plus urgent d'abord",
     "/bureau/places-libres": "où il reste de la place",
     "/bureau/menages": "retrouver un ménage par son nom, son besoin, sa commune ; ou en entrer un",
     "/bureau/sans-reponse": "ce que vous avez envoyé et qui n'a pas de réponse, avec qui appeler",

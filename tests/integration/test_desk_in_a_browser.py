@@ -278,7 +278,7 @@ async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: Worl
     async with chromium() as browser, person(browser, base, sub) as page:
         await page.click("nav.bureau >> text=Places libres")
         await page.wait_for_selector("h1:has-text('Places de ce soir 3')")
-        await page.fill("#commune", "01053")
+        await page.fill("#commune", "Bourg-en-Bresse")
         await page.keyboard.press("Enter")
         await page.wait_for_selector("h1:has-text('Places de ce soir 2')")
         wrong = await wrong_on(page, "ce-soir")
