@@ -227,7 +227,7 @@ class Applier:
             _, blocked, states = await taking.take(connection, (), about, moved)
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
         await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
-        records = [record for i, record in unique.items() if i in turns and i not in waiting]
+        records = _by_turn((r for i, r in unique.items() if i in turns and i not in waiting), turns)
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
             return _Taken(records, turns, states)
@@ -366,6 +366,12 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
     if skipped - unique.keys():
         logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
     return unique
+
+
+def _by_turn(records: Iterable[Record], turns: Mapping[UUID, log.Position]) -> list[Record]:
+    """Return records in the order of the log. A batch comes topic by topic: a request may stand before the admission
+    that its sender sent first."""
+    return sorted(records, key=lambda record: turns[record.attributes.id].seq)
 
 
 async def _take_parked(

@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 from contracts.base import Contrat
 from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable
+from contracts.partner import Famille
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
 from contracts.v1.menage import Menage
-from contracts.v1.orientation import OrientationProposee
+from contracts.v1.orientation import OrientationAcceptee, OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.applying.applier import PARKED_AT_ONCE, Applier, Record
@@ -28,6 +29,7 @@ from router.domain.vitals import Answer
 from router.store import log, quarantine, subjects
 from router.store.database import Database
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
+from tests.integration.test_families import mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -142,17 +144,15 @@ def request_for(stay: UUID) -> AideSocialeDemandee:
 
 
 @pytest.mark.parametrize("together", [False, True])
-async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_until_that_is_applied(
+async def test_an_exit_that_overtakes_the_admission_of_its_stay_is_applied_after_it(
     prepared: World, together: bool
 ) -> None:
     came, left = an_admission_and_its_exit()
     stay, place = left.attributes.subject, came.attributes.subject
     await append(prepared, came, left)
     apply, registry = applier(prepared.database).apply, prepared.registry()
-    for batch in [[left, came]] if together else [[left], [came]]:
+    for batch in [[left, came]] if together else [[left], [came], [left]]:
         await apply(batch, registry)
-        assert left.attributes.id in await prepared.backlog()
-    await apply([left], registry)
     assert left.attributes.id not in await prepared.backlog()
     async with prepared.database.transaction() as connection:
         known = await subjects.read(connection, [stay, place])
@@ -186,6 +186,25 @@ async def test_a_request_under_the_number_of_a_stay_waits_for_the_admission_that
     await append(prepared, came, asked)
     await applier(prepared.database).apply([asked], prepared.registry())
     assert asked.attributes.id in await prepared.backlog()
+
+
+async def test_a_request_that_stands_in_a_batch_before_the_acceptance_sent_first_is_judged_after_it(
+    prepared: World,
+) -> None:
+    place = record(vacant(uuid4()))
+    referral = record(referred(place.attributes.subject), "siao-01")
+    stay = referral.attributes.subject
+    accepted, asked = record(OrientationAcceptee(orientation=stay)), record(request_for(stay))
+    apply, registry = (
+        applier(prepared.database).apply,
+        prepared.registry_with(mailbox("etat", Famille.ETAT, "etat_json")),
+    )
+    await append(prepared, place, referral, accepted, asked)
+    await apply([place, referral], registry)
+    await apply([asked, accepted], registry)
+    async with prepared.database.transaction() as connection:
+        (request,) = (await subjects.read(connection, [asked.attributes.subject])).values()
+    assert request.etat == "DEMANDEE"
 
 
 @pytest.mark.parametrize("lease_first", [False, True])
