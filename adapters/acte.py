@@ -8,13 +8,13 @@ from contracts.base import Nature
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
-"""Messages of a signatory about an agreement."""
+"""Messages of a signatory about an agreement: signature, contestation, end."""
 DEROGATIONS = (
     convention.DerogationAccordee,
     convention.DerogationContestee,
     convention.DerogationDenoncee,
 )
-"""Messages of a signatory about a derogation."""
+"""Messages of a signatory about a derogation: signature, contestation, end."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
 """Messages about the quarter of its attributions that a collector of the 1 % logement owes under its

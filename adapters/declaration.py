@@ -51,7 +51,7 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """An adapter that declares itself. A plain module satisfies it."""
+    """Adapter with a declaration. A plain module satisfies it."""
 
     @property
     def DECLARATION(self) -> Declaration:

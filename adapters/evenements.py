@@ -40,8 +40,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an envelope's event. Raises Unroutable if it is not among `events`, the events
-    that the dialect writes."""
+    """Return the short name of an envelope's event. Raises Unroutable if it is not among `events`, which the
+    dialect can write."""
     name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -69,8 +69,8 @@ def build(
     all its faults.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice.
-    `repairs` holds the repairs made in single values; they are not reported for a refused row. A place of a
-    sender that has none is refused as such, whatever else is wrong with its row.
+    `repairs` holds the repairs made in single values; they are not reported for a refused row. If the sender
+    has no places to offer, a row about a place is refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -112,7 +112,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 def called_by_sender(subject: object) -> str | None:
     """Return the sender's own id of a subject, else the hub's id. Return None without a subject, and for a
-    number that identifies a person. A subject that is described rather than cited is called by its id."""
+    number that identifies a person. For a subject that is described rather than cited, return the id in the
+    description."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -171,8 +172,8 @@ def _faults_of_values(
     found: Sequence[Rejet],
 ) -> list[Rejet]:
     """Return the faults of a row whose values do not make a contract: absent obligatory fields, and a
-    structure that the sender may not name. With the faults already `found`, one answer reports every fault of
-    the row."""
+    structure that the sender may not name. Together with the faults already `found` they make one answer with
+    every fault of the row."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -186,7 +187,7 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Return whether a field is absent although the object around it is present."""
+    """Tell whether a field is absent although the object that should hold it is present."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -213,7 +214,8 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Reject a place of a sender whose family has none to offer. The OFII attributes those of the asylum scheme."""
+    """Return the rejection of a place of a sender whose family offers none. The OFII attributes the places of
+    the asylum scheme."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -234,10 +236,10 @@ def is_foreign(structure: str, partner: Partner) -> bool:
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
-    """Reject a structure that is absent from the sender's entry in the registry.
+    """Return the rejection of a structure that is absent from the sender's entry in the registry.
 
-    The message lists the structures of the entry, except those whose address is secret: rejections are stored in
-    clear.
+    The message lists the structures of the entry, except those whose address is secret: rejections are stored
+    in clear.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -259,7 +261,8 @@ def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: P
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Reject a place of a protected type in a structure that its sender's entry does not protect yet."""
+    """Return the rejection of a place of a protected type in a structure that its sender's entry does not
+    protect yet."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

@@ -76,7 +76,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Examples of fields whose type says too little, by the contract's name."""
+"""Examples of fields whose type does not determine one, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -91,7 +91,8 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields that examples show nevertheless: a message without them may be refused."""
+    """Return the optional fields that examples show nevertheless, because a message without them may be
+    refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
@@ -182,8 +183,8 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the schema of a field as the hub writes it: that of an example, passed through the field's
-    writer."""
+    """Return the schema of a field as the hub writes it, derived from an example that the field's writer has
+    written."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -208,8 +209,8 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example for a field's name, or `otherwise` if there is none of the field's type: fields of
-    one name may hold text in one contract and a number in another."""
+    """Return the example for a field's name. Return `otherwise` if the example is not of the field's type:
+    fields of one name may hold text in one contract and a number in another."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise

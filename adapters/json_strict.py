@@ -17,8 +17,8 @@ larger message is read element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Number of characters of the longest escape (two surrogates). A fault so close to the end of the window may
-come from an escape that the window cuts."""
+"""Number of characters of the longest escape sequence in JSON (two surrogates). A fault so close to the end
+of the window may be only an escape sequence that the window cuts."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"

@@ -27,7 +27,7 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields around an event that the hub reads itself or ignores."""
+"""Fields beside those of an event that the hub reads itself or ignores."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Form of a sender's own id of an event."""
@@ -42,7 +42,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the ids cited in an event whose type the dialect does not know."""
+    """Tables by which the cited ids are found in an event whose type the dialect does not know."""
 
     @classmethod
     def of(
@@ -53,9 +53,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share one table, `evenement`: each event uses the fields that its
-        contract has. `cle` is the name of the field with an event's own id. `propres` gives a table of its
-        own to some events."""
+        """Make a dialect whose events share one table, `evenement`; each event uses the fields that its
+        contract has. `cle` is the name of the field with an event's own id. `propres` gives the table of each
+        event that does not share the common one."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

@@ -30,8 +30,8 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return False if there cannot be a NIR, because there are too few digits in a row. Takes microseconds a
-    kilobyte."""
+    """Return False if there cannot be a NIR, because too few digits follow each other. Takes microseconds for
+    each kilobyte."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(

@@ -80,8 +80,8 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Return whether the table and the contract agree on a field: a nested object needs a nested model, a
-    single value a plain field. This keeps a household that is cited by its id apart from one that is
+    """Tell whether the table and the contract agree on a field: a nested object needs a nested model, a
+    single value a plain field. This distinguishes a household that is cited by its id from one that is
     described."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
@@ -93,7 +93,7 @@ class RowReader:
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Repairs of single values, reported to the sender if the row is accepted."""
+    """Repairs of single values. They are reported to the sender if the row is accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
         """Return the values of an object under the contract's names; unreadable ones are left out and rejected."""

@@ -106,7 +106,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     examen.ExamenEcheance: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
-"""Contracts that no dialect reads, with the reason in French."""
+"""Contracts that no dialect reads, each with the reason in French."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:

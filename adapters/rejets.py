@@ -59,7 +59,7 @@ def unknown_code(allowed: str, near: str | None = None) -> str:
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the message on an event that the dialect does not have."""
+    """Return the message on an event that the dialect does not have. `allowed` says which ones it has."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
@@ -70,7 +70,7 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the new faults that say more than those already `blamed`.
+    """Yield the faults among `found` that add something to those already `blamed`.
 
     A fault is left out if its field, or the object around it, is blamed already. A fault without a field is
     left out if anything is blamed.
@@ -122,13 +122,13 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return the values of the code list that a rule's message names."""
+    """Return the values of the code list that a rule's error message names, as text."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values, from pydantic's "'1', '2' or '3'"."""
+    """Return the allowed values, from pydantic's text "'1', '2' or '3'"."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

@@ -8,7 +8,7 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors of headers meant for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Actors in a header that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
 """Values of mustUnderstand that mean yes. `true` belongs to SOAP 1.2, but many tools write it in 1.1 too."""
 

@@ -157,7 +157,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with its offset: an hour without one is another hour in La Réunion."""
+    """Return a date and time with its offset. The offset is needed, because an hour without one is another
+    hour in La Réunion."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:

@@ -81,6 +81,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the single candidate; None if there is none or a choice."""
+    """Return the single candidate; None if there is none, or more than one."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

@@ -28,8 +28,7 @@ def schema(name: str) -> etree.XMLSchema:
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Return the names of the elements and attributes that a schema has. Takes the schema's name, as `schema`
-    does."""
+    """Return the names of the elements and attributes in the schema `name`."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 

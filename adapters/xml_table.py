@@ -19,7 +19,7 @@ class Code(str):
 
 
 def coded(value: object, view: View) -> Code:
-    """Write a code unchanged."""
+    """Return a code as `<x code="…"/>`, unchanged."""
     return Code(value)
 
 
@@ -41,7 +41,7 @@ def our_id(value: UUID, view: View) -> str:
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Write a document of one record, in one namespace, indented, in UTF-8; the same input gives the same bytes."""
+    """Write a document of one record, in one namespace, indented, in UTF-8. Equal input gives equal bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

@@ -10,8 +10,8 @@ _IPV6_PREFIX = 64
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address that identifies a sender: of IPv6 the network of 64 bits, because one sender has all
-    of it."""
+    """Return the address that identifies a sender. For IPv6, that is its network of 64 bits, because one
+    sender has all of it."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,5 +1,5 @@
-"""Admission of requests: check the sender's API key, and keep each partner within its limits of simultaneous
-requests, of requests a second and of bytes."""
+"""Admission of requests: check the sender's API key, and keep each partner within its limits on simultaneous
+requests, requests a second and bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping

@@ -26,7 +26,8 @@ class ByteBudget:
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether this budget itself has fewer bytes left than `size`, whatever the enclosing one has."""
+        """Tell whether this budget itself has fewer bytes left than `size`; the budget `within` which it lies
+        is not looked at."""
         return size > self._left
 
     def resize(self, most: int) -> None:
@@ -35,8 +36,8 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. There is no queue: a smaller request may
-        overtake."""
+        """Wait until `size` bytes are free, and take them. Callers do not queue: one that needs fewer bytes
+        may overtake."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()

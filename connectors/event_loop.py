@@ -20,7 +20,7 @@ import uvloop
 
 LOOKS = 256
 """Limit on simultaneous lookups of names; one more fails at once. It exceeds the number of partners of most
-hubs: even if no DNS server answers, a lookup is left for PostgreSQL's name, which the machine itself may
+hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name, which the machine itself may
 know."""
 GOODBYE_SECONDS = 1.0
 """Longest wait for the other side to end an encrypted connection that we close. Kafka often does not, and uvloop would
@@ -39,7 +39,7 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """uvloop's event loop, which looks each name up in a thread of its own."""
+    """Event loop of uvloop that looks each name up in a thread of its own."""
 
     def __init__(self) -> None:
         super().__init__()

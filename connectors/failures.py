@@ -65,11 +65,11 @@ class Failures:
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known key, after a delay that grows with the failures of its
-        address.
+        """Return the answer to a request without a known key, after a delay that grows with the failures of
+        its address.
 
-        The answer is 401, or 429 if the address fails too often. Logs the 1st, 2nd, 4th, 8th… failure of an address,
-        with their number.
+        The answer is 401, or 429 if the address fails too often. The 1st, 2nd, 4th, 8th… failure of an
+        address is logged, with its number.
         """
         address = sender_of(host)
         failing = self._of(address)

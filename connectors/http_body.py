@@ -91,7 +91,8 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacker of gzip that works piece by piece and never holds more than the limit, whatever the ratio."""
+    """Unpacker of gzip that works piece by piece and never holds more than its limit, however much a body is
+    compressed."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -80,11 +80,12 @@ def parsed(url: str) -> URL:
 
 @dataclass(slots=True)
 class Exchange:
-    """Request and its answer, as an `async with` block that ends by the monotonic time `deadline`.
+    """Request to a partner and its answer, as an `async with` block that ends by the monotonic time
+    `deadline`.
 
     Every error becomes a HubError: Unsent or Misconfigured for a failure before the first byte leaves,
     OutcomeUnknown for any later one. `tls` holds the authorities to trust and the certificate to show;
-    without it, the system's authorities and no certificate.
+    without it, the system's authorities are trusted and no certificate is shown.
     """
 
     session: ClientSession
@@ -140,8 +141,8 @@ async def receipt(
     """Return the proof of receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB), by
     the monotonic time `deadline`.
 
-    Raises the error that the status means, Refused for a 2xx that holds a refusal, and OutcomeUnknown for an
-    answer too long or too costly to be searched for one (`refus`).
+    Raises the error that the status means, Refused for a 2xx that holds a refusal as described in the entry
+    (`refus`), and OutcomeUnknown for an answer that is too long or too costly to be searched for one.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)

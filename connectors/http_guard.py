@@ -1,9 +1,9 @@
 """HTTP connection of a sender who may have no key: limits on the duration, size and rate of its requests.
 
 It is uvicorn's protocol for httptools, with limits that uvicorn lacks: on the request line and headers (the
-head), on the time for them, on requests sent ahead, on the time in which an answer is read. A breach is
-answered with a problem (400, 408, 431) if the sender can still read it, and the connection closes. An answer
-that has begun is never replaced.
+head), on the time for them, on the requests that a sender pipelines, and on the time in which it reads an
+answer. A breach is answered with a problem (400, 408, 431) if the sender can still read it, and the
+connection closes. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Largest number of requests that wait on a connection behind the one being answered."""
+"""Largest number of pipelined requests that wait on a connection behind the one being answered."""
 FRAMING = 16
-"""Number of framing bytes allowed for each byte of a chunked body. More framing than that only keeps the hub
-busy."""
+"""Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body. More framing
+than that only keeps the hub busy."""
 
 
 @dataclass(frozen=True, slots=True)

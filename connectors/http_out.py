@@ -123,8 +123,8 @@ class HttpSink:
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
-        """Forget the signing secret if it causes a failure in the block, so that the next attempt reads a
-        rotated one."""
+        """Use as a context manager: forget the signing secret if the block fails, so that the next attempt
+        reads a rotated one."""
         try:
             yield
         except Misconfigured:

@@ -1,5 +1,5 @@
-"""Door's own certificate: TLS 1.2 or later. After a renewal of its files, the next connection uses the new
-certificate."""
+"""The door's own certificate: TLS 1.2 or later. After a renewal of its files, the next connection uses the
+new certificate."""
 
 import ssl
 import time

@@ -20,7 +20,7 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()} |
 
 
 def media_type_of(filename: str) -> str:
-    """Return the media type for a file name's suffix; that of plain bytes for an unknown one."""
+    """Return the media type for a file name's suffix; `application/octet-stream` for an unknown one."""
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 

@@ -112,8 +112,8 @@ class Contrat(Modele):
     """
 
     DOMAINE: ClassVar[str]
-    """Part of the trade (such as « offre ») to which the message belongs. It is part of the message's type,
-    not of its topic."""
+    """Part of the trade (such as « offre ») to which the message belongs. It is a part of `TYPE`; it does not
+    say on which topic the message travels."""
     NOM: ClassVar[str]
     """The name of the event as partners write it."""
     TYPE: ClassVar[str]
@@ -126,8 +126,8 @@ class Contrat(Modele):
     """Dotted paths of the sealed fields that a sender must give. They have defaults all the same, because the
     clear half of a message lacks them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Dotted paths of further sealed fields that a sender must give. Each may be absent if the field named
-    with it is true."""
+    """Sealed fields that a sender must give unless another field is true: the dotted path of each, with the
+    name of that other field."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
     """French text for the rejection of a message without this obligatory field, where « fill it in » would
     not say enough."""
@@ -138,7 +138,8 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """Sender's own version of the subject. A lower one is older, whatever the dates say."""
+    """Sender's own version of the subject. A message with a lower version is older, whatever the dates in it
+    say."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -207,8 +208,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of households, demands, reports, referrals and candidacies among the values of a
-    contract.
+    """Return the ids of the households, demands, reports, referrals and candidacies that the values of a
+    contract name.
 
     The values may be those of a model, or JSON that is not validated yet.
     """

@@ -15,7 +15,7 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Where a secret is found, never the secret itself: `env:NAME` or `file:/absolute/path`."""
+"""Place where a secret is found, never the secret itself: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
@@ -87,9 +87,9 @@ class RefusDansReponse(Table):
     """Name of a field of the JSON answer (an object, or each object of a list), or of an element of the XML
     answer in any namespace."""
     valeurs: tuple[str, ...] = ()
-    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If the
-    list is empty, every value means a refusal except null, false, 0 and empty ones; in XML, the presence of
-    the element does."""
+    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If this
+    list is empty, a JSON answer is a refusal unless `champ` is null, false, 0 or empty; an XML answer is one
+    if it has the element."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     """Name of the element of the XML answer that holds another XML document in base64: `champ` is searched in
     that document."""

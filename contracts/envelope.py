@@ -40,8 +40,8 @@ class Attributes(NamedTuple):
     correlationid: UUID
     """Id of the message at the origin of the whole chain; equal in every event of the chain."""
     causationid: UUID | None = None
-    """Id of the event from which this one was derived; None for an event that stands in a partner's
-    message."""
+    """Id of the event from which the hub derived this one; None for an event that a partner's message
+    contains."""
     traceparent: str | None = None
 
 

@@ -69,9 +69,9 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised if a file with the delivery's name is already there with other content. Nothing was written. The
-    file may be this delivery, which arrived before and which the partner has changed since: nobody can
-    tell."""
+    """Raised if a file of the delivery's name is already there with other content. Nothing was written.
+    Nobody can tell whether it is another file, or this delivery, which arrived before and was changed by the
+    partner."""
 
 
 class Transient(HubError):

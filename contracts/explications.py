@@ -155,9 +155,9 @@ class Acte(NamedTuple):
     """French words for what the sender of a message does."""
 
     faire: str
-    """Infinitive that follows « on ne peut pas »."""
+    """Infinitive that completes « on ne peut pas … »."""
     fait: str
-    """Past participle, for a history."""
+    """Past participle for the history of a subject, such as « proposée »."""
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
@@ -288,7 +288,7 @@ SELON: Mapping[type[Contrat], Selon] = {
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the French infinitive for what this message does, to follow « on ne peut pas »."""
+    """Return the French infinitive for what this message does, which completes « on ne peut pas … »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said

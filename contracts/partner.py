@@ -51,19 +51,21 @@ speak of any structure; a collector or the social observation opens nothing (dut
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Tell whether a family may open a subject of this kind, as far as the kind is an offer of places."""
+    """Tell whether a family may open a subject of this kind. True for every kind that is no offer of
+    places."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):
-    """Half of a SIAO's work, for a SIAO whose urgence and insertion are two desks."""
+    """Desk of a SIAO (urgence or insertion), for a SIAO that has two."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub may do if it cannot tell whether a delivery arrived: send it again, ask, or neither."""
+    """Ways in which the hub may act if it cannot tell whether a delivery arrived: send it again, ask, or do
+    neither."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -199,8 +201,8 @@ class Limites(Table):
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Number of requests accepted at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """MiB of its large bodies that may be in memory at once, unpacked; never less than the largest body
-    allowed."""
+    """MiB of the partner's large bodies that may be in memory at once, unpacked; never less than the largest
+    body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
     """Limit on events of this partner that are accepted and not applied yet. Large files are only decoded
     while fewer than half this number are pending."""
@@ -237,8 +239,8 @@ class Labellisation(Table):
     """Whether the partner must label a household before a landlord's commission sees it. A household
     presented without a label is sent all the same, as in an emergency, and the label is still awaited."""
     flux_delegue: bool = False
-    """Whether the partner has delegated its flow to the SIAO. Then the partner designates nobody, and the
-    SIAO itself presents the households that are labelled."""
+    """Whether the partner leaves its share of the reserved housing (its flow) to the SIAO. Then the partner
+    designates nobody, and the SIAO itself presents the households that are labelled."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
@@ -275,8 +277,8 @@ class Partner(Table):
     """SIAO that will merge into this one. Until the merger, this one receives no message that one of those
     SIAO receives."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. Its id
-    begins with the prefix of sandboxes too, and an id never changes."""
+    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The
+    partner's id begins with the prefix of sandboxes too, and an id never changes."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
@@ -321,7 +323,7 @@ class Partner(Table):
 
     @property
     def territoires(self) -> tuple[str, ...]:
-        """All the territories that it works in, its own first."""
+        """All territories in which the partner works, its main one first."""
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:

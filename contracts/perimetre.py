@@ -12,7 +12,8 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the normal code of an arrondissement. Raises ValueError, in French, for an unknown one."""
+    """Return the code of an arrondissement in its normal form. Raises ValueError, in French, for an unknown
+    one."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -30,8 +31,8 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code that stands for an arrondissement or EPCI that an applied entry names and a newer map no longer has.
-It holds no commune."""
+"""Code that replaces an arrondissement or EPCI of an applied entry that a newer map no longer has. It holds
+no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 

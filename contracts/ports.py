@@ -27,8 +27,8 @@ class Native:
     """Idempotency key that the transport gives the message, if neither its sender nor its dialect gives one."""
     drop: str | None = None
     """Identity of one arrival of a file. A file that arrives again has another identity, even with equal
-    bytes. An arrival that is offered again, even by another process, keeps its own. None if the transport
-    cannot tell."""
+    bytes. An arrival that is offered to the hub again, even to another process, keeps its identity. None if
+    the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
     """Files of the same delivery that must arrive before this one, in order. Only deliveries by SFTP have
     any: the registry refuses another `sortie` to a dialect that writes several files."""

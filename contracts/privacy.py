@@ -36,8 +36,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Marker of a code field some of whose values belong to a higher class than the field. Readers without
-    that class see `valeur_large` in their place."""
+    """Marker of a code field, some of whose values belong to a higher class than the field. A reader without
+    that class sees `valeur_large` in place of such a value."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

@@ -27,7 +27,7 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. Between each of them and the next, the partner is expected to send something."""
+    """Hours of the day. Between each hour and the next one, the partner is expected to send something."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 

@@ -1,5 +1,5 @@
-"""SOAP: namespaces and errors of its envelope, and the entry of a partner's service to which the hub
-delivers."""
+"""SOAP: the namespaces of its envelope, the errors of reading one, and the entry of a partner's service to
+which the hub delivers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

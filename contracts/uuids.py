@@ -18,8 +18,7 @@ _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated id that hold its time, in milliseconds."""
 _BESIDE_BYTES = 4
 """Number of bytes that `beside` copies from the first id: they name the 65 seconds in which that id was made.
-The rest of its time is not copied: two partners who each see one of the two ids could otherwise match
-them."""
+The exact time is not copied, because two partners who each see one of the two ids could match them by it."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 

@@ -58,8 +58,9 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Keep the lists in line with the registry, until cancelled: append an event for each household whose
-        recorded readers or labels are no longer right, and for each whole list that is due at an agreed hour."""
+        """Keep the lists in line with the registry, until cancelled. Append an event for each household whose
+        recorded readers or labels no longer match the registry, and for each whole list that is due at an
+        agreed hour."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

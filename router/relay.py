@@ -59,14 +59,14 @@ Flow: TypeAlias = tuple[str, UUID]
 
 
 class _Published(NamedTuple):
-    """Published event: when, on the monotonic clock, and in which flow. Once it is overdue, Kafka is taken to
-    have lost it, and its flow is published again from this event on."""
+    """Published event: the monotonic time of its publication, and its flow. If it stays pending for too long,
+    Kafka is taken to have lost it, and its flow is published again from this event on."""
 
     at: float
     flow: Flow
     stood: queues.Published
     turn: Queue
-    """Queue for which the event counts: its own, or that of the later event of its subject with which it was
+    """Queue in whose count the event is: its own, or that of the later event of its subject with which it was
     published."""
 
 
@@ -221,8 +221,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Have a round check which of the published events are applied: at once if they fill half the window,
-        else within `LOOK_SECONDS`."""
+        """Ask for a round that checks which of the published events are applied: at once if they fill half
+        the window, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -273,7 +273,7 @@ class Relay:
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event, because nobody knows which of them were published."""
+        """Begin again from the oldest pending event, because nobody knows which events were published."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True

@@ -58,7 +58,8 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that the hub does not need and that hold no free text about a person."""
+"""Elements of a Task that the hub ignores, because it does not need them and they hold no free text about a
+person."""
 
 
 def _cited(value: Any) -> UUID:
@@ -88,7 +89,7 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """The contract that a Task of one status stands for, the table that reads it, and the values that the
+    """Contract that a Task of one status stands for, with the table that reads it and the values that the
     status implies."""
 
     contrat: type[orientation.EvenementOrientation]

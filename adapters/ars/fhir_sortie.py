@@ -140,8 +140,8 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a Task of its own: the Task of the referral keeps the status that the structure has
-    given it."""
+    """Return an alert as a Task of its own, because the Task of the referral keeps the status that the
+    structure has given it."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

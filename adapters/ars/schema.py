@@ -69,7 +69,7 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema of the transaction that a partner receives, with an example. It is the same for
+    """Return the JSON schema of the transaction that a partner receives, with an example. One schema serves
     every contract."""
     entry: Schema = {
         "type": "object",

@@ -157,7 +157,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Refuse a record, and cite its candidacy where that can be read."""
+    """Refuse a record, and cite its candidacy if that can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))

@@ -102,13 +102,13 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that says for an answer whether it is this one. Its cell is empty for a step that is no
+    """Return a column that tells whether an answer is of this step. Its cell is empty for a step that is no
     answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places, filled only for groups of these kinds."""
+    """Return a column with a number of places, filled only for groups of these kinds of offer."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 

@@ -25,7 +25,7 @@ VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
 and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
-"""Digits of a moment written to the second: aaaa-mm-jjThh:mm:ss."""
+"""Number of digits of a moment that is written to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
 """Two elements of a document about a demand: the list of its referrals, and an element whose presence says
 that the household is ready for housing."""
@@ -50,8 +50,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of a yes or no, because the field `avecRessource` replaced `sansRessource`; None if
-    unknown."""
+    """Return the opposite of a yes-or-no value; None if it is unknown. The API's field `avecRessource` has
+    replaced `sansRessource`."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

@@ -84,12 +84,12 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of the event's content: a fiche that changes repeats its earlier events, which are
-    then recognised. A transfer has no day: the moment of the demand's last change is added, so that a SIAO that has
-    refused can be asked again.
+    """Return an id made of the event's content. A document that has changed repeats its earlier events, which
+    are recognised by this id. A transfer has no day: the moment of the demand's last change is added, so that
+    a SIAO that has refused can be asked again.
 
-    None without a contract, and for an event that describes the household, because each description may add to the
-    last.
+    Return None without a contract, and for an event that describes the household, because each description
+    may add to the last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None

@@ -51,7 +51,7 @@ class Partie(NamedTuple):
     """One message of a document."""
 
     contrat: type[Contrat] | None
-    """None for a `type` that the dialect does not have."""
+    """Contract of the message; None for a `type` that the dialect does not have."""
     table: Objet
     arbre: Mapping[str, Any]
 

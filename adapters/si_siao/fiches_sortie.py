@@ -27,7 +27,7 @@ CHEMINS: Mapping[str, str] = {
     "convention": "/convention/",
     "alerte": "/alerte/",
 }
-"""The path at which an event's object is PUT, by domain."""
+"""Path to which an event's object is PUT, by the domain of the event."""
 SORTANTS = DIALECTE.sortants
 
 

@@ -30,7 +30,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "diagnosticSocial": {"avecRessource": "OUI"},
 }
-"""A household, with the API's answers side by side."""
+"""Example document of a household, with the API's answers side by side."""
 WHEN = "2026-03-02T14:30:00+01:00"
 NEEDED = ("ficheSynthese", "demandeInsertion")
 
@@ -40,7 +40,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Values of a demand in a document, by the event that the document then stands for."""
+"""Example values of a demand in a document, by the event that a document with these values stands for."""
 
 
 def read(contrat: type[Contrat]) -> Schema:

@@ -55,7 +55,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract field that receives the `dateSurvenance` of an event. For other events that date is ignored."""
+"""Field of the contract that receives the `dateSurvenance` of an event, by contract. For other events that
+date is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,

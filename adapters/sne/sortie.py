@@ -41,9 +41,9 @@ VERSION = "02.00"
 FILE_TYPE = "EVT"
 """`typeFichier` of an event (supposé): no published list has a code for it."""
 COMMENT_CHARACTERS = 500
-"""Longest comment of an event."""
+"""Largest number of characters of an event's comment."""
 DESK_CHARACTERS = 5
-"""Length of the end of a numéro unique that names the office where the demand is registered."""
+"""Number of characters at the end of a numéro unique that name the office where the demand is registered."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree

@@ -27,7 +27,8 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields that have one value for everybody who leaves prison, or that a probation service does not reveal."""
+"""Fields that have one value for everybody who leaves prison, or that a probation service does not reveal.
+The dialect leaves them out."""
 
 EVENEMENT = Objet(
     {

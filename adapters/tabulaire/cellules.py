@@ -1,4 +1,4 @@
-"""Typed cells of a workbook in the text that a CSV file would hold, without guessing.
+"""Values of a workbook's cells as the text that a CSV file would hold, without guessing.
 
 Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
@@ -16,7 +16,7 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """The text of a cell that keeps its value: a number, a day."""
+    """Text of a cell, together with the value from which it was made: a number, a day."""
 
     __slots__ = ("valeur",)
     valeur: Valeur

@@ -20,7 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject for each id field whose name is not that of its kind."""
+"""Kind of subject for each id field that does not bear the name of its kind."""
 
 
 class Champ(NamedTuple):

@@ -47,7 +47,8 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """Open a workbook. Raises InvalidNative if it is unreadable, or costs more to read than its size allows."""
+    """Open a workbook. Raises InvalidNative if it is unreadable, or if it costs more to read than a file of
+    its size may."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:
@@ -69,7 +70,8 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Refuse a sheet listed under several names: a large one under fifty names would be read fifty times."""
+    """Refuse a workbook that lists one sheet under several names: a large sheet under fifty names would be
+    read fifty times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -121,5 +123,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """Return the rows of a sheet from its first one on, with cells typed by calamine."""
+    """Yield the rows of a sheet, from its first one on, with cells typed by calamine."""
     return page.iter_rows() if page.end is not None else iter(())

@@ -29,7 +29,8 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return the faults."""
+    """Join `departement` and `commune` in `values` into one code: 1 and 4 make 01004, 974 and 11 make 97411.
+    Return the faults."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -44,7 +45,8 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Reject the number of a commune without its département: it means nothing alone."""
+    """Return the rejection of a commune's number without a département, because the number means nothing
+    alone."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

@@ -40,7 +40,7 @@ class Tabulaire:
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a file, row by row. Raises InvalidNative if its header is not enough to read it."""
+        """Read a file, row by row. Raises InvalidNative if the header does not say how to read it."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -158,7 +158,7 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household, given the number of its rows."""
+    """Function that returns the plan for reading a household which takes this number of rows."""
     avant: int
     """Number of rows in the sheets before this one. Row numbers continue across sheets, because the ids of events
     are made of them."""

@@ -22,7 +22,7 @@ Cellule = Valeur | None
 
 
 class Marque(CelluleTypee):
-    """A cell to be corrected: a workbook shows it on a coloured ground, with its note as a comment."""
+    """Cell to be corrected: a workbook shows it on a coloured ground, with its note as a comment."""
 
     __slots__ = ("note",)
     note: str
@@ -35,7 +35,7 @@ class Marque(CelluleTypee):
 
 
 class Raison(CelluleTypee):
-    """A long text, which a workbook shows on as many lines as it takes."""
+    """Long text, for which a workbook shows as many lines as it takes."""
 
     __slots__ = ()
 
@@ -87,7 +87,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""For each sheet to be filled in, the cells that list the words of a column, by the column's position."""
+"""Lists of words to choose from: for each sheet, the range of cells with the words of a column, by the
+column's position."""
 
 
 def workbook(
@@ -261,7 +262,8 @@ _CHOICE = (
     '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
     "</dataValidation>"
 )
-"""List of words that a column offers. A word that is not in it may be typed: the hub says what is wrong with it."""
+"""XML that makes a column offer a list of words. Another word may still be typed: the hub then says what is
+wrong with it."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 

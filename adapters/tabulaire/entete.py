@@ -101,8 +101,8 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Find the first row that names all columns that a table needs, with at most `above` rows before it.
     Consume the rows up to and including it. `separator` is that of a CSV file, None in a workbook. Raises
-    InvalidNative, which names the columns missing from the nearest row; EnteteInconnu if that row has none of
-    them."""
+    InvalidNative, which names the columns that the most similar row lacks; EnteteInconnu if that row has none
+    of them."""
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):

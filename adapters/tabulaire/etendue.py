@@ -51,7 +51,7 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """The extent found so far, and the verdict on it."""
+    """Extent of a workbook as far as it was read, and the verdict on it."""
 
     area: int = 0
     filled: int = 0

@@ -19,8 +19,7 @@ class Feuille:
 
     lire: Callable[[], Rangees]
     debordement: str
-    """Advice on a cell beyond the header's last one."""
+    """Advice to the sender about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row, after which the numbers of the next sheet go on; 0 if there is no next
-    sheet."""
+    """Number of the last row, for numbering the rows of the next sheet; 0 if there is no next sheet."""

@@ -1,5 +1,5 @@
-"""Readers of cells. The contract's field decides how a cell is read, unless the profile names another
-reader."""
+"""Readers of cells. The field of the contract that a column fills decides how its cells are read, unless the
+profile names another reader."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -24,7 +24,7 @@ MOST_MEMBERS = 200
 """Limit on the size of a household to which the hub adds members: those that its row counts and does not
 describe."""
 NOM = "Nom"
-"""Example of a column about a person, for a warning about a file that has no such column."""
+"""Example of a column about a person. A warning quotes it if the file has no such column."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
 """Messages about a household whose members the hub may already know. A partial list of members would replace
 a complete one."""

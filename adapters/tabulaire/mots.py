@@ -23,7 +23,7 @@ class Mots:
         words."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Add a column's words to the sheet of words, each beside `where`, the name of the column. The
+        """Add a column's words to the sheet of words, each beside the name of the column (`where`). The
         column's cells then offer them. Do nothing without words."""
         if words:
             first = len(self.rows) + 1

@@ -61,7 +61,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows with one word in the state column: their contract, and the columns that fill
+    """Way to read the rows with one word in the state column: their contract, and the columns that fill
     it."""
 
     contrat: type[Contrat]
@@ -226,7 +226,7 @@ def _read(colonne: Colonne, cells: Cellules) -> object:
 
 
 class _Cible(NamedTuple):
-    """A column of the file: its place, its name, the field that it feeds."""
+    """Column of the file: its position, its name, the field that it fills."""
 
     indice: int
     nom: str

@@ -69,7 +69,7 @@ class Tableau(_Partie):
     synonymes: Mapping[str, str] = {}
     """Other names of columns → names in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns without which a file is not of this kind, or is useless."""
+    """Columns without which a file is not a table of this kind, or is useless."""
     etats: Mapping[str, Mot] = {}
     """Word of the `etat` column → event."""
     evenement: str | None = None
@@ -82,7 +82,8 @@ class Tableau(_Partie):
     constantes: Mapping[str, Constante] = {}
     """Fields without a column, because the partner's software knows only one value."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Field without a column → a total, then its other parts; no remainder may be negative."""
+    """Field without a column → the total from which it is computed, then the other parts of that total. A
+    negative remainder is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Field → its reader, if the type of the field does not determine it."""
 

@@ -60,7 +60,7 @@ def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, s
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a dotted path; None if the path leads nowhere."""
+    """Return the value at a dotted path; None if there is none."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
             continue  # the message has only the household's id
@@ -125,6 +125,7 @@ PSEUDO_CHEMINS = {
 }
 """Paths of columns that show no field of an event, each with the function that returns the cell."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. The column `place` always shows all of them, so that no profile can leave one out."""
+"""Fields of a referral's places. A column for `place` always shows both fields, so that no profile can leave
+a place out."""
 SUJET = "sujet"
 """Path of a column that shows the id of the event's subject, whichever field of the event holds it."""

@@ -26,7 +26,7 @@ from aiokafka.record.memory_records import MemoryRecords
 BATCH_MAX_BYTES = 16 * 1024 * 1024
 """Largest batch, before or after decompression. The largest of the hub's own holds 2 MiB."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Largest answer of a broker: the most that a client asks for (50 MiB), plus one batch."""
+"""Largest answer of a broker: the 50 MiB for which a client asks at most, plus one batch."""
 RECORDS_MAX = 100_000
 """Largest number of records in a large batch."""
 HEADERS_MAX = 1000
@@ -34,8 +34,8 @@ HEADERS_MAX = 1000
 SMALL_BYTES = 64 * 1024
 """Size up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Number of bytes before the first block of Snappy data, and the smallest average size of the blocks that a
-writer makes."""
+"""Two numbers of bytes in Snappy data: before the first block, and the smallest average size of the blocks
+that a writer makes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
 """Errors that aiokafka and its codecs raise for bytes that are no batch, in addition to aiokafka's own
 errors."""
@@ -122,7 +122,7 @@ class _Batches:
 
 
 class _Batch:
-    """Batch of records as aiokafka reads it, within the limits."""
+    """Batch of records as aiokafka reads it, within our limits."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -138,7 +138,7 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the control record of a batch (the end of a transaction), which aiokafka handles itself."""
+        """Return a batch's control record (the end of a transaction), which aiokafka handles itself."""
         self._check()
         return next(self._batch)
 

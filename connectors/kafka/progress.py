@@ -21,8 +21,8 @@ class Mark(NamedTuple):
     tables: str
     """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. After a standby took over, with other tables, reading
-    starts from it."""
+    """Offset that was committed `LATE_SECONDS` earlier. After a standby with other tables has taken over,
+    reading starts from it."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
@@ -43,13 +43,13 @@ class Commits:
     """Offsets that were committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the committed `offset`, and with `before`, the offset from which other tables have to
-        read (`Mark.before`)."""
+        """Start with `offset`, which is committed, and with `before`, the offset from which a hub with other
+        tables has to read (`Mark.before`)."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
         """Note that an offset was committed at the time `now` (seconds). Return the offset for `Mark.before`,
-        from which other tables have to read."""
+        from which a hub with other tables has to read."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -82,8 +82,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition that ends at offset `end` still holds all that was read of it. A partition
-        that lost all its replicas may come back without its last records, and is then read anew."""
+        """Tell whether a partition that ends at offset `end` still holds every record that was read of it. A
+        partition that lost all its replicas may come back without its last records, and is then read anew."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property

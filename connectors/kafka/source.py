@@ -212,7 +212,8 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start from the offsets that were committed for this very topic, and for these tables."""
+        """Start reading from the offsets that were committed for this same topic and for the present tables
+        of the hub."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

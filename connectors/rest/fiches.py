@@ -1,5 +1,5 @@
-"""Lines of a service's list of fiches (records): which fiches have changed, and which may have changed
-although their line has not. Pure."""
+"""Lines of a service's list of fiches (records). They show which fiches have changed; a fiche may also change
+while its line stays equal. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -62,7 +62,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the last reading was late enough to include every change that the line may hide."""
+        """Tell whether the content was last read late enough to include every change that the line may
+        hide."""
         return self.read_at >= self.may_change_until
 
 

@@ -70,7 +70,7 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """Moment up to which the last look saw and read everything; None if it did not."""
+        """Moment up to which the last look read every fiche; None if it did not read all."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 
@@ -208,7 +208,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """List only newer fiches from now on, if everything that the last look saw is settled."""
+        """From now on, list only newer fiches, if everything that the last look read is settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -100,7 +100,8 @@ class SftpLink:
         """Lend an open client to the block, for an operation that fails once it has made no progress for
         `piece_s` seconds.
 
-        The first `first_s` seconds include the opening. Raises the errors of `session`.
+        The limit before its first progress is `first_s` seconds, the opening of the connection included.
+        Raises the errors of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s

@@ -47,8 +47,8 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Tell whether this size and date are those of the file `name` when it was read as `native`, so that
-        it is still the same file."""
+        """Tell whether the file `name` is still the one that was read as `native`: its size and date have not
+        changed."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 

@@ -19,7 +19,7 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part` file. It may go beyond `delai_s`, but ends well before the lane's
+"""Longest wait for the removal of a `.part` file. It may end after `delai_s`, but ends well before the lane's
 lease."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
@@ -38,7 +38,7 @@ class SftpSink:
         """Write one file, named by the native or else by the key, after the files that must arrive before it.
 
         So if the file is there, the earlier ones are too; a repetition adds missing ones. If a file of that
-        name has equal content, that is proof enough, and nothing is written. Nothing is ever overwritten:
+        name has equal content, it proves the delivery, and nothing is written. Nothing is ever overwritten:
         raises NameTaken if other content has that name. Raises Misconfigured, PartnerUnavailable (the file
         did not get its name), or OutcomeUnknown if the connection broke during the rename.
         """

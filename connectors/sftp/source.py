@@ -29,8 +29,8 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time for one MiB of a file, read or written. So a slow file makes progress, and is not given up."""
 FAILURES_TO_STOP = 8
-"""Number of failures of files that had failed at an earlier look already. After so many, a look stops, and
-the next look tries the remaining files."""
+"""Number of failures after which a look at the folder stops; the next look tries the remaining files. Only
+failures of files that had already failed at an earlier look count."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -207,8 +207,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If another file took its name at that moment, move that one back to be
-        offered."""
+        """Move a file to the archives. If another file took its name just before the move, move that other
+        file back, so that it is offered."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -230,11 +230,8 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether a file is certainly not the one that was read.
-
-    In doubt it is False: a server may change a file's date when it moves it, or forbid looking at it in its
-    new place.
-    """
+    """Tell whether the file at `path` is certainly not the one that was read. In doubt, return False: a
+    server may change a file's date when it moves it, or forbid looking at it in its new place."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (

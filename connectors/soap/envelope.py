@@ -8,7 +8,7 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Fault codes of a service that does not work as its entry says. It has not looked at the message."""
+"""Fault codes that say that the service does not work as its entry says. It has not looked at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong and stays wrong."""
 

@@ -112,8 +112,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in an answer. The status decides about the connection: who may send, and when.
-        The envelope decides about the message. Raises the error that they mean."""
+        """Return the receipt in an answer, or raise the error that the answer means. The status tells who may
+        send and when; the envelope tells what became of the message."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

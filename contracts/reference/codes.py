@@ -37,8 +37,8 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return the code unchanged. Raises ValueError, which names the list and not the value, if the list does
-    not have it."""
+    """Return a code unchanged if the list has it. Otherwise raise ValueError, which names the list and not
+    the code."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text

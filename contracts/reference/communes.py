@@ -68,7 +68,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code that is the number, or the single one. Raises InvalidContract, which lists several codes."""
+    """Return the code among `found` that equals the number, or the only one. Raises InvalidContract, which
+    lists the codes if there are several."""
     if number in found:
         return number
     if not found:

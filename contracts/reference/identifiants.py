@@ -42,8 +42,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Size of the cache of checked establishments and communes. None of them is personal, and a partner names the
-same few in every message."""
+"""Number of checked codes of establishments and communes that are cached. None of them is personal, and a
+partner names the same few in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -53,7 +53,7 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """Return the SIREN of a legal unit: 9 digits, Luhn."""
+    """Return the SIREN of a legal unit: 9 digits with a Luhn check digit."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -76,7 +76,8 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return the FINESS of a health or social establishment: 9 characters, Luhn, Corsica with its letter."""
+    """Return the FINESS of a health or social establishment: 9 characters with a Luhn check digit; Corsica
+    keeps its letter."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -196,7 +197,8 @@ def reference_convention(text: str) -> str:
 def _nir_key_holds(number: str, key: str) -> bool:
     """Tell whether the key of a NIR is right.
 
-    The remainder is checked first: it costs a tenth of the whole rule, and 96 of 97 other numbers fail there.
+    The remainder is checked before the rest of the rule: it costs a tenth, and 96 of 97 numbers that are no
+    NIR fail there.
     """
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]

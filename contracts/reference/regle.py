@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for content that was accepted earlier and is read again now."""
+"""Validation context that says that content was accepted earlier and is only read again."""
 
 
 @dataclass(frozen=True, slots=True)

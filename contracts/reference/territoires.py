@@ -94,11 +94,11 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of the present commune for each code that no longer is, or never was, that of a commune.
+    """Return the code of the present commune for each code that is no commune's any more, or never was.
 
     These are the arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two
-    communes that left Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics still
-    write.
+    communes that left Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics
+    still write.
     """
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

@@ -1,5 +1,5 @@
-"""Acts between partners: agreements and derogations. The number that its signatories write on it identifies
-an act."""
+"""Acts between partners: agreements and derogations. An act is identified by the number that its signatories
+write on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -35,7 +35,7 @@ class MotifAnomalie(StrEnum):
     SANS_CONVENTION = "SANS_CONVENTION"
     """A household is presented by a channel that needs an agreement, but the message cites none."""
     ACTE_INCONNU = "ACTE_INCONNU"
-    """An act is cited whose number nobody has signed in this département."""
+    """An act is cited by a number under which nobody has signed an act in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """An act is cited that not all its signatories have signed."""
     HORS_DATES = "HORS_DATES"
@@ -58,7 +58,7 @@ class MotifAnomalie(StrEnum):
     MENAGE_REUNI = "MENAGE_REUNI"
     """The household lives with another from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """A household is presented on the prefect's reserved housing before it is labelled."""
+    """A household is presented for the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
     """A signatory signs an act with other terms than the signatories before it."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
@@ -72,13 +72,14 @@ class MotifAnomalie(StrEnum):
     MINEUR_SEUL = "MINEUR_SEUL"
     """All members of a household are minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
-    """The ages of a household's members are not those of its adults and children."""
+    """The ages of a household's members do not fit its numbers of adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
-    """The composition of a household implies another sex than that of its adults."""
+    """The sex of an adult does not fit the composition of the household."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household of the list is declared again, with fewer fields than before."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """An opinion names a candidacy without its household, or no longer names what the opinion before named."""
+    """An opinion names a candidacy without its household, or no longer names what the opinion that it
+    corrects named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -97,8 +98,9 @@ DOUBTS = (
 )
 """Doubts about a household whose message is applied all the same (`AVerifier`)."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons of alerts that tell partners about a change in a household that they hold. The alert goes to that
-partner (`emetteur`). The SIAO sent the news itself: it is only notified of partners that read no alerts."""
+"""Reasons for an alert that a household has split or joined another. It goes to a partner that holds the
+household (`emetteur`). The SIAO sent the news itself: it is notified only of partners whose systems read no
+alerts."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
 """Reasons of alerts that go to another partner (`emetteur`) than the sender of the event."""
 
@@ -171,5 +173,5 @@ class AlerteSilence(EvenementAlerte):
     fin_le: Annotated[datetime | None, Classe.C1] = None
     """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
-    """Number of its vacant places that it has not renewed in time: they may be occupied."""
+    """Number of the partner's vacant places that it has not renewed in time: they may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

@@ -23,7 +23,7 @@ from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
-"""Smallest number of days that a household has to answer an offer (R441-10 CCH)."""
+"""Smallest number of days that a landlord may give a household to answer an offer (R441-10 CCH)."""
 
 
 class Canal(StrEnum):
@@ -50,9 +50,9 @@ class Presentation(EvenementCandidature):
     """Event that presents a household, with the agreement under which it is presented."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the agreement under which it is presented."""
+    """Number of the agreement under which the household is presented."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of that agreement, derived from its number."""
+    """Id of the agreement in `convention`, derived from its number."""
 
     @model_validator(mode="before")
     @classmethod

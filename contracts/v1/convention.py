@@ -84,7 +84,7 @@ class ConventionSignee(EvenementConvention, Signature):
 
     objet: Annotated[Objet, Classe.C1]
     partenaire: Annotated[Siret, Classe.C1]
-    """SIRET of the body with which the agreement is made."""
+    """SIRET of the body with which the SIAO or the State makes the agreement."""
     signataires: Annotated[tuple[Siret, ...], Classe.C1, Field(min_length=1, max_length=20)]
     """SIRET of all bodies that have to sign, each by its own message."""
     du: Annotated[date, Classe.C1]
@@ -152,7 +152,7 @@ class ConventionBilan(EvenementConvention):
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total of its attributions in that time."""
+    """Total of the collector's attributions since its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 

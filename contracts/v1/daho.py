@@ -98,7 +98,7 @@ class DahoHorsDelai(EvenementDaho):
 
     decision_le: Annotated[date, Classe.C1]
     avant_le: Annotated[date, Classe.C1]
-    """Last day on which the SIAO was in time."""
+    """Last day on which the SIAO could refer the household in time."""
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):

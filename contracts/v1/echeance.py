@@ -26,7 +26,7 @@ class Echeance(StrEnum):
     AIDE_SOCIALE = "AIDE_SOCIALE"
     """The State's answer to a complete request for aide sociale."""
     PIECES = "PIECES"
-    """The documents that a request for aide sociale lacks."""
+    """The delivery of the documents that a request for aide sociale lacks."""
     SIGNALEMENT = "SIGNALEMENT"
     """The outcome of a report of somebody seen in the street."""
     PROLONGATION = "PROLONGATION"
@@ -62,7 +62,7 @@ class Echeance(StrEnum):
     BILAN_DU_QUART = "BILAN_DU_QUART"
     """Statement of a collector's attributions in three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
-    """The end of an agreement or of a derogation."""
+    """The end of an agreement or of a derogation, unless it is renewed."""
 
 
 class Etape(StrEnum):

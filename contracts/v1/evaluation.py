@@ -40,7 +40,7 @@ class Evaluation(Modele):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """The last day on which it holds."""
+    """Last day on which the evaluation holds."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
     """Kind of author, in place of a name."""

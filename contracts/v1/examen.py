@@ -50,10 +50,10 @@ class ExamenAvis(EvenementExamen):
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """The SIAO's own household: landlord and readers of the list know it by this."""
+    """The SIAO's own household. The landlord and the readers of the list know the household by this id."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord learns the opinion. The household is named with it: the landlord knows
-    it by this."""
+    """Candidacy of the household, whose landlord learns the opinion. `menage` must be given too, because the
+    landlord knows the household by it."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

@@ -37,7 +37,7 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Tell whether a household flees violence, by the motive of its demand or by the sender's own mark
+    """Tell whether a household flees violence, by the motive of its demand or by its sender's statement
     (`victime_de_violences`). None if neither says so."""
     return True if motif == VIOLENCES else victime_de_violences
 
@@ -113,7 +113,8 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts that the hub found about it at intake. Whatever the sender writes here is replaced."""
+    """Doubts about the household that the hub found at intake. Whatever the sender writes here is
+    replaced."""
 
     @property
     def protege(self) -> bool | None:

@@ -17,8 +17,8 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Largest number of places beside the first. In most centres a place is one person's bed, and no household is
-larger."""
+"""Largest number of further places beside the first one. In most centres a place is one person's bed, and no
+household is larger."""
 
 
 class EvenementOrientation(Contrat):
@@ -58,7 +58,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of that agreement, derived from its number."""
+    """Id of the agreement in `convention`, derived from its number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy that the prefect's services have designated for a place that is reserved for the State."""
 

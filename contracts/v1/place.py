@@ -75,7 +75,8 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
+    them."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -108,7 +109,8 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
+    them."""
 
 
 class RaisonOccupation(StrEnum):
@@ -142,7 +144,8 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on it. The hub fills it in for them."""
+    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
+    them."""
 
 
 class PlaceFermee(EvenementPlace):

@@ -61,11 +61,12 @@ class IndiceDoublon(StrEnum):
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
     NOM_PROCHE = "NOM_PROCHE"
     NOM_DIFFERENT = "NOM_DIFFERENT"
-    """The names differ and everything else agrees: one may be the name of birth, the other the name of marriage."""
+    """The names differ and everything else agrees: one may be the name at birth, the other the name of
+    marriage."""
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
-    """A second member of the households is alike, too."""
+    """A second member of one household resembles a member of the other, too."""
 
 
 class ReponseListe(StrEnum):
@@ -154,13 +155,14 @@ class PretLogementDecrit(EvenementListe):
     evaluee_le: Annotated[date, Classe.C1]
     """The day on which the SIAO or a partner found the household ready."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
-    """The support that the household needs to live there."""
+    """Support that the household needs in order to live in its housing."""
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, without the fields that readers may not read."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives it, if it gives one. The hub fills it in for each reader."""
+    """Label that the household's own SIAO gives it; None if it gives none. The hub fills it in for each
+    reader."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
     here is replaced."""

@@ -85,7 +85,7 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation, if one was given."""
+    """Number of the derogation under which the household was admitted, if one was given."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
     """Reason why no derogation covers the admission, if neither a derogation nor an emergency justifies
     it."""

@@ -45,4 +45,5 @@ class DemandeTransfertRetire(EvenementDemande):
     NOM = "demande.transfert-retire"
 
     siao: Annotated[str | None, Classe.C1, DuHub.DIT, Field(pattern=IDENTIFIANT)] = None
-    """SIAO to which the transfer was proposed: the first SIAO has only one open proposal."""
+    """SIAO to which the transfer was proposed. The hub fills it in: the first SIAO has only one open
+    proposal."""

@@ -103,8 +103,8 @@ class Applier:
         """Make an applier.
 
         `recovers` is true only for the applier that reads the bus again after the database went back to an
-        earlier moment; while that work is to be done, any other applier applies nothing. `dispatcher` returns
-        the dispatcher of this process, or None.
+        earlier moment; until that is done, every other applier applies nothing. `dispatcher` returns the
+        dispatcher of this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -280,7 +280,8 @@ class Applier:
         return {a.id: judging.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: judging.Event, world: judging.World, work: Work) -> bool:
-        """Apply one event on top of the batch so far. Return True, or False if it goes to quarantine."""
+        """Judge one event on the states that the earlier events of the batch left, and add its consequences
+        to `work`. Return False if the event goes to quarantine."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine

@@ -1,10 +1,10 @@
 """Verify the records of the bus.
 
-The log in PostgreSQL is trusted; a record is trusted only if it proves that the hub wrote it. Its proof is a
-MAC, and it must stand in the topic and partition where the relay puts its subject. A record without proof is
-accepted if the log holds an equal event, byte by byte. Any other record was changed on its way, or was never
-written by the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is
-applied from the log.
+The log in PostgreSQL is trusted. A record is trusted only if its MAC proves that the hub wrote it, and if it
+stands in the topic and partition where the relay puts its subject. A record without that proof is accepted if
+the log holds an equal event, byte by byte. Any other record was changed on its way, or was never written by
+the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is applied from
+the log.
 """
 
 import math
@@ -51,8 +51,8 @@ _partitioner = DefaultPartitioner()
 
 @lru_cache(maxsize=100_000)
 def _partition(key: bytes, partitions: int) -> int:
-    """Return the partition for the key of a subject, as Kafka computes it. Cached: it is slow Python, called
-    for each event."""
+    """Return the partition for the key of a subject, as Kafka computes it. Results are cached: the hash is
+    slow in Python, and every event needs it."""
     numbers = list(range(partitions))
     return int(_partitioner(key, numbers, numbers))
 
@@ -129,8 +129,8 @@ class Believer:
         return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
-        """Return what is wrong with a record that does not prove itself, in French; None if it equals the
-        event in the log."""
+        """Return, in French, what is wrong with a record whose MAC or place proves nothing; None if it equals
+        the event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.record.attributes.id)

@@ -1,8 +1,8 @@
 """Join the consumer group of the workers, and remove dead members from it.
 
-Kafka waits for a killed member until its session ends, and for one killed while joining in each phase of the
-join. Therefore each member names its process in its client id, and a process that joins removes the members
-whose process is known to be dead (`router.process.os_process`).
+Kafka waits for a killed member until its session ends, and a member killed while it joins delays every phase
+of the join. Therefore each member names its process in its client id, and a process that joins removes the
+members whose process is known to be dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -43,8 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group again and again, until cancelled: the group may list them
-    only once it waits for them."""
+    """Remove dead members from the consumer group, again and again until cancelled. Once is not enough: Kafka
+    may list a dead member only when the group already waits for it."""
     while True:
         try:
             await _look(kafka)

@@ -28,7 +28,7 @@ class TooSoon(Exception):
 async def check_none_too_soon(
     connection: Connection, work: Work, readable: Mapping[UUID, judging.Event]
 ) -> None:
-    """Check that a rule refuses no event for want of one that is still pending: an earlier event of a subject
+    """Check that no event is refused only because another one is still pending: an earlier event of a subject
     that it names, or the event that opens such a subject. Raises TooSoon."""
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & readable.keys()
     if not aside:

@@ -66,8 +66,8 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that answers by this move, and the seconds from its proven receipt to this answer.
-    Return None if the move is no answer, or if the subject is in a sandbox."""
+    """Return the recipient whose answer moved the subject from `before` to `after`, and the seconds from its
+    proven receipt to this answer. Return None if the move is no answer, or if the subject is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -72,8 +72,8 @@ class Breaker:
         """Record a 401 or a wrong entry, and return True if it pauses the partner.
 
         One 401 may concern one message only. A second 401 for another subject, or `DENIALS_TO_PAUSE` in a
-        row, mean that our credentials are wrong. The number in a row counts too, because a process may have a
-        single lane due to the partner, and would try it for ever.
+        row, mean that our credentials are wrong. The number in a row counts too, because a process that has
+        only one lane to the partner would retry it for ever.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE

@@ -45,8 +45,8 @@ FIRST_LANES = 2
 """Number of lanes that each partner may always have in flight, however many others have. A partner that
 answers slowly fills only its own lanes, and no other partner waits for it."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether the bus was read again, after the database went back to an earlier
-moment."""
+"""Seconds between two checks, after the database went back to an earlier moment, that the bus has been read
+again."""
 LOTS_SECONDS = 1.0
 """Shortest time between two checks of a partner's lots."""
 

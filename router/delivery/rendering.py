@@ -227,8 +227,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
     """Return the household whose key seals the answer to an event: the household for which the event is
-    sealed, else that of the event's subject (`menage`). The own key of a place does not count as a
-    household's."""
+    sealed, else that of the event's subject (`menage`). The key that a place has of its own does not
+    count."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):

@@ -67,7 +67,7 @@ class Due:
 
     @property
     def types(self) -> frozenset[str]:
-        """Return the message types that it carries."""
+        """Return the message types in the delivery or lot."""
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
@@ -84,8 +84,8 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether it holds several deliveries. A lot is recorded before it leaves, even to a partner
-        that recognises repetitions: its refused lines leave again in other lots, under other keys."""
+        """Tell whether this is a lot of several deliveries. A lot is recorded before it leaves, even to a
+        partner that recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
 
     def fingerprint(

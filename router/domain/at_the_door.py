@@ -45,8 +45,8 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer has no effect because nothing that its sender was asked matches it. A
-    person may know what it was about."""
+    """Tell whether an accepted answer has no effect because it matches no request that its sender received. A
+    person may know which request it answers."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

@@ -116,7 +116,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head, and a moment before which it existed, as an outside authority vouches."""
+    """Signed head, and a moment before which it existed according to an outside authority."""
 
     head: Head
     at: datetime

@@ -1,6 +1,6 @@
 """Doubts about a household: its composition against the ages and sexes of its members. Pure.
 
-Which sex and age a composition calls for is [choix], by the labels of SI-SIAO's list.
+[choix] The sexes and ages that a composition implies are read from the labels of SI-SIAO's list.
 """
 
 from collections.abc import Iterator, Mapping

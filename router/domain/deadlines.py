@@ -266,8 +266,8 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the partners that have to act before a deadline. If a household has to act, it is the recipient, which
-    waits for it."""
+    """Return the partners that have to act before a deadline. If the household itself has to act, return the
+    recipient, which waits for the household."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()

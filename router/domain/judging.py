@@ -55,8 +55,8 @@ def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
     """Return (landlord, dwelling) for each candidacy in which these messages sign a lease or give a rank. The
-    ranks and leases of other households for these dwellings are then read too. A commission of the same batch
-    may name the dwelling."""
+    ranks and leases of other households for these dwellings are then read too. A dwelling is also taken from
+    a commission's decision in the same batch."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}

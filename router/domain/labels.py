@@ -8,7 +8,8 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Partners that give a household its label, and how each of them does."""
+    """Partners that give a household its label, and which of them also designate it or must label it before a
+    commission."""
 
     labellisent: tuple[str, ...] | None = None
     """All partners that give a label, the household's SIAO included if it does. None if no entry says who

@@ -170,14 +170,14 @@ class Beside:
     named: Famille | None = None
     """Family of the partner that the message names. That partner is notified in place of the usual addressee."""
     only: Famille | None = None
-    """Only family to which the addressee may belong; None if any may. Example: by the matrix, of the families
-    that bring households only a probation service may know the place that was found. And only a collector
+    """Only family to which the addressee may belong; None if any may. Example: of the families that bring
+    households, the matrix lets only a probation service know the place that was found. And only a collector
     receives households by list (C8)."""
     siao: bool = False
     """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
     optional: bool = False
-    """True if an addressee to which the hub cannot deliver is skipped; otherwise the event fails. The message
-    still moves the subjects that it names."""
+    """True if an addressee to which the hub cannot deliver is skipped, while the message still moves the
+    subjects that it names. If False, the event fails."""
 
 
 class SansLivre(StrEnum):

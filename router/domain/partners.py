@@ -23,7 +23,7 @@ class Registry:
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """SIAO that have merged, each with the SIAO that it has become."""
+    """Successor of each SIAO that has merged, by the id of the merged one."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
@@ -153,7 +153,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without any that is still to succeed another of them by a merger."""
+    """Return these SIAO, without the future successor of a merger that is still to come: its `succede_a`
+    names another one of them."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -216,8 +217,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def showable(name: str, value: Any) -> object:
     """Return a value of an entry in a form that may be shown.
 
-    Of a structure only the number is shown, since some addresses are secret; of the hash of a key, only the
-    first characters.
+    A structure is shown by its number only, because some addresses are secret; the hash of a key by its first
+    characters.
     """
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())

@@ -16,7 +16,8 @@ ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.su
 
 
 class Sayable(NamedTuple):
-    """Message that moves a subject, and the French words that say so after « vous pouvez »."""
+    """Message that may be sent about a subject, and the French words for it that complete « vous pouvez …
+    »."""
 
     contrat: type[Contrat]
     valeur: str

@@ -41,7 +41,7 @@ class Receipt(NamedTuple):
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether it proves a delivery, not an acceptance."""
+        """Tell whether the receipt proves a delivery. Otherwise it proves that the hub accepted a message."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:

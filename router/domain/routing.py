@@ -114,7 +114,7 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
     """Return the territory under which a sender's message about a subject counts. If the subject's commune is
-    known, it is the sender's territory that contains it; else `territoire`."""
+    known, return the sender's territory that contains that commune; else `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -128,10 +128,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the SIAO of a place if it is another one than the sender; None if it is the same, or if nobody is.
+    """Return the SIAO of a place if it is another one than the sender; None if it is the sender, or if the
+    place has no SIAO.
 
-    SIAO of one département, urgence and insertion for example, count as one, and so do a SIAO and its antennas. If
-    the commune of a place is secret, it may lie in any territory of its manager.
+    SIAO of one département, urgence and insertion for example, count as one, and so do a SIAO and its
+    antennas. If the commune of a place is secret, it may lie in any territory of its manager.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:

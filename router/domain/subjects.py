@@ -41,7 +41,7 @@ class Subject:
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A message with a lower version from that partner is too old."""
     a_verifier: tuple[str, ...] = ()
-    """Doubts about its household, as last described. Each is notified once."""
+    """Doubts about the subject's household, as last described. Each doubt is notified once."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the next version of the subject, in this state."""
@@ -84,8 +84,8 @@ class Subject:
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the subject's location within a territory; None if the subject does not know it, but only the
-        manager of the place or the message."""
+        """Return the subject's location within a territory; None if only the manager of the place, or the
+        message, tells the location."""
         return None
 
     @property
@@ -104,13 +104,13 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household for which it is held, or that lives in it."""
+    """Referral of the household for which the place is held, or that lives in it."""
     occupant: UUID | None = None
     """Referral of the household that still lives in a reserved place and will leave."""
     libre_le: date | None = None
     """Day on which the present occupant leaves."""
     expire_le: datetime | None = None
-    """Moment at which its reservation runs out; None once the place is promised."""
+    """Moment at which the reservation of the place runs out; None once the place is promised."""
     dispositif: Dispositif | None = None
     """Kind of offer, as last described."""
     structure: str | None = None
@@ -118,15 +118,17 @@ class Place(Subject):
     commune: str | None = None
     """Commune, as last described; None if the address is secret."""
     chrs: bool | None = None
-    """Whether it has CHRS status, as last described; None if nobody has said so for this place."""
+    """Whether the place has CHRS status, as last described; None if nobody has said so for this place."""
     reservataire: Reservataire | None = None
-    """Body for which it is reserved, as last described; None once a household has come to live there."""
+    """Body for which the place is reserved, as last described; None once a household has come to live
+    there."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
     """Elementary information about a household that was admitted without a title, until the State is notified of it."""
     a_expliquer_depuis: datetime | None = None
-    """Moment from which the manager is asked who lives there, because nobody was referred or admitted to it."""
+    """Moment from which the manager is asked who lives in the place, because no household was referred or
+    admitted to it."""
     a_justifier_depuis: datetime | None = None
     """Moment from which the manager has some time to give a title for an admission without one."""
 
@@ -136,7 +138,7 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether somebody lives there who is about to leave."""
+        """Tell whether a household still lives in the place and is about to leave."""
         return self.libre_le is not None
 
     @property
@@ -189,7 +191,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household that one partner has sent to another one, which owes an answer."""
+    """Household that one partner has sent to another; the recipient owes an answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -197,7 +199,8 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """Moment of its proven receipt: the recipient's deadlines start here."""
+    """Moment at which the recipient provably received the household's file: the recipient's deadlines start
+    here."""
     repondue_le: datetime | None = None
     """Moment at which the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
@@ -207,7 +210,7 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether somebody has sent it to its recipient, who answers it."""
+        """Tell whether a partner sent this to a recipient, who has to answer it."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -277,7 +280,7 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Places held together with `place`, all or none."""
+    """Further places held together with `place`: all of them or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
     """Kind of offer; None for a stay in a place whose kind of offer nobody has said."""
@@ -296,7 +299,7 @@ class Orientation(Envoi):
     operateurs_attendus: tuple[str, ...] = ()
     """Operators that have not answered since they were asked."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which the last awaited operator was asked; None while none is awaited."""
+    """Moment at which an operator that is still awaited was last asked; None while none is awaited."""
 
     @property
     def was_sent(self) -> bool:
@@ -343,11 +346,11 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the offer; None before there is one."""
     logement: str | None = None
-    """Dwelling for which it is presented, or that the commission has attributed since."""
+    """Dwelling for which the household is presented, or that the commission has attributed since."""
     designee_par: str | None = None
-    """Partner that has designated it for the prefect's reserved housing; None if nobody has."""
+    """Partner that has designated the household for the prefect's reserved housing; None if nobody has."""
     designee_le: date | None = None
-    """Day on which that partner designated it."""
+    """Day on which that partner designated the household."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,8 +1,8 @@
-"""Choose the events that are published next: partners in turn, small messages and bulk each in a window of its own.
-Pure.
+"""Choose the events that are published next: partners take turns, and small messages and bulk each have a
+window of their own. Pure.
 
-A window bounds the events that are published and not yet applied. So a small message has at most two windows ahead
-of it, however much waits. Neither a flood of small messages nor one of bulk can shut the other out.
+A window bounds the events that are published and not yet applied. So a small message has at most two windows
+ahead of it, however much waits. Neither a flood of small messages nor one of bulk can shut the other out.
 """
 
 from collections import Counter, defaultdict

@@ -1,7 +1,6 @@
-"""Facts about the hub's work at one moment. `verdict` judges them, and every page and command shows these
-facts.
+"""Facts about the hub's work at one moment. `verdict` judges them, and every page and command shows them.
 
-A number that reaches `COUNTED` means that number or more: counting stopped there.
+A number that reaches `COUNTED` means that number or more, because counting stops there.
 """
 
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ TURNS_WITHIN = timedelta(days=30)
 """Longest life of a master key. A stolen copy of a forgotten household's keys can be opened until its master key is
 destroyed."""
 LATE = timedelta(minutes=15)
-"""Age at which an undelivered message becomes a task for a person, whatever holds it up (domain: 15 min)."""
+"""Age at which an undelivered message becomes a task for a person, whatever holds it up."""
 
 
 TRUE_FOR = timedelta(hours=1)
@@ -46,7 +45,7 @@ class Answer(StrEnum):
     ATTEND = "attend"
     """Its writes wait for a replica that is away."""
     VIDE = "vide"
-    """It answers, and has no tables of this version."""
+    """The database answers, but does not have the tables of this version."""
     ANCIENNE = "ancienne"
     """This server is no longer the primary: a standby has taken over from it."""
 
@@ -120,7 +119,7 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether there may be more than `number`."""
+        """Tell whether there may be more rows than `number`, because counting stopped at `COUNTED`."""
         return self.number >= COUNTED
 
 
@@ -133,7 +132,7 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """State of the reading of a partner's source."""
+    """Result of the hub's attempts to read a partner's source."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
@@ -157,7 +156,8 @@ class SourceState:
 
     @property
     def next_try(self) -> datetime | None:
-        """Latest moment of the next look at the source; None before the first."""
+        """Return the latest moment at which the source will be looked at again; None before the first
+        look."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
@@ -188,7 +188,7 @@ class Correspondent:
     known_since: datetime | None = None
     """Moment at which its entry was applied."""
     contact: Contact | None = None
-    """Result of the last attempts to deliver to it; None before the first."""
+    """Result of the last attempts to deliver to the partner; None before the first."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -198,9 +198,9 @@ class Correspondent:
     seen_at: datetime | None = None
     """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None = None
-    """Moment at which a delivery last arrived."""
+    """Moment at which a delivery to the partner last arrived."""
     reading: SourceState | None = None
-    """State of the reading of its source; None if nothing is fetched from it."""
+    """Result of the attempts to read the partner's source; None if nothing is fetched from it."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -226,8 +226,8 @@ class Correspondent:
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Moment of the next attempt to read its source, if that cannot be read, or to deliver to it; None if
-        neither is due."""
+        """Return the moment of the next attempt: to read the partner's source if it cannot be read now, else
+        to deliver to the partner. None if neither is due."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
@@ -253,12 +253,12 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Moment of the newest item; of the oldest one if that is unknown."""
+        """Return the moment of the newest item; of the oldest one if the newest is unknown."""
         return self.until or self.since
 
     @property
     def lasts(self) -> timedelta:
-        """Time between the oldest item and the newest."""
+        """Return the time between the oldest item and the newest."""
         return self.latest - self.since
 
 
@@ -304,8 +304,7 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works. None if it is not set up: it protects from nothing, and nobody asked for
-    it."""
+    """Whether the safeguard works; None if it is not set up, because nobody asked for it."""
 
 
 COUNTED_EVERY = timedelta(hours=1)

@@ -85,4 +85,5 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""Status, type and title of the answer to a message that is refused as a whole, by the code of its first rejection."""
+"""Status, type and title of the HTTP answer to a message that is refused as a whole, by the code of its first
+rejection."""

@@ -1,4 +1,5 @@
-"""JSON Schemas of each event that a JSON dialect reads or writes, for documents that machines read."""
+"""JSON Schemas of each event that a JSON dialect reads or writes. The OpenAPI document and the page of
+schemas quote them."""
 
 from collections.abc import Mapping
 from functools import cache

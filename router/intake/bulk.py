@@ -1,4 +1,4 @@
-"""Decode large messages after their 202, by chunks, resumably.
+"""Decode large messages after their 202, by chunks, so that a crash loses no work.
 
 Then make pending the small messages that wait behind a large one of their sender. Ids are made of message and
 row number, and a chunk commits together with the count of rows read: after a crash, decoding goes on at the
@@ -90,7 +90,8 @@ class _Elsewhere(Exception):
 
 
 class Bulk:
-    """Decoder of large messages (those in state `en_cours`). It decodes one at a time, under a lease."""
+    """Decoder of large messages (those in state `en_cours`). It decodes one message at a time, under a
+    lease."""
 
     def __init__(
         self,
@@ -224,7 +225,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks after the first `done` rows, up to the last."""
+        """Yield the chunks that follow the first `done` rows of a message, up to its end."""
         while True:
             chunk = await self._read(large, done)
             yield chunk

@@ -1,9 +1,9 @@
 """Read large or doubtful bodies in processes of their own, so that only their sender pays their cost in time
 and memory.
 
-A body that costs too much of either is refused with `TOO_COSTLY`, and its process is replaced. Of one partner
-one message at a time is read, and partners take turns. Each process has its own pipe, so that none waits for
-another.
+A body that costs too much of either is refused with `TOO_COSTLY`, and its process is replaced. Only one
+message of a partner is read at a time, and partners take turns. Each process has its own pipe, so that none
+waits for another.
 """
 
 import asyncio
@@ -143,7 +143,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Some reader processes and their queue: one message of a partner at a time, first come, first served."""
+    """Some reader processes and the queue for them: first come, first served, and one message of a partner at
+    a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()

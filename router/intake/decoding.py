@@ -143,8 +143,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Read a message. If it has more than `most_rows` rows, reading stops after one more, and the contracts
-    are dropped: it will be read again by chunks. A dry run stops after `TRIED_SECONDS`, and says so."""
+    """Read a message. If it has more than `most_rows` rows, reading stops one row later and the contracts are
+    dropped: the message will be read again by chunks. A dry run stops after `TRIED_SECONDS`, and says so."""
     reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -244,9 +244,9 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that cannot be read to its end, and the place in our own code that
-    failed, if it did. `message` is None if its beginning could be read, because then its dialect is the right
-    one."""
+    """Return the rejection of a message that cannot be read to its end; and the place in our own code that
+    failed, or None if none did. Pass `message` as None if its beginning could be read: then its dialect is
+    the right one, and no advice about it is given."""
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None

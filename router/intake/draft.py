@@ -73,7 +73,7 @@ class Identity(NamedTuple):
     keyless: bool = False
     """Whether only the bytes of the message identify it."""
     again: bool = False
-    """Whether the message replays a refused one. The replay itself closes the refusal in quarantine, so
+    """Whether the message replays a refused one. The job that replays it closes the refusal in quarantine, so
     accepting the message must not close it too."""
 
 
@@ -86,7 +86,7 @@ class Replayed(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A decoded message that is about to be committed."""
+    """Decoded message that is about to be committed."""
 
     origin: Origin
     native: Native
@@ -107,8 +107,8 @@ class Draft(NamedTuple):
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that its rows name, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched it. Its sender then reads no answer, and a refusal that is not kept would be
-    lost."""
+    """Whether the hub fetched the message itself. Then no sender reads an answer, and a refusal that is not
+    kept would be lost."""
     seen: Seen | None = None
     """Fingerprint of its bytes, for its receipt."""
     others: Sequence[Identity] = ()
@@ -132,7 +132,7 @@ class Draft(NamedTuple):
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (sender, key) pair that only one accepted message may claim."""
+        """Return the sender and the key, a pair that only one accepted message may claim."""
         return self.partner.id, self.identity.key
 
     @property
@@ -164,7 +164,8 @@ class Draft(NamedTuple):
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the message with the warning `why` for each of these rows, up to `LISTED_REJECTIONS` in all."""
+        """Return the message with the warning `why` for each of these rows. At most `LISTED_REJECTIONS`
+        warnings and rejections are kept."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))

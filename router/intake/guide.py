@@ -21,7 +21,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """Page, or a file to copy, ready to be served."""
+    """Page to show, or file to copy, ready to be served."""
 
     media_type: str
     body: bytes

@@ -12,9 +12,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, by message, the holder of the key that seals the nonce of each accepted message. For a message
-    about people, or whose bytes are kept, the holder is the message itself: its key is destroyed with those
-    of the people. For any other message it is the hub."""
+    """Return, by message, the holder of the key that seals the nonce of each accepted message. If the message
+    is about people, or if its bytes are kept, the holder is the message itself: its key is destroyed together
+    with those of the people. Otherwise the holder is the hub."""
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}

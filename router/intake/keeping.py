@@ -36,7 +36,7 @@ R = TypeVar("R")
 
 class CannotBeKept(InvalidContract):
     """Raised for rows that cannot be sealed, because the key of their household is damaged or an id of their
-    sender was left in them. For a group of messages, the row numbers may be of any of them."""
+    sender was left in them. If it is raised for a group of messages, the row numbers do not say of which."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -287,8 +287,7 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to the items, `AT_A_TIME` of them at a time, and let other work run in between. Return all
-    results."""
+    """Apply `made` to `AT_A_TIME` items at a time, and let other work run in between. Return all results."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -297,8 +296,8 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether each row stands for itself: none has its sender's own id of the event, or notes a numéro
-    unique."""
+    """Tell whether each row can be kept without a look at other rows: none has its sender's own id of the
+    event, or notes a numéro unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 

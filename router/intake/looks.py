@@ -1,4 +1,4 @@
-"""Check a part of the hub at most once a second, however many callers ask."""
+"""Check whether a part of the hub answers, at most once a second however many callers ask."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -54,7 +54,7 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects for which each cited number stands, before it is checked about which of them the partner may send
+"""Subjects for which each cited number stands, including those about which the partner may not send
 messages."""
 
 

@@ -74,7 +74,8 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Questions about the referrals and candidacies of a partner. Each function raises BusUnavailable."""
+    """Functions that answer a partner's questions about its referrals and candidacies. Each raises
+    BusUnavailable."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
     """Function that returns the referrals and candidacies that the partner still has to answer."""

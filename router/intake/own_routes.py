@@ -44,7 +44,7 @@ DELIVERY_UNKNOWN = problem(
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
-"""A moment as ISO 8601 writes it. Pydantic alone also takes a number, as seconds since 1970."""
+"""A moment in ISO 8601. Pydantic alone would also accept a number, as seconds since 1970."""
 
 
 class Recherche(BaseModel):
@@ -114,14 +114,16 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Receipt of a message or delivery. It may not be signed yet."""
+    """Receipt of a message or delivery, which may not be signed yet."""
 
     jws: str | None
-    """Signed receipt; None until the audit row that it proves is covered by a signature, about a minute."""
+    """Signed receipt; None until a signature covers the audit row that it proves, which takes about a
+    minute."""
 
 
 class Own(Protocol):
-    """Questions of a partner about its own messages and deliveries. Each raises BusUnavailable."""
+    """Answers to a partner's questions about its own messages and deliveries. Each method raises
+    BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """Return the fate of one of the partner's messages: its rows, events and deliveries. None if the

@@ -22,7 +22,7 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows, from the top, among which readable rows are searched."""
+"""Number of rows, from the top of a table, among which rows to show are searched."""
 
 
 class Apercu(NamedTuple):
@@ -38,10 +38,10 @@ class Apercu(NamedTuple):
 
 
 class Essai(NamedTuple):
-    """The result of trying a file against a dialect."""
+    """Result of trying a file against a dialect."""
 
     constats: Sequence[Constat] = ()
-    """The findings for a table, one a sheet."""
+    """Findings for a table, one for each sheet."""
     apercus: Sequence[Apercu] = ()
     """First readable rows, whether or not the partner may send them."""
 
@@ -70,8 +70,8 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file as far as it can be read. Raises nothing of its contents: the report of a dry run says, row
-    by row, why the rest cannot be read."""
+    """Try a file, and return what can be read of it. Raises no error for the file's contents: the report of a
+    dry run says, row by row, why the rest cannot be read."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:

@@ -51,8 +51,8 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
 """Limit on a partner's messages that wait for a decision because their key was already used for another
-content. Without it, a partner whose keys start again from one would fill the database. At the limit, nothing
-more is picked up from this partner, and the log says why."""
+content. Without it, a partner that starts to count its keys from one again would fill the database. At the
+limit, nothing more is picked up from this partner, and the log says why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -207,9 +207,9 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Shorten the memory of a file's bytes, because the file has left its folder for good. From now on
-        equal bytes count as a repetition only as long as those of a message without a key. Raises
-        BusUnavailable."""
+        """Shorten the time for which a file's bytes are remembered, because the file has left its folder for
+        good. From now on equal bytes count as a repetition only as long as those of a message without a key.
+        Raises BusUnavailable."""
         if native.drop is not None:
             _, keys = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:

@@ -1,4 +1,5 @@
-"""State of the reading of one partner's source, for the log while reading fails, and for the heartbeat."""
+"""State of the reading of one partner's source. The log shows it while reading fails, and the heartbeat
+reports it."""
 
 from datetime import UTC, datetime
 

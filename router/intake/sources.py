@@ -89,8 +89,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and notify the intake (`moved_away`), even if the caller is cancelled: once the
-        file is gone, no later pickup could do so."""
+        """Move a file away and notify the intake (`moved_away`). Both are done even if the caller is
+        cancelled: once the file is gone, no later pickup could notify the intake."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -129,8 +129,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Pick up from one source, until cancelled. A bug costs this source its connection and one interval,
-        and other sources nothing."""
+        """Pick up from one source, until cancelled. A bug closes this source's connection until its next
+        interval, and does not touch other sources."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None

@@ -1,6 +1,6 @@
 """Warn the sender of an event about a place that nobody has described. The event is accepted all the same.
 
-The database is asked only about ids that are not in memory: on an ordinary night, about none.
+The database is asked only about ids that are not in memory, and on an ordinary night all are.
 """
 
 from collections.abc import Sequence

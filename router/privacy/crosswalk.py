@@ -25,7 +25,7 @@ from router.store.database import Connection
 HUB_HOLDER = UUID(int=0)
 """Holder of the data key that seals partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids do not lead to people."""
+"""Kinds of subject whose ids lead to no person."""
 CACHE_ENTRIES = 100_000
 """Limit on the entries of each cache."""
 
@@ -49,8 +49,8 @@ Pair = tuple[str, UUID]
 
 
 class Names(NamedTuple):
-    """Partners' ids by our ids (`theirs`), and the pseudonym of each household towards each partner
-    (`menages`)."""
+    """Names that recipients use: partners' ids by our ids (`theirs`), and the pseudonym of each household
+    towards each partner (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -107,10 +107,10 @@ class Crosswalk:
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
         """Return our ids for the places and groups of places among these, and create the missing ones.
 
-        Call it before any message that cites them is stored. Ids of people are left out: they come and go
-        with the data about them. The id of a place says nothing about anybody, whatever becomes of the
-        message. `connection` must commit each statement by itself. An id that another process creates
-        meanwhile is missing from the result; all are missing if none can be sealed.
+        Call it before any message that cites them is stored. Ids of people are left out, because they are
+        stored and deleted with the data about those people. The id of a place says nothing about anybody,
+        whatever becomes of the message. `connection` must commit each statement by itself. An id that another
+        process creates meanwhile is missing from the result; all are missing if none can be sealed.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -193,7 +193,8 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids that the hub gives to households or demands. Ids of forgotten ones are not stored."""
+        """Store the ids by which partners know our households or demands (`named`). Ids of forgotten ones are
+        not stored."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -239,7 +240,8 @@ class Crosswalk:
         return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of ours for these. If another transaction was quicker, return the id that it created."""
+        """Create ids of ours for these ids of partners. If another transaction was quicker, return the id
+        that it created."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)

@@ -61,8 +61,8 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; if that key is no longer in use, return the key that makes
-        new ones."""
+        """Return the key that made a fingerprint. If that key is no longer in use, return the key that makes
+        new fingerprints."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -37,7 +37,8 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Wrap with the master key that PostgreSQL names. Raises Misconfigured if this process does not have it."""
+        """Wrap new data keys with the master key that PostgreSQL names. Raises Misconfigured if this process
+        does not have it."""
         if ident is not None:
             self.current = self._of(ident)
 

@@ -57,7 +57,7 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return a data key encrypted, as it is stored for this holder."""
+        """Return a data key encrypted, in the form in which it is stored for this holder."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
@@ -91,10 +91,10 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key of proofs, derived by HKDF.
+        """Return the key that makes proofs, derived by HKDF.
 
-        Proofs and fingerprints need separate keys. With one key for both, somebody who can have chosen bytes
-        proved would learn a fingerprint, and the other way round.
+        Proofs and fingerprints need separate keys. With one key for both, somebody who gets bytes of their
+        choice proved would learn a fingerprint, and the other way round.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -105,7 +105,7 @@ def new_data_key() -> bytes:
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt, and return the nonce followed by the ciphertext."""
+    """Encrypt bytes, and return the nonce followed by the ciphertext."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 

@@ -147,7 +147,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question whose answer is true, or has changed since the last heartbeat."""
+        """Call the function of each question whose answer is true, or differs from its answer at the last
+        heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -9,9 +9,9 @@ import sys
 PR_SET_DUMPABLE = 4
 """Number of the option of prctl(2) that decides whether the process may be dumped to a file."""
 SWITCH_SECONDS = 0.0005
-"""Longest time that a thread waits for another one that computes. Python's default is five milliseconds. That
-wait occurs several times for each thousand rows from a reader process, and made reading the slowest part of a
-large file."""
+"""Longest time that a thread waits for another one that computes. With Python's default of five milliseconds,
+such waits occur several times for each thousand rows from a reader process, and made reading the slowest part
+of a large file."""
 
 
 def tune_interpreter() -> None:

@@ -23,8 +23,8 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Interval between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of a lease's time after which the heartbeat renews it, and after which the work under it renews it
-itself."""
+"""Two shares of a lease's time: after the first, the heartbeat renews the lease; after the second, the work
+under the lease renews it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ class Lease:
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease; wait
-        while it does not. The lease is released when the block is left, in any way."""
+        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease;
+        wait while another process does. The lease is released when the block is left, in any way."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds

@@ -24,8 +24,8 @@ class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. Only in a crowd does `wait` keep `pace_s` seconds between two rounds. A crowd is `CROWD`
-        wake-ups within `crowd_s` seconds; by default, any wake-ups are one."""
+        """Make a flag. `wait` keeps `pace_s` seconds between two rounds only in a crowd: `CROWD` wake-ups
+        within `crowd_s` seconds. By default any wake-ups are a crowd."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()

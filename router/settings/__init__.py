@@ -143,8 +143,8 @@ class IntakeSettings(BaseModel):
     """Acceptance of messages."""
 
     sync_rows: int = 1000
-    """Number of rows above which a message is answered once its bytes are sealed. It is decoded afterwards, in
-    chunks of this size."""
+    """Number of rows above which a message is answered as soon as its bytes are sealed. It is decoded
+    afterwards, in chunks of this size."""
     body_repetition_s: float = 600.0
     """Seconds within which an identical body without a key is a repetition. After that it is a refreshment."""
     key_retention_days: int = 30

@@ -1,7 +1,7 @@
 """Store accepted messages in one statement: claim, inbox row, audit row, events.
 
 That is possible if nothing has to be asked or created first. A message is left out, with nothing of it
-written, in two cases. Its key is already claimed, and the caller has to find out by which message; or its
+written, in two cases: its key is already claimed, and the caller has to find out by which message; or its
 sender has a large message under way, behind which the events have to wait.
 """
 

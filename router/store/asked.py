@@ -11,7 +11,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the query for the subjects in the states `:{side}s` of which the partner is this side."""
+    """Return the SQL that selects the subjects of which the partner is this side, in one of the states
+    `:{side}s`."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -65,11 +66,13 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects about which a partner may be asked to act, each once: as the addressee of one in a state
-    `answering`, as the sender of one in a state `sending` (kind of subject and state), or because of a deadline that
-    runs beside its state. Of a household on its own list, only a deadline before `until` counts.
+    """Return the subjects about which a partner may be asked to act, each once: as the addressee of one in a
+    state `answering`, as the sender of one in a state `sending` (pairs of kind of subject and state), or
+    because of a deadline that runs beside its state. For a household on the partner's own list, only a
+    deadline before `until` counts.
 
-    At most `most` for each state and each part that the partner plays, longest unchanged first.
+    Return at most `most` for each state and each part that the partner plays, those unchanged for longest
+    first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

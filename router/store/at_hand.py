@@ -1,5 +1,5 @@
-"""Database connections kept ready for use. A pool does much work at each use, and one hop of a message is one
-statement."""
+"""Database connections kept ready for use. Taking one from the pool costs much work, and many a hop of a
+message is a single statement."""
 
 from typing import Any
 

@@ -15,10 +15,11 @@ from router.domain.audit_chain import BEGINNING, Entry, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
-"""Largest number of rows in one link."""
+"""Largest number of audit rows in one link of the chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Action of a person who read, at a desk, messages that were sent to their partner."""
+"""Action in the audit of a person who read, at a desk of the console, messages that were sent to their
+partner."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -70,8 +71,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement for the acts of people. It has an index of its own, because a million rows of messages may stand
-between two such acts."""
+"""Statement that searches the acts of people. It has an index of its own, because a million rows of messages
+may stand between two such acts."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit

@@ -21,7 +21,7 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Offer(NamedTuple):
-    """Offer of a dispatcher to a batch of events: the batch may claim free lanes for the dispatcher's
+    """Permission from a dispatcher to a batch of events: the batch may claim free lanes for the dispatcher's
     process."""
 
     process: UUID

@@ -31,11 +31,11 @@ RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57
 """SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
 time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors that PostgreSQL or its driver raises. `Database` lets one through only if the same statement would
-fail again."""
+"""Errors that PostgreSQL or its driver raises. `Database` passes one on only if the same statement would fail
+again."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors that a worker waits out, because their cause lies outside the hub. It may need a person to end it;
-the log names it."""
+"""Errors after which a worker waits and tries again, because their cause lies outside the hub. A person may
+have to end it; the log names it."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -338,7 +338,7 @@ async def _left_as_found(_: Connection) -> None:
 
 
 def _answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows. (A TimeoutError is an OSError, too.)"""
+    """Return the state of the server that an error of the driver shows."""
     match cause:
         case TimeoutError():
             return Answer.MUET

@@ -90,9 +90,9 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run. In those of `always` one may run at any time. In those of `later`, such
-as an occupied place, it runs only from a moment that the subject's row has under one of the names in
-`starts`."""
+"""States in which a deadline may run, in two groups. In the states of `always`, one may run at any time. In
+those of `later`, such as an occupied place, it runs only from a moment that the subject's row holds under one
+of the names in `starts`."""
 
 
 class Due(NamedTuple):

@@ -20,9 +20,9 @@ INTO_THEIR_LANES = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
-bulk (served last) only while everything in it is bulk, so that a small message speeds up the deliveries that
-it waits behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in it
-were closed meanwhile."""
+bulk (served last) only while all of its deliveries are bulk: a small message also speeds up the deliveries
+that it waits behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in
+it were closed meanwhile."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -97,7 +97,8 @@ RECORDED_AND_CLAIMED = f"""
 the partner's lease. The query `leaving` has the rows of `lanes.claim`. Whether a lane was claimed by this
 very statement shows in its due time and its holder."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that finds a delivery which no offer covers, so that a dispatcher has to be notified."""
+"""Query that finds a delivery to a partner for which no dispatcher has made an offer, so that a dispatcher
+has to be notified."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
@@ -115,12 +116,12 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of its subject after its event. It decides what the recipient may read, whenever the delivery
-    leaves."""
+    """State of the delivery's subject after its event. It decides what the recipient may read, whenever the
+    delivery leaves."""
     menage: UUID | None = None
-    """Household of its subject."""
+    """Household of the delivery's subject."""
     bulk: bool = False
-    """True if deliveries of small messages go before it."""
+    """True if deliveries of small messages go before this one."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -140,6 +141,6 @@ async def doubt(connection: Connection) -> bool:
     """Mark some thousands of waiting deliveries as in flight.
 
     Return False if none was left. Use it after a restore, when nobody knows whether a waiting delivery has
-    left: the partner's class of delivery then decides.
+    left: the partner's class then decides whether it is sent again.
     """
     return bool(await _DOUBT.column(connection))

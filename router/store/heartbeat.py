@@ -159,7 +159,7 @@ class Beat(NamedTuple):
     unknown_keys: int
     """Number of requests without a known API key that reached the process in the last hour."""
     leases: Sequence[str]
-    """Names of the leases that the process holds."""
+    """Names of the leases that the process holds and wants to renew."""
     lease_s: float
     asks: tuple[str, ...]
     """Names of the questions of `undone` to be answered for the process."""
@@ -259,5 +259,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which a person has just asked that a delivery be tried at once."""
+    """Return the partners to which a person has just asked to deliver at once."""
     return await _ASKED.column(connection)

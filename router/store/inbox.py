@@ -160,7 +160,8 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of what stands in for it."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of the content that serves as a
+    key."""
 
     partner: str
     key: bytes
@@ -222,10 +223,10 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if its events are not pending yet: they wait behind a large message of the same sender, or until all of
-    its rows are read."""
+    """True if the events of the message are not pending yet: they wait behind a large message of the same
+    sender, or until all rows of their own message are read."""
     keyless: bool
-    """True if only its bytes identify it. Then no referral in it may be accepted."""
+    """True if only the bytes of the message identify it. Then no referral in it may be accepted."""
     nonce: bytes | None
     """Nonce of its receipt, sealed; None without a receipt."""
     digest: str | None
@@ -333,13 +334,14 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that is refused after all, and store its key, so that a corrected message
-    may claim it."""
+    """End the claims of a message that was accepted for decoding and is refused after all, and store its key,
+    so that a corrected message may claim it."""
     await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the keys of refused messages. Such a message claims no key; its replay claims this one."""
+    """Store the keys of refused messages. A refused message claims no key, but its replay will claim the one
+    stored here."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 

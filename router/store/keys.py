@@ -141,7 +141,8 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of a few keys, with which a master key can be tested."""
+    """Return (holder, wrapped, master) of a few keys, to test with them whether a master key is the right
+    one."""
     return await _SOME.all(connection)
 
 
@@ -167,8 +168,8 @@ async def under_another(
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the wrapped key of each holder, given as (old, new), and note its master key. A key that was destroyed
-    since stays destroyed."""
+    """Replace the wrapped key of each holder, given as (old, new), and note the master key that wraps the new
+    one. A key that was destroyed meanwhile stays destroyed."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 

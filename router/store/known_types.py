@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Number below which types are the same in every PostgreSQL database."""
+"""Lowest type number that may differ between PostgreSQL databases; types below it are the same in every
+one."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types

@@ -51,12 +51,13 @@ _NAMED = f"""
 def _claiming(due: str, order: str) -> Sql:
     """Make the statement that claims the lanes found by `due`.
 
-    It returns each with its first deliveries in this order, the household of its subject, and that
-    household's data key as `keys.get` does. It updates by `ctid` the rows that it has just locked. PostgreSQL
-    cannot know how few are due: for a join it would read every lane of every partner. The LIMITs force it to
-    look each delivery and event up. Deliveries are found by their subject: `partner || ''` hides the index
-    that begins with the partner, who may be owed a million. A row that moved since the statement began is
-    left to the next claim, because its deliveries as read here would be older than the lane.
+    The statement returns each lane with its first deliveries in this order, the household of its subject, and
+    that household's data key as `keys.get` does. It updates by `ctid` the rows that it has just locked.
+    PostgreSQL cannot know how few are due: for a join it would read every lane of every partner. The LIMITs
+    force it to look each delivery and event up. Deliveries are found by their subject: `partner || ''` hides
+    the index that begins with the partner, to whom a million deliveries may be owed. A row that moved since
+    the statement began is left to the next claim, because its deliveries as read here would be older than the
+    lane.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -218,13 +219,13 @@ class Finished:
 
 
 class Written(NamedTuple):
-    """What was stored of the results of some leases."""
+    """Results of some leases, as far as they were stored."""
 
     settled: frozenset[UUID]
     """Deliveries that are now settled. A delivery is missing here if the claim on its lane was overtaken, or
     if a person has closed it."""
     more: bool
-    """True if more deliveries of one of these lanes may leave at once."""
+    """True if one of these lanes has more deliveries that may leave at once."""
 
 
 async def claim(

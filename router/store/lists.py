@@ -54,9 +54,9 @@ CHANGED = """
     )
 """
 """Queries that number and store the changes of `values_of`, for a statement that begins with WITH. A change
-is left out if the list shows the household that way already, also after an earlier change of the same batch.
-The query `numbered` has, for each delivery, the number of the change and the number of the household in the
-list (`fiche`). The caller must have locked the households."""
+is left out if the list, with the earlier changes of the batch, already shows the household that way. The
+query `numbered` has, for each delivery, the number of the change and the number of the household in the list
+(`fiche`). The caller must have locked the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -121,8 +121,8 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement for the lines of a part. It leaves out a household that has left the list meanwhile, because the
-reader may no longer see it."""
+"""Statement for the lines of a part of a list. It leaves out a household that has left the list meanwhile,
+because the reader may no longer see it."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
 """Number by which all numbers are raised after the tables went back to an earlier moment. It exceeds the

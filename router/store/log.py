@@ -125,7 +125,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Written(NamedTuple):
-    """Event as the log holds it. `in_turn` is true if it is pending and no earlier event of its subject is."""
+    """Event as the log holds it. `in_turn` is true if it is pending and no earlier event of its subject is
+    pending."""
 
     attributes: Attributes
     payload: bytes
@@ -139,9 +140,9 @@ class Entry(NamedTuple):
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if it comes from a message of many rows, and is published after small messages."""
+    """True if the event comes from a message of many rows, and is published after small messages."""
     mac: bytes | None = None
-    """Proof that the hub wrote it; None until it is made."""
+    """Proof that the hub wrote the event; None until it is made."""
 
 
 class Position(NamedTuple):
@@ -274,7 +275,7 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return a few events with their proofs, with which a key can be tested."""
+    """Return a few events with their proofs, to test with them whether an HMAC key is the right one."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 

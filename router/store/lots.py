@@ -39,8 +39,9 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that reads the lot under way, and drops the lines that are settled. An uncertain delivery stays
-in its lot, because the partner may still be asked for it by the lot's key."""
+"""Statement that reads the deliveries of the lot under way that are still to be sent, and deletes the lines
+that are settled. The line of an uncertain delivery is kept, though not read: the partner may still be asked,
+by the lot's key, whether it has received it."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -54,13 +55,13 @@ class Lot(NamedTuple):
 
     id: UUID
     size: int
-    """Number of lines when it was made."""
+    """Number of lines when the lot was made."""
     lines: Sequence[UUID]
-    """Deliveries that still have to be made, in order."""
+    """Deliveries of the lot that still have to be made, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of its lanes; empty if the lot was not read from the database."""
+    """Subjects of the lot's lanes; empty if the lot was not read from the database."""
     due: bool = True
-    """True if all of its lanes may be claimed now."""
+    """True if all lanes of the lot may be claimed now."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
@@ -83,7 +84,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record these lots with their deliveries, and replace any earlier record of them."""
+    """Record these lots with their deliveries, and replace any earlier record of the same deliveries."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

@@ -68,8 +68,8 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement that acknowledges an item. Its proof names the bytes that the partner read last; an item that
-nobody read has none."""
+"""Statement that acknowledges an item of a mailbox. Its proof names the bytes that the partner read last; an
+item that nobody read has no such proof."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -89,8 +89,8 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement for the partners that have items. It jumps from one partner to the next in the index, however
-many items each has."""
+"""Statement for the partners that have items in a mailbox. It jumps from one partner to the next in the
+index, however many items each has."""
 
 
 async def waiting(

@@ -43,13 +43,13 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Number by which a candidacy, or a household of the list, may be cited from now on."""
+    """Number by which a candidacy, or a household on the list, may be cited from now on."""
 
     number: bytes
     subject: UUID
     menage: UUID
     sealed: bytes
-    """Number itself, sealed under the household's key."""
+    """The number, sealed under the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
@@ -88,8 +88,7 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return, by number (as a keyed hash), the candidacies and households for which each of these numbers
-    stands, in order of id."""
+    """Return, by number (as a keyed hash), the candidacies and households that have it, in order of id."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

@@ -37,7 +37,7 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays that an earlier pending admission of the same sender opens. `asked` has a stay, and
-    the sender and the `seq` of an event that names it. A parked admission does not count."""
+    """Return the stays that an earlier pending admission of the same sender opens. `asked` lists stays, each
+    with the sender and the `seq` of an event that names it. A parked admission does not count."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

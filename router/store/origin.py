@@ -72,9 +72,9 @@ class Origin(NamedTuple):
     by_failover: bool
     """True if the tables went back because a standby took over, not because a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which they were known not to have gone back."""
+    """Last moment, by PostgreSQL's clock, at which the tables were known not to have gone back."""
     synchronous: bool
-    """True if a standby had everything that was committed at `seen_at`."""
+    """True if, at `seen_at`, a standby had everything that was committed."""
     took_over_at: datetime | None
     """Moment at which the hub had repaired what the last takeover by a standby had lost; None if there was
     none."""

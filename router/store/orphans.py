@@ -1,5 +1,5 @@
-"""Answers that match nothing that their sender was asked. Each waits for one decision of a person, however
-long that takes."""
+"""Answers that match no request sent to their sender. Each waits for one decision of a person, however long
+that takes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -79,7 +79,7 @@ class OpenOrphan(NamedTuple):
 
 
 Owed = tuple[str, Nature]
-"""Partner that has to answer, and the kind of what it has to answer."""
+"""Partner that has to answer, and the kind of subject about which it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
 """Subject that a partner has to answer, with the ids of the events and deliveries that the partner received about
 it."""
@@ -98,8 +98,8 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the answers that wait for a decision, oldest first: of the senders `among`, or of all if it is None.
-    `after` is the (since, event) of the last answer of the previous page."""
+    """Return the answers that match no request and wait for a decision, oldest first: of the senders `among`,
+    or of all if it is None. `after` is the (since, event) of the last answer of the previous page."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -107,16 +107,16 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the answers that wait for a decision. Only the oldest `most`
-    are counted."""
+    """Return (cause, partner, number, since) of the answers that match no request and wait for a decision.
+    Only the oldest `most` are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
-    """Return the subjects that partners have to answer, for each (partner, kind, state) that is asked the latest
-    changed first, at most `most`."""
+    """Return the subjects that partners have to answer. For each (partner, kind, state) in `asked`, return
+    those that changed last, at most `most`."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):

@@ -1,8 +1,8 @@
 """Pending events for the relay. Each partner has one queue for its small messages and one for its bulk
 messages.
 
-Looking for the next events never reads a queue to its end: it costs what it returns and one index probe for
-each queue, however much is pending (`outbox_turns`, `outbox_subject`).
+A search for the next events never reads a queue to its end. It costs as much as the events that it returns,
+and one index probe for each queue, however many events are pending (`outbox_turns`, `outbox_subject`).
 """
 
 from collections import Counter
@@ -41,9 +41,9 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that compares with bounds where equality would do. For an equality PostgreSQL expects few rows:
-it would read and sort the whole queue. The published events of a queue come as one array, which costs the
-driver little."""
+"""Statement that uses bounds where an equality would do. For an equality PostgreSQL expects few rows: it
+would read and sort the whole queue. The published events of a queue come as one array, which costs the driver
+little."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))

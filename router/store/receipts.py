@@ -60,8 +60,8 @@ class Arrived(NamedTuple):
     """Parts of the receipt of a delivery that arrived, alone or in a lot."""
 
     shares: Sequence[Row]
-    """Sealed shares of the nonce, one for each delivery of the lot, each with what leads to the key that
-    seals it."""
+    """Sealed shares of the nonce, one for each delivery of the lot, each with the columns that lead to the
+    key that seals it."""
     entry: Entry
 
 

@@ -16,8 +16,9 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""Type that asyncpg checks for each array and each element, here replaced by a concrete one. With asyncpg's
-own abstract classes these checks run in Python, and take 4 % of the time of a single message."""
+"""Class by which asyncpg recognises a mapping, replaced by the concrete `dict`. asyncpg checks each array and
+each element; with the abstract class the checks run in Python, and take 4 % of the time of a single
+message."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -52,7 +53,7 @@ class Sql:
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Return the only row. For statements that always return one."""
+        """Return the only row of a statement that always returns one."""
         (row,) = await self.all(connection, **values)
         return row
 

@@ -48,7 +48,7 @@ _ASKED = Sql("""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Id of a subject, and the partner that sends a message about it."""
+"""Subject by its id, and the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):

@@ -78,8 +78,8 @@ async def loops(
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return the candidacies that have a rank or a lease for these dwellings, each with its landlord, locked in order
-    of id until the transaction ends."""
+    """Return the candidacies that have a rank or a lease for these dwellings, given as (landlord, dwelling).
+    They are locked in order of id until the transaction ends."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -127,7 +127,8 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Columns and JSON names under which one kind of subject is stored, derived from its dataclass."""
+    """Columns and JSON names under which one kind of subject is stored. They are derived from its
+    dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
@@ -152,7 +153,7 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in `donnees` that a row has only after something has happened to its subject."""
+"""Names in `donnees` that stand in a row only once something has happened to its subject."""
 _VERSION_SEEN = "version_"
 """Prefix of the names in `donnees` under which the last version seen from each partner is stored, such as
 `version_siao-75`."""

@@ -71,8 +71,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement for `last_words`. Events older than something that the successor already received about the place
-are left out."""
+"""Statement of `last_words`. It leaves out events older than something that the successor has already
+received about the place."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -97,7 +97,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment from which no row bears the old name any more; None before."""
+    """Moment at which no row bore the old name any more; None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -156,7 +156,7 @@ async def end(connection: Connection, siaos: Collection[str], settled_after_s: f
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects whose row names one of these SIAO, as (nature, etat, number)."""
+    """Return (nature, etat, number): how many subjects have a row that names one of these SIAO."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -42,8 +42,8 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """Make a column for a moment that every insert must give. A default would already be in the past when the
-    row is written."""
+    """Make a column for a moment that every insert must give. A default would be the time at which the
+    transaction began, before the row is written."""
     return Column(name, DateTime(timezone=True), nullable=False)
 
 

@@ -1,5 +1,5 @@
-"""Take a batch of events before it is applied, in one round trip: their outbox rows, what blocks their
-subjects, their states.
+"""Take a batch of events before it is applied, in one round trip: their outbox rows, the events in quarantine
+that block their subjects, and the states of the subjects.
 
 The function `take_events` asks three questions one after the other, and each sees everything that was
 committed before it. A single query would see the state before it waited for a lock. So when quarantine is

@@ -42,12 +42,12 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message of a partner in `partners`, but not in `others`, waits to be decoded or made
-    pending."""
+    """Tell whether a message waits to be decoded or made pending, of a partner that is in `partners` and not
+    in `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return some of a partner's deferred small messages that no longer wait behind a large one, oldest
-    first."""
+    """Return deferred small messages of a partner, oldest first, that no longer wait behind a large one. Not
+    all are returned at once."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

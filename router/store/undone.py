@@ -1,4 +1,4 @@
-"""Questions whether there is work, one for each wake-up. Each reads only the head of an index.
+"""Questions to PostgreSQL whether there is work, one for each wake-up. Each reads only the head of an index.
 
 A heartbeat asks the questions of its process. So it finds work that no wake-up announced, and work that only
 the passing of time brings.

@@ -13,12 +13,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 """Metrics that this process shows at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Bounds in seconds; 900 is the 15 minutes after which a delivery is late."""
+"""Bounds in seconds of the histogram of delivery times; 900 is the 15 minutes after which a delivery is
+late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure has to
-decide."""
+"""Bounds in seconds of the histogram of times to an outcome, from a quarter of an hour to thirty days; 604800
+is the week within which a structure has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds for how long a callback holds an event loop. Reading may not hold it for more than 0.1."""
+"""Bounds in seconds of the histogram of times for which a callback holds an event loop. Reading may not hold
+it for more than 0.1."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -165,7 +167,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric with what a page or an alarm rule tells about it."""
+    """Metric, with the words about it for a page or an alarm rule."""
 
     kind: str
     labels: tuple[str, ...]

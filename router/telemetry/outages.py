@@ -1,4 +1,5 @@
-"""Log outages of PostgreSQL, Kafka, the worker, and each partner's way in and way out."""
+"""Log outages of PostgreSQL, Kafka, the worker, and, for each partner, of deliveries to it and of reading its
+source."""
 
 import time
 

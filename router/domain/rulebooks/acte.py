@@ -113,8 +113,8 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the SIAO or the State makes the agreement."""
     attribution: str | None = None
-    """Who attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO itself, or the
-    State among the SIAO's candidates. None if the agreement does not say."""
+    """Party that attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO
+    itself, or the State among the SIAO's candidates. None if the agreement does not say."""
     bilan_depuis: datetime | None = None
     """Moment from which three months run until a collector's next statement is due; None for any other
     agreement."""

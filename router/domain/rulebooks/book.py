@@ -47,12 +47,12 @@ class Book:
     openers: Mapping[StrEnum, Opener]
     """Rules of the moves that open a subject, if they need rules of their own."""
     mover: Mover
-    """Rules of every other move."""
+    """Rules of the moves that have none of their own in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
     """Party that has to act in a state, and the act in French. In any other state nobody has to act."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, that a deadline asks of its own side, beside the act of the state. Any other deadline is that of
-    the state's act."""
+    """Act, in French, that a deadline of these kinds asks of its own side, in addition to the act that the
+    state asks for. A deadline of any other kind is for the act that the state asks for."""
     informing: tuple[StrEnum, ...] = ()
     """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
@@ -68,12 +68,12 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return the kind of its subjects."""
+        """Return the kind of subject that the rule book is for."""
         return self.subject.NATURE
 
     @property
     def machine(self) -> Machine:
-        """Return its states and moves."""
+        """Return the states of the subject, and the moves between them."""
         assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
         return self.subject.MACHINE
 

@@ -66,7 +66,7 @@ class Daho(Envoi):
     """Referral of the household that the SIAO last named."""
     decision_le: date
     avant_le: date
-    """Last day on which the SIAO is in time."""
+    """Last day on which the SIAO may refer the household in time."""
     designe_le: datetime
     """Moment at which the designation was accepted. The reminders are spread over the time from then to
     `avant_le`."""

@@ -50,5 +50,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Tell that nobody around is notified as such: the rules name the landlord and the readers of the list."""
+        """Return False: families of the territory are not notified by default. The rules name the landlord
+        and the readers of the list that are."""
         return False

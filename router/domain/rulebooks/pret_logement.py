@@ -97,7 +97,7 @@ MACHINE = Machine(
 
 A household that was withdrawn or housed may become ready again. A second declaration updates the household,
 because a system without events only sends states. No state keeps a household from being forgotten: after two
-years without news it is not ready for anything.
+years without news it no longer counts as ready.
 """
 
 
@@ -113,7 +113,8 @@ class MenagePret(Subject):
     menage: UUID
     """Household; its id is also the subject's id."""
     departement: str | None = None
-    """Département in which it is to be housed, as last described; None before it is on the list."""
+    """Département in which the household is to be housed, as last described; None before it is on the
+    list."""
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live; empty means anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
@@ -125,16 +126,16 @@ class MenagePret(Subject):
     """Candidacies under way. When the last of them has ended without a lease, the household has to be presented
     again."""
     decrit_par: UUID | None = None
-    """Event that described it last."""
+    """Event that last described the household."""
     decrit_le: datetime | None = None
-    """Moment at which its SIAO last declared or described it: the household was ready then."""
+    """Moment at which the household's SIAO last declared or described it, and so said that it was ready."""
     renseigne: tuple[ChampDecrit, ...] = ()
-    """Optional fields that its last description filled in."""
+    """Optional fields that the last description of the household filled in."""
     ecartee: str | None = None
     """Fingerprint of the clear half of the last declaration that filled in fewer fields than the description,
     which therefore stays. It keeps the SIAO from being alerted twice about equal declarations."""
     evaluation_depuis: datetime | None = None
-    """Moment from which its last evaluation holds; None if it is unknown."""
+    """Moment from which the household's last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
     """Last day on which the last evaluation holds; None if its author has not said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
@@ -150,7 +151,8 @@ class MenagePret(Subject):
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force."""
     attendus_depuis: datetime | None = None
-    """Moment at which the last of the partners that still owe an answer came to owe it; None while none does."""
+    """Moment at which a partner was last added to those that still owe an answer; None while no answer is
+    owed."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -173,19 +175,19 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label that its own SIAO gives it."""
+        """Return the label that the household's own SIAO gives it."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return who gives its label."""
+        """Return which partners label the household, and how."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household waits for a label that is due before a landlord's commission; None if
-        it waits for none."""
+        """Return the moment from which the household waits for a label that is due before a landlord's
+        commission; None if it waits for none."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -301,8 +303,8 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change of the list by which its SIAO and these readers have the household as an event describes it,
-    with its label."""
+    """Return the change that puts the household, as an event describes it, with its label, on the lists of
+    its SIAO and of these readers."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 

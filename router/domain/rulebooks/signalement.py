@@ -82,7 +82,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Say the outcome of a report to whoever made it."""
+    """Notify the partner that made a report of its outcome."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -160,7 +160,7 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Take an act back to its signatures, or end it."""
+    """Make an act wait for signatures again, or end it."""
     assert isinstance(event.contrat, ActeDate)
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):

@@ -111,8 +111,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add the question to the centre if the CHRS status is unknown: until the centre answers, silence grants
-    nothing."""
+    """Add a question to the centre if nobody has said whether its place has CHRS status: until the centre
+    answers, silence grants nothing."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)

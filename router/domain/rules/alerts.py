@@ -45,7 +45,7 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons that mean that the sender of the event is not concerned by the subject."""
+"""Reasons for an alert about an event whose sender has nothing to do with the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:

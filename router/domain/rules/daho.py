@@ -35,7 +35,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer by which the SIAO is found, if urgence and insertion are two desks."""
+"""Kind of offer that decides which SIAO receives a designated household, if urgence and insertion are two
+desks."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:

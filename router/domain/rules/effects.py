@@ -50,7 +50,7 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of a household in the lists of these readers. Each list numbers its own changes."""
+    """Change of a household in the lists of some readers. Each list numbers its own changes."""
 
     menage: UUID
     readers: tuple[str, ...]

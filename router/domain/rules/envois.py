@@ -83,8 +83,8 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the dates, codes and yes or no of a message that are not sealed, the dwelling that it names and the
-    subjects that it cites, by field."""
+    """Return, by field, the dates, codes and yes-or-no values of a message that are not sealed, the dwelling
+    that it names and the subjects that it cites."""
     clair = take_apart(contrat).clair
     return {
         name: str(said)
@@ -94,12 +94,12 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 FACTS = date | StrEnum | bool | UUID
-"""Kinds of values by which a message that is said again is told from a correction."""
+"""Kinds of values that are compared to tell a correction from a repeated message."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly of an answer that comes after the deadline's silence was noted, marked as late. The
-    SIAO decides anew on what the answer offers."""
+    """Return the anomaly of an answer, marked as late if the deadline has already passed in silence. The SIAO
+    then decides anew on what the answer offers."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 

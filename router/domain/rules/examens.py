@@ -57,8 +57,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy that the SIAO names, and the partners that have the household by the list. A
-    subject of another SIAO does not count."""
+    """Yield the landlord of the candidacy that the SIAO names, and the readers that have the household on
+    their list. A subject of another SIAO does not count."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -70,9 +70,10 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether an opinion leaves open whose it is: it names a candidacy without the household that this presents,
-    or no longer names what the opinion that it corrects named. A landlord knows the household alone: the id of a
-    candidacy is hidden in what others read too."""
+    """Tell whether it is unclear which household an opinion is about: it names a candidacy but not the
+    household that this candidacy presents, or, as a correction, it no longer names what the corrected opinion
+    named. The household must be named because a landlord reads nothing else: the id of a candidacy is hidden
+    from those who take no part in it."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

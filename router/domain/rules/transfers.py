@@ -206,7 +206,7 @@ def _carried(loop: Loop, siao: str) -> Loop:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End a proposal by an answer or a withdrawal. The demand stays where it is."""
+    """End the proposal of a transfer, because it is answered or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
@@ -241,7 +241,8 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of any demand that these effects close, and notify the SIAO that was asked."""
+    """End the proposed transfer of any demand that these effects close, and notify the SIAO to which it was
+    proposed."""
     idle = [
         each
         for each in effects.subjects
