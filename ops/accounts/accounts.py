@@ -124,8 +124,8 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Send a link that leads to a page, if this is the address of an account that has not received too many
-        links lately.
+        """Send a link that leads to a page of the console, if this is the address of an account that has not
+        received too many links lately.
 
         Raises PartnerUnavailable, Misconfigured or BusUnavailable.
         """
@@ -161,8 +161,8 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account, and return whether it is right. An account without a second factor is
-        checked against the factor `fresh`, and keeps it if the code is right.
+        """Check a code of a locked account, and return whether it is right. An account that has no second
+        factor yet is checked against the secret `fresh`, which becomes its factor if the code is right.
 
         A code is accepted once. A wrong code is counted; every code is wrong for an account that is closed.
         """
@@ -199,8 +199,8 @@ async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row])
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of an address under every HMAC key, the current key first. An account is found by any of
-    them."""
+    """Return the fingerprints of an address under every HMAC key, the current key first. An account may be
+    stored under any of them."""
     return keyring.hmacs.fingerprints("account", address)
 
 

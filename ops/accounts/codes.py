@@ -8,7 +8,8 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Steps of thirty seconds by which a telephone's clock may be early or late."""
+"""Offsets of the thirty-second steps whose codes are accepted, because a telephone's clock may be early or
+late."""
 
 
 def new_factor() -> str:

@@ -28,9 +28,9 @@ class Reminder(NamedTuple):
 
     number: int
     urgent: tuple[str, ...]
-    """Pages of all tasks that are due within a day, also of those that an earlier mail named."""
+    """Pages of all tasks that are due within a day, including those that an earlier mail named."""
     is_due: bool
-    """Whether a mail leaves now."""
+    """Whether a mail has to leave now."""
 
 
 def reminder(

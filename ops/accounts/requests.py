@@ -1,5 +1,5 @@
-"""Requests for a link. Each is handled after its page was shown, so that the time of the answer does not reveal
-whether an address has an account."""
+"""Requests for a login link. Each is handled after its page was shown, so that the time of the answer does
+not reveal whether an address has an account."""
 
 import asyncio
 

@@ -71,8 +71,8 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account of an address, given as its fingerprints under each HMAC key, and lock it; None if there is
-    none."""
+    """Return the account of an address, and lock it; None if there is none. The address is given by its
+    fingerprints under each HMAC key."""
     return await _AT.first(connection, addresses=list(addresses))
 
 

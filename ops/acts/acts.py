@@ -30,13 +30,14 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """Words for the parties to an act. Without the right to know a partner, a body is named by its SIRET."""
+    """Words for the parties to an act. A reader who may not know a partner sees only its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return for whom a signature is given: a role, or the name of the body with this SIRET."""
+        """Return the words for the party that a signature stands for: a role, or the name of the body with
+        this SIRET."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -89,7 +90,7 @@ class Shown(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Return for whom a signature is still missing, in French."""
+        """Return, in French, the parties whose signature is still missing."""
         return [each.called for each in self.signatures if each.partner is None]
 
 

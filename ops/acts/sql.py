@@ -12,7 +12,7 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Day by which an act without an end is sorted: it stands last."""
+"""Day by which acts without an end are sorted, so that they stand last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
@@ -37,7 +37,7 @@ _SIGNED = Sql("""
 
 
 class Position(NamedTuple):
-    """Where an act stands in a list: by its end, its number and its id."""
+    """Position of an act in a list: its end, its number and its id."""
 
     au: date
     numero: str
@@ -77,7 +77,7 @@ async def acts(
 
 
 def position_of(act: Acte) -> Position:
-    """Return where an act stands in a list."""
+    """Return the position of an act in a list."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 

@@ -33,8 +33,8 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the address to which the hub reports that it is well; None without one. Raises Misconfigured if the
-    report would travel in clear."""
+    """Return the sender of the hub's regular report that it is well; None without an address for it. Raises
+    Misconfigured if the report would travel in clear."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

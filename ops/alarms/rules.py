@@ -84,7 +84,7 @@ class Alarm:
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject. Together they identify the condition."""
+        """Return the code and the subject of the finding, which together identify the condition."""
         return self.code, self.about
 
     @property

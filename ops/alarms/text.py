@@ -54,7 +54,7 @@ def message_of(notice: Notice, console: str | None) -> Message:
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """Return in French the beginning and the end of the condition, and its length."""
+    """Return, in French, when the condition began, when it ended, and how long it held."""
     began = notice.alarm.began
     return (
         f"Du {local(began):%d/%m/%Y à %H:%M} au {local(at):%d/%m à %H:%M (%Z)}, soit {lasting(at - began)}."

@@ -15,8 +15,8 @@ logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
 """Time between two signed heads of the audit, while it grows."""
 LOOKED_AT = 10
-"""Number of newest records of the topic among which the newest head is searched: some may be records of another
-program."""
+"""Number of newest records of the topic among which the newest head is searched, because some may be records
+of another program."""
 
 
 def read_heads(file: Path) -> list[Head]:

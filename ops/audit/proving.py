@@ -25,8 +25,8 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the keys come from elsewhere than the signing machine. If not, that machine could have forged the
-    proof."""
+    """Whether the public keys come from elsewhere than the signing machine. If not, that machine could have
+    forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Heads on the topic; None if the bus did not answer."""
@@ -61,7 +61,7 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return in French why the audit may not be called whole although nothing contradicts it."""
+        """Return, in French, the reasons for not calling the audit whole although nothing contradicts it."""
         return list(_doubts(self))
 
     @property

@@ -1,10 +1,10 @@
 """Bind the rows of the audit into a chain, and sign the chain's head every minute.
 
-What a person does is bound within a second, and so are the rows of messages while messages come. The first after a rest
-wait for the next heartbeat.
+Rows about acts of people are bound within a second, and so are the rows of messages while messages come. The
+first row of a message after a quiet time waits for the next heartbeat.
 
-Heads go outside the database, to a file and to a topic. Somebody who rewrites the database cannot rewrite them. The
-proof compares both (`proving`).
+Heads go outside the database, to a file and to a topic. Somebody who rewrites the database cannot rewrite
+them. The proof compares both (`proving`).
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Sealer:
         """Whether the chain may have grown since its head was signed."""
 
     async def run(self) -> None:
-        """Bind the rows of the audit and sign heads, until cancelled."""
+        """Bind rows and sign heads, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()

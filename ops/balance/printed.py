@@ -14,7 +14,8 @@ from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print both accounts of a period, by default of the last day. Return 1 if one does not come out even."""
+    """Print both accounts of a period, by default of the last day. Return 1 if the outcomes of one do not add
+    up to its total."""
     async with opened(settings) as database, database.transaction() as connection:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW

@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Reason for which an account does not come out even."""
+    """Reason for which the outcomes of an account do not add up to its total."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"

@@ -1,8 +1,8 @@
-"""Count accepted events and due deliveries, each in one statement, so that both sides of an account are of one
-moment.
+"""Count accepted events and due deliveries, each in one statement, so that both sides of an account are of
+one moment.
 
-Each statement reads the rows of its period from end to end. So it runs for the question of a person, or once an
-hour. Whoever looks every ten seconds reads the last count that was stored.
+Each statement reads the rows of its period from end to end. So it runs when a person asks, or once an hour.
+Pages that are refreshed every ten seconds read the last count that was stored.
 """
 
 from collections.abc import Sequence

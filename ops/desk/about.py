@@ -32,8 +32,8 @@ class Pas(NamedTuple):
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a partner is a party to a subject that people answer at the desk, or is asked something about it.
-    A SIAO that was asked to take a demand over has a part as long as the transfer is proposed."""
+    """Tell whether a partner has a part in a subject: it is a party to it, or is asked something about it. A
+    SIAO that was asked to take a demand over has a part as long as the transfer is proposed."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -76,14 +76,14 @@ def _between(
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether another SIAO has taken the demand over and `reader` is no SIAO: such a partner does not learn
-    where the household went."""
+    """Tell whether another SIAO has taken the demand over and `reader` is no SIAO: such a partner does not
+    learn where the household went."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, idents: Iterable[UUID]) -> list[str]:
-    """Return the partner's own names for these subjects. Left out are ids of the hub and numbers that the desk gave,
-    which a person would not recognise."""
+    """Return the names that the partner itself has for these subjects. Ids of the hub and numbers that the
+    desk gave are left out, because a person would not recognise them."""
     names = (view.id_of(ident) for ident in idents)
     return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
 
@@ -91,8 +91,8 @@ def _named(view: View, idents: Iterable[UUID]) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps that the parties of a subject took with effect, newest first; empty if `partner` is not a party.
-    `motives` gives, by event, the motives that the partner may know."""
+    """Return the steps of a subject that had an effect, taken by its parties, newest first; empty if
+    `partner` is not a party. `motives` gives, by event, the motives that the partner may know."""
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

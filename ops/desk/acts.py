@@ -49,7 +49,7 @@ PRINCIPAUX = (
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
 )
-"""Answers that are given every day: the message, and for a refusal its author (else empty)."""
+"""Answers that are given every day: for each the message and, for a refusal, its author (else empty)."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Answers of a partner that was asked to accompany the household."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
@@ -81,8 +81,8 @@ class Acte(NamedTuple):
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the acts that a partner may do on a subject now, in the order of the rule book. Acts that do not change
-    its state come last.
+    """Return the acts that a partner may do on a subject now, in the order of the rule book. Acts that do not
+    change the subject's state come last.
 
     Acts that describe a whole household are left out: they have forms of their own.
     """
@@ -115,8 +115,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Return whether an act that the hub accepts deserves a form. It does not if it repeats the present state, answers
-    a question that nobody asked, or if a refusal says the same with its motive."""
+    """Tell whether an act that the hub accepts deserves a form. It does not if it repeats the present state,
+    if it answers a question that nobody asked, or if a refusal would say the same together with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat is PresentationAbsence:

@@ -33,8 +33,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, most recently changed first; with `etat`, only those in this state, with
-        `known_as`, only those that the partner calls so."""
+        """Return a partner's own places, most recently changed first; with `etat`, only those in this state,
+        with `known_as`, only those with this number of the partner's."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -62,8 +62,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner has brought, most recently changed first; with `known_as`, only those that
-        the partner calls so."""
+        """Return the demands that a partner has brought, most recently changed first; with `known_as`, only
+        those with this number of the partner's."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -63,8 +63,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the first values of the form for a place: free now, with the structure, commune and kind of the partner's
-    last place; without one, the partner's only structure."""
+    """Return the values with which the form for a place starts: free now, with the structure, commune and
+    kind of the partner's last place; if it has no place yet, with its only structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:

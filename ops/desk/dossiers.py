@@ -41,13 +41,13 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Name that the partner gives it, else the hub's id."""
+    """Name that the partner gives the subject, else the hub's id."""
     au_sujet: str
-    """Line that says whom it is about, from whom, to whom."""
+    """Line that says about whom the subject is, from whom it came and to whom it goes."""
     menage: Menage | None
     """Household of the newest description that the partner has received."""
     pas: Sequence[Pas]
-    """Steps that its parties have taken, newest first."""
+    """Steps that the parties of the subject have taken, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

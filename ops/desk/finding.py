@@ -26,7 +26,7 @@ from router.store.database import Database
 SHOWN = 1000
 """Limit on the demands, and on the referrals, that a search compares."""
 FOUND = 50
-"""Limit on the households that a search shows."""
+"""Largest number of households that a search shows."""
 
 
 class Trouve(NamedTuple):

@@ -27,8 +27,8 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French words for a fault in a form, by the code of its rejection. Other codes have the words that a report about a
-file has."""
+"""French words for a fault in a form, by the code of its rejection. For a code that is not listed, the words
+of a report about a file are used."""
 SEPARATOR = ","
 """Character between the codes of a field that takes several."""
 KINDS: Mapping[Any, str] = {
@@ -55,7 +55,7 @@ class Fautes(InvalidContract):
 
     def __init__(self, champs: Mapping[str, str]) -> None:
         self.champs = champs
-        """What to do, by the name of the field in the form."""
+        """Text that says what to do, by the name of the field in the form."""
         super().__init__(
             " ; ".join(f"{named(champ.partition('-')[0])} : {do}" for champ, do in champs.items())
         )
@@ -103,7 +103,7 @@ class Lecture:
     written: Mapping[str, str]
     partner: Partner
     fautes: dict[str, str] = field(default_factory=dict)
-    """What to do, by the name of the field in the form."""
+    """Text that says what to do, by the name of the field in the form."""
 
     def text(self, nom: str) -> str:
         """Return the text in a field, without spaces around it."""
@@ -130,9 +130,9 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of these values, or None if they have faults, which are gathered in `fautes`. `asked`
-        maps a field of the contract to the form field that its value comes from, where they differ. A value that is
-        None is a part whose faults are gathered already."""
+        """Return a contract made of these values; None if they have faults, which are gathered in `fautes`.
+        `asked` gives, for a field of the contract, the form field from which its value comes, if their names
+        differ. A value that is None is a part whose faults are gathered already."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

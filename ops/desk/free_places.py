@@ -24,7 +24,8 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Free places that meet the criteria. `coupees` is true if there are more free places than were compared."""
+    """Free places that meet the criteria. `coupees` is true if there were more free places than the limit on
+    comparisons."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -37,8 +38,9 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a SIAO's territory that are free or soon will be, and that suit. At most `SHOWN` are
-        compared. The 115 sees only places that are free now and of which it was notified."""
+        """Return the places in a SIAO's territory that are free or soon will be, and that meet the criteria.
+        At most `SHOWN` are compared. The 115 sees only places that are free now and of which it was
+        notified."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:

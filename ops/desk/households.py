@@ -30,7 +30,7 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought it; None if the SIAO has entered it itself."""
+    """Demand that brought the household; None if the SIAO has entered the household itself."""
 
     @property
     def size(self) -> int:
@@ -104,8 +104,8 @@ PERSONNE = (
 )
 """Form fields for one member of a household. In the form each name ends with the member's number."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Fields of a household that the form does not ask for, because it counts the members. Each has the form field to
-correct if the count contradicts it."""
+"""Fields of a household that the form does not ask for, because the hub counts the members instead. Each has
+the form field to correct if the count contradicts it."""
 IDENT, LINES = "menage", "lignes"
 """Hidden form fields: the id of the household, which is made with the form, and the number of people that the form has
 lines for."""

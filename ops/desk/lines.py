@@ -56,8 +56,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the line that says whom it is about, for the subjects in which the partner has a part;
-        an empty line if it is only asked something about the subject."""
+        """Return, by subject, the line that says about whom it is, for the subjects in which the partner has
+        a part. The line is empty if the partner is only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if has_part(each, partner.id)]
@@ -66,8 +66,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the line of each subject, and the view with the partner's names for these subjects and all that their
-        lines name."""
+        """Return the line of each subject, and the view with the partner's names for the subjects and
+        everything that the lines name."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
@@ -78,7 +78,8 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids of the subjects that a subject's line names: itself, its household, its places."""
+    """Yield the ids to which the line of a subject gives names: the subject itself, its household, its
+    places."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -6,8 +6,8 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Smallest number that the desk gives: larger than any that real software counts to. It is also how many numbers there
-are, so many that two keys hardly ever share one."""
+"""Smallest number that the desk gives: larger than any that real software counts to. There are as many
+numbers above it, so many that two keys hardly ever share one."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 

@@ -21,7 +21,7 @@ class Offre(NamedTuple):
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Unsealed part of its description: accessible, compositions, capacite…"""
+    """Unsealed part of the place's description: accessible, compositions, capacite…"""
 
     @property
     def beds(self) -> int:
@@ -41,13 +41,14 @@ class Filtre(NamedTuple):
     """Day on which the household comes."""
 
     def names(self, place: Place) -> bool:
-        """Return whether a place is in the commune and of the kind that these criteria name."""
+        """Tell whether a place is in the commune, and of the kind of offer, that these criteria ask for."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place meets these criteria. A place that does not say whom it receives receives all."""
+        """Tell whether a place meets these criteria. A place whose description does not say whom it receives
+        counts as open to all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -95,9 +96,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return the places, soonest free and then fewest, that together house exactly `size` people; empty if there are
-    none. Only the fewest places are remembered for each number of people, so the work grows with places times
-    people."""
+    """Return the places, soonest free and then fewest, that together house exactly `size` people; empty if
+    there are none. For each number of people only the fewest places are remembered, so that the work grows
+    only with places times people."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -36,7 +36,7 @@ LISTED = 100
 SHOWN = 20
 """Number of a subject's newest messages that are shown."""
 AT_ONCE = 200
-"""Number of households that are unsealed in one go, before the event loop serves other work."""
+"""Number of households that are unsealed at a time, before the event loop serves other work."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
 """Messages that describe the household of a demand."""
 Presente = OrientationProposee | CandidaturePresentee

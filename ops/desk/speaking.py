@@ -65,8 +65,8 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person in the audit, and wait at most a few seconds until they are
-        applied. Raises Throttled, BusUnavailable."""
+        """Send bytes in a partner's name, record the person in the audit, and wait at most a few seconds
+        until the events in them are applied. Raises Throttled, BusUnavailable."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

@@ -27,9 +27,9 @@ class Ligne(NamedTuple):
     turn: NextAct
     actes: Sequence[Acte] = ()
     au_sujet: str = ""
-    """Line that says whom it is about, from whom, to whom."""
+    """Line that says about whom the subject is, from whom it came and to whom it goes."""
     in_box: bool = False
-    """Whether its message lies in the mailbox of its addressee, unconfirmed."""
+    """Whether the message about the subject lies in the mailbox of its addressee, unconfirmed."""
 
 
 class Tache(NamedTuple):
@@ -47,7 +47,7 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to act on a subject. It says whom it is about, as far as the partner may know."""
+    """Return the task to act on a subject. It says about whom it is, as far as the partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(

@@ -19,11 +19,11 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the subjects of each state, and on the messages, among which tasks are looked for."""
+"""Limit on the subjects in each state, and on the messages, among which tasks are searched."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a task."""
 WITHOUT_CLOCK = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
-"""Kinds and states of subject whose next act is a task although no deadline runs."""
+"""Kinds and states of subject in which acting is a task although no deadline runs."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:

@@ -1,4 +1,4 @@
-"""List what a SIAO has sent and nobody has answered, with whom to call."""
+"""List the messages of a SIAO that nobody has answered, each with the partner to call."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from router.store.database import Database
 SHOWN = 1000
 """Limit on the referrals and candidacies without an answer on a page."""
 UNREAD = "ouvrir sa boîte, où c'est remis"
-"""What an addressee has to do that has not collected a message from its mailbox."""
+"""French words for what is expected of an addressee that has not collected a message from its mailbox."""
 
 
 class Attente(NamedTuple):
@@ -47,8 +47,8 @@ class Unanswered:
 
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
-    """Return a line with the partner to call and what is expected of it. While the message lies in the mailbox of its
-    addressee, that is the addressee, who has to collect it."""
+    """Return a line with the partner to call, and what is expected of that partner. While the message lies in
+    the mailbox of its addressee, call the addressee, who has to collect it."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")

@@ -186,7 +186,8 @@ def worded(champ: str, code: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield, as French facts, what its reader may see of a message. Moments are in the time of the territory."""
+    """Yield, as French facts, the parts of a message that its reader may see. Moments are in the time of the
+    territory."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -240,7 +241,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members, then how many have none; for a household without a list, its size."""
+    """Return the names of a household's members, then the number of members without a name; for a household
+    whose members are not listed, its size."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     size = menage.adultes + menage.enfants

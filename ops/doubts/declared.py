@@ -1,8 +1,9 @@
-"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that were not
-renewed in time. Pure.
+"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that
+were not renewed in time. Pure.
 
-A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the hour of a
-daily file makes no difference. A partner whose silence is reported is not doubted as well.
+A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the
+hour of a daily file makes no difference. No doubt is raised about a partner whose silence is already
+reported.
 """
 
 import tomllib
@@ -28,7 +29,7 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days above any agreed freshness of a declaration."""
+"""Number of days that exceeds any agreed freshness of a declaration."""
 
 
 class Fraicheur(NamedTuple):
@@ -53,7 +54,7 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are now too old, and the moment since which they are."""
+    """Last day whose declarations are now too old, and the moment from which they are."""
 
     day: date
     ended: datetime
@@ -96,8 +97,8 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only by a declaration that is too old. A place in another state need not be
-    declared again."""
+    """Tell whether a place counts as free only because of a declaration that is too old. A place in another
+    state need not be declared again."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 

@@ -1,5 +1,6 @@
-"""Search for doubtful declarations, which is part of the search for silences and of its transaction. Doubts are
-recorded for ops, and stale declarations reported to the SIAO. A doubt ends when the search no longer finds it."""
+"""Search for doubtful declarations. It is part of the search for silent partners, and shares its transaction.
+Doubts are recorded for ops, and stale declarations reported to the SIAO. A doubt ends when the search no
+longer finds it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
