@@ -196,7 +196,7 @@ def test_a_promised_place_is_not_taken_back_by_the_clock() -> None:
 def test_a_centres_silence_is_never_an_acceptance() -> None:
     silent = {terme.suite for terme in TERMES if terme.attendu is Attendu.DESTINATAIRE}
     unanswered = {SuiteEcheance.SANS_REPONSE, SuiteEcheance.SANS_ACCOMPAGNEMENT}
-    assert silent == {None, *unanswered, SuiteEcheance.LIBERATION, SuiteEcheance.SANS_AVIS}
+    assert silent == {None, *unanswered, SuiteEcheance.SANS_AVIS}
 
 
 def test_every_word_of_the_table_is_one_of_its_subject() -> None:
