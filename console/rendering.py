@@ -139,6 +139,18 @@ def said(code: str) -> str:
     return WORDS.get(str(code)) or spelled(code)
 
 
+def written(value: object) -> str:
+    """Write a value of a detail: « oui » or « non », a list with commas, a mapping with its names."""
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case Mapping():
+            return ", ".join(f"{name} : {written(each)}" for name, each in value.items())
+        case list() | tuple() | set() | frozenset():
+            return ", ".join(map(written, value))
+    return str(value)
+
+
 _environment = Environment(
     loader=PackageLoader("console"),
     autoescape=True,
@@ -175,6 +187,7 @@ _environment.filters.update(
     appeler=whom,
     fait=fait_of,
     acte=act_of,
+    ecrit=written,
     phrase=lambda words: words[:1].upper() + words[1:],
     ville=town,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),

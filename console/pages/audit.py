@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from console.exporting import EXPORTED, Columns, csv_of
 from console.pages.asking import Tape, asked
-from console.rendering import now, page
+from console.rendering import now, page, written
 from console.visit import Auditeur, Visite, closed
 from ops.audit.proving import Verdict, gathered, verify
 from router.domain.audit_chain import Entry
@@ -22,7 +22,9 @@ COLONNES: Columns[Entry] = {
     "qui": lambda entry: entry.actor,
     "quoi": lambda entry: entry.action,
     "sur": lambda entry: entry.object,
-    "detail": lambda entry: " · ".join(f"{name} : {value}" for name, value in entry.detail.items() if value),
+    "detail": lambda entry: " · ".join(
+        f"{name} : {written(value)}" for name, value in entry.detail.items() if value
+    ),
 }
 
 

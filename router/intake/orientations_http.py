@@ -62,7 +62,7 @@ class OrientationSuivie(OrientationVue):
     """Une orientation ou une candidature, et son histoire."""
 
     vous_avez_dit: dict[str, dict[str, str]] = Field(
-        description="Les dates et les codes que vous avez dits et que le hub garde, par acte : ceux qui comptent"
+        description="Ce que vous avez dit et qui compte, par acte : dates, codes, oui et non"
     )
     histoire: list[Fait]
 

@@ -87,12 +87,14 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
     that it names and the subjects that it cites."""
     clair = take_apart(contrat).clair
     return {
-        name: str(said)
+        name: YES_NO.get(said, str(said))
         for name, said in clair.items()
         if name == "logement" or (name != contrat.SUJET and isinstance(getattr(contrat, name), FACTS))
     }
 
 
+YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
+"""Words for a yes or no, which its sender reads as what the hub has from it."""
 FACTS = date | StrEnum | bool | UUID
 """Kinds of values that are compared to tell a correction from a repeated message."""
 

@@ -10,7 +10,7 @@ from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
 from console.pages.flows import drawn
 from console.pages.night import of
-from console.rendering import ECHEANCES, _environment, render
+from console.rendering import ECHEANCES, _environment, render, written
 from console.rights import Portee
 from contracts.errors import Place
 from contracts.v1.echeance import Echeance
@@ -164,3 +164,8 @@ def test_a_curve_of_nothing_is_no_curve():
 
 def test_every_deadline_has_its_words():
     assert set(ECHEANCES) == set(Echeance)
+
+
+def test_a_detail_says_yes_and_no_in_french_however_deep_it_stands() -> None:
+    detail = {"essai": True, "rendues": [False, 2], "avant": {"remise": False}}
+    assert written(detail) == "essai : oui, rendues : non, 2, avant : remise : non"

@@ -16,6 +16,7 @@ from contracts.v1.pret_logement import PretLogementDeclare
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
+from router.domain.subjects import Envoi
 from tests.unit.router.domain.monde import (
     AUTRE,
     BAILLEUR,
@@ -104,6 +105,10 @@ def test_an_opinion_corrected_reaches_all_who_have_the_first_and_said_again_nobo
     first = agenda.dit(SIAO, opinion(**OF_THE_SIAO)).recipients
     assert agenda.dit(SIAO, opinion(**OF_THE_SIAO, **more)).recipients == first
     assert agenda.dit(SIAO, opinion(**OF_THE_SIAO, **more)).outcome == ("sans_effet", "deja_connu")
+    given = agenda.subjects[EXAMEN]
+    assert isinstance(given, Envoi)
+    (facts,) = given.dit.values()
+    assert facts["favorable"] == ("oui" if more.get("favorable", True) else "non")
 
 
 def test_the_candidacy_that_an_opinion_forgot_may_be_said_the_same_day(agenda: Monde) -> None:
