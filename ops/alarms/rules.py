@@ -5,7 +5,7 @@ A condition is a finding of `verdict`, identified by its code and its subject. R
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -122,17 +122,25 @@ def _wakes(finding: Finding, rule: Rule, now: datetime) -> bool:
     return rule.urgence is Urgence.APPEL and lasts
 
 
-def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
+def judge(
+    findings: Sequence[Finding],
+    known: Sequence[Alarm],
+    rules: Rules,
+    now: datetime,
+    untold: Container[Code] = (),
+) -> list[Alarm]:
     """Return the state of every alarm now: the `known` ones, and those that begin.
 
-    An alarm whose condition ended before it was worth a notice is left out.
+    An alarm whose condition ended before it was worth a notice is left out. One whose condition is not found stays as
+    it is if its code is among `untold`: nobody knows whether the condition holds.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
     ended = [alarm for alarm in known if alarm.ended_at is not None]
     held = [_held(open_.get(key), finding, rules[finding.code], now) for key, finding in found.items()]
-    gone = [_gone(alarm, rules[alarm.code], now) for key, alarm in open_.items() if key not in found]
+    missing = [alarm for key, alarm in open_.items() if key not in found]
+    gone = [alarm if alarm.code in untold else _gone(alarm, rules[alarm.code], now) for alarm in missing]
     return [*ended, *held, *(alarm for alarm in gone if alarm is not None)]
 
 

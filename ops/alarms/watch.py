@@ -8,7 +8,7 @@ each scheduler process keeps the alarm in memory, and notifies of it by itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ from ops.service.loops import of_the_month
 from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import Gauges
 from ops.status.safeguards import safeguards_of
-from ops.status.verdict import verdict
+from ops.status.verdict import untold, verdict
 from ops.status.vitals import take_sample, vitals
 from router.domain.vitals import Answer, Vitals
 from router.process.leases import Lease
@@ -109,7 +109,7 @@ class Watch:
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
         self._open = list(self._of_database)
         if facts.base is Answer.OK and self._lease.holds():
-            alarms = await self._tell_of_all(found, now)
+            alarms = await self._tell_of_all(found, untold(facts, now), now)
             self._open += alarms
             await self._sample(facts, found, now)
             await self._reckon(now)
@@ -145,14 +145,16 @@ class Watch:
         alarms = await self._notified(judge(found, self._of_database, self._rules, now))
         self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
 
-    async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> Sequence[Alarm]:
+    async def _tell_of_all(
+        self, found: Sequence[Finding], unknown: Container[Code], now: datetime
+    ) -> Sequence[Alarm]:
         """Save the alarms, notify people, then save who was notified.
 
         After a crash in between, the notices go out again under their ids.
         """
         async with self._database.statement() as connection:
             known = await store.known(connection)
-        alarms = judge(found, known, self._rules, now)
+        alarms = judge(found, known, self._rules, now, unknown)
         await self._save(alarms, known)
         notified = await self._notified(alarms)
         await self._save(notified, alarms)

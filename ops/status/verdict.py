@@ -121,6 +121,14 @@ _BUS = {
 }
 
 
+def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
+    """Return the codes of the conditions of which nobody knows now whether they hold, unless they are found: all while
+    a question is not answered; those of unread sources while no process reads any."""
+    if vitals.base is not Answer.OK or vitals.unknown:
+        return frozenset(Code)
+    return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
+
+
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
     """Return the last heartbeats of the living processes that have a role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]

@@ -3,14 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from ops.alarms.configured import rules
 from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices
 from ops.status.findings import Code, Finding, Level
+from ops.status.verdict import untold
+from router.domain.vitals import Asked
+from tests.unit.ops.status.test_verdict import NOW as VERDICT_NOW
+from tests.unit.ops.status.test_verdict import WELL
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 RULES = {
     Code.INJOIGNABLE: Rule("absent", timedelta(minutes=5), timedelta(minutes=2), "page", Urgence.MESSAGE),
     Code.QUARANTAINE: Rule("quarantaine", timedelta(0), timedelta(0), "page", Urgence.MESSAGE),
 }
+
+EVERY = rules()
 
 
 def away(partner: str = "centre", code: Code = Code.INJOIGNABLE) -> Finding:
@@ -50,6 +57,18 @@ def test_how_long_it_holds_is_counted_from_when_it_truly_began() -> None:
     assert alarm.started_at is None
     (alarm,) = judge([replace(away(), since=NOW - timedelta(minutes=5))], [], RULES, NOW)
     assert (alarm.started_at, alarm.began) == (NOW, NOW - timedelta(minutes=5))
+
+
+def test_an_alarm_does_not_end_while_nobody_knows_whether_its_condition_holds() -> None:
+    (begun,) = judge([away(code=Code.QUARANTAINE)], [], RULES, NOW)
+    later = NOW + timedelta(hours=1)
+    asked = replace(WELL, beats=(), unknown=(Asked.DECISIONS,))
+    assert judge([], [begun], RULES, later, untold(asked, later)) == [begun]
+    unread = Alarm(Code.ILLISIBLE, "centre", "illisible", NOW, NOW)
+    nobody_reads = replace(WELL, beats=())
+    assert judge([], [begun, unread], EVERY, later, untold(nobody_reads, later))[1] == unread
+    (ended,) = judge([], [begun], RULES, later, untold(WELL, VERDICT_NOW))
+    assert ended.ended_at == later
 
 
 def test_what_is_only_to_be_looked_at_wakes_nobody() -> None:
