@@ -38,6 +38,7 @@ from ops.status.labels import (
     whom,
 )
 from ops.status.quarantined import condition_of
+from ops.status.queue import task_in_words
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
@@ -187,6 +188,7 @@ _environment.filters.update(
     appeler=whom,
     fait=fait_of,
     acte=act_of,
+    tache=task_in_words,
     ecrit=written,
     phrase=lambda words: words[:1].upper() + words[1:],
     ville=town,

@@ -80,10 +80,10 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "", csv:
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
     rows = [row for row in rows if not territoire or (row.entry and territoire in row.entry.territoires)]
     rows.sort(key=lambda row: worst_first(row.partner, now()))
+    known = facts.knows(Asked.PARTENAIRES)
     if csv:
-        known = facts.knows(Asked.PARTENAIRES)
         return await csv_of("partenaires", COLONNES, rows, known=known)
-    return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
+    return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire, connu=known)
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:

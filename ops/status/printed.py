@@ -22,7 +22,7 @@ from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since
-from ops.status.queue import queue
+from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, unknown_keys, verdict
@@ -308,7 +308,7 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             yield Text.assemble(("Chargé   ", "dim"), said)
     for act in found.acts:
         yield Text.assemble(
-            ("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {act.on}"
+            ("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {task_in_words(act.on)}"
         )
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")

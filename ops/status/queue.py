@@ -51,6 +51,16 @@ class Group(NamedTuple):
         return harms()[self.code].score
 
 
+def task_in_words(task: str) -> str:
+    """Return the name of a task in French: « quarantaine : champ absent, centre ». Anything else is returned as it
+    is."""
+    kind, partner, cause, *_ = (*task.split(":"), "", "")
+    decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
+    if ":" not in task or kind not in {*decided, *Code}:
+        return task
+    return ", ".join(filter(None, (decided.get(kind) or harms()[Code(kind)].several, partner)))
+
+
 def partner_of(task: str) -> str | None:
     """Return the partner in the name of a task; None if it names none."""
     return task.split(":")[1] or None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ops.status.findings import Code
-from ops.status.queue import queue
+from ops.status.queue import queue, task_in_words
 from router.domain.vitals import Correspondent, Count, Held, SourceState
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW
 
@@ -53,3 +53,11 @@ def test_what_is_decided_as_a_whole_can_be_chosen_and_what_is_decided_one_by_one
     assert chosen[Code.LIGNES_REFUSEES] == "quarantaine:loin:champ_absent"
     assert chosen[Code.REFUSEES] == "refusees:centre:"
     assert chosen[Code.ECART] == ""
+
+
+def test_the_name_of_every_task_is_read_in_french_and_an_id_stays_as_it_is() -> None:
+    named = {task_in_words(each.task) for each in queue(replace(FACTS, quarantine=(WRONG,)))}
+    assert {"quarantaine : champ absent, loin", "livraisons refusées, centre"} <= named
+    assert not [each for each in named if ":" in each.replace(" : ", "") or "_" in each]
+    for ident in ("registre", "centre", "7e9b1c9e-0000-4000-8000-000000000001"):
+        assert task_in_words(ident) == ident
