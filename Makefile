@@ -57,7 +57,7 @@ nuit: venv chromium ## Une nuit de fautes sur de vraies pièces : ce que status,
 	@.venv/bin/pytest -q -s -n 0 -o faulthandler_timeout=0 tests/integration/nuit.py $(ARGS)
 
 manuel: venv ## Les pages d'astreinte, jouées : la faute sur de vraies pièces, puis mot à mot ce que la page dit de faire
-	@.venv/bin/pytest -q -n 2 tests/integration/manuel.py $(ARGS)
+	@.venv/bin/pytest -q -n 2 tests/integration/manuel.py tests/integration/manuel_pieces.py $(ARGS)
 
 parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local

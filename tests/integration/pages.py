@@ -1,0 +1,88 @@
+"""Pages of the handbook, word by word: what they say to look at and to do, with what their placeholders stand for."""
+
+import asyncio
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from subprocess import run
+
+from deploy.local.postgres import client_tools
+from ops.status.findings import Code
+from ops.status.verdict import verdict
+from router.domain.vitals import Answer
+from tests.integration.desk import ROOT, siao_hub
+from tests.integration.seen import seen, vitals
+from tests.integration.world import World
+
+PAGES = ROOT / "docs" / "astreinte"
+WHY = "essai du manuel"
+Names = Mapping[str, str]
+"""What stands for the placeholders of a page: `P`, `ID`, `LIVRAISON`…"""
+
+
+async def is_over(world: World, code: Code) -> bool:
+    """Whether all is known, and this is not among it."""
+    facts = await vitals(world)
+    found = verdict(facts, datetime.now(UTC)).findings
+    return facts.base is Answer.OK and not facts.unknown and code not in {each.code for each in found}
+
+
+async def is_found(world: World, code: Code) -> bool:
+    return code in {each.code for each in await seen(world)}
+
+
+async def look(world: World, page: str, names: Names, says: Mapping[str, str]) -> None:
+    """Run every command of «Regarder». One that ends badly, says nothing, or not what it must, is a fault."""
+    commands = re.findall(r"^\$ siao-hub (.*?)(?:\s+#.*)?$", _text(page), re.MULTILINE)
+    assert commands, f"{page} ne dit rien à regarder"
+    for command in commands:
+        answer = await siao_hub(world.settings, *worded(command, names))
+        assert answer.status <= 2, (command, answer.errors)
+        assert answer.text.strip(), command
+        for words in (words for begins, words in says.items() if command.startswith(begins)):
+            assert words in answer, (command, answer.text)
+    assert not [begins for begins in says if not any(each.startswith(begins) for each in commands)]
+
+
+def inline(page: str) -> list[str]:
+    """The commands within the sentences of a page."""
+    return [" ".join(each.split()) for each in re.findall(r"`siao-hub ([^`]+)`", _text(page))]
+
+
+def _text(page: str) -> str:
+    return (PAGES / f"{page}.md").read_text("utf-8")
+
+
+def worded(command: str, names: Names) -> list[str]:
+    """The words of a command, with what its placeholders stand for; a reason that is left open is ours. What follows
+    an option is named by it: `-p …`."""
+    words: list[str] = []
+    for word in shlex.split(command.replace('"…"', shlex.quote(WHY))):
+        name = f"{words[-1]} …" if word == "…" and f"{words[-1]} …" in names else word
+        words += shlex.split(names[name]) if name in names else [word]
+    return words
+
+
+async def machine(page: str, begins: str, names: Names) -> str:
+    """Run a command of a page that is not the hub's own, and return what it prints."""
+    (command,) = {each for each in _commands(page) if each.startswith(begins)}
+    path = f"{client_tools()}:{os.environ['PATH']}"
+    done = await asyncio.to_thread(
+        run,
+        worded(command, names),
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr, (command, done.stderr)
+    return done.stdout
+
+
+def _commands(page: str) -> list[str]:
+    """All commands of a page, on lines of their own or within its sentences."""
+    return re.findall(r"^\$ (.*?)(?:\s+#.*)?$", _text(page), re.MULTILINE) + re.findall(
+        r"`([^`\n]+)`", _text(page)
+    )
