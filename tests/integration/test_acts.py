@@ -10,6 +10,7 @@ from contracts.partner import Famille
 from ops.acts import printed
 from ops.acts.acts import Names, known
 from ops.statement import printed as statement
+from router.domain.partners import Registry
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_families import joined, mailbox
@@ -88,7 +89,7 @@ async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_othe
     ] == 202
     (heard,) = await world.collected("siao-69", 1)
     assert heard["acte"]["numero"] == "01:2026/4"
-    shown = await known(world.database, Names(world.registry()), ["siao-69"])
+    shown = await known(world.database, Names(Registry.of([there])), [there.id])
     assert [each.act.numero for each in shown] == ["2026/4"], "qui doit signer voit l'acte"
     contests = {"numero": heard["acte"]["numero"], "le": "2026-03-02"}
     told = {"idMessage": "c-2", "type": "convention.contestee", "acte": contests}
