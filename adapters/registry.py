@@ -22,24 +22,7 @@ from adapters.spip import xml as spip_xml
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
-from contracts.base import Contrat
 from contracts.partner import Partner
-from contracts.v1 import (
-    aide_sociale,
-    alerte,
-    attribution,
-    convention,
-    daho,
-    demande,
-    echeance,
-    examen,
-    livraison,
-    observation,
-    place,
-    pret_logement,
-    suite,
-    suivi,
-)
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that consist of profiles only."""
@@ -72,41 +55,6 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
 """Dialects that consist of tables of JSON events."""
-
-UNREAD: Mapping[type[Contrat], str] = {
-    place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
-    place.PlaceRetenue: "seul le hub l'émet",
-    demande.DemandeSuite: "seul le hub l'émet",
-    demande.DemandePlaceTrouvee: "seul le hub l'émet",
-    pret_logement.PretLogementDiffuse: "seul le hub l'émet",
-    pret_logement.DoublonSuspecte: "seul le hub l'émet",
-    suite.AdmissionHorsSiao: "seul le hub l'émet",
-    echeance.PlaceEcheance: "seul le hub l'émet",
-    convention.ConventionEcheance: "seul le hub l'émet",
-    convention.ConventionExpiree: "seul le hub l'émet",
-    convention.DerogationEcheance: "seul le hub l'émet",
-    convention.DerogationExpiree: "seul le hub l'émet",
-    observation.ObservationEnregistrement: "seul le hub l'émet",
-    alerte.AlerteEcheance: "seul le hub l'émet",
-    alerte.AlerteSilence: "seul le hub l'émet",
-    alerte.AlerteConflit: "seul le hub l'émet",
-    alerte.AlerteAnomalie: "seul le hub l'émet",
-    echeance.OrientationEcheance: "seul le hub l'émet",
-    echeance.SignalementEcheance: "seul le hub l'émet",
-    echeance.DemandeEcheance: "seul le hub l'émet",
-    echeance.CandidatureEcheance: "seul le hub l'émet",
-    echeance.MenageEcheance: "seul le hub l'émet",
-    aide_sociale.AideSocialeEcheance: "seul le hub l'émet",
-    aide_sociale.AideSocialeReputeeAcceptee: "seul le hub l'émet",
-    convention.ConventionQuart: "seul le hub l'émet",
-    daho.DahoEcheance: "seul le hub l'émet",
-    daho.DahoHorsDelai: "seul le hub l'émet",
-    attribution.CandidatureAccompagnement: "seul le hub l'émet",
-    suivi.SuiviEcheance: "seul le hub l'émet",
-    examen.ExamenEcheance: "seul le hub l'émet",
-    livraison.LivraisonRemise: "seul le hub l'émet",
-}
-"""Contracts that no dialect reads, each with the reason in French."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:

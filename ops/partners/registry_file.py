@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from adapters.declaration import JEU, Declaration, cannot_carry
-from adapters.registry import ADAPTERS, UNREAD, declaration_for
+from adapters.registry import ADAPTERS, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.kafka import ServeurKafka
@@ -20,13 +20,11 @@ from contracts.v1.examen import ExamenAvis
 from ops.partners.faults import french
 from ops.territories.desks import check_desks
 from router.domain.audience import receivable_by
-from router.domain.messages import FACTS, facts_of
+from router.domain.messages import FACTS
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Party
+from router.domain.parts import HUB
 from router.domain.sandbox import PREFIX, SUFFIXES
 
-UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
-"""Messages that no partner sends: no dialect reads them, and the hub does not write them itself either."""
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
 """Families to which deliveries must be able to carry agreements, derogations and opinions in a body. A partner of
@@ -111,7 +109,7 @@ def _check_way_out(partner: Partner) -> None:
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
     """Return the messages for a family that a dialect cannot carry, and that the hub therefore does not deliver in that
     dialect."""
-    optional = (*UNSAID, *(() if famille in READS_ACTS else (*ACTS, ExamenAvis)))
+    optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 

@@ -1,4 +1,4 @@
-"""What dialects declare is what they do, and every message can come in by one of them or says why not."""
+"""What dialects declare is what they do, and every message of a partner can come in by one of them."""
 
 import json
 from dataclasses import replace
@@ -8,13 +8,15 @@ import pytest
 
 from adapters.declaration import JEU, MEDIA_TYPES, cannot_carry
 from adapters.objets import Objet
-from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, UNREAD, declaration, dialects_as_data
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration, dialects_as_data
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.orientation import OrientationProposee
+from router.domain.messages import FACTS, THE_HUB
+from router.domain.parts import Party
 from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, every_event, minimal
 
@@ -23,13 +25,15 @@ READ = {contrat for dialecte in ADAPTERS.values() for contrat in dialecte.DECLAR
 WRITERS = [nom for nom in ADAPTERS if declaration(nom).ecrit]
 
 
-def test_every_message_is_read_by_a_dialect_or_says_why_it_is_not():
-    assert READ | set(UNREAD) == set(CONTRATS.values())
-    assert all(UNREAD.values())
+def test_every_message_is_read_by_a_dialect_or_sent_by_the_hub():
+    unread = {
+        kind.NOM for kind, facts in FACTS.items() if kind not in READ and Party.HUB not in facts.said_by
+    }
+    assert unread == set(), "aucun dialecte ne lit ces messages : ajoutez-les à ses ENTRANTS (adapters/)"
 
 
-def test_no_message_that_is_read_is_said_not_to_be():
-    assert not READ & set(UNREAD)
+def test_no_dialect_reads_a_message_that_only_the_hub_sends():
+    assert {kind.NOM for kind in READ if FACTS[kind].said_by == THE_HUB} == set()
 
 
 def fields_with_a_word(table: Objet) -> set[str]:
@@ -46,7 +50,10 @@ def test_a_dialect_has_a_word_for_every_field_that_its_messages_cannot_do_withou
         needed = {name for name, field in contrat.model_fields.items() if field.is_required()}
         if issubclass(contrat, EvenementActe):
             needed = needed - {contrat.SUJET} | {"numero"}
-        assert needed - fields_with_a_word(dialecte.tables[evenement]) == set(), evenement
+        wordless = sorted(needed - fields_with_a_word(dialecte.tables[evenement]))
+        assert not wordless, (
+            f"{nom}, « {evenement} » : un mot pour chacun de ces champs dans sa table (adapters/)"
+        )
 
 
 @each_row("dialecte", ADAPTERS)
