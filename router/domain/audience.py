@@ -10,18 +10,6 @@ from router.domain.parts import Party
 BROUGHT_BY = frozenset(BRINGERS)
 BY_THE_SIAO = frozenset({Famille.SIAO})
 
-SENDERS: Mapping[Nature, frozenset[Famille]] = {
-    Nature.DEMANDE: BROUGHT_BY,
-    Nature.ORIENTATION: BY_THE_SIAO,
-    Nature.CANDIDATURE: BY_THE_SIAO,
-    Nature.AIDE_SOCIALE: frozenset({Famille.HEBERGEMENT}),
-    Nature.DAHO: frozenset({Famille.ETAT}),
-    Nature.SUIVI: BY_THE_SIAO,
-    Nature.EXAMEN: frozenset({Famille.ETAT}),
-}
-"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO), accompaniments
-of a household and cases on an agenda."""
-
 ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BY_THE_SIAO,
     Nature.ORIENTATION: frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS}),
@@ -35,8 +23,19 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 receives nothing of that kind."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
-if lacking := _OWED - (SENDERS.keys() & ADDRESSEES.keys()):
-    raise LookupError(f"router/domain/audience.py : qui ouvre et qui reçoit {sorted(map(str, lacking))} ?")
+if lacking := _OWED - ADDRESSEES.keys():
+    raise LookupError(f"router/domain/audience.py : qui reçoit {sorted(map(str, lacking))} ?")
+
+
+def _openers(nature: Nature) -> frozenset[Famille]:
+    """Return the families that may send a message that opens a subject of a kind: one that needs a key."""
+    rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
+    return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
+
+
+SENDERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
+"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO), accompaniments
+of a household and cases on an agenda."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
