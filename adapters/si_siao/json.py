@@ -106,21 +106,25 @@ TABLES: Mapping[str, Objet] = {
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
-    place.GroupePlacesModifie: GROUPES,
     demande.SignalementRecu: SIGNALEMENT,
     demande.SignalementTraite: SIGNALEMENT_TRAITE,
     attribution.CandidatureSurListe: SUR_LISTE,
-    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.DAHO), DAHO),
-    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.SUIVI), SUIVI),
-    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.EXAMEN), EXAMEN),
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }
-"""Table of fields for each event that does not use the table of its domain."""
+"""Table of fields for each event that uses neither the table of its kind of subject nor that of its domain."""
+BY_NATURE: Mapping[Nature | None, Objet] = {
+    Nature.GROUPE_PLACES: GROUPES,
+    Nature.DAHO: DAHO,
+    Nature.SUIVI: SUIVI,
+    Nature.EXAMEN: EXAMEN,
+}
+"""Table of fields for the events of each kind of subject that does not use the table of its domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:
-    return OF_THEIR_OWN.get(contrat, TABLES[contrat.DOMAINE]).narrowed(contrat)
+    table = OF_THEIR_OWN.get(contrat) or BY_NATURE.get(contrat.NATURE) or TABLES[contrat.DOMAINE]
+    return table.narrowed(contrat)
 
 
 _CARRIED = by_short_name(*(contrat for contrat in CONTRATS.values() if contrat.DOMAINE in TABLES))
