@@ -26,16 +26,7 @@ from contracts.v1 import (
     transfert,
 )
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import (
-    CandidatureEcheance,
-    DemandeEcheance,
-    Echeance,
-    Etape,
-    OrientationEcheance,
-    PlaceEcheance,
-    SignalementEcheance,
-    SuiteEcheance,
-)
+from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from contracts.v1.livraison import LivraisonRemise
 
 _D_UN_ACTE = {
@@ -476,22 +467,15 @@ def etat_of(nature: Nature, etat: str | None) -> str:
 
 
 NOUVELLES: Mapping[type[Contrat], str] = {
+    **{kind: "une échéance est passée" for kind in CONTRATS.values() if issubclass(kind, EcheanceAtteinte)},
     LivraisonRemise: "remise à son destinataire",
-    OrientationEcheance: "une échéance est passée",
-    CandidatureEcheance: "une échéance est passée",
-    PlaceEcheance: "une échéance est passée",
     _S.AdmissionHorsSiao: "admission sans le SIAO dite à l'État",
-    DemandeEcheance: "une échéance est passée",
-    SignalementEcheance: "une échéance est passée",
-    _AIDE.AideSocialeEcheance: "une échéance est passée",
-    suivi.SuiviEcheance: "une échéance est passée",
-    examen.ExamenEcheance: "une échéance est passée",
     _A.CandidatureAccompagnement: "accompagnement du ménage dit au bailleur",
-    daho.DahoEcheance: "une échéance est passée",
     daho.DahoHorsDelai: "délai du SIAO passé : au préfet d'attribuer",
     _AIDE.AideSocialeReputeeAcceptee: "réputée acceptée : un mois sans réponse de l'État",
     _C.ConventionEcheance: "la fin approche, ou est repoussée",
     _C.DerogationEcheance: "la fin approche, ou est repoussée",
+    _C.ConventionBilan: "bilan d'un trimestre du collecteur",
     _C.ConventionQuart: "le quart du collecteur, dit à l'État",
     _C.ConventionExpiree: "expirée",
     _C.DerogationExpiree: "expirée",
@@ -515,6 +499,8 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationIndicateur: "indicateur publié",
 }
 """French words for events that are not a person's act: news about a subject, and the hub's own events."""
+if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
+    raise LookupError(f"contracts/explications.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from contracts.base import Contrat, Nature
-from contracts.v1.echeance import Etape
-from router.domain.deadlines import Deadline
+from contracts.v1 import CONTRATS
+from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape
+from router.domain.deadlines import TERMES, Deadline
 from router.domain.messages import FACTS
 from router.domain.rulebooks import pret_logement, signalement
 from router.domain.rulebooks.book import Book
@@ -70,9 +71,24 @@ SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book
 """States of a subject in which its recipient may no longer read the household's data."""
 
 
+REACHED: Mapping[Nature | None, type[Contrat]] = {
+    contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
+}
+"""Message by which the hub says that a subject of a kind has reached a stage of a deadline."""
+if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
+    raise LookupError(
+        f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
+    )
+_OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
+if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is Echeance.REMISE}:
+    raise LookupError(f"router/domain/deadlines.toml : il manque la REMISE de {sorted(map(str, unwatched))}")
+
+
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
     """Return the message that the hub sends when a stage of a deadline is reached."""
-    message = BOOKS[subject.NATURE].reached
-    assert message is not None, "a rule book with deadlines says what is sent when one is reached"
-    which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
-    return message(subject, which)
+    reached = BOOKS[subject.NATURE].reached
+    stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
+    if reached is not None:
+        return reached(subject, stage)
+    message = REACHED[subject.NATURE]
+    return message(**{message.SUJET: subject.id}, **stage)

@@ -57,7 +57,7 @@ class Book:
     """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
     """Function that makes the hub's message when a stage of a deadline is reached, from the subject and the
-    stage. None for a kind of subject without deadlines."""
+    stage. None if it is always the `EcheanceAtteinte` of the kind."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
     """Move that the subject makes if nobody acts in time, by the consequence that the deadline names."""
 

@@ -19,7 +19,7 @@ from contracts.frozen import frozen
 from contracts.partner import Famille
 from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.echeance import Echeance, MenageEcheance
+from contracts.v1.echeance import Echeance
 from contracts.v1.pret_logement import (
     ChampDecrit,
     ListeRepondue,
@@ -420,7 +420,6 @@ BOOK = Book(
     openers={Evenement.DECLARER: declare},
     mover=move_ready,
     informing=INFORMING,
-    reached=lambda household, which: MenageEcheance(menage=household.id, **which),
     expected={
         Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),

@@ -10,7 +10,6 @@ from contracts.base import Nature
 from contracts.frozen import frozen
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
-from contracts.v1.echeance import SignalementEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.machine import Applied, Machine, transitions
@@ -100,5 +99,4 @@ BOOK = Book(
     openers={Evenement.SIGNALER: receive},
     mover=treat,
     expected={Etat.SIGNALE: (Party.DESTINATAIRE, "dire ce qu'il en est")},
-    reached=lambda report, stage: SignalementEcheance(signalement=report.id, **stage),
 )

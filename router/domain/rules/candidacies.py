@@ -22,7 +22,6 @@ from contracts.v1.attribution import (
     RadiationAnnulee,
     RadiationSne,
 )
-from contracts.v1.echeance import CandidatureEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.candidature import DECISIONS, Etat, Evenement, decision
@@ -108,5 +107,4 @@ BOOK = Book(
         Etat.PROPOSEE_AU_MENAGE: (Party.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
     },
     informing=(Evenement.INFORMER,),
-    reached=lambda subject, stage: CandidatureEcheance(candidature=subject.id, **stage),
 )

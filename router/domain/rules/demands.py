@@ -14,7 +14,7 @@ from contracts.v1.demande import (
     EvaluationDemandee,
     EvaluationRealisee,
 )
-from contracts.v1.echeance import DemandeEcheance, Echeance
+from contracts.v1.echeance import Echeance
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain import routing
 from router.domain.parts import Party
@@ -117,5 +117,4 @@ BOOK = Book(
         Echeance.EVALUATION: "évaluer le ménage, comme son SIAO le demande",
     },
     informing=(Evenement.INFORMER, *TRANSFERTS),
-    reached=lambda demand, which: DemandeEcheance(demande=demand.id, **which),
 )

@@ -8,7 +8,7 @@ from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import SuiteEcheance
-from contracts.v1.examen import ExamenAvis, ExamenEcheance, ExamenInscrit
+from contracts.v1.examen import ExamenAvis, ExamenInscrit
 from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
@@ -95,6 +95,5 @@ BOOK = Book(
     openers={Evenement.INSCRIRE: enter},
     mover=move_examen,
     expected={Etat.A_EXAMINER: (Party.DESTINATAIRE, "donner son avis avant la séance")},
-    reached=lambda examen, stage: ExamenEcheance(examen=examen.id, **stage),
     silence={SuiteEcheance.SANS_AVIS: Evenement.CONSTATER_LE_SILENCE},
 )

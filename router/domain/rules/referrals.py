@@ -8,7 +8,7 @@ from enum import StrEnum
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.echeance import Echeance, OrientationEcheance, SuiteEcheance
+from contracts.v1.echeance import Echeance, SuiteEcheance
 from contracts.v1.orientation import (
     OrientationAcceptee,
     OrientationAccusee,
@@ -188,6 +188,5 @@ BOOK = Book(
     },
     beside={Echeance.ACCOMPAGNEMENT: "répondre à la demande d'accompagnement"},
     informing=(Evenement.ACCOMPAGNER,),
-    reached=lambda subject, stage: OrientationEcheance(orientation=subject.id, **stage),
     silence={SuiteEcheance.SANS_REPONSE: Evenement.CONSTATER_LE_SILENCE},
 )

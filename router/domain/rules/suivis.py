@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.errors import Unroutable
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.echeance import SuiteEcheance
-from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviRetire, SuiviSansContact
+from contracts.v1.suivi import SuiviDemande, SuiviRepondu, SuiviRetire, SuiviSansContact
 from router.domain import routing
 from router.domain.calendar import day_in
 from router.domain.parts import Party
@@ -117,6 +117,5 @@ BOOK = Book(
     mover=move_suivi,
     informing=(Evenement.CHERCHER,),
     expected={Etat.SOLLICITE: (Party.DESTINATAIRE, "dire si vous accompagnez le ménage")},
-    reached=lambda suivi, stage: SuiviEcheance(suivi=suivi.id, **stage),
     silence={SuiteEcheance.SANS_ACCOMPAGNEMENT: Evenement.CONSTATER_LE_SILENCE},
 )
