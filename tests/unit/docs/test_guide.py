@@ -118,7 +118,8 @@ def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_lon
 def test_the_guide_tells_of_no_other_answer() -> None:
     waits = {type(contrat) for _, contrat in SENT} | OF_THE_STATE | {CandidatureSurListe}
     alerts_of = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
-    assert alerts_of == waits == {contrat for contrat, _ in heard.answers()}
+    assert alerts_of == waits, "ce que le SIAO envoie et qui attend une réponse entre dans `SENT`"
+    assert waits == {contrat for contrat, _ in heard.answers()}
     assert heard.owed(Famille.SIAO, AccompagnementDemande) == [], "le SIAO l'apprend, l'opérateur répond"
 
 

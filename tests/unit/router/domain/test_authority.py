@@ -160,7 +160,7 @@ def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(
 ) -> None:
     monde = populated(territoire)
     subject = subject_of(monde, contrat.NATURE)
-    assert subject is not None, "un sujet de chaque nature"
+    assert subject is not None, f"ouvrez dans `populated` un sujet de la nature « {contrat.NATURE} »"
     event = about(data.draw(contrats(contrat)), subject.id)
     for famille, name in STRANGERS.items():
         effects = monde.suites(name, event, territoire)

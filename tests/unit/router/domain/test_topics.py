@@ -18,24 +18,13 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
     assert len({topic_of(kind).groupe for kind in said} - {"livraison", "alerte"}) <= 1
 
 
-@each_row("event_type", CONTRATS)
-def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type: str) -> None:
+@each_row("event_type", [kind for kind, contrat in CONTRATS.items() if contrat.DOMAINE != "echeance"])
+def test_every_message_but_of_a_deadline_has_the_topic_of_its_group_and_a_place_has_its_own(
+    event_type: str,
+) -> None:
     contrat = CONTRATS[event_type]
-    if contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES):
-        expected = "offre"
-    elif contrat.DOMAINE == "echeance":
-        moved: dict[Nature | None, str] = {
-            Nature.CANDIDATURE: "attribution",
-            Nature.AIDE_SOCIALE: "orientation",
-            Nature.DAHO: "orientation",
-            Nature.SIGNALEMENT: "demande",
-            Nature.SUIVI: "orientation",
-            Nature.EXAMEN: "attribution",
-        }
-        expected = moved.get(contrat.NATURE, str(contrat.NATURE))
-    else:
-        expected = contrat.DOMAINE
-    assert topic_of(event_type).groupe == expected
+    of_places = contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
+    assert topic_of(event_type).groupe == ("offre" if of_places else contrat.DOMAINE)
 
 
 def test_no_topic_is_without_messages() -> None:
