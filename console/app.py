@@ -113,8 +113,8 @@ async def alive() -> Response:
 async def _to_the_login(request: Request, _: Exception) -> Response:
     """Send a person without a session to the login, and back to the page afterwards.
 
-    The query of the page is dropped: it may hold words about somebody. A form is answered 401, and nothing was done. An
-    open page is told that its session is over.
+    The query of the page is dropped, because it may hold words about somebody. A form is answered 401, and
+    nothing was done. A page that refreshes itself is told that its session is over.
     """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
@@ -126,7 +126,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person for a fresh proof, then show the page again; nothing was done."""
+    """Ask a person for a fresh proof of identity, then show the page again; nothing was done."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 

@@ -24,7 +24,8 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on the links that one network address may request: a second in the long run, and in one burst."""
+"""Limits on the links that one network address may request: number a second in the long run, and number at
+once."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -47,7 +48,7 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show whose link this is, and a button. Showing it does not use the link up, because mail programs open links
+    """Show for whom a link is, and a button. That does not use the link up, because mail programs open links
     by themselves."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)

@@ -7,7 +7,7 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Size of a curve in its own units; the page stretches it to the available room."""
+"""Width and height of a curve in its own units; the page stretches it to the available room."""
 
 
 class Rate(NamedTuple):
@@ -35,7 +35,7 @@ class Curve(NamedTuple):
 
     @property
     def points(self) -> str:
-        """The points of a `polyline`: time from left to right, the highest rate at the top."""
+        """Return the points of a `polyline`: time from left to right, the highest rate at the top."""
         if len(self.rates) < 2:
             return ""
         start, end = self.rates[0].at, self.rates[-1].at
@@ -81,8 +81,8 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
     """Return the `path` of a curve through a box of 100 by 100, from its left edge to the middle of its right
     edge.
 
-    The curve begins at `place` among `of` places below each other. `outwards` mirrors it: it then begins in
-    the middle and ends at the place. Curves stay apart in the middle third of the edge.
+    The curve begins at height number `place` of `of` equal steps. With `outwards` it is mirrored: it begins
+    in the middle and ends at that height. Curves stay apart in the middle third of the edge.
     """
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
@@ -91,6 +91,6 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a thread for this number, in units of the picture. Each doubling of the number adds
-    one."""
+    """Return the width of a curve for this number of messages, in units of the picture. Each doubling of the
+    number adds one unit."""
     return round(1 + log2(1 + number), 1)

@@ -19,14 +19,15 @@ Export = Annotated[bool, Query(alias="csv")]
 """Whether a list is requested as CSV, instead of as a page."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
-"""Columns of a list, each with the function that returns its value for a row. They name an empty list too."""
+"""Columns of a list: for each title, the function that returns its value for a row. The titles are written
+for an empty list too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
     """Return rows as a CSV file with a header. The file's name says if there may be more than `EXPORTED`
-    rows. It is made in a thread, because so many rows would hold the event loop. If the rows are not `known`,
-    raises BusUnavailable: an empty file would say that there are none."""
+    rows. It is made in a thread, because so many rows would hold the event loop. If `known` is False, because
+    the rows could not be read, raises BusUnavailable: an empty file would say that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

@@ -64,8 +64,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` of an answer: a page is never kept, a file with a version in its address for
-    ever, any other file for an hour."""
+    """Return the `Cache-Control` of an answer: a page is never kept; a file whose address has a version, for
+    ever; any other file, for an hour."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

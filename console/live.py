@@ -25,11 +25,11 @@ from router.store.database import AWAY, Database
 REFRESH_SECONDS = 5.0
 """Interval at which an open page is updated. A snapshot is replaced after half of it."""
 KEPT_SECONDS = 15.0
-"""Time for which the counts of a day, and of free places, are used: they change slowly."""
+"""Time for which the counts of a day, and of free places, are used again: they change slowly."""
 COUNTED_ON_A_PAGE = 1_000
 """Limit on the rows of one kind that a page counts. The page shows if there may be more."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent on snapshots, however long one takes."""
+"""Largest share of the time that is spent on taking snapshots, however long one takes."""
 OLD_AFTER_SECONDS = 12.0
 """Age at which an open page turns grey, by the clock of its browser: two updates and one slow snapshot."""
 ANSWER_SECONDS = 3.0
@@ -46,7 +46,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """The newest snapshot of this process, taken when somebody needs it and the last one is too old."""
+    """Snapshots of the hub in this process. The newest one is shared; another is taken when a page needs it
+    and the newest is too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -107,7 +108,8 @@ class Looks:
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves; none while PostgreSQL is away or refuses, which the snapshot itself shows."""
+        """Return the curves of the last day; none while PostgreSQL is away or refuses us, which the snapshot
+        itself shows."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -149,7 +151,7 @@ class OpenPages:
     async def standing(self, session: bytes) -> Known | None:
         """Return the person of a session; None once it has ended.
 
-        The answer may be as old as one update. Raises BusUnavailable.
+        The answer may be as old as the last update of the open pages. Raises BusUnavailable.
         """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:

@@ -24,7 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. If the identity provider is the only one, or a fresh proof is wanted, go there."""
+    """Show the ways to log in. If the identity provider is the only way, or if a fresh proof of identity is
+    wanted, go there at once."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -36,7 +37,7 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
     """Send a person to the identity provider, and back to the page `vers`.
 
-    With `preuve` the provider asks for a fresh proof. Ends any session of this browser.
+    With `preuve` the provider asks for a fresh proof of identity. Any session of this browser ends.
     """
     parts: Parts = request.app.state.parts
     slow_down(request)
@@ -55,9 +56,9 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive the visitor from the identity provider.
+    """Receive a person who comes back from the identity provider, and begin their session.
 
-    The session of the login ends here; the session of the person has another secret.
+    The session of the login ends here; the new session has another secret.
     """
     parts: Parts = request.app.state.parts
     slow_down(request)
@@ -98,9 +99,9 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return a page of ours without its parameters.
+    """Return the path of one of our own pages, without its parameters; the first page for any other address.
 
-    So a link to us never leads elsewhere, and search words are not stored.
+    So a link to the login never leads elsewhere, and search words are not stored.
     """
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"

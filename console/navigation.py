@@ -1,5 +1,5 @@
-"""The menu: the section of the partners' desk, and five sections for the hub's team. Each section has its
-pages, each page the right that it requires. A new page is one line here."""
+"""Menu of the console: the section of the partners' desk, and five sections for the hub's team. Each section
+has its pages, each page the right that it requires. A new page is one line here."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,8 +16,8 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Section of the menu: pages that answer one question. Whoever opens it comes to its first page that they
-    may see."""
+    """Section of the menu: pages that answer one question. A visitor who opens it comes to its first page
+    that they may see."""
 
     title: str
     pages: tuple[Page, ...]
@@ -95,5 +95,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Return whether an address is that of a page, or of something that it lists."""
+    """Tell whether an address is that of a page, or of an item that the page lists."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

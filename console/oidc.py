@@ -28,7 +28,7 @@ class Vouched(NamedTuple):
 
     claims: Mapping[str, Any]
     proof: str | None
-    """A refresh token, to ask the provider again; None if it gives none."""
+    """Refresh token, with which to ask the provider again; None if the provider gives none."""
 
 
 class _Bounded(AsyncByteStream):
@@ -103,10 +103,11 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login: return its `url`, and the values to keep until the person comes back.
+        """Begin a login. Return the `url` to which to send the person, and the values to keep until the
+        person comes back.
 
-        With `anew` the provider has to ask for a fresh proof, even of a person who is logged in there. Raises
-        Misconfigured.
+        With `anew` the provider has to ask for a fresh proof of identity, even of a person who is logged in
+        there. Raises Misconfigured.
         """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
@@ -144,9 +145,9 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Read the provider's metadata before the block, unless they are known. Turn every error over an
-        answer into Misconfigured, also in the block. Metadata that name another issuer are forgotten, because
-        Authlib would keep them."""
+        """Use as a context manager: read the provider's metadata, unless they are known. Turn every error
+        about an answer into Misconfigured, also in the block. Metadata that name another issuer are
+        forgotten, because Authlib would keep them."""
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
@@ -157,8 +158,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Turn every error in the block into Misconfigured, because the JSON of a provider's answer may be of any
-    shape and depth."""
+    """Use as a context manager: turn every error in the block into Misconfigured, because the JSON of a
+    provider's answer may be of any shape and depth."""
     try:
         yield
     except OAuthError as exc:
@@ -168,7 +169,8 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret, if there is one. Raises Misconfigured if its file is unreadable."""
+    """Return the client secret; None if the settings have none. Raises Misconfigured if its file is
+    unreadable."""
     if settings.client_secret_file is None:
         return None
     try:

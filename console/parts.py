@@ -1,4 +1,4 @@
-"""The parts of the hub that pages use, as the command line does."""
+"""Parts of the hub that pages use, the same as those of the command line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Parts:
     """Rules that say when a condition is an alarm, and which page says what to do about it."""
     provider: Provider
     links: Requests | None
-    """Requests for a link of people who log in by mail; None if nobody does."""
+    """Queue of requests for login links, for people who log in by mail; None if nobody does."""
     desk: Desk
-    """Pages of a partner's own people."""
+    """Functions of the desk, for the people of partners."""
     looks: Looks
     open_pages: OpenPages

@@ -130,7 +130,7 @@ def stands(etat: str, nature: str) -> str:
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if the registry no longer has it."""
+    """Return the name of a partner; its id if the registry no longer has the partner."""
     entry = visite.parts.registry().get(ident)
     return entry.nom if entry else ident
 

@@ -17,13 +17,13 @@ class Droit(StrEnum):
     VEILLER = "veiller"
     """See the state of the hub and its partners."""
     SUIVRE = "suivre"
-    """Find and follow messages, referrals, places, deliveries."""
+    """Find and follow messages, referrals, places and deliveries."""
     DECIDER = "decider"
-    """Replay, correct, close, send again, try now."""
+    """Replay, correct, close, send again, and try deliveries at once."""
     DEMASQUER = "demasquer"
     """Read the bytes of a message in clear, one at a time, for a reason."""
     AUDITER = "auditer"
-    """Read the acts of people, and prove that none is missing."""
+    """Read the acts of people, and check that none is missing."""
     PARLER = "parler"
     """Read the messages sent to one's own partner, and send messages in its name: the desk."""
 
@@ -34,11 +34,11 @@ class Profil(StrEnum):
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO: sees its territories and no others. Of a partner that also works elsewhere, they see only
-    its traffic with their SIAO."""
+    """Member of a SIAO, who sees its territories and no others. Of a partner that also works elsewhere, this
+    person sees only the traffic with their SIAO."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Member of one partner: sees its own traffic, and nothing of others."""
+    """Member of one partner, who sees its traffic and nothing of others."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -56,10 +56,11 @@ PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """The partners whose traffic a person may see."""
+    """Scope of a person: the partners whose traffic the person may see."""
 
     partners: frozenset[str] | None = None
-    """Partners in sight; None if everything is in sight, also what belongs to no partner."""
+    """Partners that the person may see; None if the person may see everything, including what belongs to no
+    partner."""
 
     @property
     def whole(self) -> bool:
@@ -98,7 +99,7 @@ class Personne:
     """A logged-in person."""
 
     id: str
-    """Person's id at the identity provider, which the audit records."""
+    """Id of the person at the identity provider, which the audit records."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
@@ -106,7 +107,7 @@ class Personne:
 
     @property
     def actor(self) -> str:
-        """The person's name in the audit."""
+        """Return the name under which the audit records the person."""
         return f"console:{self.id}"
 
     def may(self, droit: Droit) -> bool:
@@ -119,8 +120,8 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name the person sends messages at the desk: their own, or the SIAO of their
-        territories. None if the registry has none."""
+        """Return the partner in whose name the person sends messages at the desk: their own partner, or the
+        SIAO of their territories. None if the registry has no such partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -142,9 +143,10 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person for whom an identity provider vouches.
+    """Return the person for whom an identity provider vouches by these claims.
 
-    Return None if they have no profile here, or if their profile needs limits and they have none.
+    Return None if they have no profile here, or if their profile needs limits (territories or a partner) and
+    the claims give none.
     """
     try:
         profil = Profil(claims.get(PROFIL) or "")

@@ -25,10 +25,11 @@ from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
-"""Interval at which the provider is asked whether a person who uses the console still has their profile."""
+"""Interval at which the identity provider is asked whether a person who uses the console still has their
+profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Length of a session about which the provider cannot be asked again. A withdrawn profile keeps its access until
-then."""
+"""Length of a session about which the identity provider cannot be asked again. Somebody whose profile was
+withdrawn has access until then."""
 PROOF_LASTS = timedelta(minutes=10)
 """Time after a proof of identity in which the person may read messages in clear."""
 PROOF = b"console proof"
@@ -86,7 +87,7 @@ class Visitor(NamedTuple):
 
     person: Personne
     has_proved: bool
-    """Whether the person has proved who they are a moment ago."""
+    """Whether the person has just proved who they are (see `PROOF_LASTS`)."""
 
 
 async def visitor(
@@ -140,8 +141,8 @@ async def _asked_again(
 ) -> Personne | None:
     """Ask the provider who the person is now.
 
-    Returns None, and ends the session, if the profile is gone or the provider was silent for too long. While
-    another request asks, the person stays as it was.
+    Return None, and end the session, if the profile is gone or the provider was silent for too long. While
+    another request asks, return the person as known before.
     """
     person = person_in(known.person)
     async with database.statement() as connection:

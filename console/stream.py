@@ -1,4 +1,4 @@
-"""Tell an open page what is new, by server-sent events."""
+"""Send the news of a page to a browser in which it is open, by server-sent events."""
 
 import asyncio
 import time
@@ -13,17 +13,16 @@ from router.domain.vitals import Answer
 from router.store.database import AWAY
 
 STREAM_SECONDS = 300.0
-"""Time after which an open page has to reload, and so proves its session again."""
+"""Time after which an open page has to reload, so that its session is checked again."""
 OVER = "event: fin\ndata: session\n\n"
 """Last event of an open page: its browser then requests the page again, and so comes to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
     """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot,
-    whenever it has changed, and at each interval the age of that snapshot in seconds.
+    whenever that text has changed, and at each interval the age of the snapshot in seconds.
 
-    Ends when the page is closed, has to prove its session again, or has lost its session: then a last event
-    says so.
+    Ends when the page is closed or has to reload, or when its session is over, which a last event says.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -29,7 +29,7 @@ PER_SECOND, BURST = 10.0, 60.0
 second in the long run, and in one burst. Hands and live pages need fewer."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Requests a second, and how many at once."""
+"""Limit on requests: the number a second in the long run, and the number at once."""
 
 
 class NotLoggedIn(Exception):
@@ -73,7 +73,8 @@ class Visite:
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see this partner's traffic. None as partner is for visitors who see all.
+        """Check that the visitor may see this partner's traffic; for None as partner, that the visitor may
+        see all traffic.
 
         Raises 404, as for a page that does not exist.
         """
@@ -91,7 +92,7 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404 for a page that does not exist or is out of sight, without saying which."""
+    """Return a 404 for a page that does not exist, or that the visitor may not see, without saying which."""
     return HTTPException(404)
 
 

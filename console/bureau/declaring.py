@@ -1,4 +1,4 @@
-"""«Déclarer une place» and «Nouvelle demande»: what a partner without a spreadsheet says in a form."""
+"""«Déclarer une place» and «Nouvelle demande»: forms for a partner without a spreadsheet."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -95,7 +95,7 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject. Raises Fautes if the partner has already used its number,
+    """Send a message about a new subject. Raises Fautes if the partner has already used the subject's number,
     InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     if await desk.declared.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):

@@ -1,4 +1,5 @@
-"""«Déposer»: a file is first tried, without any effect; then sent as the partner's own, under the key of its form."""
+"""«Déposer»: a file is first tried, without any effect; then it is sent as the partner's own message, under
+the key of the form."""
 
 from pathlib import PurePath
 from uuid import uuid4
@@ -36,7 +37,7 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Show the answer that the hub would give to a file, row by row. Nothing is kept."""
+    """Show the answer that the hub would give to a file, row by row. The file is not kept."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
@@ -66,7 +67,7 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Return the refused rows of a file on trial, to be corrected. Nothing is kept."""
+    """Return the refused rows of a file on trial, to be corrected. The file is not kept."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)

@@ -58,7 +58,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a household with those of all SIAO. Raises 404 unless the visitor is a referent named for it."""
+    """Compare a household with the households of all SIAO. Raises 404 unless the visitor is a referent named
+    for the household."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -78,8 +79,8 @@ async def settle(
     decision: Annotated[str, Form()],
     motif: Motif,
 ) -> Response:
-    """Record whether two households are one. Raises 404 unless the pair was put to the visitor's SIAO, or the visitor
-    is a referent named for the first."""
+    """Record whether two households are one. Raises 404 unless the visitor's SIAO was asked about the pair,
+    or the visitor is a referent named for the first household."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -133,7 +134,8 @@ async def _names(
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that follows the second household of a pair; empty where there is none."""
+    """Return the name of the other SIAO that follows the second household of a pair; empty if there is
+    none."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

@@ -1,4 +1,4 @@
-"""«Places libres»: where a household can go, for the SIAO; tonight's places, for the 115."""
+"""«Places libres»: the places to which a SIAO can send a household; for the 115, tonight's places."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,8 +26,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the criteria of a search, from a form. They never stand in an address, because they may describe
-    a household, and addresses are logged."""
+    """Return the criteria of a search, from a form. They are never in an address, because they may describe a
+    household, and addresses are logged."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 

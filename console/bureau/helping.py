@@ -36,7 +36,7 @@ PURPOSES: Mapping[str, str] = {
 }
 """French words for the purpose of each page of the desk."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Structures of the examples, which belong to nobody who reads them."""
+"""Pattern of the invented structures in the examples, which belong to no partner."""
 BYTE_ORDER_MARK = "\ufeff"
 """Beginning of a CSV that tells every spreadsheet its encoding."""
 
@@ -103,8 +103,8 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return an example with the partner's own structures in the place of invented ones, which the hub would refuse of
-    this partner. Pure."""
+    """Return an example with the partner's own structures in place of the invented ones, which the hub would
+    refuse from this partner. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

@@ -52,7 +52,7 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the visitor's partner. Raises 404 unless its family has this page in its menu."""
+    """Return the visitor's partner. Raises 404 unless the menu of the partner's family has this page."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -93,8 +93,8 @@ async def lecture_of(request: Request, partner: Partner) -> Lecture:
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key of a form. A form that was sent before keeps its key, so that sending it again sends
-    nothing twice; a new form gets a new key."""
+    """Return the key of a form. A form that was sent before keeps its key, so that sending it again has no
+    second effect; a new form gets a new key."""
     return written.get("cle") or str(uuid4())
 
 

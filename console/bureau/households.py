@@ -27,8 +27,8 @@ MENAGES = "/bureau/menages"
 
 
 class Formulaire(NamedTuple):
-    """Form of a household: its title, the list to which it leads back, its fields beside those of the household, and
-    its buttons."""
+    """Form of a household: its title, the list to which its way back leads, its further fields, and its
+    buttons."""
 
     titre: str
     retour: str
@@ -45,7 +45,7 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Show the form of a household with the text already entered, and what is wrong in it."""
+    """Show the form of a household with the text already entered, and the faults in it."""
     return desk_page(
         request,
         visite,

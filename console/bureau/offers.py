@@ -18,7 +18,7 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list: the partner's own number, and a state. An empty one matches all."""
+    """Criteria of a list: the partner's own number, and a state. An empty criterion matches all."""
 
     numero: Tape = ""
     etat: str = ""

@@ -71,7 +71,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm the receipt of everything that was received about a subject. The partner's deadlines start then."""
+    """Confirm the receipt of everything that the partner received about a subject. The partner's deadlines
+    start then."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -98,7 +99,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a filled form stands for. Raises InvalidContract if the act is no longer
+    """Return the message that a filled-in form makes. Raises InvalidContract if the act is no longer
     possible, or if the form is badly filled in."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)

@@ -51,7 +51,7 @@ class Refus(NamedTuple):
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to which their referral was sent all the same."""
+    """Names of the managers to which a referral was sent all the same."""
 
 
 def _choix(
@@ -80,8 +80,9 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO has typed (`saisi`) to the places that it chose, by one message to each manager.
-    If `choix` has no idempotency key yet, only show the places to which the household can go."""
+    """Refer a household that the SIAO has entered by hand (`saisi`) to the chosen places, by one message to
+    each manager. If `choix` has no key, the visitor only filtered: show the places to which the household can
+    go."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -133,9 +134,9 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the free places to show, and the filter that they meet. The filter is that of the visitor.
-    Before the visitor sets one, it is the household's composition and kind of offer; if no place meets it,
-    the composition alone."""
+    """Return the free places to show, and the filter that they meet: the visitor's filter, if there is one.
+    Otherwise the filter is the household's composition and kind of offer or, if no place meets both, the
+    composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -176,8 +177,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return why referrals were refused, and the names of the managers whose referral was sent. `answers`
-    holds the hub's reason by manager, empty where it has accepted the referral."""
+    """Return the reasons for which referrals were refused, and the names of the managers whose referral was
+    sent. `answers` holds the hub's reason by manager, empty if it has accepted the referral."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])

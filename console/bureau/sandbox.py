@@ -32,7 +32,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show the steps that the simulated SIAO can take."""
+    """Show the steps that the simulated SIAO can take for the partner."""
     return _page(request, visite, _player(visite), "")
 
 

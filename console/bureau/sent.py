@@ -1,4 +1,5 @@
-"""«Mes envois»: the outcome of the messages that the visitor's partner has sent, row by row, under its own names."""
+"""«Mes envois»: the outcome of the messages that the visitor's partner has sent, row by row, under the
+partner's own names for subjects."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -78,7 +79,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Note that the refused rows of a message are dealt with: it is no task any more."""
+    """Record that the refused rows of a message are dealt with, so that it is no task any more."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()

@@ -1,5 +1,5 @@
-"""«Mes tâches»: what waits for the visitor's partner. «Sans réponse»: what waits for the partners that a SIAO
-has to call."""
+"""«Mes tâches»: the tasks of the visitor's partner. «Sans réponse»: the answers that a SIAO still waits for,
+with the partners to call."""
 
 from fastapi import Request, Response
 

@@ -19,7 +19,8 @@ from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Text of the form of a household. It goes with the visitor from page to page, because nothing is kept."""
+"""Text of the form of a household, as JSON. It goes from page to page with the visitor, because the hub keeps
+nothing."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
@@ -28,8 +29,8 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 unless the demand is with the visitor's SIAO, InvalidContract if
-    nothing describes it."""
+    """Return the household of a demand. Raises 404 unless the visitor's SIAO is responsible for the demand,
+    InvalidContract if no message describes the household."""
     partner = of_the_siao(visite)
     found = await visite.parts.desk.dossiers.part_of(partner, ident)
     if not isinstance(found, Demande) or found.destinataire != partner.id:
@@ -41,7 +42,7 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household that the form of a household described. Raises InvalidContract."""
+    """Return the household that a filled-in form describes. Raises InvalidContract."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -53,13 +54,13 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO, and return why the door refused it; empty if it did not."""
+    """Send a message of the visitor's SIAO, and return why the hub refused it; empty if it accepted it."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Lead back to the page of the household's demand; without a demand, to the open referrals. A demand that
-    is answered is also confirmed as received."""
+    """Lead back to the page of the household's demand or, without a demand, to the open referrals. The
+    receipt of a demand that was answered is confirmed too."""
     if connu.demande is None:
         return RedirectResponse("/bureau/sans-reponse", 303)
     await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.demande)

@@ -1,4 +1,5 @@
-"""Requests of a list: what several pages ask for, and the words that people type, which may stand in no address."""
+"""Read what a visitor asks for on several pages. Words that a person types come from a form, because they may
+stand in no address."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -51,6 +52,6 @@ async def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""The line after which a page continues; None for the first page."""
+"""Row after which the page continues; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
 """One entry of the quarantine, or a group; all entries if the form is empty."""

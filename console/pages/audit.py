@@ -29,7 +29,7 @@ COLONNES: Columns[Entry] = {
 
 
 class Demande(BaseModel):
-    """Criteria of the list of acts. An empty one matches all."""
+    """Criteria of the list of acts. An empty criterion matches all."""
 
     acteur: Tape = ""
     action: Tape = ""

@@ -79,13 +79,13 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one delivery, with its recipient's answer masked."""
+    """Show one delivery, with the recipient's answer masked."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one delivery with the answer in clear. The audit records who read it, and why."""
+    """Show one delivery with the recipient's answer in clear. The audit records who read it, and why."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -98,7 +98,7 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery arrived: its recipient's deadlines run from now on."""
+    """Record that a delivery arrived. Its recipient's deadlines run from now on."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -106,7 +106,8 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Have the recipient asked whether it has the delivery. Raises Permanent if it cannot be asked."""
+    """Ask the recipient whether it has received the delivery. Raises Permanent if the recipient cannot be
+    asked."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -119,7 +120,7 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Return to the delivery after a decision. Raises 409 if somebody else has decided before."""
+    """Lead back to the delivery after a decision. Raises 409 if somebody else has decided before."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

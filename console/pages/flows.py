@@ -29,9 +29,9 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Way of a message: each step, the role that does it, and the stage of the work that waits there."""
+"""Way of a message: each step, the role that does it, and the stage at which work waits for it."""
 DRAWN = 14
-"""Number of partners on each side of the picture: the busiest ones."""
+"""Largest number of partners on each side of the picture; the busiest are drawn."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -58,7 +58,7 @@ class Picture(NamedTuple):
     alive: Mapping[Role, int]
     """Number of live processes for each role."""
     beside: Sequence[Running]
-    """Roles that no message passes through."""
+    """Roles through which no message passes."""
 
 
 class Rhythm(NamedTuple):
@@ -90,7 +90,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the picture again while the page is open."""
+    """Send the picture anew while the page is open."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -130,7 +130,7 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return every partner with its traffic. Pure."""
+    """Return every partner with its rhythm and its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 

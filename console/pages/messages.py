@@ -39,7 +39,7 @@ Motif = Annotated[str, Form(min_length=5, max_length=500)]
 
 
 class Demande(BaseModel):
-    """Criteria of the list of messages. An empty one matches all."""
+    """Criteria of the list of messages. An empty criterion matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -87,7 +87,7 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its bytes, masked, beside the decoded rows; then its way."""
+    """Show one message: its bytes, masked, beside the decoded rows; then its history."""
     return await _shown(request, visite, ident, None)
 
 
@@ -125,7 +125,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or entry, masked unless a reason is given; or why nobody can read them."""
+    """Return the bytes of a message or quarantine row, masked unless a reason is given; or the French text
+    that says why nobody can read them."""
     parts = visite.parts
     try:
         actor = visite.person.actor

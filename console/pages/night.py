@@ -24,9 +24,10 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Kinds of finding that put a partner among those to look at, even if its last delivery went well."""
+"""Codes of the findings that put a partner among those to look at, even if its last delivery went well."""
 ANYBODYS = "jeton-de-chacun"
-"""Placeholder for a session's form token, in a page made for all visitors with the same scope."""
+"""Placeholder for a session's form token, in a page that is made once for all visitors with the same
+scope."""
 
 
 class Nuit(NamedTuple):
@@ -38,7 +39,7 @@ class Nuit(NamedTuple):
     """Findings for which the person on call is woken."""
     sentence: str
     lost: Loss
-    """Whether anything is lost."""
+    """French line that says whether anything is lost."""
     processes: Sequence[Running]
     unknown_keys: int
     """Number of requests in the last hour with a key that nobody has."""
@@ -72,7 +73,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page again while it is open."""
+    """Send the page anew while it is open."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -125,7 +126,8 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the part of the facts that this scope allows: its own partners, and whether the hub itself works. Pure."""
+    """Return the part of the facts that a visitor with this scope may see: those about the partners in it,
+    and whether the hub itself works. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -59,7 +59,8 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the desk for an orphan answer. Raises 404 if its sender is out of the visitor's sight."""
+    """Return the functions for deciding about an orphan answer. Raises 404 if the visitor may not see its
+    sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

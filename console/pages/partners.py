@@ -44,15 +44,16 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """Line of the list: a partner, and its entry in the registry; None if the registry no longer has it."""
+    """Line of the list: a partner, and its entry in the registry, which is None if the registry no longer has
+    it."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """State of the folder, service or topic from which the hub reads the partner's messages; None if
-        there is none."""
+        """Return the state of the reading of the partner's folder, service or topic; None if the hub fetches
+        nothing from it."""
         return self.partner.reading
 
 
@@ -145,7 +146,8 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of an entry says where the hub keeps a secret, which nobody else may know. Pure."""
+    """Tell whether a field of an entry says where the hub keeps a secret, which only the hub's team may know.
+    Pure."""
     return field.rpartition(".")[2] in OURS
 
 

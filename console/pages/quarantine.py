@@ -110,7 +110,8 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return the parameters of an address, or the fields of a form, that name this group."""
+    """Return the parameters of an address, or the fields of a form, that stand for this group of quarantine
+    rows."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
@@ -151,7 +152,7 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close one entry, or a group: nothing more will come of it."""
+    """Close one quarantine row, or a group of them, so that nothing more comes of it."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)

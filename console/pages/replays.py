@@ -1,4 +1,5 @@
-"""«Rejeux»: jobs that replay the quarantine; each can be tried first, slowed, paused and cancelled."""
+"""«Rejeux»: jobs that replay the quarantine. A job can be tried without effect, slowed, paused and
+cancelled."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -38,7 +39,8 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, csv: Export = False) -> Response:
-    """Show the latest jobs with the observed fate of their entries. Only for visitors who see all partners."""
+    """Show the latest jobs, with what became of their quarantine rows. Only for visitors who see all
+    partners."""
     visite.needs(None)
     async with visite.parts.database.transaction() as connection:
         most = EXPORTED if csv else jobs.LISTED

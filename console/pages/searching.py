@@ -27,11 +27,11 @@ router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a trace whose own page and id this visitor may not see."""
+"""Title of a search result whose own page and id this visitor may not see."""
 
 
 class Pages(NamedTuple):
-    """Addresses under which a visitor opens subjects and messages."""
+    """Addresses at which a visitor can open subjects and messages."""
 
     subject: str
     message: str
@@ -60,8 +60,8 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show the way of everything known under the words. If nothing is, show the messages since yesterday that
-    contain them."""
+    """Show the history of everything known under the words. If nothing is, show the messages since yesterday
+    that contain them."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
@@ -86,8 +86,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners in sight whose name, id, territory or structure contains these words, exact names
-    first. Then come the partners of the département of a town with this name."""
+    """Return the partners that the visitor may see and whose name, id, territory or structure contains these
+    words, exact names first. Then come the partners of the département of a town with this name."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -175,7 +175,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the way of a message or subject without the stops that concern other partners, or people who
+    """Return the history of a message or subject without the stops that concern other partners, or people who
     work on the hub. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 

@@ -75,7 +75,7 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers of whom every place is counted. Pure."""
+    """Return the managers whose places were all counted. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

@@ -43,5 +43,5 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the other subjects to which the page links, by their relation."""
+    """Yield the other subjects to which the page links, each with its relation to this one."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

@@ -26,7 +26,7 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One territory."""
+    """Tile of one territory."""
 
     code: str
     nom: str | None
@@ -37,14 +37,15 @@ class Tile:
     """Whether there may be more free places than were counted."""
     unanswered: int
     since: datetime | None
-    """Date of the oldest unanswered referral."""
+    """Moment since which the oldest unanswered referral waits."""
     worst: Correspondent | None
     """The partner in the worst state; None if all are well."""
     worst_owes: int
     """Number of answers that the worst partner owes."""
     tone: str
-    """Colour of the tile: `red` if the worst partner cannot be reached or read, `yellow` if somebody has to decide
-    or to answer, `inconnu` if it is not known whether a source can be read or answers are owed, else `green`."""
+    """Colour of the tile: `red` if the worst partner cannot be reached or read, `yellow` if somebody has to
+    decide or to answer, `inconnu` if nobody knows whether a source can be read or whether answers are owed,
+    else `green`."""
 
 
 @router.get("/territoires")
@@ -56,7 +57,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the tiles again while the page is open."""
+    """Send the tiles anew while the page is open."""
 
     async def rendered(seen: Seen) -> str:
         return render("territoires_etat.html", visite=visite, **await _shown(visite, seen))
@@ -114,17 +115,17 @@ class Badness(NamedTuple):
     """Sort key for the worst partner of a territory."""
 
     fails: bool
-    """Whether no delivery reaches it, or its source cannot be read."""
+    """Whether no delivery reaches the partner, or its source cannot be read."""
     undecided: int
-    """Number of its deliveries that wait for a decision."""
+    """Number of deliveries to the partner that wait for a decision."""
     owes: int
-    """Number of answers that it owes."""
+    """Number of answers that the partner owes."""
     is_unknown: bool
-    """Whether its source has not been looked at for too long."""
+    """Whether the partner's source has not been looked at for too long."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return how badly a partner stands. Pure."""
+    """Return the sort key that says how badly a partner stands. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

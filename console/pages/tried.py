@@ -1,4 +1,4 @@
-"""The trial of a file: the content of the form, and the result."""
+"""Trial of a file, as pages show it: the content of the form, and the result."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Answer that the hub would give to a file if it were sent now. Nothing is kept of it."""
+    """Answer that the hub would give to a file if it were sent now. The file is not kept."""
 
     sent: Sent
     """The content of the form, to be shown again."""

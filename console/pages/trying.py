@@ -97,9 +97,9 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and the dialect for a trial: as in the registry, or, if the form has a profile, as
-    they would be with that profile. Raises Misconfigured for a wrong profile, TooCostly if it takes too long
-    to read."""
+    """Return the partner and the dialect for a trial: those of the registry or, if the form has a profile,
+    the partner as it would be with that profile. Raises Misconfigured for a wrong profile, TooCostly if the
+    profile takes too long to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

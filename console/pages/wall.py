@@ -25,7 +25,7 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Findings about a partner that the hub cannot deliver to, or cannot read."""
+"""Codes of the findings about a partner to which the hub cannot deliver, or whose source it cannot read."""
 UNKNOWN = "inconnu"
 
 
@@ -35,8 +35,8 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """`green`, `yellow`, `red`; or `inconnu` if the number could not be read, or while the hub does not
-    work."""
+    """Colour of the figure: `green`, `yellow`, `red`; or `inconnu` if the number could not be read, or while
+    the hub does not work."""
 
 
 class Wall(NamedTuple):
@@ -62,7 +62,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page again while it is open."""
+    """Send the page anew while it is open."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -116,7 +116,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure with a number: in this tone above zero, green at zero, unknown for None."""
+    """Return a figure with a number: in the colour `tone` above zero, green at zero, unknown for None."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -30,7 +30,7 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, csv: Export = False) -> Response:
-    """Show the queue."""
+    """Show the queue of all work that waits for a decision."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     waiting = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -54,13 +54,15 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes several groups on. Raises 404 for a group that does not wait for them."""
+    """Record that the visitor takes several groups on. Raises 404 for a group that is not in the visitor's
+    queue."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives several groups back. Raises 404 for a group that does not wait for them."""
+    """Record that the visitor gives several groups back. Raises 404 for a group that is not in the visitor's
+    queue."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -71,8 +73,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide on several groups at once: replay their quarantined entries and send their deliveries again, or
-    close them all. If one group is not the visitor's, nothing is done."""
+    """Decide on several groups at once: replay their quarantined items and send their deliveries again, or
+    close them all. If the visitor may not decide on one of the groups, nothing is done."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -107,8 +109,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group and its entries. Raises 404 for a key that this page does not make, 409 for a group
-    that is decided one by one."""
+    """Return the kind of a group, and the filter for its items. Raises 404 for a key that this page does not
+    make, 409 for a group that is decided item by item."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):

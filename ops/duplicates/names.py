@@ -15,7 +15,7 @@ SPELLINGS = (
 second, in this order."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Likeness of words that sound alike, and likeness of words that share only their consonants."""
+"""Likeness (0 to 1) of words that sound alike, and of words that share only their consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 

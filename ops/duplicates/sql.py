@@ -13,20 +13,21 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Limit on the households of a block that are compared. A larger block is no evidence: too many share it."""
+"""Limit on the households of a block that are compared. A larger block proves nothing, because too many
+households share it."""
 MOST_NEIGHBOURS = 2_000
 """Limit on the households that are compared with one, whatever its number of blocks."""
 OVERLAP = 5_000
-"""Number of sequence numbers that are read again, because transactions commit out of order."""
+"""Number of the newest sequence numbers that are read again, because transactions commit out of order."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 """SQL condition: a person has said that pair `d` is one household, even if it is asked about again."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause that defines a table `tied` of (menage, id): each household of `:menages` with itself and
-    with every id that it is paired with, directly or through others. `pairs` is the SQL condition on the pairs that
-    count."""
+    """Return a `WITH` clause that defines a table `tied` of (menage, id). It pairs each household of
+    `:menages` with itself and with every id that decisions tie to it, directly or through others. `pairs` is
+    the SQL condition on the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -189,8 +190,8 @@ def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Note that two households may be one. Return False if the pair is already known: a person who said that they
-    are two is not asked again."""
+    """Note that two households may be one. Return False if the pair is already known, so that a person who
+    said that they are two is not asked again."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)

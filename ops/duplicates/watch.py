@@ -52,8 +52,8 @@ class Duplicates:
         self._lease = lease
         self._registry = registry
         self._seen: dict[UUID, None] = {}
-        """Ids of the last events read. Some events are read again, because transactions commit out of order.
-        """
+        """Ids of the events that were read last. Some events are read again, because transactions commit out
+        of order, and are then skipped."""
 
     async def run(self) -> None:
         """Look at new events until cancelled."""

@@ -19,7 +19,8 @@ from router.store.database import Connection, Row
 SHORTEST = 4
 """Shortest part of a name, in characters, that may be searched."""
 LOOKED_AT = 500
-"""Limit on the named files that one search compares, for all partners together: each has to be unsealed."""
+"""Limit on the files with a name that one search compares, for all partners together, because each name has
+to be unsealed."""
 
 
 class File(NamedTuple):

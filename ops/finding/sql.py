@@ -111,7 +111,8 @@ class Wanted(NamedTuple):
     words: str | None = None
     """Words that the error must contain."""
     before: UUID = UUID(int=0)
-    """Last row of the previous page, whose moment is `until`. Rows of one transaction have the same moment."""
+    """Id of the last row of the previous page, whose moment is `until`. The id is needed because rows of one
+    transaction have the same moment."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
@@ -139,7 +140,7 @@ class Page(NamedTuple):
     etat: str | None
     ids: Sequence[UUID] | None
     after: UUID | None
-    """Last message of the previous page."""
+    """Id of the last message of the previous page."""
     most: int
 
 

@@ -38,8 +38,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget. Raises OtherIds if there are several and nobody has said which (`extent`
-    None)."""
+    """Return the households to forget. Raises OtherIds if there are several and nobody has decided how many
+    of them to forget (`extent` None)."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -56,7 +56,8 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household, and the ids tied to it if the extent includes them; return the number of keys destroyed.
+    """Forget a household, and the ids tied to it if `extent` includes them; return the number of keys
+    destroyed.
 
     Raises OtherIds if the extent is not decided; Permanent while a referral or candidacy is open or a message
     undecided, unless `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.

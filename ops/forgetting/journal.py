@@ -1,8 +1,8 @@
-"""Journal outside the database, which a restore must not take back. It holds the forgotten households, and the
-PostgreSQL server that accepts writes.
+"""Journal outside the database, which a restore must not take back. It holds the forgotten households, and
+the PostgreSQL server that accepts writes.
 
-It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins with a
-genesis record. If it lacks that record, it is not empty, but has lost its records.
+It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins
+with a genesis record: a topic without it has lost its records.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of the records that are not about a household."""
+"""Keys of the records in the topic that are not about a household."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -53,17 +53,18 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget; they are on the disk and on the bus when this returns.
+        """Record the households to forget. They are on the disk and on the bus when this returns.
 
-        Raises Misconfigured for the file, BusUnavailable for the topic: then perhaps only the file has them.
+        Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot: then perhaps
+        only the file has them.
         """
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the server that accepts writes. Raises Misconfigured for the file, BusUnavailable for the
-        topic."""
+        """Record the server that accepts writes. Raises Misconfigured if the file cannot be written,
+        BusUnavailable if the topic cannot."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -72,8 +73,8 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic with the records that this machine's file already has. Raises Misconfigured for the
-        file, BusUnavailable for the topic."""
+        """Begin the topic with the records that this machine's file already has. Raises Misconfigured if the
+        file cannot be used, BusUnavailable if the topic cannot."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
@@ -98,8 +99,8 @@ class Journal:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the households to forget that the file names; None without a file. Raises Misconfigured if it cannot
-        be read."""
+        """Return the households to forget that the file names; None if there is no file. Raises Misconfigured
+        if it cannot be read."""
         if not self._file.exists():
             return None
         try:
@@ -114,8 +115,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with the server that accepts writes, each time that one is recorded, until cancelled. Waits
-        for the bus."""
+        """Call `hears` with the server that accepts writes, each time that one is recorded, until cancelled.
+        Wait while the bus is away."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Resumption of a paused source. A person says where; the audit records who and why."""
+"""Resume a paused source at an offset that a person gives. The audit records who decided, and why."""
 
 from router.domain.halts import Halt
 from router.store import halts

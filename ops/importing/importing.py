@@ -19,7 +19,7 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows that are sent to the intake at a time. The intake answers with the fate of each."""
+"""Number of rows that are sent to the intake at a time. The intake answers with the outcome of each row."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
 """Number of refused rows after which an import stops: the profile does not fit this export."""
@@ -56,7 +56,7 @@ class Piece:
     accepted: int
     refused: Sequence[Refused]
     last: int
-    """Number of its last row."""
+    """Number of the last row of the piece."""
 
 
 async def pieces(

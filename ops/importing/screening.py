@@ -38,7 +38,7 @@ class Screen:
     """Earliest day of a last contact whose row the hub may still keep."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that are not sent."""
+    """Positions of the columns that are left out."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]

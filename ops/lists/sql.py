@@ -33,7 +33,8 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""First column to sort by, in the orders that have one before the moment of the last change."""
+"""Column that rows are sorted by first, in the orders that do not begin with the moment of the last
+change."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
@@ -125,7 +126,7 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of the column by which the page is sorted first, if there is one."""
+    """Value, in that row, of the column by which the page is sorted first; empty if there is none."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -176,8 +177,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each of these subjects, the unsealed part of its newest description: the capacity of a place, whom it
-    receives… `types` are the messages that count as a description."""
+    """Return, for each of these subjects, the unsealed part of its newest description: the capacity of a
+    place, the people that it receives… `types` are the messages that count as a description."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 

@@ -18,7 +18,7 @@ class Occupation(NamedTuple):
     partner: str
     dispositif: str
     releve_le: date
-    """Day for which the manager declared the figures; if it declares in several groups, the oldest day."""
+    """Day for which the manager declared the figures; the oldest such day if it declares several groups."""
     capacite: int
     occupees: int
     places: int

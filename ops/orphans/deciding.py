@@ -34,35 +34,36 @@ from router.store.orphans import OpenOrphan
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
 OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
-"""States in which an answer may still come."""
+"""States of referrals and candidacies in which an answer may still come."""
 NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
 
 
 class Case(NamedTuple):
-    """Undecided orphan answer (one that matches nothing its sender was asked), and the referrals that it may be about,
-    likeliest first."""
+    """Undecided orphan answer (one that matches no request sent to its sender), and the referrals that it may
+    be about, likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """The sender's name for each candidate, by the hub's id."""
+    """Name that the sender uses for each candidate, by the hub's id."""
 
 
 class Facts(NamedTuple):
-    """Facts by which the answers of a page are weighed."""
+    """Facts by which the orphan answers of one page are weighed."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that their senders have still to answer."""
+    """Referrals and candidacies that the senders of the answers still have to answer."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Each sender's own ids for these and for the subjects of the answers, by the hub's ids."""
+    """Each sender's own ids for those referrals and candidacies, and for the subjects of the answers, by the
+    hub's ids."""
     households: Mapping[Foreign, UUID]
-    """Households that an answer may cite in the place of its subject."""
+    """Households that an answer may cite instead of its subject."""
     said: Mapping[UUID, log.Written]
     """Answers as the log holds them, by event."""
 
 
 class Desk:
-    """Decisions about orphan answers: those that match nothing their sender was asked. Each method raises
+    """Decisions about orphan answers: those that match no request sent to their sender. Each method raises
     BusUnavailable."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
@@ -107,7 +108,7 @@ class Desk:
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read what the answers of a page are weighed by, with one question for each kind of fact."""
+        """Read the facts by which the answers of a page are weighed, with one query for each kind of fact."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -124,8 +125,8 @@ class Desk:
         )
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return an answer as an event about another subject, with its data sealed anew. Raises Permanent if the data
-        is forgotten."""
+        """Return an orphan answer as an event about the referral or candidacy `envoi`, with its data sealed
+        anew. Raises Permanent if the data is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -192,8 +193,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that repeats an orphan answer about this referral. They are those of the
-    answer, with a new id, and the answer as cause."""
+    """Return the attributes of the event that repeats an orphan answer about another subject, `envoi`. They
+    are those of the answer, with a new id, and with the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

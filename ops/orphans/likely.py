@@ -11,7 +11,7 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Answer that matches nothing its sender was asked."""
+    """Answer that matches no request sent to its sender."""
 
     cited: Collection[UUID]
     """Ids that the answer may mean: the id in it and, if its sender uses that id for a household, that household."""
@@ -24,7 +24,7 @@ class Candidate(NamedTuple):
 
     envoi: Envoi
     known_as: str | None
-    """The sender's name for the candidate."""
+    """Name that the sender uses for the candidate."""
     events: Collection[UUID]
     """Events and deliveries that brought the candidate to the sender."""
     applies: bool
@@ -61,8 +61,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return the reason that the answer cites another id of the candidate: its household, place, demand or message;
-    None if it does not."""
+    """Return, as a reason, that the answer cites another id of the candidate: its household, place, demand or
+    message; None if it cites none."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

@@ -28,7 +28,7 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields that say where a secret is stored."""
+"""Fields of an entry that name the place where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
@@ -66,7 +66,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield (field of an entry, where the secret is stored) for every secret that the registry names."""
+    """Yield each secret that the registry names, as (field of an entry, place where the secret is stored)."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:

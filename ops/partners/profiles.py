@@ -87,5 +87,5 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """Return a made-up partner that may send messages for every structure."""
+    """Return a made-up SIAO with the dialect of this profile, which may send messages for every structure."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

@@ -27,8 +27,8 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families to which deliveries must be able to carry agreements, derogations and opinions in a body. A partner of
-another family may sign, or be concerned, with a dialect that lacks them; it is then not notified of them."""
+"""Families whose dialects must be able to carry agreements, derogations and a body's opinions. A partner of
+another family may take part in these with a dialect that lacks them; it is then not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Names of profiles in the registry. A path is refused, so that an entry cannot read another file."""
 
@@ -125,8 +125,8 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Check that a partner whose dialect writes several files for one delivery is reached by SFTP: nothing
-    else can take them. Raises Misconfigured."""
+    """Check that a partner whose dialect writes several files for one delivery is reached by SFTP, the only
+    transport that can carry them. Raises Misconfigured."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -151,8 +151,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Check the id of a sandbox: stored data refers to a partner by its id alone, so the id must tell a sandbox from a
-    real partner."""
+    """Check that the id of an entry says truly whether it is a sandbox: stored data refers to a partner by
+    its id alone. Raises Misconfigured."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

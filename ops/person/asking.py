@@ -1,9 +1,9 @@
-"""Requests of a person about her data (GDPR 12 and 15 to 21), each to be answered within a month.
+"""Record and answer the requests of persons about their data (GDPR 12 and 15 to 21), each within a month.
 
-The hub has no data of its own: the partner that said something corrects it, by a message, which reaches all partners
-that had received it. A limitation holds from the request on; an opposition limits, too, until it is answered.
-Meanwhile only the need of the household is sent, without a name. Once the limitation is lifted, the deliveries of
-that time are sent again, complete.
+The hub has no data of its own: the partner that sent wrong data corrects it by a message, which reaches all
+partners that had received the data. A limitation holds from the request on; an opposition limits, too, until
+it is answered. Meanwhile only the need of the household is sent, without a name. Once the limitation is
+lifted, the deliveries of that time are sent again, complete.
 """
 
 from collections.abc import Sequence
@@ -38,9 +38,9 @@ class Opened(NamedTuple):
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that said something about the household: they have to correct it."""
+    """Partners that sent messages about the household, and so have to correct them."""
     recipients: Sequence[str]
-    """Partners that received data of the household: the hub sends them the correction."""
+    """Partners that received data of the household, to which the hub sends a correction."""
 
 
 async def ask(
@@ -82,8 +82,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request. Deliveries that meanwhile left without the person's data are due again,
-    complete; return their number."""
+    """End the limitation of a request. The deliveries that left meanwhile without the person's data become
+    due again, complete; return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -25,7 +25,7 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""What each request leaves to do, beside the answer."""
+"""Task that is left after each kind of request, besides giving the answer; in French."""
 
 
 async def export_to(

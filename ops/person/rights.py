@@ -15,7 +15,7 @@ class Droit(StrEnum):
 
     @property
     def libelle(self) -> str:
-        """Return the French word, with its accents."""
+        """Return the French word for the right, with its accents."""
         return {Droit.ACCES: "accès", Droit.PORTABILITE: "portabilité"}.get(self, self.value)
 
 
@@ -28,4 +28,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights whose request limits the use of the data at once."""
+"""Rights that limit the use of the data as soon as they are asked for."""

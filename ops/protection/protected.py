@@ -1,4 +1,5 @@
-"""Households that may not be looked for, because somebody may be looking for them."""
+"""Find out which households are protected: nobody may search for them, because somebody may be looking for
+them."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping

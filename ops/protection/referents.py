@@ -24,7 +24,7 @@ class Entrusted(NamedTuple):
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO all of whose protected households the referent may find."""
+    """SIAO for which the referent may find all protected households."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
@@ -41,8 +41,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Naming of a referent: the person, and the household or the SIAO whose protected households they may
-    find until a moment."""
+    """Naming of a referent: the person, the household or the SIAO whose protected households they may find,
+    and the end."""
 
     personne: str
     menage: UUID | None

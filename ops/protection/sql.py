@@ -40,8 +40,8 @@ async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
-    first. Messages under other ids that a demand ties to it are included. `before` gives for a household the
-    sequence number before which messages are read, or None."""
+    first. Messages under other ids that a demand ties to the household are included. `before` gives for a
+    household the sequence number before which messages are read, or None."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most

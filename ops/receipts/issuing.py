@@ -42,9 +42,9 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a proven delivery, for its recipient or for the sender of its event. `delivery` is its
-        id, or the id of the lot (one file of several deliveries) that it left in. None if there is none, or if its
-        nonce is forgotten.
+        """Return the receipt of a proven delivery, for its recipient or for the sender of its event.
+        `delivery` is the delivery's id, or the id of the lot in which it left. None if there is none, or if
+        its nonce is forgotten.
 
         Only the recipient sees the nonce: with it, the sender could guess the names that the recipient uses.
         """
@@ -85,8 +85,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return a nonce, or a share of one, unsealed by the key that fits; None if none of these keys does, because its
-    own is destroyed."""
+    """Return a nonce, or a share of one, unsealed by the key that fits; None if no key fits, because the one
+    that sealed it is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -36,8 +36,8 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Safety margin: the bus is read from this long before the moment to which the database went back, because the clocks
-of broker and database may differ."""
+"""Time before the moment to which the database went back, from which the bus is read. The clocks of broker
+and database may differ by so much."""
 POLL_MILLISECONDS = 1000
 
 
@@ -87,8 +87,9 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the replica of keys what the database lacks: keys, and our ids of partners' objects. Return how many.
-    Call it before anything sealed is read. The gateway creates no ids before, because the replica may have them."""
+    """Copy from the key replica the keys, and the ids of partners' names, that the database lacks; return how
+    many. Call it before anything sealed is read. Until it is done, the gateway creates no id, because the
+    replica may already hold one for the same name."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -99,7 +100,8 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark every waiting delivery as of unknown outcome, in batches of one transaction each: a million may wait."""
+    """Mark every waiting delivery as one whose outcome is unknown. Each batch has a transaction of its own,
+    because there may be a million."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -107,8 +109,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list of households for each partner that keeps a copy of it and cannot see from the numbers
-    that changes are missing."""
+    """Request the whole list of households for each partner that keeps a copy of the list and cannot tell by
+    the numbers that changes are missing."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)

@@ -1,7 +1,8 @@
-"""Note regularly that the database has not gone back. After a failover, recover from the bus what the new primary
-lacks.
+"""Record regularly that the database has not gone back. After a failover, recover from the bus the events
+that the new primary lacks.
 
-A database that a person has restored waits for that person: nobody else knows when the restore is complete.
+A database that a person has restored waits for that person, because nobody else knows when the restore is
+complete.
 """
 
 import math
@@ -30,8 +31,9 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker that notices a failover of the database and makes good its losses. One process at a time does so. It calls
-    `says` with the reason why the worker role waits, and with None once that works."""
+    """Worker that notices a failover of the database and makes good its losses. Only one process at a time
+    does so. It calls `says` with the reason why the worker role waits, and with None once that role works
+    again."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -79,9 +81,9 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal once, and record the server that takes writes.
+        """Begin the journal once, and record the server that accepts writes.
 
-        If an older server wakes up later, it is recognised by that record.
+        By that record, an older server that wakes up later is recognised.
         """
         if not known.has_journal:
             await self._journal.begin()

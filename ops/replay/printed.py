@@ -40,7 +40,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Return the job once it is done or paused, and its deliveries have had some seconds to arrive."""
+    """Return the job once it is done or paused and its deliveries have had some seconds to arrive. With
+    `live`, show its progress meanwhile."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:

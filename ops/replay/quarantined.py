@@ -53,7 +53,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
-    """Print the entries of a group, oldest first."""
+    """Print the quarantine rows that match, oldest first."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)
     if as_json:

@@ -30,9 +30,10 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: event `e` is settled and nothing refers to it any more, so its log row may go. The history of an open
-demand stays: another SIAO may take the demand over. A message that is not fully decoded keeps its events: they may be
-applied late, and without a log row they would be applied again from the bus."""
+"""SQL condition: event `e` is settled and nothing refers to it any more, so its log row may be removed. The
+history of an open demand stays, because another SIAO may take the demand over. A message that is not fully
+decoded keeps its events: they may be applied late, and without a log row they would be applied again from the
+bus."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
@@ -193,7 +194,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL: a household, its referrals and its candidacies."""
+"""SQL query for the ids of a household (the row `h`) and of its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -232,9 +233,9 @@ async def silent(connection: Connection, after: UUID | None, age: timedelta, bat
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects had no message for `age`, nobody owes an answer about
-    them, and nothing about them is pending or undecided. `waited_for` gives the states in which somebody owes
-    an answer, each with the nature of the subject before it."""
+    """Tell whether all these households and subjects had no message for `age`, whether nobody owes an answer
+    about them, and whether nothing about them is pending or undecided. `waited_for` gives the states in which
+    somebody owes an answer, each with the nature of the subject before it."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 

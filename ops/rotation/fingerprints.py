@@ -1,8 +1,9 @@
-"""Replacement of the HMAC key while the hub works.
+"""Replace the HMAC key while the hub works.
 
-The new key is added to the file; PostgreSQL then lets it write, and everything whose value is sealed is hashed
-again. Idempotency keys cannot be: they are recognised by the old key, which leaves the file once the last of them
-has ended. Each step is audited, and may be repeated after an interruption.
+The new key is added to the file; PostgreSQL then makes it the key for new hashes, and everything whose value
+is stored sealed is hashed again. Idempotency keys cannot be hashed again: they are recognised by the old key,
+which leaves the file once the last of them has expired. Each step is audited, and may be repeated after an
+interruption.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of partners' ids that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which the proof of an event on the bus may still be checked: the events stay there so long."""
+"""Time for which the proof of an event on the bus may still be checked: that for which events stay there."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -45,21 +46,21 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """HMAC key: whether it is in the file, whether new values are hashed under it, and what is still hashed under
-    it."""
+    """HMAC key: whether it is in the file, whether new values are hashed under it, and how much is still
+    hashed under it."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Number of partners' ids that are hashed under it."""
+    """Number of partners' ids that are hashed under the key."""
     claims: int
-    """Number of idempotency keys that are hashed under it."""
+    """Number of idempotency keys that are hashed under the key."""
     refused: int
-    """Number of refused, undecided messages whose idempotency keys are hashed under it."""
+    """Number of refused, undecided messages whose idempotency keys are hashed under the key."""
     until: datetime | None
-    """Moment before which it may not be retired. None for the key that is used now, and for a prepared key that is not
-    used yet."""
+    """Moment before which the key may not be retired. None for the key that is used now, and for a prepared
+    key that is not used yet."""
 
 
 class HashedAnew(NamedTuple):
@@ -73,7 +74,7 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return every HMAC key in use or in the file. Raises Misconfigured, BusUnavailable."""
+    """Return every HMAC key that is in use or in the file. Raises Misconfigured, BusUnavailable."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]

@@ -62,7 +62,7 @@ async def left(connection: Connection) -> Sequence[Row]:
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment since which the current HMAC key is used, and the present moment."""
+    """Return (at, now): the moment from which the current HMAC key has been used, and the present moment."""
     return await _TURNED.one(connection)
 
 
@@ -98,7 +98,7 @@ async def numbers_under_another(
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques, and return how many. A row that was written anew meanwhile is
+    """Replace the fingerprints of numéros uniques, and return how many. A row that was replaced meanwhile is
     skipped."""
     found = await _NUMBERS_ANEW.column(
         connection,

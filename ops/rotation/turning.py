@@ -30,7 +30,8 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """Master key: whether it is in the file, whether data keys are now wrapped with it, and how many are."""
+    """Master key: whether it is in the file, whether new data keys are wrapped with it, and how many data
+    keys are."""
 
     id: bytes
     in_file: bool

@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the functions behind a partner's requests about referrals and candidacies: `owed` lists those that it has
-    to answer, `one` gives one with its history."""
+    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists
+    those that it has to answer, `one` gives one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -187,7 +187,7 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Append alerts to the log when a partner has not sent what its rhythm lets expect."""
+    """Append an alert to the log when a partner has not sent the messages that its rhythm lets expect."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
@@ -269,8 +269,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console in a browser. The console is an entry point of `siao_hub.roles`, because the router does not
-    import it."""
+    """Serve the console in a browser. The console is loaded by the entry point `siao_hub.roles`, because this
+    package may not import it."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

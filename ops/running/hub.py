@@ -163,7 +163,7 @@ class Hub:
 
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
-        """Return the mailbox that partners collect from."""
+        """Return the mailbox from which partners collect their deliveries."""
         parts = (self.database, self.renderer, self.prover)
         served = self.settings.mailbox.served_days
         return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
@@ -207,8 +207,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function by which a role reports Kafka: it is called with the reason of a failure, and with None
-        once Kafka works again."""
+        """Return the function by which a role reports the state of Kafka: call it with the reason of a
+        failure, and with None once Kafka works again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

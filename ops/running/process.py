@@ -79,7 +79,8 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles until SIGTERM or SIGINT. A failed role ends the process, and its supervisor restarts it."""
+    """Run the roles until SIGTERM or SIGINT. If a role fails, the process ends, and its supervisor restarts
+    it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -102,9 +103,10 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claims of dead processes of these roles on this machine.
+    """Take over the leases and claims of dead processes that had these roles on this machine.
 
-    A restart after kill -9 need not wait until they expire; if the takeover fails, they expire by themselves.
+    So a restart after kill -9 need not wait until the leases expire. If this fails, they expire by
+    themselves.
     """
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):

@@ -31,8 +31,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Watch Kafka forever. An outage ends once Kafka answers and no role of this process has failed on it for a
-    while."""
+    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role of this process has failed
+    on it for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,10 +42,10 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure forever for how long computing holds the event loop.
+    """Measure, until cancelled, for how long computing holds the event loop.
 
-    The measure is the lateness of a timer, but at most the CPU time of this thread: a busy machine makes every
-    process late, and holds no loop.
+    The measure is the lateness of a timer, but at most the CPU time of this thread: on a busy machine every
+    process is late, although nothing holds its loop.
     """
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()

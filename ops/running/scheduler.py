@@ -69,7 +69,7 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count what is lost, for `status` and the console. Without the count they say « inconnu »."""
+        """Count what is lost, for `status` and the console. Without a count they show « inconnu »."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:

@@ -39,8 +39,8 @@ MISCONFIGURED_STATUS = 78
 AT_ONCE_SECONDS = 15.0
 """Lifetime below which a process counts as failed at its start."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row, for a reason of settings, after which the supervisor gives up. It leaves a
-person time to finish an edit."""
+"""Number of failed starts in a row, because of settings, after which the supervisor gives up. A person has so
+much time to finish an edit."""
 LOOK_SECONDS = 0.1
 """Time between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -122,7 +122,7 @@ class _Child:
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Return whether the process is dead and was not started a moment ago."""
+        """Tell whether the process is dead, and its last start long enough ago to start it again."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:

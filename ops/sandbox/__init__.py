@@ -1,1 +1,1 @@
-"""The sandbox: a SIAO that the hub plays for a partner that tries its software."""
+"""Sandbox: the hub plays a SIAO for a partner that tries its software."""

@@ -54,7 +54,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of random numbers to choose from for made-up things: so many that none repeats in a sandbox."""
+"""How many numbers there are to choose from for made-up things: so many that none repeats in a sandbox."""
 PROPOSED = 100
 """Limit on the proposed transfers among which the oldest is looked for."""
 APPLIED_WITHIN_SECONDS = 10.0

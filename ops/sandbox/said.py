@@ -27,8 +27,8 @@ TELEPHONE = "01 99 00 12 34"
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the SIAO's referral of a household to `where` (from `to_place` or `to_structure`) on a day. `number`
-    identifies everything in it."""
+    """Return the SIAO's referral of a household to the destination `where` (made by `to_place` or
+    `to_structure`) on a day. All numbers in it derive from `number`."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),

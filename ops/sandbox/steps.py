@@ -79,4 +79,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step of a household on the list, by its state: its description changes once, then it leaves the list."""
+"""Next step of a household on the list, by its state. Its description changes once; the step after that takes
+it off the list."""

@@ -61,8 +61,8 @@ class Loop(NamedTuple):
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether it is known if the answer is in time or late: it has come, the recipient's silence has ended
-        the referral, or it is overdue."""
+        """Tell whether it is known if the answer is in time or late: it has come, the recipient's silence has
+        ended the referral, or it is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 

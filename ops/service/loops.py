@@ -20,7 +20,8 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids of the referral or candidacy, and of its place, demand and household."""
+    """Ids by which a search finds the loop: those of the referral or candidacy, and of its place, demand and
+    household."""
 
 
 NOT_SAID = "structure non dite"

@@ -66,8 +66,9 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about what `siao-hub status` counts as unanswered and this command does not: referrals and
-    candidacies that are not delivered yet, and subjects that wait for something else than an answer."""
+    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does
+    not: referrals and candidacies that are not delivered yet, and subjects that wait for something else than
+    an answer."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 

@@ -1,9 +1,9 @@
 """Sessions of the console.
 
-A session is stored under the hash of a secret that only the browser has. Before the login, the session holds the
-values that the identity provider's answer must match, or the account that a link has named (`attend`). After the
-login a new session with a new secret replaces it. From time to time the provider is asked again whether it still
-vouches for the person; the token for that (`proof`) is sealed under the secret.
+A session is stored under the hash of a secret that only the browser has. Before the login, it holds the
+values that the identity provider's answer must match, or the account that a login link belongs to (`attend`).
+The login replaces it by a new session with a new secret. From time to time the provider is asked again
+whether it still vouches for the person; the token for that (`proof`) is sealed under the secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -115,7 +115,7 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return, by secret, the persons of those of these sessions that have not ended."""
+    """Return the persons of those of these sessions that have not ended, by secret."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 

@@ -1,8 +1,8 @@
-"""Rhythm of a partner: when it sends, and by when it should have sent. Pure: moments are arguments, the calendar is
-that of its territory.
+"""Rhythm of a partner: when it sends messages, and by when the next one should have come. Pure: moments are
+arguments, the calendar is that of its territory.
 
-If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its messages. At
-each hour of its rhythm, a partner has sent something since the previous hour of its rhythm.
+If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its
+messages. At each hour of its rhythm, a partner has sent something since the previous hour of its rhythm.
 """
 
 from collections import defaultdict
@@ -17,25 +17,28 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Length of the history from which a rhythm is learnt."""
+"""Length of the past from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
 """Length of the shortest history from which a rhythm is learnt."""
 USUALLY = 0.75
-"""Share of a weekday's open days on which a partner must have sent, for that weekday to belong to its rhythm."""
+"""Share of the past open days of a weekday on which a partner must have sent something, for that weekday to
+belong to its rhythm."""
 STEADY = 0.97
-"""Share of days on which the next message must have come, for its time to be part of the rhythm."""
+"""Share of days on which a message must have come by a time of day, for that time to belong to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance after the time of a late message, as a multiple of its distance from the usual time."""
+"""Tolerance that is added to the time by which nearly all messages came, as a multiple of its distance from
+the usual time."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance after the time of a late message."""
+"""Shortest tolerance that is added to the time by which nearly all messages came."""
 DAY = timedelta(days=1)
 MOST = 24
 """Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
-"""Time around midnight without messages that lets midnight divide the partner's days."""
+"""Length of a pause around midnight that is enough for the partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Longest time back over which the beginning of a silence is searched. A longer silence is already on record."""
+"""Longest time back over which the beginning of a silence is searched. A longer silence was recorded when it
+began."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
@@ -166,7 +169,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days that are over. Leaves out the first one, which may have begun before the hub listened."""
+    """Return the days that are over. The first one is left out, because it may have begun before the hub
+    listened."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 

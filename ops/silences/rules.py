@@ -14,10 +14,10 @@ from router.domain.parts import HUB
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence begins.
+    """Return the alert about a partner's silence that begins.
 
-    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago. Returns none
-    if no SIAO can be reached, or if the partner is that SIAO.
+    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago.
+    Return none if no SIAO can be reached, or if the partner is that SIAO.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 

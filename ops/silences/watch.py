@@ -31,7 +31,7 @@ Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Number of rhythms that one round learns. The next round learns others."""
+"""Largest number of rhythms that are learnt in one round; the next round goes on."""
 
 
 class Silences:
@@ -116,8 +116,8 @@ def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return a name for the missed moment, which enters the event's id, and `debut` or `fin`: whether the alert is
-    about the beginning or the end."""
+    """Return a name for the missed moment, from which the event's id derives, and `debut` or `fin`: whether
+    the alert is about the beginning or the end."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

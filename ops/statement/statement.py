@@ -49,9 +49,9 @@ class Fact(NamedTuple):
     subject: UUID
     """Referral that led to the admission; for an admission without the SIAO, the place."""
     event: UUID | None
-    """Event that announced it; None once the log no longer has it."""
+    """Event that announced the admission; None once the log no longer has it."""
     message: UUID | None
-    """Message that contained it: its sender may ask for the receipt."""
+    """Message that contained that event: its sender may ask for the receipt."""
     time: datetime
     has_receipt: bool
     titre: Titre | None = None

@@ -24,7 +24,7 @@ class Level(IntEnum):
 
     BON = 0
     A_VOIR = 1
-    """A person has to look or decide. Everything else goes on."""
+    """A person has to look or decide; the hub itself goes on."""
     EN_PANNE = 2
     """The hub accepts nothing, or moves nothing."""
 
@@ -78,7 +78,7 @@ class Finding:
     cause: str = ""
     """Cause in the words of the part that failed; empty if it gave none."""
     of_siao: bool = False
-    """Whether it concerns a SIAO: then all partners of its territory suffer."""
+    """Whether the condition concerns a SIAO: then all partners of its territory suffer."""
 
     @property
     def harm(self) -> int:
@@ -87,7 +87,7 @@ class Finding:
 
     @property
     def start(self) -> str:
-        """Return the command to use first, or the page of the manual."""
+        """Return the command to use first; where no command helps, the page of the manual."""
         return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
 
     @property
@@ -103,7 +103,8 @@ class Harm(NamedTuple):
     one: str
     several: str
     start: str
-    """Command to use first, with `{objet}` for its subject; the page of the manual where no command helps."""
+    """Command to use first, with `{objet}` in place of its subject; where no command helps, the page of the
+    manual."""
 
 
 @cache
@@ -129,7 +130,8 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are: « 1 alerte, 6 à voir »; empty if there are none."""
+    """Return in French how many findings there are, alerts first: « 1 alerte, 6 à voir »; empty if there are
+    none."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]

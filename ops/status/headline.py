@@ -46,8 +46,8 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield French clauses about other outages: sources that are not read, alarms that nobody gets, answers that are
-    overdue."""
+    """Yield French clauses about further outages: sources that are not read, alarms that nobody gets, answers
+    that are overdue."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

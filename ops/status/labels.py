@@ -31,7 +31,7 @@ LECTURES = {
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""French words for how a partner's source is being read."""
+"""French words for the state of the reading of a partner's source."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -46,13 +46,13 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""French words for what to do about a quarantined message, by cause."""
+"""French words for what to do about a quarantined item, by its cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
 """French words for what to do about a message that was refused for its content."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
 """French words for whoever has to act on an item."""
 OURS = {BUG, "Unroutable"}
-"""Causes for which only the hub's own team can mend a message."""
+"""Causes of quarantined items that only the hub's own team can mend."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
@@ -138,8 +138,8 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22 33 ».
-    Empty if it is about none."""
+    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74
+    11 22 33 ». Empty if the finding is about no partner."""
     partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 

@@ -288,7 +288,8 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
 
 
 def _to_call(found: Vitals, now: datetime) -> Text:
-    """Say who owes the answer that is awaited longest, and the number to call."""
+    """Return the French line that names the partner whose answer is awaited longest, with its telephone
+    number."""
     oldest = min(found.unanswered, key=lambda owed: owed.since)
     call = whom(oldest.recipient, found.partners) or oldest.recipient
     return Text.assemble(

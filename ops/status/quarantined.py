@@ -16,17 +16,18 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Number of refused messages of one sender and cause, and the time that they span, from which the sender's software
-counts as faulty."""
+"""Number of refused messages of one sender and cause, and the time from the first to the last, from which the
+sender's software counts as faulty."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time after a refusal: a sender that sends nothing for so long does not seem to correct its message."""
+"""Time after a refusal without any message from the sender, from which it does not seem to correct its
+message."""
 NAMED = 3
 """Limit on the causes that a line names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about the quarantine: one for each cause that is the hub's own fault, one for each sender of
-    refused messages."""
+    """Return the findings about the quarantine: one for each cause that is the hub's own fault, one for each
+    sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):
@@ -69,7 +70,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition that a group of quarantined items is reported under."""
+    """Return the code of the condition under which a group of quarantined items is reported."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

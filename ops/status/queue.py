@@ -27,7 +27,7 @@ class Group(NamedTuple):
     page: str
     """Page on which each item is shown and decided by itself."""
     turn: str
-    """Whose task it is: the partner's, the SIAO's, or the hub's."""
+    """Side that has to act: the partner, the SIAO, or the hub."""
     mends: str = ""
     key: str = ""
     """Key that a form sends to decide for the whole group; empty if each item is decided by itself."""
@@ -40,7 +40,7 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who took it on, unless all its items came later."""
+        """Return this group with the person who took it on, unless all its items came after that."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -67,7 +67,8 @@ def partner_of(task: str) -> str | None:
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group that waits for a decision, with who has taken it on: most harmful first, then oldest."""
+    """Return every group of items that waits for a decision, each with the person who has taken it on: most
+    harmful first, then oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))

@@ -16,9 +16,9 @@ class Running(NamedTuple):
     number: int
     """Number of processes that are alive."""
     seen_at: datetime | None
-    """Last sign of any of its processes; None if it gave none in a day."""
+    """Last sign of any of the role's processes; None if none gave one in a day."""
     waits: str | None
-    """French reason for which one of its processes waits; None while all work."""
+    """Reason, in French, for which one of the role's processes waits; None while all work."""
 
     @property
     def tone(self) -> str:

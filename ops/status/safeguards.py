@@ -17,7 +17,8 @@ EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
 """Longest acceptable time since the newest backup: one a night, plus two hours for a slow one."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest life of a backup. After it, a forgotten household cannot come back from any backup."""
+"""Longest time for which a backup is kept. After it, a forgotten household cannot come back from any
+backup."""
 OLD_KEY_LEAVES = timedelta(days=2)
 """Time allowed for all steps of a change of the master key, on all machines."""
 
@@ -37,7 +38,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Return one safeguard a disk, for the disks that hold files kept outside the database."""
+    """Yield one safeguard for each disk that holds files kept outside the database: its free space."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent

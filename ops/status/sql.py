@@ -181,14 +181,14 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return, for each stage before a delivery, how many items wait (counted up to `most`) and since when the oldest
-    does."""
+    """Return, for each stage before a delivery, how many items wait (counted up to `most`), and since when
+    the oldest has waited."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries that still have to leave, also those for partners
-    that are no longer in the registry."""
+    """Return (partner, number, oldest, next_try) of the deliveries that still have to be sent, also those to
+    partners that are no longer in the registry."""
     return await _WAITING.all(connection, most=most)
 
 
@@ -233,17 +233,17 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the stored sample whose age is nearest to `about`, and the arrivals since. Return None if its age is not
-    between a sixth and five times `about`, as just after a start."""
+    """Return the stored sample whose age is nearest to `about`, and the number of arrivals since then. Return
+    None if its age is not between a sixth and five times `about`, as just after a start."""
     return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:
     """Return (wanted, turned_at, not_granted).
 
-    `wanted` names the replicas that each commit waits for. `turned_at` is the moment from which the master key
-    wraps: its last rotation, or else the first act of the audit. `not_granted` lists the tables on which their
-    owner, another role than ours, has granted no rights.
+    `wanted` names the replicas for which each commit waits. `turned_at` is the moment from which the present
+    master key wraps: that of its last replacement, or else of the first act in the audit. `not_granted` lists
+    the tables on which their owner, another role than ours, has granted no rights.
     """
     return await _SERVER.one(connection)
 

@@ -42,8 +42,8 @@ still uses its old key."""
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Answer to the question whether the hub works: whether it accepts, applies and delivers, and whether answers
-    come. Each is None if unknown."""
+    """Answer to the question whether the hub works: whether it accepts, applies and delivers, and whether
+    answers come. Each field is None if that is unknown."""
 
     level: Level
     accepts: bool | None
@@ -67,7 +67,7 @@ class Verdict:
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the facts. If the database is away, nothing else is known."""
+    """Judge the facts. While the database is away, only that is known."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -102,7 +102,7 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles and parts that applying an event needs: without one of them, accepted events wait."""
+"""Roles and parts that are needed to apply an event: without one of them, accepted events wait."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -166,8 +166,9 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role that hangs: its heartbeats have stopped, but it has not ended (it
-    would have removed the last one). Only if other processes still do its work."""
+    """Yield a finding for each process of a role that hangs, if other processes still do its work. A process
+    hangs if its heartbeats have stopped although it has not ended: a process that ends removes its last
+    heartbeat."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:

@@ -59,14 +59,14 @@ from router.store.database import Connection, Database, Row
 ANSWER_SECONDS = 5.0
 """Longest wait for an answer of the database. A fact that has not come by then is unknown."""
 THEN_SECONDS = 1.0
-"""Longest wait for each further answer once one did not come in time: the database may be frozen."""
+"""Longest wait for each further answer once one did not come in time, because the database may be frozen."""
 LAST_ACTS = 5
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadline that concern the hub's own work, not an answer of a partner."""
 RECENT = timedelta(minutes=5)
 """Period over which the messages per minute are counted."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a takeover by a standby is shown after the hub has recovered from it."""
+"""Time for which a takeover by a standby is shown, counted from the hub's recovery from it."""
 KEY_REPLICA = "siao_cles"
 """Name that the handbook gives to the subscription of the key replica."""
 _WAITED_FOR = ("sync", "quorum", "?")
@@ -81,8 +81,8 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the sample with which the present number of pending events is compared; the sample nearest to this age is
-used."""
+"""Age of the sample with which the present number of pending items is compared. The sample whose age is
+nearest to this is used."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
@@ -116,8 +116,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. Return the answer to each, None if it did not come in time:
-    the next ones are asked all the same."""
+    """Ask these questions one after the other. Return each with its answer, or with None if the answer did
+    not come in time; the questions after it are asked all the same."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -210,8 +210,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that were sent and are not settled: they lie in a mailbox, were refused, or their outcome is
-    unknown."""
+    """Deliveries that are not settled although nothing is sent: they lie in a mailbox, were refused, or their
+    outcome is unknown."""
 
     boxes: Mapping[str, Count]
     """Deliveries in mailboxes, by partner."""

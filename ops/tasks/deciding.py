@@ -27,8 +27,8 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record that a person takes these tasks on, or gives them back. The audit holds that record. Raises
-    BusUnavailable."""
+    """Record that a person takes these tasks on or, with `back`, gives them back. The record is a row of the
+    audit. Raises BusUnavailable."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
@@ -65,8 +65,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Try a partner's waiting deliveries at once, despite back-off and breaker. Return the number of lanes,
-    each of which has the deliveries about one subject. Lanes that are being sent are skipped."""
+    """Try a partner's waiting deliveries at once, despite back-off and breaker. Return the number of lanes; a
+    lane is the deliveries to one partner about one subject. Lanes that are being sent are skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -105,18 +105,19 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery, which arrived or was settled otherwise. Return False if it needs no decision. Raises
-    BusUnavailable."""
+    """Close a delivery without sending it, because it arrived or the matter was settled otherwise. Return
+    False if it needs no decision. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, even while its breaker is
-    open.
+    """Ask the partner whether it has received a delivery that is uncertain, or in flight for too long, even
+    while its breaker is open.
 
-    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a message
-    twice is only asked, and the delivery stays uncertain unless it has it. Returns False if the delivery is not in
-    such a state, or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
+    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a
+    message twice is only asked, and the delivery stays uncertain unless the partner has it. Returns False if
+    the delivery is not in such a state, or is being sent. Raises Permanent if this partner cannot be asked,
+    BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
@@ -142,8 +143,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether to ask a partner: its transport can tell, and it does not deduplicate. A partner that
-    deduplicates is sent the same bytes again instead."""
+    """Tell whether a partner is to be asked about a delivery of unknown outcome: its transport can tell, and
+    it does not deduplicate. A partner that deduplicates is sent the same bytes again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -67,9 +67,9 @@ to record its outcome."""
 def _decided_on(which: str, then: str) -> Sql:
     """Return a statement that decides about one delivery.
 
-    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which starts
-    from `was`, the delivery. The lane is locked first, as everywhere; a claim made before the decision does not send
-    the delivery.
+    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which
+    starts from `was`, the delivery. The lane is locked first, as in every statement; after the decision, a
+    claim that was made before it sends nothing.
     """
     return Sql(f"""
     WITH locked AS (
@@ -173,9 +173,9 @@ class Patience(NamedTuple):
     """Longest waits of a delivery to a partner before a person is needed."""
 
     leaves: timedelta = LATE
-    """Longest wait before it is sent."""
+    """Longest wait of a delivery before it is sent."""
     collected: timedelta | None = None
-    """Longest wait in the partner's mailbox, as agreed; None for no limit."""
+    """Longest wait of a delivery in the partner's mailbox, as agreed; None for no limit."""
 
 
 async def oldest(
@@ -202,7 +202,7 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """A delivery after a decision: its partner, and the state that it was in before."""
+    """Delivery after a decision: its partner, and the state in which it was before."""
 
     partner: str
     before: Mapping[str, object] | None = None

@@ -25,7 +25,7 @@ from router.store.database import Connection, Database
 console = Console()
 
 STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
-"""Terminal colour for each colour of the console."""
+"""Colour in the terminal for each colour of the console."""
 
 
 ZONE_SECONDS = 1.0
@@ -74,12 +74,12 @@ def style_of(state: str) -> str:
 
 
 def time_of(iso: str) -> str:
-    """Return a moment to the millisecond, by the clock of its reader, with its time zone."""
+    """Return a moment as text to the millisecond, by the clock of its reader, with its time zone."""
     return local(datetime.fromisoformat(iso)).isoformat(" ", "milliseconds")
 
 
 def hours_of() -> str:
-    """Return the line under a list of hours that names their time zone."""
+    """Return the line under a list that says in which time zone its hours are."""
     return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
 
 
@@ -98,7 +98,7 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table of two columns: an age, and the text that it belongs to."""
+    """Return an empty table of two columns: an age, and the text to which it belongs."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )

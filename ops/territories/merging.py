@@ -23,7 +23,7 @@ class Left(NamedTuple):
     """Subjects and deliveries that still belong to the SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Subjects by nature and state."""
+    """Number of subjects, by nature and state."""
     deliveries: int
     """Number of deliveries that these SIAO have not received."""
 

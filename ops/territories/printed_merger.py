@@ -26,7 +26,8 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and merge once a person agrees. Return 1 if nobody does."""
+    """Print the subjects that change hands, and merge once a person agrees. Return 1 if the person does
+    not."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

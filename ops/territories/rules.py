@@ -42,7 +42,7 @@ class Coverage:
 
     territoire: str
     nom: str | None
-    """Name; None for a territory that is not a département."""
+    """Name of the département; None for a territory that is not one."""
     siaos: Mapping[Volet, Sequence[Partner]]
     """SIAO and antennas of the territory, by the kind of demand that they handle (volet)."""
     readers: Mapping[Famille, Sequence[Partner]]
@@ -117,7 +117,7 @@ class Move(NamedTuple):
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that would go to another partner under the new registry."""
+    """Count the open subjects that would go to another partner under the new registry, by kind of move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -133,10 +133,12 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the ids of the partners that receive the news of a subject under this registry; empty if none does.
+    """Return the ids of the partners that receive the news of a subject under this registry; empty if none
+    does.
 
-    A place has its SIAO, a demand the SIAO or antenna that would receive it today, a household ready for housing all
-    its readers. A referral, a candidacy or a request to the State has its recipient, if the hub can deliver to it.
+    For a place, that is its SIAO; for a demand, the SIAO or antenna that would receive it today; for a
+    household ready for housing, all its readers. For a referral, a candidacy or a request to the State it is
+    the recipient, if the hub can deliver to it.
     """
     match subject:
         case Place():

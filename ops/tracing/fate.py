@@ -71,7 +71,7 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the effect of the whole message: complet, partiel, aucun or en_attente."""
+    """Return the effect of the whole message: `complet`, `partiel`, `aucun` or `en_attente`."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
@@ -81,8 +81,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason, as its sender may read it: « unknown » and « not yours » become one code, so that a
-    sender does not learn that a subject of others exists."""
+    """Return the code of a reason in the form that the sender may read: « unknown » and « not yours » become
+    one code, so that a sender does not learn that another partner's subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

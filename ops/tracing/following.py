@@ -37,7 +37,7 @@ STEPS = 200
 ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
 """States of a referral in which its household may be accompanied."""
 LISTED = 500
-"""Limit on the open referrals of each state that a partner is shown."""
+"""Limit, for each state, on the open referrals that a partner is shown."""
 
 
 class Following:
@@ -100,7 +100,7 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's names for these referrals and their places."""
+        """Return the names that the partner uses for these referrals and their places."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -133,23 +133,24 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act as the partner sees it. If the message lies in the partner's own mailbox (`in_box` holds its
-    subject), the partner has to collect it; otherwise the act stays with the hub."""
+    """Return the next act as the partner sees it. If the message about the subject lies in the partner's own
+    mailbox (`in_box` holds the subject's id), the partner has to collect it; otherwise the act stays with the
+    hub."""
     own_box = partner.id == delivered_to(subject) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the words of the recipient that the hub stores, by the contract's field names; empty for anybody but the
-    recipient."""
+    """Return the facts from the recipient's answers that the hub stores, by the contract's field names; empty
+    for any other partner than the recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as a partner that accompanies the household may see it: without the destination and the moment
-    of its receipt there."""
+    """Return a referral without its destination and the moment of its receipt there, as a partner that
+    accompanies the household may see it."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -169,7 +170,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Explain why an event has no effect. Only its sender learns the reason; others learn at most that it waits."""
+    """Return, in French, why an event has no effect. Only its sender learns the reason; other partners learn
+    at most that it waits."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

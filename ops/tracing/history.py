@@ -1,4 +1,4 @@
-"""Step of a history: an accepted event and its effect. Trace, fate and next act are all made from these."""
+"""Steps of a history: accepted events and their effects. Trace, fate and next act are all made from these."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
     id: UUID
     message: UUID
-    """Message that brought the event or caused it."""
+    """Message that contained the event, or whose event caused it."""
     line: int | None
     """Number of the row, as the message's sender counts; None for an event that the hub added."""
     type: str

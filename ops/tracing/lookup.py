@@ -23,7 +23,7 @@ class Way(NamedTuple):
 
     about: UUID
     is_of_a_subject: bool
-    """True for the history of a subject, False for that of a message."""
+    """True for the history of a subject, False for the history of a message."""
     stops: Sequence[Stop]
 
     @property

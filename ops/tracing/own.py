@@ -43,19 +43,20 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """Words by which the people of its sender recognise a message."""
+    """Words by which the people of a message's sender recognise it."""
 
     quoi: str
-    """Name of its file. If no name is kept, the event of its first row, and the subject of that event."""
+    """Name of the message's file. If no name is kept, the event of its first row and the subject of that
+    event."""
     cause: str
-    """Reason of its first rejection; empty without one."""
+    """Reason of the message's first rejection; empty if it has none."""
     sujet: UUID | None
-    """Subject of its first row."""
+    """Subject of the message's first row."""
 
 
 class Own:
-    """What a partner may ask about its own messages (`router.intake.own_routes.Own`), answered from the tables. Raises
-    BusUnavailable."""
+    """Answers to a partner's questions about its own messages and deliveries
+    (`router.intake.own_routes.Own`), read from the tables. Raises BusUnavailable."""
 
     def __init__(
         self,
@@ -92,8 +93,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return, by subject, the partner's name for it and the hub's id that the partner knows. For a household, each
-        partner knows another id."""
+        """Return, by subject, the partner's name for it and the hub's id under which the partner knows it. A
+        household has another such id for each partner."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -129,8 +130,8 @@ class Own:
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery, for its recipient or for the sender of its event. `delivery`
-        is its id, or the id of the lot (one file of several deliveries) that it left in. None for another partner, or
+        """Return the signed receipt of a proven delivery, for its recipient or for the sender of its event.
+        `delivery` is the delivery's id, or the id of the lot in which it left. None for another partner, or
         if its nonce is forgotten. Raises Misconfigured if this machine has no key to sign receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
@@ -155,8 +156,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the words by which its sender's people recognise it. Only they may see the name of a
-        file."""
+        """Return, by message, the words by which its sender's people recognise it. No others may see the name
+        of a file."""
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
@@ -174,17 +175,19 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Note that a person has dealt with the refused rows of a message: it is no task any more."""
+        """Record that a person has dealt with the refused rows of a message, so that it is no task any
+        more."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 
     async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
-        """Return the ids of those of these messages that a person has settled."""
+        """Return those of these messages whose refused rows a person has dealt with."""
         async with self._database.transaction() as connection:
             return set(await tracing.settled(connection, messages, SETTLED))
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the messages with this key, with this event id, or about a subject with this id or name."""
+        """Return the partner's messages that have this key, contain an event with this id, or are about a
+        subject with this id or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -207,7 +210,8 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send one of the partner's deliveries again, under its key. Returns False if it has none with this id."""
+        """Send one of the partner's deliveries again, under its key. Return False if the partner has none
+        with this id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

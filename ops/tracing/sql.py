@@ -124,14 +124,14 @@ async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages that belong to an id: that of a message, an event, a delivery, a subject or a quarantine
-    row."""
+    """Return the messages that belong to an id, which may be that of a message, an event, a delivery, a
+    subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages of each partner under this key (given as its HMAC), or with an event whose id has this
-    HMAC."""
+    """Return the messages that were sent under one of these keys, each given as (partner, HMAC), or that
+    contain an event whose id has this HMAC."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 

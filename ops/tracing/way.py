@@ -41,7 +41,7 @@ class Stop(NamedTuple):
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id to give to a command about this step."""
+    """Id that a person may give to a command about this step; None if there is none."""
     partner: str | None = None
     """Partner that acted or that received the delivery; None for an act of the hub or of people who run it."""
 
@@ -147,7 +147,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Say which version came after which: « sans effet : plus ancien, version 3 après 9 »."""
+    """Return the stop that says which version came after which: « sans effet : plus ancien, version 3 après 9
+    »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -179,7 +180,8 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 
 def _why_it_waits(row: Row) -> str:
-    """Return the reason of a wait: « partenaire injoignable, 4 essais, prochain à 03:14 »."""
+    """Return, in French, the reason why a delivery waits: « partenaire injoignable, 4 essais, prochain à
+    03:14 »."""
     cause = in_words(row.error or row.cause or "")
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
@@ -208,7 +210,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Say whose turn it is: « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+    """Return the stop that says whose turn it is: « au tour de centre : accepter ou refuser, depuis 24/11
+    03:14, avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import situation_of, whose_turn  # these load every contract, as above
     from router.store import subjects
 

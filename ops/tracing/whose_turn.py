@@ -19,9 +19,11 @@ ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
-"""Time before its deadline in which an act beside that of the state comes first for a partner that owes both."""
+"""Time before its deadline in which an act that only a deadline asks for comes before the act that the
+subject's state asks for, if one partner owes both."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Terms for the hub's own delivery. They say in which states a subject is still to be delivered."""
+"""Terms of the deadlines for the hub's own delivery. They say in which states a subject is still to be
+delivered."""
 
 
 class Situation(NamedTuple):
@@ -80,10 +82,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner beside the act
-    of the state, otherwise the act of the state.
+    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner in
+    addition to the act of the state; without one, the act of the state.
 
-    A partner that owes both sees the one that is due first; an act beside that of the state only in the last month.
+    A partner that owes both sees the one that is due first; the additional act only within `A_MONTH` of its
+    deadline.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -96,7 +99,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask an act of a partner beside the act of the state."""
+    """Yield the running deadlines that ask an act of a partner in addition to the act of the state."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -123,8 +126,8 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before that; None if
-    nothing is on its way."""
+    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before that;
+    None if no delivery of it is under way."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:

@@ -14,7 +14,7 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Number of equal parts into which the period is divided, to show the course of the traffic."""
+"""Number of equal parts into which the period is divided, to draw how the traffic went up and down."""
 FEW = 200
 """Limit up to which the waiting events, or deliveries, of one partner are counted."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
@@ -24,9 +24,9 @@ class Sens(StrEnum):
     """Direction of a message, as the partner sees it."""
 
     DIT = "dit"
-    """Sent by the partner."""
+    """The partner sent the message."""
     ENTEND = "entend"
-    """Delivered to the partner."""
+    """The message was delivered to the partner."""
 
 
 class Traffic(NamedTuple):
@@ -99,8 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums, one for each part of a period. `places` says which part each of the `numbers` belongs to; a
-    part outside the period counts as the nearest one."""
+    """Return `size` sums, one for each part of a period. `places` gives the part to which each of the
+    `numbers` belongs; a part outside the period counts as the nearest one."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

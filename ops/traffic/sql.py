@@ -11,7 +11,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Upper limits of the classes of delay, in seconds; a last class is above all."""
+"""Upper limits of the classes of delay, in seconds. Longer delays make a last class."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s

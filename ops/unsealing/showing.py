@@ -40,8 +40,8 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Stored bytes, unsealed. `whole` is False for bytes of which only a masked form may be shown, even with a
-    reason."""
+    """Stored bytes, unsealed. If `whole` is False, only their masked form may be shown, even to somebody who
+    gives a reason."""
 
     native: Native
     whole: bool = True
@@ -88,8 +88,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: masked, or in clear with a reason. A reply that is about no known
-    household stays masked. Raises Permanent if there is none, or nobody can read it."""
+    """Return a partner's reply to a delivery: masked, or in clear if a reason is given. A reply that concerns
+    no known household stays masked. Raises Permanent if there is no reply, or if nobody can read it."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
