@@ -8,7 +8,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape
 from router.domain.deadlines import TERMES, Deadline
 from router.domain.messages import FACTS
-from router.domain.rulebooks import pret_logement, signalement
+from router.domain.rulebooks import signalement
 from router.domain.rulebooks.book import Book
 from router.domain.rules import (
     acts,
@@ -18,6 +18,7 @@ from router.domain.rules import (
     demands,
     examens,
     places,
+    prets,
     referrals,
     suivis,
 )
@@ -26,7 +27,7 @@ from router.domain.subjects import WITHOUT_BOOK, Subject
 BOOKS: Mapping[Nature, Book] = {
     book.nature: book
     for book in (
-        *(places.BOOK, signalement.BOOK, demands.BOOK, pret_logement.BOOK, referrals.BOOK, candidacies.BOOK),
+        *(places.BOOK, signalement.BOOK, demands.BOOK, prets.BOOK, referrals.BOOK, candidacies.BOOK),
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }

@@ -1,6 +1,7 @@
 """Rule book of one kind of subject, whole.
 
-To add one, write a module in this folder that ends with its `BOOK`, and name it in `router/domain/books.py`.
+To add one, write its states and its subject in a module of this folder, and its rules in a module of
+`router/domain/rules` that ends with its `BOOK`; name that in `router/domain/books.py`.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,0 +1,256 @@
+"""Rules of a household ready for housing, and its `BOOK` (duties C5 and C6)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from hashlib import sha256
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.sealed import take_apart
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.echeance import Echeance
+from contracts.v1.pret_logement import (
+    ChampDecrit,
+    ListeRepondue,
+    MotifRetrait,
+    PretLogementActualise,
+    PretLogementDeclare,
+    PretLogementDecrit,
+    PretLogementDiffuse,
+    PretLogementRetire,
+    ReponseListe,
+)
+from router.domain import routing
+from router.domain.labels import Labels, labels_of
+from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.rulebooks.book import Book, ByContent
+from router.domain.rulebooks.machine import Applied, Ignored
+from router.domain.rulebooks.pret_logement import (
+    INFORMING,
+    MACHINE,
+    SUR_LA_LISTE,
+    Etat,
+    Evenement,
+    MenagePret,
+    retrait,
+)
+from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
+from router.domain.rules.alerts import anomaly, incomplete
+from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
+
+
+def declare(event: Event, world: World, _now: datetime) -> Effects:
+    """Put a household on the list, even if it was on it before. A second declaration must fill in at least the
+    fields of the last description: only `actualise` may leave one out."""
+    etat = first_state(event, MACHINE, Evenement.DECLARER, world)
+    if isinstance(etat, Effects):
+        return etat
+    known, ident = world.subject_of(event), event.contrat.sujet
+    if isinstance(known, MenagePret):
+        if lost := _left_out(event.contrat, known):
+            return _confirmed(event, known, lost)
+        return _listed(event, world, known.moved(etat))
+    ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
+    return _listed(event, world, ready)
+
+
+def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
+    """Return the fields that the last description of a listed household filled in and that this declaration
+    leaves out."""
+    assert isinstance(contrat, PretLogementDeclare)
+    if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
+        return ()
+    return tuple(champ for champ in known.renseigne if champ not in contrat.renseigne)
+
+
+def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
+    """Keep the description of a household that is declared again with fewer fields, and note that it is still
+    ready. Its SIAO is notified of the missing fields, once for each different declaration."""
+    said = _fingerprint(event.contrat)
+    noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
+    effects = incomplete(event, known, lacking)
+    return replace(effects, subjects=(noted,), derived=() if said == known.ecartee else effects.derived)
+
+
+def _fingerprint(contrat: Contrat) -> str:
+    """Return a digest of the clear half of a message, without the version that its sender counts."""
+    clair = take_apart(contrat.model_copy(update={"version": None})).clair
+    return sha256(to_json(clair)).hexdigest()
+
+
+def move_ready(event: Event, move: Evenement, world: World) -> Effects:
+    """Move a household on the list, because its SIAO or the hub sends a message about it."""
+    known = world.subject_of(event)
+    if not isinstance(known, MenagePret):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if event.of_the_hub:
+        return spread(event, known, world) if move is Evenement.DIFFUSER else withdraw(event, known, world)
+    if refused := inadmissible(event, known, world):
+        return refused
+    verdict = known.MACHINE.move(known.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    if isinstance(event.contrat, ListeRepondue):
+        return respond(event, event.contrat.reponse, known, world)
+    return _listed(event, world, known.moved(verdict.etat))
+
+
+def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
+    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts."""
+    before = known.inscriptions.get(event.source)
+    if before == reponse and reponse is not ReponseListe.INCOMPLETE:
+        return not_applied(event, Ignored("deja_connu"), known)
+    answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
+    answered = stamped(event, answered.awaiting(known.attendus, event.attributes.time))
+    if event.source == known.emetteur:
+        return _labelled(event, known.label, answered, world)
+    to = routing.recipient(event.contrat, event.source, event.attributes.territoire, known, world.registry)
+    return Effects(subjects=(answered,), recipients=() if to is None else (to,))
+
+
+def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
+    """Note the answer of the household's own SIAO. Its label is part of the list: if it gives or takes back one, the
+    readers are notified, because they rely on it."""
+    if household.label == before or household.decrit_par is None:
+        return Effects(subjects=(household,))
+    readers = filter(None, map(world.registry.get, household.lecteurs))
+    reached = tuple(reader.id for reader in readers if routing.reads(reader, ListeRepondue))
+    change = _shown(household, household.lecteurs, household.decrit_par)
+    notified = replace(change, notice=event.attributes.id)
+    return Effects(subjects=(household,), recipients=reached, change=notified)
+
+
+def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
+    """Return the change that puts the household, as an event describes it, with its label, on the lists of
+    its SIAO and of these readers."""
+    return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
+
+
+def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
+    """Take a household off the lists that it leaves, because the hub says so. Either it was housed or
+    forgotten, or it has moved out of some perimeters and stays on the other lists."""
+    assert isinstance(event.contrat, PretLogementRetire)
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    match event.contrat.motif:
+        case MotifRetrait.DEPART_DU_TERRITOIRE if known.quittes:
+            return _gone(event, replace(known, quittes=()), known.quittes, world)
+        case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
+            return _off_all(event, known.moved(Etat.RETIRE), world)
+        case MotifRetrait.RELOGE if known.etat is Etat.RELOGE:  # else it is on the lists again
+            return _off_all(event, known, world)
+    return without_effect("deja_connu")
+
+
+def spread(event: Event, known: MenagePret, world: World) -> Effects:
+    """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer contains it
+    are notified that it has left."""
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
+        return without_effect("deja_connu")
+    readers = routing.readers(known, event.attributes.territoire, world.registry)
+    new = tuple(reader for reader in readers if reader not in known.lecteurs)
+    moved, news = _read_by(known.moved(known.etat), readers, world.registry)
+    moved = moved.awaiting(known.attendus, event.attributes.time)
+    change = _shown(moved, readers, known.decrit_par)
+    return Effects(subjects=(moved,), derived=news, recipients=new, change=change)
+
+
+def _listed(event: Event, world: World, household: MenagePret) -> Effects:
+    """Address an event of a household to the partners whose perimeter contains it.
+
+    Partners whose perimeter it has left learn only that it has left, never where it is now.
+    """
+    contrat, ident = event.contrat, event.attributes.id
+    if not isinstance(contrat, PretLogementDecrit):
+        return _off_all(event, stamped(event, household), world)
+    awaited, evaluation = household.attendus, contrat.evaluation
+    household = replace(
+        household,
+        departement=contrat.departement,
+        communes=contrat.communes,
+        decrit_par=ident,
+        decrit_le=event.attributes.time,
+        renseigne=contrat.renseigne or (),
+        ecartee=None,
+        evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
+        evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
+        inscriptions=_still_answered(household),
+    )
+    effects = forward(event, world, household)
+    household, news = _read_by(household, effects.recipients, world.registry)
+    household = household.awaiting(awaited, event.attributes.time)
+    change = _shown(household, effects.recipients, ident)
+    return replace(
+        effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
+    )
+
+
+def _still_answered(household: MenagePret) -> Mapping[str, str]:
+    """Return the answers that remain after a new description: all but « incomplete », as the description may
+    now have what the reader lacked."""
+    return {
+        who: answer for who, answer in household.inscriptions.items() if answer != ReponseListe.INCOMPLETE
+    }
+
+
+def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
+    """Take a household off every list. Readers whose perimeter it had already left are notified by another
+    event."""
+    nobodys = replace(household, lecteurs=(), **Labels()._asdict())
+    return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
+
+
+def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
+    """Take a household off the lists of these readers, and notify those to which the hub can deliver. Its SIAO
+    is not notified, because it already knows."""
+    known = filter(None, map(world.registry.get, readers))
+    reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
+    change = ListChange(left.id, readers, event.attributes.id, gone=True)
+    return Effects(subjects=(left,), recipients=reached, change=change)
+
+
+def _read_by(
+    household: MenagePret, readers: tuple[str, ...], registry: Registry
+) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
+    """Return the household with `readers` as its readers and with the partners that label it, and the message
+    to the readers whose perimeter it has just left (empty tuple if there are none)."""
+    held = dict.fromkeys((*household.quittes, *household.lecteurs))
+    left = tuple(reader for reader in held if reader not in readers)
+    gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
+    news = (gone,) if set(left) - set(household.quittes) else ()
+    answering = (household.emetteur, *readers)
+    kept = {who: answer for who, answer in household.inscriptions.items() if who in answering}
+    labels = labels_of(household.emetteur, readers, registry)._asdict()
+    return replace(household, lecteurs=readers, quittes=left, inscriptions=kept, **labels), news
+
+
+BOOK = Book(
+    subject=MenagePret,
+    moves={
+        PretLogementDeclare: Evenement.DECLARER,
+        PretLogementActualise: Evenement.ACTUALISER,
+        PretLogementRetire: ByContent(retrait, {"": Evenement.RETIRER}),
+        PretLogementDiffuse: Evenement.DIFFUSER,
+        ListeRepondue: Evenement.REPONDRE,
+    },
+    openers={Evenement.DECLARER: declare},
+    mover=move_ready,
+    informing=INFORMING,
+    expected={
+        Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
+        Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
+        Etat.PRESENTE: (Party.EMETTEUR, "suivre la candidature en cours"),
+    },
+    beside={
+        Echeance.REPONSE_LISTE: "labelliser le ménage, le refuser, ou dire ce qui manque",
+        Echeance.CONFIRMATION: "confirmer que le ménage est encore prêt, ou le retirer de la liste",
+        Echeance.VALIDITE_EVALUATION: "demander une nouvelle évaluation du ménage",
+    },
+)
