@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 
 OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 BY_READER: Mapping[Any, tuple[Schema, Any]] = {
+    valeurs.household_of_the_hub: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.candidacy: ({"type": "string"}, OUR_ID),
     valeurs.stay: ({"type": "string"}, OUR_ID),

@@ -195,6 +195,12 @@ def _reference(nature: Nature, value: Any) -> Reference:
     return Reference(nature, written)
 
 
+def household_of_the_hub(value: Any) -> Reference:
+    """Return the household that the hub has named to this partner. Such a name is made for one partner alone, so it is
+    looked up like an id of the partner's own."""
+    return _reference(Nature.MENAGE, str(our_id(value)))
+
+
 def stay(value: Any) -> UUID:
     """Return a referral by the hub's id, or a stay that the partner has opened by the partner's own number."""
     written = code(value)

@@ -64,6 +64,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.JUSTIFICATION: "titre de l'admission sans le SIAO",
     Echeance.TRANSFERT: "réponse au transfert",
     Echeance.REPONSE_LISTE: "réponse d'un lecteur de la liste",
+    Echeance.DECLARATION: "réponse du SIAO à une déclaration",
     Echeance.CONFIRMATION: "confirmation par le SIAO",
     Echeance.SIGNALEMENT: "suite d'un signalement",
     Echeance.DAHO: "orientation d'un ménage désigné par le préfet (DAHO)",

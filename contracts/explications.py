@@ -28,6 +28,7 @@ from contracts.v1 import (
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.pret_logement import ReponseDeclaration
 
 _D_UN_ACTE = {
     "PROPOSEE": "proposée, signatures attendues",
@@ -77,6 +78,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "ANNULEE": "annulée",
     },
     Nature.MENAGE: {
+        "A_CONFIRMER": "déclaré prêt par un partenaire, à confirmer",
         "DECLARE": "prêt au logement",
         "ACTUALISE": "prêt au logement",
         "PRESENTE": "présenté à un bailleur",
@@ -204,6 +206,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
         "confirmer qu'il est encore prêt", "prêt au logement, fiche mise à jour"
     ),
     pret_logement.PretLogementRetire: Acte("le retirer de la liste", "retiré de la liste"),
+    pret_logement.PretLogementRepondu: Acte("répondre à sa déclaration", "réponse du SIAO à sa déclaration"),
     pret_logement.ListeRepondue: Acte("répondre à son sujet", "réponse d'un lecteur de la liste"),
     pret_logement.ListeDemandee: Acte("demander la liste entière", "liste entière demandée"),
     _A.RadiationSne: Acte("déclarer une radiation", "radiée du SNE"),
@@ -263,6 +266,13 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
     _AIDE.AideSocialeRepondue: Selon("accordee", {True: "l'accorder", False: "la refuser"}),
+    pret_logement.PretLogementRepondu: Selon(
+        "reponse",
+        {
+            ReponseDeclaration.CONFIRMEE: "confirmer qu'il est prêt",
+            ReponseDeclaration.REFUSEE: "refuser de le mettre sur la liste",
+        },
+    ),
     suivi.SuiviRepondu: Selon(
         "accepte", {True: "dire le ménage accompagné", False: "refuser de l'accompagner"}
     ),
@@ -535,6 +545,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.BILAN_DU_QUART: "le bilan du collecteur : ses attributions, dont les ménages DALO et ceux de l'accord",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
     Echeance.REPONSE_LISTE: "la réponse d'un lecteur de la liste sur ce ménage",
+    Echeance.DECLARATION: "la réponse au partenaire qui dit ce ménage prêt au logement : confirmez-le, ou refusez-le",
     Echeance.CONFIRMATION: "la confirmation que ce ménage est encore prêt au logement : actualisez-le, ou retirez-le",
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",

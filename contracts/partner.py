@@ -231,6 +231,11 @@ LABELLING = (Famille.SIAO, Famille.CONTINGENT)
 """Families that may label households ready for housing: say that they qualify for the prefect's reserved
 housing."""
 
+DECLARING = frozenset(
+    {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
+)
+"""Families that may declare households ready for housing to a SIAO whose entry names them (`declarants`)."""
+
 
 class Labellisation(Table):
     """How a partner labels the households ready for housing in its perimeter."""
@@ -317,6 +322,8 @@ class Partner(Table):
     labellisation: Labellisation | None = None
     """How the partner labels the households ready for housing. Where no partner's entry has this table, every
     reader of the list labels."""
+    declarants: tuple[Famille, ...] = ()
+    """Families whose partners may declare households ready for housing to this SIAO, which confirms each."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -364,6 +371,12 @@ class Partner(Table):
         if self.labellisation is not None and self.famille not in LABELLING:
             raise ValueError(
                 f"{self.id} : « labellisation » est d'un SIAO ou d'un lecteur de la liste (contingent)"
+            )
+        if self.declarants and (
+            self.famille is not Famille.SIAO or not DECLARING.issuperset(self.declarants)
+        ):
+            raise ValueError(
+                f"{self.id} : « declarants » est d'un SIAO, et se prend dans {sorted(DECLARING)}"
             )
         protegees = self.structures_protegees
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):

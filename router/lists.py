@@ -17,7 +17,6 @@ from contracts.partner import Partner
 from contracts.v1.pret_logement import (
     ListeDemandee,
     MotifRetrait,
-    PretLogementDeclare,
     PretLogementDiffuse,
     PretLogementRetire,
 )
@@ -27,7 +26,7 @@ from router.domain.list_hours import hours
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
-from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
+from router.domain.rulebooks.pret_logement import SUIVIS, SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
@@ -69,7 +68,7 @@ class Lists:
         while after is not None:
             async with self._database.transaction() as connection:
                 await self._database.must_be_whole()
-                rows = await lists.listed(connection, SUR_LA_LISTE, after, BATCH)
+                rows = await lists.listed(connection, SUIVIS, after, BATCH)
                 entries = list(_entries(rows, self._registry()))
                 await say(self._database, connection, self._prover, entries)
             after = rows[-1].id if len(rows) == BATCH else None
@@ -80,7 +79,7 @@ class Lists:
         effect."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
-            if reader.liste is None or not routing.reads(reader, PretLogementDeclare):
+            if reader.liste is None or not routing.reads_the_list(reader):
                 continue
             come, coming = hours(reader.liste, message_territoire(reader), now)
             entries.append(_request(reader, come.isoformat()))
@@ -98,7 +97,7 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
-        if routing.reads(reader, PretLogementDeclare) and routing.households_at_once(reader.id, registry) > 1
+        if routing.reads_the_list(reader) and routing.households_at_once(reader.id, registry) > 1
     ]
 
 
@@ -124,7 +123,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
         if row.forgotten:
             gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.OUBLIE)
             yield _entry(gone, territoire, household, "oublie")
-        elif household.decrit_par is None:
+        elif household.decrit_par is None or household.etat not in SUR_LA_LISTE:
             continue
         elif (why := readers ^ set(row.readers)) or labels != household.labels:
             contrat = PretLogementDiffuse(menage=household.id)

@@ -46,9 +46,9 @@ FORMAT = "cloudevents.json"
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
 """Domains of messages that only the SIAO, the hub, or the national base of social observation (BDOS)
 sends."""
-OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee)
-"""Messages that the readers of the list of households ready for housing send. They are exceptions: only the
-SIAO sends the other messages of their domain."""
+OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee, pret_logement.PretLogementDeclare)
+"""Messages that the readers of the list of households ready for housing send, and those who declare a household to
+their SIAO. They are exceptions: only the SIAO sends the other messages of their domain."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -110,6 +110,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
     pret_logement.PretLogementRetire,
+    pret_logement.PretLogementRepondu,
     pret_logement.ListeRepondue,
     attribution.CandidaturePresentee,
     attribution.CandidatureSurListe,

@@ -8,11 +8,10 @@ from adapters import valeurs
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.alertes import table_of, with_alerts
 from adapters.candidature import CANDIDATURE
-from adapters.evaluation import EVALUATION
 from adapters.evenements import by_short_name
-from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
+from adapters.pret_logement import PRET
 from contracts.base import Nature
 from contracts.partner import Famille
 from contracts.v1 import attribution, examen, pret_logement
@@ -63,16 +62,7 @@ LISTE = Objet(
     {
         "version": CANDIDATURE["version"],
         **NUMEROS,
-        "menage": Objet(MENAGE, "menage"),
-        "departement": Champ("departement", valeurs.departement, "département du périmètre"),
-        "communes": Champ(
-            "communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"
-        ),
-        "evalueeLe": Champ("evaluee_le", valeurs.day, "date à laquelle le ménage a été jugé prêt"),
-        "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
-        "syplo": Champ("syplo", valeurs.code, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
-        "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),
-        "evaluation": EVALUATION,
+        **{name: field for name, field in PRET.items() if name != "version"},
         "label": Champ("label", valeurs.code, "label que le SIAO du ménage lui donne"),
     }
 )

@@ -1,7 +1,8 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale, and derogations;
-encodes orientation.proposee, orientation.annulee, the State's answers, derogations and alerts. Places and requests are
+Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale, derogations,
+and households that the centre finds ready for housing; encodes orientation.proposee, orientation.annulee, the State's
+answers, the SIAO's about these households, derogations and alerts. Places and requests are
 cited by the sender's own ids, referrals by the hub's, its own stays and derogations by their number.
 """
 
@@ -15,10 +16,11 @@ from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from adapters.place import PLACE
+from adapters.pret_logement import of_declarations
 from adapters.sejours import of_stays
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, demande, occupation, orientation, place, suite, suivi
+from contracts.v1 import aide_sociale, demande, occupation, orientation, place, pret_logement, suite, suivi
 
 CLE = "idEvenement"
 
@@ -52,6 +54,7 @@ ENTRANTS = by_short_name(
     aide_sociale.AideSocialeProlongationDemandee,
     aide_sociale.AideSocialeCompletee,
     *DEROGATIONS,
+    pret_logement.PretLogementDeclare,
 )
 SORTANTS = with_alerts(
     by_short_name(
@@ -63,6 +66,7 @@ SORTANTS = with_alerts(
         aide_sociale.AideSocialeReputeeAcceptee,
         *DEROGATIONS,
         *DEROGATIONS_DU_HUB,
+        pret_logement.PretLogementRepondu,
     )
 )
 
@@ -120,7 +124,11 @@ EVENEMENT = Objet(
 )
 
 DIALECTE = Dialecte.of(
-    CLE, ENTRANTS, SORTANTS, EVENEMENT, {**of_acts(EVENEMENT), **of_stays(EVENEMENT, ENTRANTS.values())}
+    CLE,
+    ENTRANTS,
+    SORTANTS,
+    EVENEMENT,
+    {**of_acts(EVENEMENT), **of_stays(EVENEMENT, ENTRANTS.values()), **of_declarations(CLE)},
 )
 
 DECLARATION = DIALECTE.declared(

@@ -1,6 +1,7 @@
 """Prescripteurs as JSON (profil supposé): one event or an array of them.
 
-Decodes demands, their complements, and evaluations; encodes the outcome of the prescripteur's own demands. Demands
+Decodes demands, their complements, evaluations, and households that the prescripteur finds ready for housing; encodes
+the outcome of the prescripteur's own demands and the SIAO's answer about these households. Demands
 and households are cited by the sender's own ids, in both directions.
 """
 
@@ -8,8 +9,9 @@ from adapters.demande import DEMANDE, SIGNALEMENT
 from adapters.evenements import by_short_name
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Objet
+from adapters.pret_logement import of_declarations
 from contracts.partner import Famille
-from contracts.v1 import demande
+from contracts.v1 import demande, pret_logement
 
 CLE = "idEvenement"
 
@@ -20,14 +22,16 @@ ENTRANTS = by_short_name(
     demande.DemandeActualisee,
     demande.DemandeAnnulee,
     demande.EvaluationRealisee,
+    pret_logement.PretLogementDeclare,
 )
 SORTANTS = by_short_name(
-    demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite, demande.SignalementTraite
+    *(demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite, demande.SignalementTraite),
+    pret_logement.PretLogementRepondu,
 )
 
 EVENEMENT = Objet({**SIGNALEMENT, **DEMANDE}, ignores=ENTETE | {CLE})
 
-DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, of_declarations(CLE))
 
 DECLARATION = DIALECTE.declared("prescripteur_json", Famille.PRESCRIPTEUR, Famille.ARS, Famille.ASILE)
 decode, encode = DIALECTE.decode, DIALECTE.encode

@@ -23,6 +23,7 @@ VERSION = Champ(
 )
 NOTRE_ID = "UUID donné par le hub"
 SANS_ID = "UUID donné par le hub ; lu si `id` manque, d'un objet reçu avec une demande transférée"
+MENAGE_SANS_ID = "UUID donné par le hub ; lu si `id` manque, d'un ménage qu'un partenaire a déclaré prêt"
 
 PERSONNE = Objet(
     {
@@ -41,7 +42,9 @@ PERSONNE = Objet(
 FICHE_GROUPE = Objet(
     {
         "id": Champ("id", number_id(Nature.MENAGE), "identifiant entier de la fiche groupe", number_of),
-        "identifiantExterne": Champ("id", None, NOTRE_ID, uuid_of),
+        "identifiantExterne": Champ(
+            "id", valeurs.household_of_the_hub, MENAGE_SANS_ID, uuid_of, a_defaut=True
+        ),
         "composition": Champ("composition", coded, "liste « compositions »", labelled("compositions")),
         "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes ; 0 pour des mineurs seuls"),
         "nbEnfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),

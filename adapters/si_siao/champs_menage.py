@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
-from adapters.si_siao.champs import EVALUATION, FICHE_GROUPE, NOTRE_ID, VERSION
+from adapters.si_siao.champs import EVALUATION, FICHE_GROUPE, MENAGE_SANS_ID, NOTRE_ID, VERSION
 from adapters.si_siao.valeurs import coded, labelled, number_id, number_of, uuid_of, yes_no
 from contracts.base import Nature
 
@@ -126,6 +126,9 @@ PRET_LOGEMENT = Objet(
     {
         "version": VERSION,
         "ficheGroupe": FICHE_GROUPE,
+        "declarant": Champ(
+            "declarant", None, "partenaire qui dit le ménage prêt, par son nom dans le hub : à confirmer"
+        ),
         "logement": Objet(
             {
                 "departement": Champ("departement", valeurs.departement, "département, 1 ou 075 admis"),
@@ -157,7 +160,9 @@ def _fiche_citee(cible: str) -> Objet:
     return Objet(
         {
             "id": Champ(cible, id_of_theirs, "identifiant entier de la fiche groupe", number_of),
-            "identifiantExterne": Champ(cible, None, NOTRE_ID, uuid_of),
+            "identifiantExterne": Champ(
+                cible, valeurs.household_of_the_hub, MENAGE_SANS_ID, uuid_of, a_defaut=True
+            ),
         },
         ferme=False,
     )
@@ -177,6 +182,20 @@ MENAGE_CITE = Objet(
                 "motifRefus": Champ("motif_refus", coded, "pourquoi le ménage est refusé"),
                 "pieces": Champ("pieces", valeurs.several(valeurs.code), "pièces qui manquent"),
             }
+        ),
+    },
+    ferme=False,
+)
+REPONSE_AU_DECLARANT = Objet(
+    {
+        "version": VERSION,
+        "ficheGroupe": _fiche_citee("menage"),
+        "declaration": Objet(
+            {
+                "reponse": Champ("reponse", coded, "CONFIRMEE ou REFUSEE"),
+                "motifRefus": Champ("motif_refus", coded, "avec REFUSEE : pourquoi"),
+            },
+            ferme=False,
         ),
     },
     ferme=False,

@@ -28,6 +28,7 @@ from adapters.si_siao.champs_menage import (
     DEMANDE,
     MENAGE_CITE,
     PRET_LOGEMENT,
+    REPONSE_AU_DECLARANT,
     SIGNALEMENT,
     SIGNALEMENT_TRAITE,
 )
@@ -82,7 +83,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
-    pret_logement.PretLogementRetire,
+    *(pret_logement.PretLogementRetire, pret_logement.PretLogementRepondu),
     pret_logement.DoublonConfirme,
     pret_logement.DoublonEcarte,
     *(pret_logement.MenageSepare, pret_logement.MenageReuni),
@@ -111,6 +112,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     attribution.CandidatureSurListe: SUR_LISTE,
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
+    pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
 """Table of fields for each event that uses neither the table of its kind of subject nor that of its domain."""
 BY_NATURE: Mapping[Nature | None, Objet] = {

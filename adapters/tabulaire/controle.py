@@ -44,7 +44,8 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
             yield f"restes.{path} : « {unknown} » n'est le champ d'aucune colonne"
         for odd in sorted(each for each in (path, *parts) if not _is_number(each, tableau)):
             yield f"restes.{path} : « {odd} » n'est pas un nombre"
-    if DEPARTEMENT in tableau.colonnes.values() and "commune" not in fields:
+    completes = not any(champ(contrat, DEPARTEMENT) for contrat in contrats)
+    if completes and DEPARTEMENT in tableau.colonnes.values() and "commune" not in fields:
         yield "« departement » complète une colonne « commune », qui manque"
     yield from _of_dates(tableau)
     for mot in tableau.mots.values():

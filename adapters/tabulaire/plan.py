@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from adapters.evenements import build, called_by_sender, foreign_structure, is_foreign
@@ -35,6 +36,7 @@ from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.examen import ExamenInscrit
 from contracts.v1.orientation import OrientationProposee
+from contracts.v1.pret_logement import PretLogementDeclare
 from contracts.v1.suivi import SuiviDemande
 
 OPENED_ONCE = (
@@ -42,6 +44,9 @@ OPENED_ONCE = (
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
 """Messages that open a subject under the sender's own number. Each subject is opened once."""
+SAID_ANEW = (PretLogementDeclare,)
+"""Messages by which a sender may describe anew what it has described under its own number. Only an equal description
+is a repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,7 @@ class Plan:
                     repairs += colonne.repairs(cell, value, numero)
         if cas.restes:
             rejets += remainders(values, cas.restes, numero, cas.noms)
-        if DEPARTEMENT in cas.noms:
+        if DEPARTEMENT in cas.noms and not champ(cas.contrat, DEPARTEMENT):
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
@@ -177,12 +182,14 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id made of the sender's number, if it opens a subject. A table gives its
-    events no ids, and each such subject is opened once, so a repetition is recognised."""
-    if not isinstance(ligne.contrat, OPENED_ONCE):
+    """Return the row with an event id made of the sender's number, if it opens a subject, and of the whole row if the
+    subject may be described anew. A table gives its events no ids, so a repetition is recognised by this one."""
+    if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
     called = number.valeur if isinstance(number, Reference) else str(number)
+    if isinstance(ligne.contrat, SAID_ANEW):
+        called += f" {sha256(repr(ligne.contrat).encode()).hexdigest()}"
     return replace(ligne, cle=f"{ligne.contrat.NOM} {called}")
 
 

@@ -55,6 +55,8 @@ class Echeance(StrEnum):
     """New evaluation of a household of the list, due before the last one expires."""
     CONFIRMATION = "CONFIRMATION"
     """The SIAO's confirmation that a household of the list is still ready for housing."""
+    DECLARATION = "DECLARATION"
+    """The SIAO's answer to a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
     """The title (derogation or emergency) of an admission that was made without the SIAO."""
     EXPLICATION = "EXPLICATION"

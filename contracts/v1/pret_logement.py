@@ -99,6 +99,24 @@ class PieceManquante(StrEnum):
     AUTRE = "AUTRE"
 
 
+class ReponseDeclaration(StrEnum):
+    """Answers of the SIAO to a partner that declares a household ready for housing."""
+
+    CONFIRMEE = "CONFIRMEE"
+    REFUSEE = "REFUSEE"
+
+
+class MotifRefusDeclaration(StrEnum):
+    """Reasons why the SIAO does not put a household on the list that a partner declares ready ([choix])."""
+
+    PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
+    SANS_EVALUATION = "SANS_EVALUATION"
+    DOSSIER_INCOMPLET = "DOSSIER_INCOMPLET"
+    HORS_TERRITOIRE = "HORS_TERRITOIRE"
+    DOUBLON = "DOUBLON"
+    AUTRE = "AUTRE"
+
+
 class ChampDecrit(StrEnum):
     """Optional fields of a description, by their paths. Messages name them in clear, so they no longer name
     single fields of class C3 or C4: that such a field is filled in, as a residence permit, may already reveal
@@ -169,9 +187,32 @@ class PretLogementDecrit(EvenementListe):
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """The household is ready for housing."""
+    """The household is ready for housing, as its SIAO says, or as a partner says and its SIAO has to confirm."""
 
     NOM = "menage.pret-logement.declare"
+
+    declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
+    """Partner that declares the household in the place of its SIAO. The hub fills it in for that SIAO alone: the name
+    may reveal violence, health or justice."""
+
+
+class PretLogementRepondu(EvenementMenage):
+    """The SIAO answers a partner that has declared a household ready: it puts the household on the list, or says why
+    not."""
+
+    NOM = "menage.pret-logement.repondu"
+
+    menage: Annotated[UUID, Classe.C1]
+    reponse: Annotated[ReponseDeclaration, Classe.C1]
+    motif_refus: Annotated[MotifRefusDeclaration | None, Classe.C1] = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if (self.reponse is ReponseDeclaration.REFUSEE) != (self.motif_refus is not None):
+            raise Incoherence(
+                "un motif va avec un refus, et lui seul : ajoutez-le, ou retirez-le", "motif_refus", "reponse"
+            )
+        return self
 
 
 class PretLogementActualise(PretLogementDecrit):

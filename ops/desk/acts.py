@@ -22,7 +22,9 @@ from contracts.v1.pret_logement import (
     MotifRetrait,
     PretLogementActualise,
     PretLogementDeclare,
+    PretLogementRepondu,
     PretLogementRetire,
+    ReponseDeclaration,
 )
 from contracts.v1.suite import (
     AccompagnementRepondu,
@@ -50,6 +52,11 @@ PRINCIPAUX = (
     (DemandeTransfertRefuse, ""),
 )
 """Answers that are given every day: for each the message and, for a refusal, its author (else empty)."""
+ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
+    (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
+    (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
+}
+"""Fields that go with one value of their message, and are obligatory there."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Answers of a partner that was asked to accompany the household."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
@@ -164,8 +171,8 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
             saisie = saisie._replace(
                 choix={c: w for c, w in saisie.choix.items() if c != MotifRetrait.OUBLIE}
             )
-        if said.contrat is DecisionCommission and name == "rang":
-            if said.valeur != ResultatCommission.ATTRIBUTION_RANG:
+        if (wanted := ONLY_WITH.get((said.contrat, name))) is not None:
+            if said.valeur != wanted:
                 continue
             saisie = saisie._replace(obligatoire=True)
         yield saisie

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from contracts.base import Contrat, Nature
-from contracts.partner import Famille
+from contracts.partner import DECLARING, Famille
 from router.domain.messages import ASSESSORS, BRINGERS, CONVENED, DEROGATING, FACTS, Facts
 from router.domain.parts import Party
 
@@ -77,6 +77,8 @@ def _may_receive(famille: Famille, row: Facts) -> bool:
     nature = row.contrat.NATURE
     if row.addressee is Party.EVALUATEUR:
         return famille in ASSESSORS
+    if row.addressee is Party.DECLARANT:
+        return famille in DECLARING
     if row.addressee is Party.SIGNATAIRE:
         return nature is not None and famille in SIGNATORIES[nature]
     senders, addressees = (

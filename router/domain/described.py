@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from contracts.base import Contrat, classe_of
+from contracts.partner import Famille, Partner
 from contracts.privacy import Classe
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import ChampDecrit, PretLogementDecrit
+from contracts.v1.pret_logement import ChampDecrit, PretLogementDeclare, PretLogementDecrit
 
 CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
@@ -32,6 +33,14 @@ def described(contrat: Contrat) -> Contrat:
         return contrat
     said = tuple(champ for champ, paths in NAMED.items() if any(_filled(contrat, path) for path in paths))
     return contrat.model_copy(update={"renseigne": said})
+
+
+def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
+    """Return a declaration with the name of the partner that declares the household in the place of its SIAO. Any
+    other message, and a declaration of a SIAO, is returned with nothing noted."""
+    if not isinstance(contrat, PretLogementDeclare):
+        return contrat
+    return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})
 
 
 def _filled(contrat: PretLogementDecrit, path: str) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from contracts.base import Contrat
 from contracts.errors import InvalidContract, Unroutable
-from contracts.partner import Famille
+from contracts.partner import DECLARING, Famille
 from contracts.reference.codes import MotifRefus
 from contracts.topics import (
     ALERTE,
@@ -137,6 +137,7 @@ from contracts.v1.pret_logement import (
     PretLogementActualise,
     PretLogementDeclare,
     PretLogementDiffuse,
+    PretLogementRepondu,
     PretLogementRetire,
 )
 from contracts.v1.suite import (
@@ -238,6 +239,7 @@ ASSESSOR = (Party.EMETTEUR, Party.EVALUATEUR)
 ASSESSORS = (*BRINGERS, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ACCOMPAGNEMENT)
 BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
+DECLARERS = (Famille.SIAO, *sorted(DECLARING))
 READER_HUB = (Famille.CONTINGENT, Party.HUB)
 BASE = (Famille.BDOS,)
 DEROGATING = (Famille.SIAO, Famille.ETAT, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
@@ -253,11 +255,13 @@ TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
 SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
 TAKER = Party.REPRENEUR  # the SIAO that is asked to take a demand over
 ASSESS = Party.EVALUATEUR  # who is asked to evaluate the household
+ASKER = Party.DECLARANT  # who has declared the household ready
 NOBODY = Party.HUB
 SIGN = Party.SIGNATAIRE  # every signatory but the sender, the SIAO and the State
 
 NONE = Beside()
 TONIGHT = Beside(around=(Famille.VEILLE_SOCIALE,))
+READY = Beside(around=(Famille.CONTINGENT,), siao=True)
 LIST = Beside(around=(Famille.CONTINGENT,))
 HOUSED = Beside(around=(Famille.CONTINGENT, Famille.BAILLEUR))
 SEEN = Beside(around=BASE)
@@ -352,9 +356,10 @@ _ROWS = (
     Facts(SuiviRetire,                      ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SuiviEcheance,                    ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),
+    Facts(PretLogementDeclare,              MENAGE,      DECLARERS,   NOBODY, READY,   KEY,  TOLD, ALONE, BOOK),
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
+    Facts(PretLogementRepondu,              MENAGE,      SIAO_HUB,    ASKER,  NEWS,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ListeRepondue,                    MENAGE,      ADDRESSEE,   SIDES,  LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(MenageEcheance,                   MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),

@@ -328,9 +328,15 @@ def households_at_once(reader: str, registry: Registry) -> int:
     """Return the largest number of households that one delivery of the list to a partner holds. Raises
     Unroutable for a partner that may receive none."""
     partner = registry.get(reader)
-    if partner is None or partner.dialecte_sortant is None or not reads(partner, PretLogementDeclare):
+    if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
     return min(HOUSEHOLDS_AT_ONCE, _declaration(partner, partner.dialecte_sortant).ecrit_au_plus)
+
+
+def reads_the_list(partner: Partner) -> bool:
+    """Tell whether a partner may have a list of households ready for housing, and the hub can send it."""
+    readers = facts_of(PretLogementDeclare).beside.around
+    return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:

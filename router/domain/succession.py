@@ -14,7 +14,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 
 S = TypeVar("S", bound=Subject)
 
-ONE = ("emetteur", "destinataire", "repreneur", "siao")
+ONE = ("emetteur", "destinataire", "repreneur", "siao", "declarant")
 """Fields of a subject that name one partner."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
 """Fields of a subject that name several partners."""
@@ -22,7 +22,7 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
     Candidature: candidature.ATTENDUES,
-    MenagePret: pret_logement.SUR_LA_LISTE,
+    MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
 """States in which the SIAO of a subject follows its household. If the SIAO merges, its successor receives the

@@ -11,7 +11,7 @@ from contracts.errors import InvalidContract, NotYetKnown
 from contracts.ports import Native
 from router.domain.calendar import day_in
 from router.domain.composition import checked
-from router.domain.described import described
+from router.domain.described import declared_by, described
 from router.domain.partners import Registry
 from router.domain.routing import addressed
 from router.domain.sandbox import message_territoire
@@ -275,7 +275,9 @@ class Keeper:
                 o,
                 number,
                 addressed(
-                    described(checked(own_ids(c, o.partner.id, resolved), _day_of(o))),
+                    declared_by(
+                        described(checked(own_ids(c, o.partner.id, resolved), _day_of(o))), o.partner
+                    ),
                     registry.around(message_territoire(o.partner)),
                 ),
             )

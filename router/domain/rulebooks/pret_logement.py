@@ -6,14 +6,22 @@ household: each has it on a list of its own, and is notified of changes at once 
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.base import Nature
 from contracts.frozen import frozen
-from contracts.v1.pret_logement import ChampDecrit, MotifRetrait, PretLogementRetire, ReponseListe
+from contracts.v1.pret_logement import (
+    ChampDecrit,
+    MotifRetrait,
+    PretLogementDecrit,
+    PretLogementRepondu,
+    PretLogementRetire,
+    ReponseDeclaration,
+    ReponseListe,
+)
 from router.domain.labels import Labels
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine, transitions
@@ -22,6 +30,7 @@ from router.domain.territories import Lieu
 
 
 class Etat(StrEnum):
+    A_CONFIRMER = "A_CONFIRMER"
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
     PRESENTE = "PRESENTE"
@@ -30,6 +39,9 @@ class Etat(StrEnum):
 
 
 class Evenement(StrEnum):
+    PROPOSER = "proposer"
+    CONFIRMER = "confirmer"
+    REFUSER = "refuser"
     DECLARER = "declarer"
     ACTUALISER = "actualiser"
     PRESENTER = "presenter"
@@ -45,7 +57,18 @@ def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
+def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
+    """Return the move that the SIAO's answer to a declaration makes."""
+    return REPONSES[contrat.reponse]
+
+
+REPONSES = {
+    ReponseDeclaration.CONFIRMEE: Evenement.CONFIRMER,
+    ReponseDeclaration.REFUSEE: Evenement.REFUSER,
+}
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
+SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
+"""States in which the household's SIAO has still something to do for it."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers that label a household."""
@@ -54,7 +77,10 @@ INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
 
 MACHINE = Machine(
     table=transitions(
-        (Evenement.DECLARER, Etat.DECLARE, (None, *FINIS)),
+        (Evenement.PROPOSER, Etat.A_CONFIRMER, (None, Etat.A_CONFIRMER, *FINIS)),
+        (Evenement.CONFIRMER, Etat.DECLARE, (Etat.A_CONFIRMER,)),
+        (Evenement.REFUSER, Etat.RETIRE, (Etat.A_CONFIRMER,)),
+        (Evenement.DECLARER, Etat.DECLARE, (None, Etat.A_CONFIRMER, *FINIS)),
         (Evenement.DECLARER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
         (Evenement.DECLARER, Etat.PRESENTE, (Etat.PRESENTE,)),
         (Evenement.ACTUALISER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
@@ -73,8 +99,9 @@ MACHINE = Machine(
 """Transitions of a household ready for housing.
 
 A household that was withdrawn or housed may become ready again. A second declaration updates the household,
-because a system without events only sends states. No state keeps a household from being forgotten: after two
-years without news it no longer counts as ready.
+because a system without events only sends states. A household that a partner declares is on no list until its
+SIAO confirms it; one that is on the list already stays as its SIAO describes it. No state keeps a household from
+being forgotten: after two years without news it no longer counts as ready.
 """
 
 
@@ -125,6 +152,8 @@ class MenagePret(Subject):
     """Partners of `labellisent` that also designate the household, once it is labelled."""
     avant_commission: tuple[str, ...] = ()
     """Partners of `labellisent` whose label is due before a landlord's commission."""
+    declarant: str | None = None
+    """Partner that has declared the household ready and has not been answered."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force."""
     attendus_depuis: datetime | None = None
@@ -137,6 +166,8 @@ class MenagePret(Subject):
         return Subject.played_by(self, partner, party)
 
     def player(self, party: Party) -> str | None:
+        if party is Party.DECLARANT:
+            return self.declarant
         return self.emetteur if party is Party.EMETTEUR else None
 
     @property
@@ -183,6 +214,25 @@ class MenagePret(Subject):
         """Return the household with this accompaniment in force since a day, or without it if `since` is None."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
+
+    def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
+        """Return the household as the event `event`, accepted at `at`, describes it. Readers that lacked papers owe an
+        answer again, because the description may now have them."""
+        evaluation = contrat.evaluation
+        return replace(
+            self,
+            departement=contrat.departement,
+            communes=contrat.communes,
+            decrit_par=event,
+            decrit_le=at,
+            renseigne=contrat.renseigne or (),
+            ecartee=None,
+            evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
+            evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
+            inscriptions={
+                who: said for who, said in self.inscriptions.items() if said != ReponseListe.INCOMPLETE
+            },
+        )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
         """Return the household with `attendus_depuis` updated after a change at `at`. `before` lists the

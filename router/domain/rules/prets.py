@@ -1,8 +1,8 @@
 """Rules of a household ready for housing, and its `BOOK` (duties C5 and C6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from contracts.v1.pret_logement import (
     PretLogementDeclare,
     PretLogementDecrit,
     PretLogementDiffuse,
+    PretLogementRepondu,
     PretLogementRetire,
     ReponseListe,
 )
@@ -33,12 +34,15 @@ from router.domain.rulebooks.machine import Applied, Ignored
 from router.domain.rulebooks.pret_logement import (
     INFORMING,
     MACHINE,
+    REPONSES,
     SUR_LA_LISTE,
     Etat,
     Evenement,
     MenagePret,
+    reponse,
     retrait,
 )
+from router.domain.rules import declarations
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, incomplete
 from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
@@ -46,7 +50,10 @@ from router.domain.rules.effects import Effects, Event, ListChange, World, forwa
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
     """Put a household on the list, even if it was on it before. A second declaration must fill in at least the
-    fields of the last description: only `actualise` may leave one out."""
+    fields of the last description: only `actualise` may leave one out. If a partner of its SIAO declares it, ask
+    the SIAO first."""
+    if declarations.is_a_partners(event, world.registry):
+        return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
     if isinstance(etat, Effects):
         return etat
@@ -54,7 +61,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(known, MenagePret):
         if lost := _left_out(event.contrat, known):
             return _confirmed(event, known, lost)
-        return _listed(event, world, known.moved(etat))
+        return _listed(event, world, known.moved(etat)).with_news(*declarations.granted(known))
     ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
     return _listed(event, world, ready)
 
@@ -89,12 +96,14 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     if event.of_the_hub:
-        return spread(event, known, world) if move is Evenement.DIFFUSER else withdraw(event, known, world)
+        return OF_THE_HUB[type(event.contrat)](event, known, world)
     if refused := inadmissible(event, known, world):
         return refused
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
+    if isinstance(event.contrat, PretLogementRepondu):
+        return declarations.answer(event, known.moved(verdict.etat), world)
     if isinstance(event.contrat, ListeRepondue):
         return respond(event, event.contrat.reponse, known, world)
     return _listed(event, world, known.moved(verdict.etat))
@@ -140,6 +149,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     match event.contrat.motif:
         case MotifRetrait.DEPART_DU_TERRITOIRE if known.quittes:
             return _gone(event, replace(known, quittes=()), known.quittes, world)
+        case MotifRetrait.OUBLIE if known.etat is Etat.A_CONFIRMER:
+            return Effects(subjects=(replace(known.moved(Etat.RETIRE), declarant=None),))
         case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
             return _off_all(event, known.moved(Etat.RETIRE), world)
         case MotifRetrait.RELOGE if known.etat is Etat.RELOGE:  # else it is on the lists again
@@ -170,19 +181,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
-    awaited, evaluation = household.attendus, contrat.evaluation
-    household = replace(
-        household,
-        departement=contrat.departement,
-        communes=contrat.communes,
-        decrit_par=ident,
-        decrit_le=event.attributes.time,
-        renseigne=contrat.renseigne or (),
-        ecartee=None,
-        evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
-        evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
-        inscriptions=_still_answered(household),
-    )
+    awaited = household.attendus
+    household = household.described(contrat, ident, event.attributes.time)
     effects = forward(event, world, household)
     household, news = _read_by(household, effects.recipients, world.registry)
     household = household.awaiting(awaited, event.attributes.time)
@@ -190,14 +190,6 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     return replace(
         effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
     )
-
-
-def _still_answered(household: MenagePret) -> Mapping[str, str]:
-    """Return the answers that remain after a new description: all but « incomplete », as the description may
-    now have what the reader lacked."""
-    return {
-        who: answer for who, answer in household.inscriptions.items() if answer != ReponseListe.INCOMPLETE
-    }
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
@@ -231,6 +223,13 @@ def _read_by(
     return replace(household, lecteurs=readers, quittes=left, inscriptions=kept, **labels), news
 
 
+OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]] = {
+    PretLogementRetire: withdraw,
+    PretLogementDiffuse: spread,
+    PretLogementRepondu: declarations.told,
+}
+"""Rules of the hub's own messages about a household."""
+
 BOOK = Book(
     subject=MenagePret,
     moves={
@@ -238,12 +237,14 @@ BOOK = Book(
         PretLogementActualise: Evenement.ACTUALISER,
         PretLogementRetire: ByContent(retrait, {"": Evenement.RETIRER}),
         PretLogementDiffuse: Evenement.DIFFUSER,
+        PretLogementRepondu: ByContent(reponse, REPONSES),
         ListeRepondue: Evenement.REPONDRE,
     },
     openers={Evenement.DECLARER: declare},
     mover=move_ready,
     informing=INFORMING,
     expected={
+        Etat.A_CONFIRMER: (Party.EMETTEUR, "confirmer que le ménage est prêt, ou le refuser"),
         Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.PRESENTE: (Party.EMETTEUR, "suivre la candidature en cours"),

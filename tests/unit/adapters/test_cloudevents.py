@@ -53,7 +53,7 @@ def test_every_field_of_a_contract_can_be_said_but_what_the_hub_notes_itself(con
     data = TABLES[contrat.TYPE].champs["data"]
     assert isinstance(data, Objet)
     by_its_number = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set()
-    noted = {"protegee", "gestionnaire", "acte", "lecteur", *by_its_number}
+    noted = {"protegee", "gestionnaire", "acte", "lecteur", "declarant", "renseigne", *by_its_number}
     assert contrat.model_fields.keys() - data.champs.keys() <= noted
 
 

@@ -140,6 +140,6 @@ def test_the_whole_can_be_shown_as_data():
         "accompagnement.demande",
         *("suivi.demande", "suivi.retire"),
         "evaluation.demandee",
-        "alerte.anomalie",
-        "alerte.echeance",
+        *("alerte.anomalie", "alerte.echeance"),
+        "menage.pret-logement.repondu",
     ]

@@ -37,7 +37,7 @@ OF_THE_STATE = {"aide-sociale.recue", "aide-sociale.repondue", "aide-sociale.rep
 CARRIED = {
     "hebergement_csv": {
         *("orientation.proposee", "orientation.annulee", "evaluation.demandee"),
-        *("alerte.anomalie", "alerte.echeance"),
+        *("alerte.anomalie", "alerte.echeance", "menage.pret-logement.repondu"),
         *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
     },
@@ -45,6 +45,7 @@ CARRIED = {
         "orientation.proposee",
         "orientation.annulee",
         "evaluation.demandee",
+        "menage.pret-logement.repondu",
         *ALERTES,
         *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
@@ -58,7 +59,7 @@ CARRIED = {
 FROM_THE_SIAO = {
     "orientation.annulee",
     "candidature.retiree",
-    "menage.pret-logement.retire",
+    *("menage.pret-logement.retire", "menage.pret-logement.repondu"),
     "menage.doublon-confirme",
     "menage.doublon-ecarte",
     "menage.separe",

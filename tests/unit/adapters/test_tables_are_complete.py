@@ -8,7 +8,7 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.champs import champ, element
 from adapters.tabulaire.entete import header
 from adapters.tabulaire.lecteurs import COMMUNE, kind
-from adapters.tabulaire.plan import OPENED_ONCE, Cas, plan
+from adapters.tabulaire.plan import OPENED_ONCE, SAID_ANEW, Cas, plan
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille, Partner
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
@@ -36,7 +36,7 @@ NOT_BY_TABLE = {
 
 SAYS_A_COMMUNE = {
     *(Famille.ASILE, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.SIAO),
-    Famille.VEILLE_SOCIALE,
+    *(Famille.VEILLE_SOCIALE, Famille.ACCOMPAGNEMENT),
 }
 """Families whose tables have a column for a commune. The others hear of communes, and say none."""
 
@@ -100,7 +100,7 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_table(famille: Famille) 
 @pytest.mark.parametrize("nom", TABULAIRES)
 def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
     needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
-    assert needs <= set(OPENED_ONCE)
+    assert needs <= {*OPENED_ONCE, *SAID_ANEW}
 
 
 def cases_of(famille: Famille) -> Iterator[Cas]:
@@ -124,4 +124,4 @@ def test_each_table_of_a_family_reads_a_commune_by_its_name(famille: Famille) ->
     ]
     assert bool(communes) is (famille in SAYS_A_COMMUNE)
     for column, several in communes:
-        assert column.lire("ABBEVILLE (80100)") == (["80001"] if several else "80001"), column.nom
+        assert column.lire("ABBEVILLE (80100)") == (("80001",) if several else "80001"), column.nom

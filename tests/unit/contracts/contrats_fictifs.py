@@ -22,7 +22,15 @@ from contracts.v1.evaluation import ConclusionEvaluation, Evaluation
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
-from contracts.v1.pret_logement import ListeRepondue, MotifRefusListe, PieceManquante, ReponseListe
+from contracts.v1.pret_logement import (
+    ListeRepondue,
+    MotifRefusDeclaration,
+    MotifRefusListe,
+    PieceManquante,
+    PretLogementRepondu,
+    ReponseDeclaration,
+    ReponseListe,
+)
 
 GESTIONNAIRE = "chrs-tilleuls"
 MAINTENANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -101,6 +109,8 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
         return _built(contrat).map(_summed)
     if contrat is ListeRepondue:
         return _built(contrat, reponse=st.sampled_from(ReponseListe)).map(_with_what_it_says)
+    if contrat is PretLogementRepondu:
+        return _built(contrat).map(_with_its_motive)
     named = NUMBERED if issubclass(contrat, EvenementActe) else {}
     return _built(contrat, **named, **AGREED.get(contrat, {}))
 
@@ -141,7 +151,7 @@ def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStr
         name: given[name] if name in given else _values(info.annotation, tuple(info.metadata))
         for name, info in model.model_fields.items()
     }
-    lenient = (OrientationRefusee, DecisionCommission, PlacesComptees, ListeRepondue)
+    lenient = (OrientationRefusee, DecisionCommission, PlacesComptees, ListeRepondue, PretLogementRepondu)
     make = model.model_construct if issubclass(model, lenient) else model
     return st.builds(make, **fields)
 
@@ -171,6 +181,12 @@ def _with_what_it_says(answer: ListeRepondue) -> ListeRepondue:
     motif = (answer.motif_refus or next(iter(MotifRefusListe))) if refused else None
     pieces = (answer.pieces or tuple(PieceManquante)[:1]) if incomplete else ()
     return ListeRepondue(**{**dict(answer), "motif_refus": motif, "pieces": pieces})
+
+
+def _with_its_motive(answer: PretLogementRepondu) -> PretLogementRepondu:
+    refused = answer.reponse is ReponseDeclaration.REFUSEE
+    motif = (answer.motif_refus or MotifRefusDeclaration.AUTRE) if refused else None
+    return PretLogementRepondu(**{**dict(answer), "motif_refus": motif})
 
 
 def _summed(groupe: PlacesComptees) -> PlacesComptees:

@@ -31,6 +31,7 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.routing import BETWEEN_SIAO, recipient
 from router.domain.rulebooks.orientation import Etat
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Orientation
 from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -68,6 +69,7 @@ REFERRAL = Orientation(
     menage=ident("ménage"),
     dispositif=Dispositif.INSERTION,
 )
+HOUSEHOLD = MenagePret(id=ident("ménage"), emetteur=SIAO, menage=ident("ménage"), declarant=AUTRE)
 une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -79,6 +81,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.SignalementRecu: Party.SIAO,
     pret_logement.DoublonSuspecte: Party.SIAO,
     pret_logement.ListeRepondue: Party.EMETTEUR,
+    pret_logement.PretLogementRepondu: Party.DECLARANT,
     demande.DemandeEvaluee: Party.HUB,
     demande.DemandeTransferee: Party.REPRENEUR,
     transfert.DemandeTransfertRetire: Party.REPRENEUR,
@@ -120,14 +123,13 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE, Party.EVALUATEUR: AUTRE}
+    reached = {Party.SIAO: SIAO, Party.DECLARANT: AUTRE, Party.EMETTEUR: AUTRE, Party.EVALUATEUR: AUTRE}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE
     elif contrat not in BETWEEN_SIAO:
-        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached.get(
-            expected_party(contrat)
-        )
+        subject = HOUSEHOLD if contrat is pret_logement.PretLogementRepondu else REFERRAL
+        assert recipient(event, CENTRE, TERRITOIRE, subject, REGISTRE) == reached.get(expected_party(contrat))
 
 
 def test_an_answer_goes_to_who_sent_the_referral_and_not_to_the_siao_of_the_territory() -> None:

@@ -31,7 +31,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Demande: {*demande.OUVERTES, demande.Etat.POURVUE},
     Orientation: {*orientation.ATTENDUES, *orientation.ADMISES},
     Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
-    MenagePret: set(pret_logement.SUR_LA_LISTE),
+    MenagePret: set(pret_logement.SUIVIS),
     AideSociale: set(aide_sociale.Etat),
     Signalement: set(signalement.Etat),
     Daho: {*daho.EN_COURS, daho.Etat.ACCUEILLI},

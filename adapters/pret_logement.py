@@ -1,0 +1,39 @@
+"""Fields of a household ready for housing, shared by the JSON dialects of our own design."""
+
+from collections.abc import Mapping
+
+from adapters import valeurs
+from adapters.evaluation import EVALUATION
+from adapters.menage import MENAGE
+from adapters.messages import ENTETE
+from adapters.objets import Champ, Objet
+from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
+
+VERSION = Champ("version", valeurs.whole_number, "votre numéro de version du ménage ; le plus haut l'emporte")
+PRET: Mapping[str, Champ | Objet] = {
+    "version": VERSION,
+    "menage": Objet(MENAGE, "menage"),
+    "departement": Champ("departement", valeurs.departement, "département du périmètre"),
+    "communes": Champ("communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"),
+    "evalueeLe": Champ("evaluee_le", valeurs.day, "date à laquelle le ménage a été jugé prêt"),
+    "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
+    "syplo": Champ("syplo", valeurs.code, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
+    "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),
+    "evaluation": EVALUATION,
+}
+REPONSE = Objet(
+    {
+        "menage": Objet({"id": Champ("menage", None, "votre identifiant du ménage")}),
+        "reponse": Champ("reponse", None, "CONFIRMEE : il est sur la liste ; ou REFUSEE"),
+        "motifRefus": Champ("motif_refus", None, "avec REFUSEE : pourquoi"),
+    }
+)
+
+
+def of_declarations(cle: str) -> Mapping[str, Objet]:
+    """Return the tables of a declaration and of the SIAO's answer to it, in a dialect whose events have their own id
+    under the name `cle`."""
+    return {
+        PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
+        PretLogementRepondu.NOM: REPONSE,
+    }

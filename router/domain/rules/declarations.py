@@ -1,0 +1,98 @@
+"""Rules for a household that a partner of its SIAO declares ready for housing (duty C5). The SIAO confirms it, and
+only then is it on the list."""
+
+from dataclasses import replace
+
+from contracts.errors import Unroutable
+from contracts.partner import Famille, Partner
+from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.pret_logement import (
+    PretLogementDeclare,
+    PretLogementDiffuse,
+    PretLogementRepondu,
+    ReponseDeclaration,
+)
+from router.domain import routing
+from router.domain.partners import Registry
+from router.domain.rulebooks.machine import Applied
+from router.domain.rulebooks.pret_logement import MACHINE, SUR_LA_LISTE, Etat, Evenement, MenagePret
+from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.territories import Lieu
+
+
+def is_a_partners(event: Event, registry: Registry) -> bool:
+    """Tell whether a declaration comes from a partner that is no SIAO."""
+    sender = registry.get(event.source)
+    return sender is not None and sender.famille is not Famille.SIAO
+
+
+def propose(event: Event, world: World) -> Effects:
+    """Ask the SIAO to confirm a household that a partner declares ready. A household that is on the list already
+    stays as it is: its SIAO hears what the partner says, and may describe it anew.
+
+    Raises Unroutable if the hub cannot tell the SIAO.
+    """
+    known, siao = world.subject_of(event), _siao(event, world.registry)
+    if siao is None or not _may_declare(event.source, siao, known):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known is not None and is_older(event, known):
+        return OLDER
+    if not routing.reads(siao, PretLogementDeclare):
+        raise Unroutable(f"« {siao.id} » n'a pas de sortie qui écrive un ménage à confirmer")
+    if isinstance(known, MenagePret) and known.etat in SUR_LA_LISTE:
+        return Effects(subjects=(stamped(event, known),), recipients=(siao.id,))
+    verdict = MACHINE.move(known.etat if known else None, Evenement.PROPOSER)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    opened = MenagePret(id=event.contrat.sujet, emetteur=siao.id, menage=event.contrat.sujet)
+    held = known if isinstance(known, MenagePret) else opened
+    assert isinstance(event.contrat, PretLogementDeclare)
+    said = held.moved(Etat.A_CONFIRMER).described(event.contrat, event.attributes.id, event.attributes.time)
+    asked = replace(said, declarant=event.source)
+    return Effects(subjects=(stamped(event, asked),), recipients=(siao.id,))
+
+
+def _siao(event: Event, registry: Registry) -> Partner | None:
+    """Return the SIAO that lets the sender's family declare households ready in the territory of the message;
+    None if there is none."""
+    sender = registry.get(event.source)
+    siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
+    return siao if siao and sender and sender.famille in siao.declarants else None
+
+
+def _may_declare(partner: str, siao: Partner, known: object) -> bool:
+    """Tell whether a partner may declare a household to this SIAO: it is not another SIAO's, and no other partner
+    waits for an answer about it."""
+    if not isinstance(known, MenagePret):
+        return known is None
+    return known.emetteur == siao.id and known.declarant in (None, partner)
+
+
+def answer(event: Event, household: MenagePret, world: World) -> Effects:
+    """Tell the partner that declared a household what its SIAO answers. A confirmed household goes to the readers of
+    the list as the partner described it; it is ready as of the confirmation."""
+    effects = told(event, household, world)
+    if household.etat is not Etat.DECLARE:
+        return effects
+    (answered,) = effects.subjects
+    assert isinstance(answered, MenagePret)
+    ready = stamped(event, replace(answered, decrit_le=event.attributes.time))
+    return effects.with_subject(ready).with_news(PretLogementDiffuse(menage=household.id))
+
+
+def granted(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
+    """Return the hub's answer to the partner that declared a household, because its SIAO has now declared it itself;
+    empty if nobody waits for an answer."""
+    if household.declarant is None:
+        return ()
+    return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
+
+
+def told(event: Event, household: MenagePret, world: World) -> Effects:
+    """Send an answer of the SIAO, or of the hub for it, to the partner that declared a household."""
+    if household.declarant is None:
+        return without_effect("deja_connu")
+    return forward(event, world, household).with_subject(replace(household, declarant=None))
