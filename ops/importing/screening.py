@@ -21,6 +21,14 @@ SAID = {
     REFUSEES: "lignes refusées, à corriger",
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
+LONGEST_ROW = 20_000
+"""Limit on the characters of the columns sent of a row. The hub reads no longer lines, and a piece with one is refused
+whole."""
+SHOWN = 1_000
+"""Limit on the characters of each cell of a row that is too long, where it is given back."""
+TOO_LONG = (
+    f"plus de {LONGEST_ROW} caractères, dont au plus {SHOWN} par cellule sont ici : raccourcissez la ligne"
+)
 NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 
@@ -51,7 +59,7 @@ class Screen:
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
-                yield number, [], cells.rejet(number, None)
+                yield number, ["" for _ in self.kept], cells.rejet(number, None)
                 continue
             padded = [*cells, *[""] * (len(self.header) - len(cells))]
             if (found := self._judged(number, padded)) is not None:
@@ -67,9 +75,13 @@ class Screen:
             self.counts[PERIMEES] += 1
             return None
         self.counts[TEXTES] += sum(bool(cells[place].strip()) for place in self._left)
-        carried = [self._without_nir(cells[place]) for place in self.kept]
+        lines = [on_one_line(cells[place]) for place in self.kept]
+        too_long = sum(map(len, lines)) > LONGEST_ROW
+        carried = [self._without_nir(line[:SHOWN] if too_long else line) for line in lines]
         if any_nir(carried):
             return ["" for _ in carried], Rejet("nir_interdit", NIR_SPLIT, number)
+        if too_long:
+            return carried, Rejet("trop_long", TOO_LONG, number)
         if last is None:
             return carried, Rejet("date_illisible", NO_DATE, number, self.header[self.contact])
         return carried, None
@@ -79,3 +91,8 @@ class Screen:
             return cell
         self.counts[NIR] += 1
         return ""
+
+
+def on_one_line(cell: str) -> str:
+    """Return a cell without line breaks: a row that is sent is one line, and is refused by the number of its line."""
+    return " ".join(cell.splitlines())
