@@ -231,7 +231,7 @@ def recipient(
 ) -> str | None:
     """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
     its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
-    and the hub cannot deliver to it.
+    and the hub cannot deliver to it. A withdrawn transfer waits for no SIAO that has left: the demand would wait too.
 
     Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
     """
@@ -251,9 +251,17 @@ def recipient(
     partner = registry.get(player or "")
     if partner is not None and partner.sortie is None and facts.beside.optional:
         return None
+    if isinstance(contrat, DemandeTransfertRetire) and not is_reached(player, registry):
+        return None
     if partner is None or partner.sortie is None:
         raise Unroutable(_nobody(party, player, territoire, _dispositif(contrat, subject)))
     return partner.id
+
+
+def is_reached(partner_id: str | None, registry: Registry) -> bool:
+    """Tell whether the registry has a partner, and the hub can deliver to it."""
+    partner = registry.get(partner_id or "")
+    return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:

@@ -17,6 +17,7 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandeSuite, DemandeTransferee, Suite
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.transfert import DemandeTransfertRetire
+from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, pret_logement, suivi
 from router.domain.rulebooks.demande import OUVERTES, Evenement
@@ -96,13 +97,13 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. One proposal runs at a time."""
+    """Propose a demand to another SIAO. One proposal runs at a time, unless the SIAO that was asked has left."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
     if asked is None:
         return anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
-    if known.transfert_le is not None:
+    if known.transfert_le is not None and routing.is_reached(known.repreneur, world.registry):
         again = asked.id == known.repreneur
         known_already = without_effect("deja_connu", known, stamped(event, known))
         return known_already if again else anomaly(event, MotifAnomalie.TRANSFERT_EN_COURS, known)

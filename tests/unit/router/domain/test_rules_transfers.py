@@ -429,3 +429,17 @@ def test_a_deleted_first_siao_keeps_an_acceptance_waiting_until_the_registry_is_
     monde.registry = Registry.of([p for p in monde.registry.partners.values() if p.id != SIAO])
     with pytest.raises(Unroutable):
         accepte(monde)
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_a_demand_does_not_wait_for_the_siao_that_it_was_proposed_to_and_that_has_left(
+    monde: Monde, withdrawn: bool
+) -> None:
+    propose(monde)
+    monde.registry = Registry.of([p for p in monde.registry.partners.values() if p.id != AUTRE])
+    if withdrawn:
+        over = monde.dit(SIAO, DemandeTransfertRetire(demande=DEMANDE))
+        assert (over.outcome, over.recipients, demand(monde).transfert_le) == (None, (), None)
+    assert propose(monde, territoire="38").recipients == (TIERS,)
+    assert demand(monde).repreneur == TIERS
+    assert monde.hub_dit(DemandeTransfertRetire(demande=DEMANDE, siao=AUTRE)).recipients == ()
