@@ -115,7 +115,7 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
         return "code_inconnu", unknown_code(_expected(str(context["expected"])))
     if kind == "code_inconnu":
         return kind, unknown_code(_of_list(str(context["message"])))
-    if "message" in context:  # a `Regle`: its type names the rule, its message is French already
+    if "message" in context:  # an error of a `Regle`, whose message is French already
         return f"{kind}_invalide", str(context["message"])
     code, message = _MESSAGES.get(kind, ("valeur_refusee", f"valeur refusée : {COMPARE}"))
     return code, message.format_map({name: value for name, value in context.items() if name in _SAFE_CONTEXT})

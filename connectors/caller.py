@@ -21,7 +21,7 @@ def caller_of(door: Admissions) -> Caller:
 
     async def caller(
         request: Request,
-        _: Annotated[Any, Security(_BEARER)],  # only for the API's description, as the next one
+        _: Annotated[Any, Security(_BEARER)],  # this scheme and the next are only for the API's description
         __: Annotated[Any, Security(_HEADER)],
     ) -> AsyncIterator[Partner]:
         with await door.admit(request.scope, dict(request.headers.raw)) as admission:

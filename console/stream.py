@@ -35,7 +35,7 @@ async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]
             yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(live.REFRESH_SECONDS)
             if newest.facts.base is not Answer.OK:
-                continue  # to wait for it would make what the page says of it old
+                continue  # waiting for the database would make the page's news about it old
             with suppress(*AWAY, TimeoutError):
                 async with asyncio.timeout(live.ANSWER_SECONDS):
                     known = await parts.open_pages.standing(visite.session)

@@ -114,7 +114,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
         household = subjects.subject_of(row)
         assert isinstance(household, MenagePret)
         siao = registry.get(household.emetteur)
-        if siao is None:  # nobody says where it is; its readers keep it until its SIAO is back
+        if siao is None:  # its SIAO left the registry: the readers stay as they are
             continue
         territoire = message_territoire(siao)
         around = registry.around(territoire)

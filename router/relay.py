@@ -215,7 +215,7 @@ class Relay:
                 turns = {entry.attributes.subject: _stood(entry).queue for _, entry in entries}
                 try:
                     await self._publish(entries, turns)
-                except AWAY:  # for one that the bus cannot carry: a round tries again
+                except AWAY:  # the event could not be quarantined: a round tries again
                     self._wake.set()
             if entries:
                 self._look_soon()
@@ -234,7 +234,7 @@ class Relay:
         to a round."""
         fitting: dict[int, log.Entry] = {}
         for arrival in handed:
-            if arrival.seq in self._published:  # a round read it first
+            if arrival.seq in self._published:  # a round has read and published it already
                 continue
             if arrival.before is None:
                 self._last.pop(_flow(arrival.entry), None)

@@ -192,7 +192,7 @@ def _count(records: bytes | memoryview) -> None:
 
 def _headers(records: bytes | memoryview, at: int) -> int:
     """Return the number of headers that a record announces."""
-    _, at = _varint(records, at + 1)  # after its attributes: its time
+    _, at = _varint(records, at + 1)  # skip the record's attributes and time
     _, at = _varint(records, at)  # its offset
     for _ in ("key", "value"):
         length, at = _varint(records, at)

@@ -19,7 +19,7 @@ from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Text of the form of a household, as JSON. It goes from page to page with the visitor, because the hub keeps
+"""Content of the form of a household, as JSON text. It goes from page to page with the visitor, because the hub keeps
 nothing."""
 
 

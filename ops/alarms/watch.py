@@ -82,7 +82,7 @@ class Watch:
     async def run(self) -> None:
         """Look at the hub's state again and again, and notify people of alarms, until cancelled."""
         while True:
-            with suppress(BusUnavailable, Misconfigured):  # the log has it
+            with suppress(BusUnavailable, Misconfigured):  # already logged
                 await self.look()
             await self._rest()
 

@@ -57,10 +57,10 @@ class Sealer:
     async def _seal(self) -> None:
         try:
             bound = audit.LINK_ROWS
-            while bound == audit.LINK_ROWS:  # more may wait
+            while bound == audit.LINK_ROWS:  # more rows may wait
                 bound = await self._bind()
                 self._unsigned |= bound > 0
-            if bound:  # more may come, and the rows of messages wake nobody up
+            if bound:  # more rows may come, and rows of messages cause no wake-up
                 self._wake.set()
             if self._unsigned:
                 await self._sign()
@@ -68,7 +68,7 @@ class Sealer:
             logger.info("audit.another_binds")
         except AWAY:
             self._wake.within(AWAY_SECONDS)
-        except REFUSED as exc:  # our bug: what is bound stays bound
+        except REFUSED as exc:  # our bug: the rows bound so far stay bound
             logger.error("audit.bug", **cause_of(exc)[2])
             await asyncio.sleep(BUG_SECONDS)
             self._wake.set()

@@ -107,7 +107,7 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
         raise Misconfigured(f"horodatages de l'audit illisibles : {file}") from exc
     with suppress(BusUnavailable):
         for _, line in await published(settings.kafka, STAMPS):
-            with suppress(ValueError):  # somebody else wrote it
+            with suppress(ValueError):  # another program wrote the record
                 kept.append(Stamped.from_json(line))
     return list(dict.fromkeys(kept))
 

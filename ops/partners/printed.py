@@ -36,7 +36,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
     Raises Misconfigured if an entry names a secret that is not a partner's, even if nothing would be applied.
     """
-    from ops.partners.registry_file import load  # knows every dialect
+    from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 

@@ -129,7 +129,7 @@ class Replays:
                 return 0.0
         outcome, new = await self._replay(job, row)
         async with self._database.transaction() as connection:
-            if new is not None or await jobs.still_runs(connection, job.id):  # what was taken in is on record
+            if new is not None or await jobs.still_runs(connection, job.id):  # new message is stored
                 await self._settle(connection, job, row, outcome, new)
         return 1 / float(job.par_seconde)
 
@@ -163,7 +163,7 @@ class Replays:
     ) -> None:
         if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED, SUPERSEDED):
             if not await quarantine.replayed(connection, row.id, job.id, new):
-                return  # another process was faster, while this one stood still
+                return  # another process has replayed the row while this one stood still
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
             await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
             if row.event_id is not None:

@@ -95,7 +95,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
     """Receive a corrected version of a refused message."""
     from ops.replay import job as replay
-    from ops.running.hub import Hub  # all of it, for one command of many
+    from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
     async with Hub(settings) as hub:
         new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)

@@ -44,7 +44,7 @@ async def purge_partner(partner: Partner, now: datetime) -> int:
     """Remove a partner's old files, and return their number. Logs failures; the next run tries again."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
-    from connectors.sftp.purge import folders_of, purge  # a hub without SFTP does without its weight
+    from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used
 
     removed = 0
     for folder in folders_of(partner):

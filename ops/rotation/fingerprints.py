@@ -154,7 +154,7 @@ async def retire(settings: Settings, database: Database, actor: str) -> list[byt
             await database.notify(connection, REGISTRY)
     replace_keys(
         settings.hmac_key_file, [secrets[writer]]
-    )  # last: who is interrupted here still has every key
+    )  # last: after an interruption here, the file still has every key
     return others
 
 

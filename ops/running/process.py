@@ -173,8 +173,8 @@ async def _follow_registry(hub: Hub) -> None:
             hub.wake[LISTS].set()
             hub.wake[SUCCESSIONS].set()
             continue
-        except BusUnavailable:  # the log has it
+        except BusUnavailable:  # already logged
             pass
-        except Misconfigured as exc:  # what is known holds until all of it can be read
+        except Misconfigured as exc:  # keep the present registry until all of the new one can be read
             logger.error("registry.misconfigured", reason=str(exc))
         hub.wake[REGISTRY].within(REGISTRY_SECONDS)

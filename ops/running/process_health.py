@@ -93,7 +93,7 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:
-        server.should_exit = True  # it closes what it holds
+        server.should_exit = True  # closes its connections
         await serving
         raise
 

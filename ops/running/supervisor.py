@@ -63,7 +63,7 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 def block_signals() -> None:
     """Block the stop signals until `supervise` waits for them, so that an early one is not lost, even as process 1 of a
     container."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it was ignored, no death would be seen
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
@@ -76,7 +76,7 @@ def _import_the_hub() -> None:
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
-    from ops.running.hub import Hub  # whoever imports this module does without its weight
+    from ops.running.hub import Hub  # imported here, so that importing this module stays cheap
 
     configure_logs(",".join(roles), settings.log_level)
     tune_interpreter()
@@ -96,7 +96,7 @@ async def _serve(hub: "Hub") -> None:
         try:
             await hub.refresh_registry()
             break
-        except BusUnavailable:  # the log has it
+        except BusUnavailable:  # already logged
             await asyncio.sleep(1)
     async with hub:
         if Role.GATEWAY in hub.roles:

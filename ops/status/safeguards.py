@@ -62,7 +62,7 @@ def _certificates(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
     from cryptography.x509 import (
-        load_pem_x509_certificates,  # a third of a second that most machines need not wait
+        load_pem_x509_certificates,  # importing it takes a third of a second, and most machines do not need it
     )
 
     try:

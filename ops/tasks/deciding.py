@@ -88,7 +88,7 @@ async def waiting(
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
-        found = {row.partner for row in owed}  # who is in the registry no more may be owed something still
+        found = {row.partner for row in owed}  # deliveries may be owed to partners that left the registry
         known = {name for name in (*registry.partners, *found) if not sandbox_of(name)}
         names = sorted(known if partners is None else partners)
         none = tasks.Patience(timedelta(0))

@@ -43,7 +43,7 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
     """Print the territories that a registry file would cover, and the subjects that it would move. Return 1 if some
     territory would have no SIAO."""
-    from ops.partners.registry_file import load  # knows every dialect
+    from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
     async with opened(settings) as database:

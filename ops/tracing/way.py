@@ -141,7 +141,7 @@ def _step(step: Step, to_sender: bool) -> Iterator[Stop]:
 
 
 def _to_sender(reason: str) -> str:
-    from ops.tracing.fate import told_to_sender  # loads every contract: a command starts faster without
+    from ops.tracing.fate import told_to_sender  # imports every contract, which would slow a command's start
 
     return told_to_sender(reason)
 

@@ -48,7 +48,7 @@ async def take_out_the_dead(kafka: KafkaSettings) -> None:
     while True:
         try:
             await _look(kafka)
-        except KafkaError:  # the join itself logs it
+        except KafkaError:  # joining fails too then, and logs it
             pass
         except Exception as exc:  # noqa: BLE001  without this the join only takes longer
             logger.error("worker.dead_members_unseen", where=cause_of(exc)[1])

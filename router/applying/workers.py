@@ -135,7 +135,7 @@ class Workers:
             try:
                 await attempt()
                 return self._stuck.succeeded()
-            except (BusUnavailable, Misconfigured):  # the log has it
+            except (BusUnavailable, Misconfigured):  # already logged
                 pass
             except Exception as exc:  # noqa: BLE001  an exception would skip the batch: it waits until we mend the bug
                 self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")

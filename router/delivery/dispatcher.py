@@ -126,13 +126,13 @@ class Dispatcher:
             while True:
                 try:
                     await self._claim_and_send()
-                except (Transient, Misconfigured):  # the log has it
+                except (Transient, Misconfigured):  # already logged
                     await asyncio.sleep(1)
                     self._wake.set()
                 await self._wake.wait(self._longest_s())
         finally:
             self._sender.stopping = True
-            while self._tasks:  # a lane that was reserved may begin yet
+            while self._tasks:  # a reserved lane may still begin
                 await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
@@ -152,7 +152,7 @@ class Dispatcher:
         self._wake.set()
 
     async def _pass_over_breakers(self) -> None:
-        self._asked = False  # set again by a request that comes from now on
+        self._asked = False  # a request from now on sets it again
         try:
             async with self._database.transaction() as connection:
                 asked = await heartbeat.asked(connection)
@@ -164,7 +164,7 @@ class Dispatcher:
                 outlet.try_now()
 
     async def _claim_and_send(self) -> None:
-        registry = self._registry()  # one view throughout: the lease fits the partner's time-out
+        registry = self._registry()  # one registry throughout, so that lease and time-out fit
         self._retire_who_left(registry)
         await self._close_retired()
         if self._asked:
@@ -186,7 +186,7 @@ class Dispatcher:
             try:
                 if claims:
                     due = await self._prepare(connection, claims, registry)
-            finally:  # a lane whose deliveries could not be read is released
+            finally:  # release lanes whose deliveries could not be read
                 for claim in claims:
                     self._begin(claim, self._outlets[claim.partner], due.get(claim, ()), claimed_at)
         if len(claims) == free:
@@ -238,10 +238,10 @@ class Dispatcher:
     ) -> None:
         due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
         try:
-            with suppress(Transient, Misconfigured):  # the log has it
+            with suppress(Transient, Misconfigured):  # already logged
                 async with self._database.statement() as connection:
                     due = await self._prepare(connection, claims, reserved.registry)
-        finally:  # a lane whose deliveries could not be read is released
+        finally:  # release lanes whose deliveries could not be read
             reserved.give_back()
             for claim in claims:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
@@ -255,7 +255,7 @@ class Dispatcher:
                 continue
             self._lots_looked_at[partner.id] = now
             if not await self._lots.are_ours(partner.id):
-                self._retire(partner.id)  # the process that makes its lots probes it
+                self._retire(partner.id)  # the process that makes its lots probes the partner
                 continue
             outlet = self._outlet(partner)
             if outlet.flying or await outlet.permits(now) <= 0:
@@ -278,7 +278,7 @@ class Dispatcher:
             await self._results.put_all_on_record(results, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            self._wake.within(LOTS_SECONDS)  # the next one may leave
+            self._wake.within(LOTS_SECONDS)  # the next lot may be ready
             if outlet.turned:
                 self._turned.set()
 

@@ -146,7 +146,7 @@ class Lots:
         try:
             async with self._database.statement() as connection:
                 await lots.form(connection, partner, halves)
-        except (Transient, Misconfigured):  # the log has it: the lot is refused once more
+        except (Transient, Misconfigured):  # already logged: the partner refuses the lot once more
             result.wait_s = self._pause_s
 
     def _share(

@@ -126,7 +126,7 @@ class Outlet:
         self.outage.succeeded()
         now = utc_now()
         said_lately = self._succeeded_at is not None and now - self._succeeded_at < TOLD_EVERY
-        if any(self._types.get(each, now) for each in types):  # refused before, or not seen yet
+        if any(self._types.get(each, now) for each in types):  # refused before, or never tried
             said_lately, self.turned = False, self.turned or any(map(self._types.get, types))
             self._types.update(dict.fromkeys(types))
         if self.contact is not Contact.JOIGNABLE or self._cause is not None or not said_lately:

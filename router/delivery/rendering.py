@@ -74,7 +74,7 @@ def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened
         return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
     if not events:
         raise Forgotten
-    (event,) = events  # under an id of its own: its reader may have had the event before
+    (event,) = events  # the delivery's id replaces the event's, which the reader may have already
     again = replace(event.envelope, attributes=event.envelope.attributes._replace(id=delivery))
     return adapter.encode([again], event.view)
 

@@ -194,7 +194,7 @@ class Sender:
         """Send the due deliveries of a lane that was claimed at this monotonic time. A partner that does not recognise
         a repetition gets one delivery a lease: a crash then leaves only one in doubt."""
         result = LaneResult(claim)
-        if not due:  # its deliveries were settled meanwhile, or cannot be read: wait, or this would spin
+        if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
             result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
         for n, delivery in enumerate(batch):
@@ -337,7 +337,7 @@ class Sender:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
             return all(await asyncio.gather(*map(self._leaving.submit, due.lines)))
-        except (Transient, Misconfigured):  # the log has it
+        except (Transient, Misconfigured):  # already logged
             return False
 
     async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:

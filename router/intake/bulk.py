@@ -126,7 +126,7 @@ class Bulk:
                 try:
                     while self._lease.holds() and await self._next():
                         await self._lease.take()
-                except (BusUnavailable, Misconfigured):  # the log has it
+                except (BusUnavailable, Misconfigured):  # already logged
                     await asyncio.sleep(1)
                     self._wake.set()
 

@@ -162,7 +162,7 @@ def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> Dec
         rejet, bug = _blame(exc, message)
         return DecodedMessage(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
-        reading.contrats.clear()  # it is read again, by chunks
+        reading.contrats.clear()  # the message is read again, by chunks
         reading.avertissements = list(decoded.avertissements)
         reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
     return reading

@@ -85,7 +85,7 @@ def answering(intake: Intake) -> Any:
             report = await intake.receive(
                 native, partner, dialecte or partner.dialectes[0], cle, dry_run=dry_run
             )
-        except DatabaseUnusable:  # the log has it; to a sender it is as if PostgreSQL were away
+        except DatabaseUnusable:  # already logged; to the sender it is as if PostgreSQL were away
             return UNAVAILABLE
         except Misconfigured as exc:
             outages.setdefault(partner.id, OutageLog("porte", partner.id)).failed(str(exc))

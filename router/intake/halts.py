@@ -39,7 +39,7 @@ class Halts:
             return True
         if halt.place.topic != getattr(
             self._partner.entree, "topic", None
-        ):  # its entry names another one by now
+        ):  # the entry names another topic by now
             await self._clear()
             return True
         if halt.go_on_at is not None:

@@ -79,7 +79,7 @@ def tried(message: Incoming) -> Essai:
             constats = list(examine(message.native.body, table.profil_de(message.partner)))
         anybody = message.partner.model_copy(
             update={"famille": Famille.SIAO}
-        )  # it speaks for every structure
+        )  # a SIAO may name every structure
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
         first = islice(lignes, PREVIEWED_AMONG)
         read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)

@@ -290,7 +290,7 @@ class Intake:
         one_a_key = frozenset(first.values())
         try:
             return await self.keeper.keep_at_once(claims, [d for d in plain if d.message in one_a_key])
-        except CannotBeKept:  # may be a repetition: the transaction asks that first
+        except CannotBeKept:  # may be a repetition, which only the transaction can tell
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:

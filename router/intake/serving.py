@@ -50,7 +50,7 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
         host=http.host,
         port=http.port,
         ws="none",
-        log_config=None,  # through the one log of the process
+        log_config=None,  # uvicorn's lines go to the log of the process
         log_level="error",  # its warnings quote what strangers send
         access_log=False,
         lifespan="off",

@@ -97,7 +97,7 @@ class Sources:
         try:
             await asyncio.wait({moving})
         except asyncio.CancelledError:
-            await asyncio.wait({moving}, timeout=ENDING_SECONDS)  # the source is closed only then
+            await asyncio.wait({moving}, timeout=ENDING_SECONDS)  # close the source only after the move
             raise
         moving.result()
 
@@ -115,7 +115,7 @@ class Sources:
     def _moved(self, moving: asyncio.Task[None]) -> None:
         self._moving.discard(moving)
         if not moving.cancelled():
-            moving.exception()  # or asyncio prints its text, which may hold values
+            moving.exception()  # read it: asyncio would print its text, which may hold values
 
     def _follow(self) -> None:
         wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
@@ -163,7 +163,7 @@ class Sources:
                         reading.goes_on()
                         self._intake.backlog.check(partner)
                         if source is not None and settled_in != self._database.replaced:
-                            await source.close()  # what it remembers as settled may be unknown here
+                            await source.close()  # new tables may not know what the old source has settled
                             source = None
                         if source is None:
                             settled_in = self._database.replaced
@@ -174,7 +174,7 @@ class Sources:
                             reading.succeeded()
                         else:
                             reading.failed(PAUSED)
-                    except* AWAY:  # the log has it
+                    except* AWAY:  # already logged
                         pass
                     except* HubError as exc:
                         reading.failed(str(first_of(exc)))
@@ -218,7 +218,7 @@ class Sources:
                             native.headers.get("idempotency-key"),
                             picked_up=True,
                         )
-                        await settling.acquire()  # here, so that no more files than that are in memory
+                        await settling.acquire()  # before the next file, so that few are in memory
                     except BaseException:
                         budget.release(len(native.body))
                         raise

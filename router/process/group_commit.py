@@ -53,7 +53,7 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
-                await asyncio.sleep(0)  # items that are ready in this turn of the loop go along
+                await asyncio.sleep(0)  # let other items of this turn of the loop join the group
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)

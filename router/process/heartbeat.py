@@ -113,7 +113,7 @@ class Heart:
             while True:
                 try:
                     await self._beat()
-                except AWAY:  # without an answer, everybody looks
+                except AWAY:  # no answer: every part looks for work itself
                     self._call(dict.fromkeys(self._calls, True))
                 await self.wake.wait(self.every_s)
         finally:

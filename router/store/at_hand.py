@@ -71,5 +71,5 @@ class AtHand:
 def _is_open(connection: Connection) -> bool:
     try:
         return not connection.is_closed()
-    except InterfaceError:  # the pool took it back itself when the server closed it
+    except InterfaceError:  # the server closed it, and the pool has it back already
         return False

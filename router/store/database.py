@@ -325,7 +325,7 @@ def is_transient(exc: BaseException) -> bool:
         return state.startswith(RETRYABLE_SQLSTATES)
     return isinstance(exc, asyncpg.InterfaceError) and not isinstance(
         exc, ValueError
-    )  # a ValueError is bad input
+    )  # a ValueError means bad input, not an outage
 
 
 async def _prepare(connection: Connection) -> None:

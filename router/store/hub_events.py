@@ -72,12 +72,12 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
         isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
     ):  # several readers owe one answer
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
-    if isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER:  # several may hold a household
+    if isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER:  # one for each holder
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in DOUBTS
-    ):  # beside another that one message may cause
+    ):  # one message may cause both this and another alert
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.motif}")
-    if isinstance(contrat, LivraisonRemise):  # a SIAO that takes over receives it too, and perhaps first
+    if isinstance(contrat, LivraisonRemise):  # a successor SIAO receives the referral too, perhaps first
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.partenaire}")
     return derived_id(cause.id, contrat.TYPE, str(contrat.sujet))

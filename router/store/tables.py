@@ -60,8 +60,8 @@ succession = Table(
     metadata,
     Column("siao", Text, primary_key=True),
     Column("successeur", Text, nullable=False),
-    _at(),  # from this moment on all that was the SIAO's is its successor's
-    _at("repris_at", nullable=True),  # when nothing was left under the old name
+    _at(),  # from then on the successor has all that was the SIAO's
+    _at("repris_at", nullable=True),  # moment at which no row bore the old name any more
 )
 
 inbox = Table(
@@ -83,8 +83,8 @@ inbox = Table(
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
-    Column("key", LargeBinary),  # HMAC of the key that a refused message came under and does not hold
-    Column("keyless", Boolean, nullable=False, server_default="false"),  # only its bytes identify it
+    Column("key", LargeBinary),  # HMAC of the key of a refused message, which claims no key
+    Column("keyless", Boolean, nullable=False, server_default="false"),  # identified by its bytes alone
     Column("warnings", JSONB, nullable=False, server_default="[]"),
     Column(
         "nonce", LargeBinary
@@ -146,7 +146,7 @@ outbox = Table(
     ),  # a byte of the subject; -1: parked behind an event in quarantine
     Column("partner", Text),
     Column("subject", Uuid),
-    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # small messages go first
     Index(
         "outbox_turns",
         "bulk",
@@ -273,11 +273,11 @@ delivery = Table(
     _at("settled_at", nullable=True),
     Column("subject_etat", Text),  # its subject's state then: the recipient's rights do not change later
     Column("reply", LargeBinary),  # the recipient's answer, cut, and sealed under its household's key
-    Column("nonce", LargeBinary),  # of its receipt, or a lot's share of it, sealed likewise
+    Column("nonce", LargeBinary),  # nonce of the receipt (in a lot, a share of it), sealed like `reply`
     Column("in_lot", Uuid),  # the lot in which it arrived
     Column("numero", BigInteger),  # number of the change in the list of its recipient
     Column("fiche", BigInteger),  # number of the household in that list
-    Column("label", Text),  # of the household in that list, that its own SIAO gives it
+    Column("label", Text),  # label in that list, given by the household's own SIAO
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
@@ -307,7 +307,7 @@ list_reader = Table(
     metadata,
     Column("reader", Text, primary_key=True),
     Column("last", BigInteger, nullable=False),  # number of the last change
-    Column("whole_from", BigInteger, nullable=False, server_default="0"),  # all changes behind it are kept
+    Column("whole_from", BigInteger, nullable=False, server_default="0"),  # all later changes are kept
 )
 
 list_change = Table(
@@ -321,7 +321,7 @@ list_change = Table(
     Column("gone", Boolean, nullable=False),
     Column("superseded_by", BigInteger),  # next change of the household in this list
     _at("over_at", nullable=True),  # when it was superseded, or took a household off the list
-    Column("label", Text),  # that the household's own SIAO gives it
+    Column("label", Text),  # label given by the household's own SIAO
     Index("list_change_present", "menage", postgresql_where=text("superseded_by IS NULL")),
     Index("list_change_event", "event"),
     Index("list_change_over", "over_at", postgresql_where=text("over_at IS NOT NULL")),
@@ -336,7 +336,7 @@ lane = Table(
     _at("due_at"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
-    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # small messages go first
     Column("rested", BigInteger),  # the token under which it was last released
     Column("held_by", Text),  # the process that claimed it last, and its token
     Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
@@ -500,7 +500,7 @@ origin = Table(
     _at("seen_at"),
     Column(
         "synchronous", Boolean, nullable=False, server_default=text("false")
-    ),  # a standby had all that was committed then
+    ),  # whether a standby had everything committed by then
     _at("took_over_at", nullable=True),  # moment at which the last takeover was made good
     Column(
         "has_journal", Boolean, nullable=False, server_default=text("false")
@@ -532,7 +532,7 @@ contact = Table(
     _at("since", nullable=True),
     _at("next_try_at", nullable=True),
     _at("polled_at", nullable=True),
-    _at("asked_at", nullable=True),  # when somebody asked to try it at once
+    _at("asked_at", nullable=True),  # moment at which a person asked to deliver at once
     Column("seen_at", DateTime(timezone=True)),  # when the last attempt ended
     Column("succeeded_at", DateTime(timezone=True)),  # when a delivery last arrived
     Column("refused_types", JSONB, nullable=False, server_default=text("'{}'")),  # since when, by type
@@ -553,7 +553,7 @@ rhythm = Table(
     "rhythm",
     metadata,
     Column("partner", Text, primary_key=True),
-    Column("learnt", JSONB),  # NULL where none is reliable
+    Column("learnt", JSONB),  # NULL if the messages show no rhythm
     _at("learnt_at", nullable=True),
     _at(
         "silent_since", nullable=True
@@ -579,7 +579,7 @@ source_halt = Table(
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
     Column("first", BigInteger, nullable=False),  # offset that cannot be read
-    Column("following", BigInteger, nullable=False),  # first offset behind it
+    Column("following", BigInteger, nullable=False),  # first offset after the unreadable records
     Column("cause", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
@@ -600,7 +600,7 @@ balance_count = Table(
     metadata,
     Column("kept", Text, primary_key=True),  # `dernier`: a count takes the place of the one before
     _said("since"),  # beginning of the period that was counted
-    _said("at"),  # its end, and the moment of the count
+    _said("at"),  # end of the period, and moment of the count
     Column("lost", BigInteger, nullable=False),  # differences in both accounts of the period
 )
 
@@ -612,11 +612,11 @@ alarm = Table(
     Column("about", Text, nullable=False),  # a role, a partner, a cause or a safeguard
     Column("sentence", Text, nullable=False),
     _said("first_seen"),
-    Column("started_at", DateTime(timezone=True)),  # NULL while it has not held for long enough
-    Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
+    Column("started_at", DateTime(timezone=True)),  # NULL until the condition has held for long enough
+    Column("gone_at", DateTime(timezone=True)),  # NULL while the condition holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # notices that were sent, each with its channel
-    Column("since", DateTime(timezone=True)),  # when its condition began, where that is known
+    Column("since", DateTime(timezone=True)),  # true beginning of the condition, if known
 )
 
 console_session = Table(
@@ -637,8 +637,8 @@ household_card = Table(
     "household_card",
     metadata,
     Column("menage", Uuid, primary_key=True),
-    Column("siao", Text, nullable=False),  # who follows it
-    Column("sealed", LargeBinary, nullable=False),  # what is compared, sealed under the household's own key
+    Column("siao", Text, nullable=False),  # SIAO that follows the household
+    Column("sealed", LargeBinary, nullable=False),  # compared fields, sealed under the household's own key
     Column("seen", BigInteger, nullable=False),  # sequence number of the event that it was made from
     Index("household_card_seen", "seen"),
 )
@@ -660,7 +660,7 @@ housing_number = Table(
     Column("sealed", LargeBinary, nullable=False),  # number, under the key of its household
     Column(
         "fused", Boolean, nullable=False, server_default="false"
-    ),  # stays, though another number replaced it
+    ),  # `note` keeps it although another number replaced it
     Index("housing_number_subject", "subject"),
     Index("housing_number_menage", "menage"),
 )
@@ -672,7 +672,7 @@ duplicate = Table(
     Column("autre", Uuid, primary_key=True),
     Column("etat", Text, nullable=False),  # propose | confirme | ecarte
     Column("indices", ARRAY(Text), nullable=False),  # classes of the evidence, never a value
-    Column("siaos", ARRAY(Text), nullable=False),  # who may decide
+    Column("siaos", ARRAY(Text), nullable=False),  # SIAO that may decide
     _at("created_at"),
     Column("decided_by", Text),
     _at("decided_at", nullable=True),
@@ -684,7 +684,7 @@ account = Table(
     "account",
     metadata,
     Column("id", Uuid, primary_key=True),  # holder of the key under which `sealed` and `factor` are sealed
-    Column("partner", Text, nullable=False),  # whose desk it opens
+    Column("partner", Text, nullable=False),  # partner whose desk the account opens
     Column("address", LargeBinary, nullable=False, unique=True),  # HMAC
     Column("sealed", LargeBinary, nullable=False),  # address and name
     Column("factor", LargeBinary),  # secret of the second factor; NULL until it is set up
@@ -692,10 +692,10 @@ account = Table(
     Column("failures", Integer, nullable=False, server_default=text("0")),  # wrong codes since then
     _at("created_at"),
     _at("entered_at", nullable=True),
-    _at("told_at", nullable=True),  # when the last mail left that said that something waits
+    _at("told_at", nullable=True),  # moment of the last reminder
     Column(
         "urgent", ARRAY(Text), nullable=False, server_default=text("'{}'")
-    ),  # what was said to be due in a day
+    ),  # urgent tasks that a reminder has named
 )
 
 login_link = Table(

@@ -49,7 +49,7 @@ async def take(
         match row.kind:
             case "token":
                 positions[row.id] = Position(row.seq, row.bulk)
-            case "blocked":  # the oldest comes last
+            case "blocked":  # rows come newest first, so the oldest one stays
                 blocked[row.id] = row.blocked_by
             case _ if row.id in moved:
                 states[row.id] = subjects.subject_of(row)

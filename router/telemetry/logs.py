@@ -57,7 +57,7 @@ class _Libraries(logging.Handler):
         self._repeats = Repeats()
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(record.msg).partition("\n")[0]  # asyncio names objects after the first line
+        text = str(record.msg).partition("\n")[0]  # the lines after the first name objects
         if record.name == "py.warnings":
             text = "avertissement de Python"  # the text holds its arguments already
         times = self._repeats.times((record.name, text), time.monotonic())

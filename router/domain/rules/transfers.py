@@ -201,7 +201,7 @@ def _sort(loop: Loop) -> Sort | None:
 def _carried(loop: Loop, siao: str) -> Loop:
     assert loop.etat is not None
     carried = replace(loop.moved(loop.etat), emetteur=siao)
-    if isinstance(carried, MenagePret):  # the SIAO before still has it on its list, as a reader has
+    if isinstance(carried, MenagePret):  # the former SIAO still has the household on its list
         return replace(carried, lecteurs=(*carried.lecteurs, loop.emetteur))
     return carried
 
