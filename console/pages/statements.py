@@ -47,7 +47,7 @@ async def structures(
     shown = owners if csv else [name for name in owners if name > apres][:SHOWN]
     async with visite.parts.database.transaction() as connection:
         most = None if csv else COUNTED
-        found = await asking.of_the_month(connection, registry, month, at, shown, most)
+        found = await asking.of_the_month(connection, registry, month, at, shown, most, structure or None)
     listed = [each for each in found if structure in ("", each.structure)]
     if csv:
         return await csv_of("structures", _columns(month), listed)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ops.service.loops import received
 from ops.statement import sql
-from ops.statement.statement import Statement, statements
+from ops.statement.statement import Statement, figured, statements
 from router.domain.partners import Registry
 from router.store.database import Connection
 
@@ -17,11 +17,18 @@ async def of_the_month(
     now: datetime,
     partners: Collection[str] | None = None,
     most_places: int | None = None,
+    structure: str | None = None,
 ) -> Sequence[Statement]:
     """Return the statements of a month (« 2026-11 »), of these partners or of all. An answer counts in the month in
     which its referral was received. With `most_places`, at most so many places of each of these partners are
-    counted."""
+    counted. With `structure`, its statement also has the events of its places and answers."""
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)
+    if structure is not None:
+        managers = {name for name, of in places if of == structure}
+        facts += await sql.places_behind(connection, managers, structure, most_places)
+        facts += await sql.answers_behind(
+            connection, figured([loop for loop in own if loop.structure == structure], now)
+        )
     return statements(places, facts, own, now)

@@ -28,7 +28,7 @@ async def show(
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
         of = None if partner is None else (partner,)
-        every = await asking.of_the_month(connection, registry, asked, now, of)
+        every = await asking.of_the_month(connection, registry, asked, now, of, structure=structure)
     found = [each for each in every if structure in (None, each.structure)]
     if as_json:
         in_json([as_data(each, asked, now) for each in found])
@@ -62,8 +62,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return one admission in French, with its event and whether a receipt proves it."""
-    known = f"événement {fact.event}, message {fact.message}" if fact.event else "plus dans le journal"
+    """Return one event behind a figure in French, and whether a receipt proves it."""
+    known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""
     return f"  {local(fact.time):%d/%m/%Y %H:%M} {fact.figure}{titre} : {known}{proof}"

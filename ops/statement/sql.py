@@ -1,9 +1,10 @@
 """Places and admissions by structure, with the events that announced them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionPrononcee, EntreeConstatee
+from ops.service.level import Loop
 from ops.statement.statement import Fact, Figure, Key, Titre, months_before
 from router.domain.rulebooks.place import Etat
 from router.store.real import is_real
@@ -62,6 +63,31 @@ _DIRECT = Sql(f"""
 """SQL: admissions without the SIAO, each as its manager last declared it. So a title given later counts."""
 
 
+_PLACES_BEHIND = Sql(f"""
+    SELECT s.donnees ->> 'gestionnaire' AS partner, s.donnees ->> 'structure' AS structure, s.id AS subject,
+           e.id AS event, e.correlation AS message, COALESCE(e.time, s.changed_at) AS time,
+           i.nonce IS NOT NULL AS has_receipt
+    FROM subject s LEFT JOIN LATERAL (
+        SELECT id, correlation, time FROM event
+        WHERE event.subject = s.id AND event.source = s.donnees ->> 'gestionnaire' ORDER BY seq DESC LIMIT 1
+    ) AS e ON true {_RECEIPT}
+    WHERE s.nature = 'place' AND s.etat IN ({DECLARED})
+      AND s.donnees ->> 'gestionnaire' = ANY(CAST(:partners AS text[])) AND s.donnees ->> 'structure' = :structure
+    ORDER BY time, s.id LIMIT CAST(:most AS bigint)
+""")
+"""SQL: the places of a structure, each with the last event by which its manager spoke of it."""
+_ANSWERS = Sql(f"""
+    SELECT a.subject, e.id AS event, e.correlation AS message, i.nonce IS NOT NULL AS has_receipt
+    FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[]), CAST(:times AS timestamptz[]))
+         AS a(subject, partner, time)
+    LEFT JOIN LATERAL (
+        SELECT id, correlation FROM event
+        WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
+    ) AS e ON true {_RECEIPT}
+""")
+"""SQL: the event of each answer, known by its subject, its sender and its moment."""
+
+
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
@@ -89,6 +115,33 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
         titre = Titre.DONNE if not untitled else Titre.ATTENDU if awaited else Titre.AUCUN
         found.append(Fact(**values, figure=Figure.SANS_LE_SIAO, titre=titre))
     return found
+
+
+async def places_behind(
+    connection: Connection, partners: Collection[str], structure: str, most: int | None
+) -> list[Fact]:
+    """Return the places of a structure that are declared and not closed, at most `most`."""
+    rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
+    return [Fact(**row, figure=Figure.PLACES) for row in rows]
+
+
+async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
+    """Return the answers to these referrals, under their figures."""
+    answered = [loop for loop in judged if loop.answered is not None]
+    rows = await _ANSWERS.all(
+        connection,
+        subjects=[loop.envoi for loop in answered],
+        partners=[loop.partner for loop in answered],
+        times=[loop.answered for loop in answered],
+    )
+    said = {row.subject: (row.event, row.message, row.has_receipt) for row in rows}
+
+    def fact(loop: Loop, figure: Figure) -> Fact:
+        event, message, has_receipt = said.get(loop.envoi, (None, None, False))
+        time = loop.answered or loop.due or loop.received
+        return Fact(loop.partner, loop.structure, figure, loop.envoi, event, message, time, has_receipt)
+
+    return [fact(loop, figure) for loop, figure in judged.items()]
 
 
 def _named(partners: Collection[str] | None) -> list[str] | None:

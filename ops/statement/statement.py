@@ -30,6 +30,9 @@ class Figure(StrEnum):
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
+    PLACES = "places déclarées"
+    A_TEMPS = "réponses à temps"
+    EN_RETARD = "réponses en retard"
 
 
 class Titre(StrEnum):
@@ -41,18 +44,20 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Admission of a household, and the event by which the hub knows of it."""
+    """Place, admission or answer that a figure counts, and the event by which the hub knows of it."""
 
     partner: str
     structure: str | None
     figure: Figure
     subject: UUID
-    """Referral that led to the admission; for an admission without the SIAO, the place."""
+    """The place, the referral that led to the admission, or the referral that was answered; for an admission without
+    the SIAO, the place."""
     event: UUID | None
-    """Event that announced the admission; None once the log no longer has it."""
+    """Event that said so; None once the log no longer has it, and for an answer that never came."""
     message: UUID | None
     """Message that contained that event: its sender may ask for the receipt."""
     time: datetime
+    """Moment of the event; for an answer that never came, the moment by which it was due."""
     has_receipt: bool
     titre: Titre | None = None
 
@@ -77,6 +82,12 @@ class Statement(NamedTuple):
     def titled(self, titre: Titre) -> int:
         """Return how many admissions without the SIAO have this title."""
         return sum(fact.titre is titre for fact in self.facts)
+
+
+def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
+    """Return under which figure each referral counts whose answer has come, or should have."""
+    judged = (loop for loop in loops if loop.is_judged(now))
+    return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
 
 def statements(
