@@ -11,6 +11,7 @@ from contracts.partner import Famille
 from ops.acts import printed
 from ops.acts.acts import Names, known
 from ops.statement import printed as statement
+from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
@@ -120,7 +121,8 @@ async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
 
 
 def today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    """The day where the partners work: an act that they sign holds from that day on."""
+    return day_in("01", datetime.now(UTC)).isoformat()
 
 
 def admitted(place: str, **more: Any) -> dict[str, Any]:
