@@ -196,8 +196,8 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that the hub has named to this partner. Such a name is made for one partner alone, so it is
-    looked up like an id of the partner's own."""
+    """Return the household by the id under which this partner knows it from the hub. That id is made for one
+    partner alone, so it is looked up like an id of the partner's own."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 

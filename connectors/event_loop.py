@@ -23,8 +23,8 @@ LOOKS = 256
 hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name, which the machine itself may
 know."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait for the other side to end an encrypted connection that we close. Kafka often does not, and uvloop would
-wait for 30 seconds: whoever stops a client waits as long."""
+"""Longest wait for the other side to end an encrypted connection that we close. Kafka often does not end it,
+and uvloop would wait for 30 seconds, and with it whoever stops a client."""
 
 
 class _Query(NamedTuple):

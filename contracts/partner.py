@@ -323,7 +323,8 @@ class Partner(Table):
     """How the partner labels the households ready for housing. Where no partner's entry has this table, every
     reader of the list labels."""
     declarants: tuple[Famille, ...] = ()
-    """Families whose partners may declare households ready for housing to this SIAO, which confirms each."""
+    """Families whose partners may declare households ready for housing to this SIAO. The SIAO confirms each
+    household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None

@@ -143,7 +143,8 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _opinion(avis: ExamenAvis, view: View) -> Iterator[tuple[str, str]]:
-    """Yield the SIAO's opinion on a household. Its landlord knows the household from its presentation."""
+    """Yield the fields of the SIAO's opinion on a household. The landlord knows the household from its
+    presentation."""
     if avis.menage is not None:
         yield MENAGE, view.hub_id_of(avis.menage)
     yield "FAVORABLE", "OUI" if avis.favorable else "NON"

@@ -45,8 +45,8 @@ OPENED_ONCE = (
 )
 """Messages that open a subject under the sender's own number. Each subject is opened once."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Messages by which a sender may describe anew what it has described under its own number. Only an equal description
-is a repetition."""
+"""Messages by which a sender may describe again a subject with its own number. Only an equal description is a
+repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +182,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id made of the sender's number, if it opens a subject, and of the whole row if the
-    subject may be described anew. A table gives its events no ids, so a repetition is recognised by this one."""
+    """Return the row with an event id, if it opens a subject. The id is made of the sender's number, and of
+    the whole row if the subject may be described anew. A table gives its events no ids, so a repetition is
+    recognised by this id."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

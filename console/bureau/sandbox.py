@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household, take the next step with the demand that waits longest, or take this
-    step of a transfer."""
+    """Let the simulated SIAO refer a household, take the next step with the demand that waits longest, or
+    take a step of a transfer."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent

@@ -14,7 +14,8 @@ router = closed()
 
 @router.get("/alertes")
 async def alarms(request: Request, visite: Veilleur, csv: Export = False) -> Response:
-    """Show the open alarms and those of the last day, newest first, without those of partners out of sight."""
+    """Show the open alarms and those of the last day, newest first, without those of partners that the
+    visitor may not see."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [

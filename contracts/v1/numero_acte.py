@@ -15,7 +15,7 @@ ESPACE = UUID("5f1c2a64-0b5a-4d0e-9a41-6c7d3f8e2b10")
 """Namespace of the ids that are derived from the number of an act."""
 
 AILLEURS = ":"
-"""Separator between a département and the number that an agreement has there."""
+"""Separator between a département and the number that an agreement has in that département."""
 
 C = TypeVar("C", bound=Contrat)
 

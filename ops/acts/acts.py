@@ -30,7 +30,8 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """Words for the parties to an act. A reader who may not know a partner sees only its SIRET."""
+    """Words for the parties to an act. For a reader who may not know a partner, a body is named by its
+    SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
@@ -43,7 +44,7 @@ class Names(NamedTuple):
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures of these partners, in whose name they sign, without those whose address is secret."""
+        """Return the structures in whose name these partners sign, without those whose address is secret."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
@@ -101,9 +102,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations in which one of the partners `among` has a part or that it has to sign, or
-    any, soonest end first. With `most`, return at most so many; with `after`, those behind this position. Raises
-    BusUnavailable."""
+    """Return the agreements and derogations in which one of the partners `among` has a part, or which it has
+    to sign (all if `among` is None), soonest end first. With `most`, return at most so many; with `after`,
+    those behind this position. Raises BusUnavailable."""
     async with database.transaction() as connection:
         acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))
         given = await sql.signatures(connection, [act.id for act in acts])

@@ -61,9 +61,9 @@ async def acts(
     most: int | None = None,
     bodies: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations in which one of the partners `among` has a part, or of one of their
-    structures `bodies`, or any without `among`, soonest end first. With `most`, return at most so many; with `after`,
-    those behind this position."""
+    """Return the agreements and derogations in which one of the partners `among` or one of their structures
+    `bodies` has a part (all if `among` is None), soonest end first. With `most`, return at most so many; with
+    `after`, those behind this position."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),

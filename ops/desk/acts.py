@@ -56,15 +56,16 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that go with one value of their message, and are obligatory there."""
+"""Value of a message's answer with which a field is asked for, and is then obligatory, by message and
+field."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Answers of a partner that was asked to accompany the household."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Messages that repeat the newest of the partner's own messages of these types about the subject, with what is
-written in the form."""
+"""Messages that are made of the newest message of these types that the partner itself sent about the subject,
+with the values of the form put in."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Answers to a transfer that is proposed."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"

@@ -107,8 +107,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids of a subject, of the subjects linked to it, and of the household that a message
-        describes."""
+        """Return the partner's own ids for a subject, for the subjects linked to it, and for the household
+        that a message describes."""
         menage = getattr(contrat, "menage", None)
         described = (menage.id,) if isinstance(menage, Menage) else ()
         return await self.reader.view(partner, subject.id, *subject.linked, *described)

@@ -136,8 +136,8 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the newest message of these types that the partner itself has sent about a subject, if it can still be
-        read, to be sent again: nobody is shown it. Raises BusUnavailable."""
+        """Return the newest message of these types that the partner itself has sent about a subject, if it
+        can still be read. It is for sending again, and shown to nobody. Raises BusUnavailable."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 

@@ -22,10 +22,10 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Limit on the characters of the columns sent of a row. The hub reads no longer lines, and a piece with one is refused
-whole."""
+"""Limit on the characters of a row, in the columns that are sent. The hub reads no longer lines, and would
+refuse the whole piece."""
 SHOWN = 1_000
-"""Limit on the characters of each cell of a row that is too long, where it is given back."""
+"""Limit on the characters of each cell, when a row that is too long is given back."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères, dont au plus {SHOWN} par cellule sont ici : raccourcissez la ligne"
 )

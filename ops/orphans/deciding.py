@@ -175,7 +175,8 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return an answer as its contract reads it; None if that fails: one such answer must not hide the others."""
+    """Return an answer as its contract; None if it cannot be read, so that one such answer does not hide the
+    others."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None

@@ -142,7 +142,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Use the newest HMAC key from now on, hash again under it what can be read, and print how much that was."""
+    """Use the newest HMAC key from now on, hash again under it what can be read, and print the counts."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

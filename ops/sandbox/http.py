@@ -95,8 +95,8 @@ class Play(Protocol):
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, with the demand `known_as` of a SIAO; without an id, bring it one.
-        Return the step, or NotSent."""
+        """Take the step `pas`, or the next one, with the demand `known_as` of a SIAO; without an id, bring
+        the SIAO a demand. Return the step, or NotSent."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:

@@ -54,9 +54,9 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""How many numbers there are to choose from for made-up things: so many that none repeats in a sandbox."""
+"""Number of random numbers to choose from for made-up things: so many that none repeats in a sandbox."""
 PROPOSED = 100
-"""Limit on the proposed transfers among which the oldest is looked for."""
+"""Limit on the proposed transfers among which the oldest is searched."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
@@ -116,11 +116,12 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, with a demand of a SIAO; `known_as` is its id of the demand or the
-        hub's.
+        """Take the step `pas`, or the next one, with a demand of a SIAO; `known_as` is its own id for the
+        demand, or the hub's.
 
-        Without an id, brings a made-up household, or answers the proposal that has waited longest. Returns NotSent if
-        the partner is no SIAO, there is no such demand, or the step is impossible. Raises BusUnavailable, Throttled.
+        Without an id, bring a made-up household, or answer the proposal that has waited longest. Return
+        NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
+        BusUnavailable, Throttled.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -161,7 +162,7 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Bring the partner a made-up household, through its own 115 or through the other SIAO."""
+        """Bring the partner a made-up household, through the simulated 115 or through the simulated SIAO."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -175,8 +176,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand with this id in the partner's sandbox; without an id, the one whose transfer has been
-        proposed longest, by the simulated SIAO if the step is its own to withdraw. None if there is none."""
+        """Return the demand with this id in the partner's sandbox. Without an id, return the one whose
+        transfer has been proposed for longest: by the simulated SIAO, if the step withdraws its proposal.
+        None if there is none."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)

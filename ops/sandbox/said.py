@@ -23,7 +23,7 @@ DAYS_AHEAD = timedelta(days=2)
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Number that nobody has: those from 01 99 00 on are kept for fiction."""
+"""Fictional telephone number: those from 01 99 00 on belong to nobody."""
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
@@ -117,7 +117,8 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
 
 
 def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the simulated 115's message of a household that asks for a place. `number` identifies everything in it."""
+    """Return the simulated 115's message of a household that asks for a place. All numbers in it derive from
+    `number`."""
     household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{number}-demande.recue",

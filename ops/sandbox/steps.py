@@ -41,8 +41,8 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step that brings a SIAO a demand, or moves the transfer of one. Each is named after the message that the SIAO
-    then receives."""
+    """Step that brings a SIAO a demand, or moves the transfer of a demand. Each is named after the message
+    that the SIAO then receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -52,13 +52,16 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring a made-up household: the simulated SIAO proposes it, or the 115 brings it. The default first."""
+"""Steps that bring a made-up household: the simulated SIAO proposes it, or the 115 brings it. The default
+step is first."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps with a transfer that the partner proposes, and with one that the simulated SIAO proposes. The default first."""
+"""Steps with a transfer that the partner proposes, and steps with one that the simulated SIAO proposes. The
+default step is first."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO, whose id is `siao`, can take with a demand; the default first."""
+    """Return the steps that the simulated SIAO, whose id is `siao`, can take with a demand; the default step
+    is first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:

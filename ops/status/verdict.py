@@ -122,8 +122,9 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of the conditions of which nobody knows now whether they hold, unless they are found: all while
-    a question is not answered; those of unread sources while no process reads any."""
+    """Return the codes of conditions about which nothing is known now, so that a missing finding does not
+    mean that they are over: all codes while a question is not answered; those of unread sources while no
+    process reads any."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))

@@ -26,9 +26,9 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would both receive the same messages. An antenna and its SIAO are no such pair,
-    because only the antenna receives its messages; nor are a SIAO and one that will merge into it, nor one in a
-    sandbox and any other."""
+    """Return the pairs of SIAO that would both receive the same messages. Not such a pair are an antenna and
+    its SIAO, because only the antenna receives the messages about its perimeter; a SIAO and one that will
+    merge into it; and a SIAO in a sandbox and any other."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

@@ -370,8 +370,8 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
 
 
 def _by_turn(records: Iterable[Record], turns: Mapping[UUID, log.Position]) -> list[Record]:
-    """Return records in the order of the log. A batch comes topic by topic: a request may stand before the admission
-    that its sender sent first."""
+    """Return records in the order of the log. A batch of Kafka comes topic by topic, so a request may stand
+    before the admission that its sender sent first."""
     return sorted(records, key=lambda record: turns[record.attributes.id].seq)
 
 

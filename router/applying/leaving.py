@@ -26,8 +26,8 @@ class Reservation(Protocol):
         """Return, by partner, the seconds for which its lanes are claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes in `claims`, and give back the other reserved ones. `claimed_at` is the monotonic
-        time of the claim."""
+        """Send the lanes in `claims`, and give back the reserved lanes that are not among them. `claimed_at`
+        is the monotonic time of the claim."""
 
 
 class Dispatching(Protocol):

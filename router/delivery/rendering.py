@@ -103,8 +103,9 @@ class Sealed(NamedTuple):
     demandes: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, the number of
-    an agreement as it writes it, or the moment until which a place of tonight may be counted on."""
+    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, the
+    number of an agreement in the recipient's spelling, or the moment until which a place of tonight may be
+    counted on."""
     household: UUID | None
     """Household whose key seals the recipient's answer, so that the answer is forgotten with it; None if no
     household is known."""

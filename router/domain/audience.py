@@ -28,7 +28,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families that may send a message that opens a subject of a kind: one that needs a key."""
+    """Return the families that may open a subject of a kind: those that may send a message of the kind that
+    needs a key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 

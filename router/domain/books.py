@@ -75,7 +75,8 @@ SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Message by which the hub says that a subject of a kind has reached a stage of a deadline."""
+"""Message by which the hub says that a subject has reached a stage of a deadline, by the kind of the
+subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"

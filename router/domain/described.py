@@ -36,8 +36,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration with the name of the partner that declares the household in the place of its SIAO. Any
-    other message, and a declaration of a SIAO, is returned with nothing noted."""
+    """Return a declaration of a partner that is no SIAO with the partner's name noted in it. Any other
+    declaration is returned without such a name, any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -144,11 +144,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the SIAO of the structure that a referral names if it is another one than the sender; None if it is the
-    same, or if nobody is.
+    """Return the SIAO of the structure that a referral names if it is another one than the sender; None if it
+    is the sender, or if the structure has no SIAO.
 
-    The first digits of a FINESS are its département. A structure without one, or a secret one, may lie in any
-    territory of its manager.
+    The first digits of a FINESS are its département. A structure without a FINESS, or a secret one, may lie
+    in any territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -204,8 +204,8 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners of the registry that play a part in a subject, or have to sign it. A partner may come more
-    than once."""
+    """Return the partners of the registry that play a part in a subject, or have to sign it. A partner may be
+    in the result more than once."""
     match subject:
         case Convention():
             structures = subject.attendus
@@ -231,7 +231,8 @@ def recipient(
 ) -> str | None:
     """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
     its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
-    and the hub cannot deliver to it. A withdrawn transfer waits for no SIAO that has left: the demand would wait too.
+    and the hub cannot deliver to it. The end of a transfer also has no addressee if the SIAO that was asked
+    has left the registry, because the demand would otherwise stay blocked.
 
     Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
     """
@@ -315,7 +316,7 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of a message, and those that it corrects."""
+    """Yield the motive of a message, and the motives that the message corrects."""
     yield getattr(contrat, "motif", None)
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
@@ -342,7 +343,8 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner may have a list of households ready for housing, and the hub can send it."""
+    """Tell whether a partner may have a list of households ready for housing, and the hub can send the list
+    to it."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 

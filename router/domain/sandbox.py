@@ -10,9 +10,10 @@ from router.domain.territories import territoire_at
 PREFIX = "bac-a-sable-"
 """Beginning of the ids of partners in a sandbox. No other id begins so."""
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
-"""Endings of the ids of the simulated 115, SIAO and shelter. No other id in a sandbox ends so."""
+"""Endings of the ids of the simulated 115, SIAO and shelter. No other id in a sandbox ends like these."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Endings of the simulated partners' ids, outermost first: the simulated SIAO has a simulated 115 of its own."""
+"""Endings of the simulated partners' ids, the one furthest from the partner first: the simulated SIAO has a
+simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
 NEIGHBOUR = "99"
@@ -51,8 +52,8 @@ def territories_of(partner: Partner) -> tuple[str, ...]:
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a message sent in `territoire` calls `name`: the one in the same sandbox, or the real
-    one."""
+    """Return the territory that a message sent in the territory `territoire` means by `name`: that of the
+    same sandbox or, outside a sandbox, the real one."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -66,15 +67,16 @@ def sandbox_at(territoire: str) -> str | None:
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends messages in
-    its name. For a SIAO it is that of another territory (`NEIGHBOUR`)."""
+    """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends
+    messages in its name. If the partner is a SIAO, the simulated one is that of another territory
+    (`NEIGHBOUR`)."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Make the simulated 115 that brings households to a SIAO of a sandbox, simulated or not."""
+    """Make the simulated 115 that brings households to a SIAO of a sandbox, which may itself be simulated."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 

@@ -68,7 +68,7 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States in which the household's SIAO has still something to do for it."""
+"""States in which the household's SIAO still has something to do for it."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers that label a household."""
@@ -153,7 +153,7 @@ class MenagePret(Subject):
     avant_commission: tuple[str, ...] = ()
     """Partners of `labellisent` whose label is due before a landlord's commission."""
     declarant: str | None = None
-    """Partner that has declared the household ready and has not been answered."""
+    """Partner that has declared the household ready and is still waiting for the SIAO's answer."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force."""
     attendus_depuis: datetime | None = None

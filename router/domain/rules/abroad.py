@@ -16,8 +16,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral goes to a place of this other SIAO, and nothing lets the sender refer a household to
-    it."""
+    """Tell whether a referral goes to a place or structure of the SIAO `other`, although nothing lets the
+    sender refer a household to it."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

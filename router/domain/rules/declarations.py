@@ -30,11 +30,9 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a household that a partner declares ready. A household that is on the list already
-    stays as it is: its SIAO hears what the partner says, and may describe it anew.
-
-    Raises Unroutable if the hub cannot tell the SIAO.
-    """
+    """Ask the SIAO to confirm a household that a partner declares ready. A household that is on the list
+    already keeps its description: its SIAO is notified of the partner's declaration, and may describe the
+    household anew. Raises Unroutable if the hub cannot notify the SIAO."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -64,16 +62,16 @@ def _siao(event: Event, registry: Registry) -> Partner | None:
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO: it is not another SIAO's, and no other partner
-    waits for an answer about it."""
+    """Tell whether a partner may declare a household to this SIAO: no other SIAO follows the household, and
+    no other partner waits for an answer about it."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Tell the partner that declared a household what its SIAO answers. A confirmed household goes to the readers of
-    the list as the partner described it; it is ready as of the confirmation."""
+    """Notify the partner that declared a household of its SIAO's answer. A confirmed household goes to the
+    readers of the list as the partner described it, and is ready from the confirmation on."""
     effects = told(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -84,8 +82,8 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def granted(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household, because its SIAO has now declared it itself;
-    empty if nobody waits for an answer."""
+    """Return the hub's answer to the partner that declared a household, because the household's SIAO has now
+    declared it itself; empty if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)

@@ -94,7 +94,7 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
-"""Words for a yes or no, which its sender reads as what the hub has from it."""
+"""French words for a yes or no, by which the sender reads what the hub has recorded."""
 FACTS = date | StrEnum | bool | UUID
 """Kinds of values that are compared to tell a correction from a repeated message."""
 

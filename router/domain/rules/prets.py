@@ -49,9 +49,9 @@ from router.domain.rules.effects import Effects, Event, ListChange, World, forwa
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, even if it was on it before. A second declaration must fill in at least the
-    fields of the last description: only `actualise` may leave one out. If a partner of its SIAO declares it, ask
-    the SIAO first."""
+    """Put a household on the list, even if it was on it before. A second declaration must fill in at least
+    the fields of the last description: only `actualise` may leave one out. If the declaration comes from a
+    partner of the SIAO, ask the SIAO first."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -228,7 +228,7 @@ OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]
     PretLogementDiffuse: spread,
     PretLogementRepondu: declarations.told,
 }
-"""Rules of the hub's own messages about a household."""
+"""Rule for each message about a household that the hub itself sends."""
 
 BOOK = Book(
     subject=MenagePret,

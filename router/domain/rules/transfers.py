@@ -97,7 +97,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. One proposal runs at a time, unless the SIAO that was asked has left."""
+    """Propose a demand to another SIAO. Only one proposal may be open, unless the SIAO to which it was made
+    has left the registry."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)

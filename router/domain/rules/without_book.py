@@ -55,8 +55,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    A reminder, a question about an occupied place, or news for another partner than the sender of the event goes
-    only to the partner for which it is made. If its system reads none, the SIAO gets it, and can call.
+    A reminder, a question about an occupied place, or an alert for another partner than the sender of the
+    event goes only to the partner for which it is made. If that partner's system reads no alerts, the SIAO
+    gets it, and can call the partner.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
