@@ -23,9 +23,12 @@ TAKE_IT_WHOLE = problem(
     410,
     "liste-a-reprendre",
     "Liste à reprendre en entier",
-    "Le hub ne peut plus dire ce qui a changé depuis ce numéro : il est trop ancien, ou d'avant une restauration. "
-    f"Videz votre copie, puis reprenez toute la liste par GET {PATH}, sans « depuis ».",
+    "Le hub ne peut pas dire ce qui a changé depuis ce numéro : il est trop ancien, d'avant une restauration, ou le "
+    "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
+    f"GET {PATH}, sans « depuis » ni « point ».",
 )
+"""Answer to a number that the hub does not know or no longer keeps, in `depuis` or in `point`. After a restore a number
+that the hub did give looks like one that it never gave, and the remedy is the same."""
 RULES: Mapping[str, str] = {
     "point": "Reprenez tel quel le champ « point » de la première page.",
 }
@@ -83,6 +86,7 @@ def list_routes(lists: Lists, door: Admissions) -> Routes:
     @router.get(
         PATH, response_model=ListePage, operation_id="lire_liste", summary="Votre liste de ménages prêts au logement",
         tags=["Liste"],
+        responses={410: {"description": "Numéro inconnu ou trop ancien : videz votre copie, reprenez toute la liste"}},
     )  # fmt: skip
     async def page(
         partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Page, Query()]

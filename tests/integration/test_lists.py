@@ -205,11 +205,10 @@ async def test_a_number_from_before_a_restore_asks_for_the_whole_list(world: Wor
     await world.settled()
     async with world.database.transaction() as connection:
         await lists.leap(connection)
-    status, problem = await world.get("ddets", "/v1/liste?depuis=1")
-    assert (status, problem["type"].rpartition("#")[2] or problem["type"]) == (
-        410,
-        problem["type"].rpartition("#")[2],
-    )
+    for unknown in ("depuis=1", "point=99999999", "depuis=99999999"):
+        status, problem = await world.get("ddets", f"/v1/liste?{unknown}")
+        assert (status, problem["title"]) == (410, "Liste à reprendre en entier"), unknown
+        assert "GET /v1/liste, sans « depuis » ni « point »" in problem["detail"]
     copy = await read(world, "ddets", Copy())
     assert len(copy.fiches) == 2
     await say(world, 3)

@@ -15,12 +15,15 @@ from contracts.v1.alerte import AlerteSilence
 from contracts.v1.demande import DemandeRecue, SignalementRecu
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee, PlaceVacante
 from contracts.v1.pret_logement import (
+    EvenementListe,
+    ListeRepondue,
     PretLogementActualise,
     PretLogementDeclare,
     PretLogementDecrit,
     PretLogementRetire,
 )
 from router.domain import routing
+from router.domain.audience import receivable_by
 from router.domain.deadlines import territoire_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
@@ -280,6 +283,23 @@ def test_a_ready_household_reaches_each_reader_whose_perimeter_holds_it_and_no_o
         desk = siao("siao-x", territoire=territoire)
         here = monde(desk, *DRAWN_READERS)
         assert set(here.dit("siao-x", pret(departement, *wanted), territoire).recipients) == readers
+
+
+def test_a_regional_service_without_an_entry_of_a_reader_hears_of_no_household_of_the_list() -> None:
+    """It gets figures; a reader of several départements is one whose entry names each."""
+    everywhere = {"territoire": "69", "autres_territoires": ("01", "38")}
+    figures = [f for f in Famille if f not in (Famille.SIAO, Famille.CONTINGENT)]
+    regional = [partner(f"region-{f}".replace("_", "-"), f, **everywhere) for f in figures]
+    here = monde(siao("siao-01"), *regional, *DRAWN_READERS)
+    for kind in (PretLogementDeclare, PretLogementActualise):
+        assert set(here.dit("siao-01", pret("01", kind=kind)).recipients) <= {p.id for p in DRAWN_READERS}
+    answer = ListeRepondue(menage=MENAGE, reponse="LABELLISEE", repondue_le=JOUR)
+    assert here.dit("ddets-01", answer).recipients == ("siao-01",)
+    gone = PretLogementRetire(menage=MENAGE, motif="RELOGE")
+    assert set(here.dit("siao-01", gone).recipients) <= {p.id for p in DRAWN_READERS}
+    for famille in figures:
+        on_the_list = {kind for kind in receivable_by(famille) if issubclass(kind, EvenementListe)}
+        assert on_the_list == set(), famille
 
 
 def test_a_household_that_moves_leaves_one_list_and_enters_another_and_the_first_never_learns_where() -> None:

@@ -92,6 +92,9 @@ def test_every_answer_that_is_no_success_is_described_as_a_problem(document: dic
             }
             assert {"401", "429", "503", "default"} <= set(errors), (path, method)
             assert all(set(each["content"]) == {"application/problem+json"} for each in errors.values())
+    assert (
+        "reprenez toute la liste" in document["paths"]["/v1/liste"]["get"]["responses"]["410"]["description"]
+    )
     problems = document["components"]["schemas"]["Probleme"]["properties"]["type"]["anyOf"][0]["enum"]
     assert {each.rpartition(":")[2] for each in problems} == set(catalogue()["probleme"])
     assert "HTTPValidationError" not in str(document)
