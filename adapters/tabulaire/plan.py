@@ -74,12 +74,15 @@ class Cas:
     constantes: Mapping[str, Constante]
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
+    absents: Mapping[str, str]
+    """Names of the profile's columns that the file lacks, by the field that each would fill."""
     imbrique: bool
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the sender's column for a contract field. If there is none, return a column for
-        a part of that field, else for the field around it. None if nothing is near."""
+        a part of that field, else for the field around it, else a column that the file lacks. None if nothing is
+        near."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -87,7 +90,7 @@ class Cas:
             within = (nom for cible, nom in self.noms.items() if cible.startswith(f"{path}."))
             if (first := next(within, None)) is not None:
                 return first
-        return None
+        return self.absents.get(".".join(map(str, chemin)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +274,10 @@ def _cas(
     said = {**tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}
     noms = {colonne.cible: colonne.nom for colonne in used}
+    profile = {
+        (tableau.dates.get(mot.evenement) if c == DATE else c): nom for nom, c in tableau.colonnes.items()
+    }
+    absents = {path: nom for path, nom in profile.items() if path and path not in noms}
     imbrique = any("." in path for path in (*constantes, *noms))
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
-    return Cas(contrat, tuple(used), constantes, restes, noms, imbrique)
+    return Cas(contrat, tuple(used), constantes, restes, noms, absents, imbrique)
