@@ -7,13 +7,16 @@ from uuid import UUID
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
-from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance
+from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.store import log
 from router.store.database import OUTBOX, Connection, Database
+
+BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
+"""Reasons of alerts that may come beside another alert about the same message."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
@@ -75,7 +78,7 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     if isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER:  # one for each holder
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
     if (
-        isinstance(contrat, AlerteAnomalie) and contrat.motif in DOUBTS
+        isinstance(contrat, AlerteAnomalie) and contrat.motif in BESIDE
     ):  # one message may cause both this and another alert
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.motif}")
     if isinstance(contrat, LivraisonRemise):  # a successor SIAO receives the referral too, perhaps first
