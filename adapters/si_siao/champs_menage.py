@@ -28,7 +28,7 @@ DEMANDE = Objet(
                 **FICHE_GROUPE.champs,
                 "id": Champ("id", None, "identifiant entier de la fiche groupe", number_of),
                 "identifiantExterne": Champ(
-                    "id", valeurs.our_id, "UUID du ménage, donné par le hub", uuid_of
+                    "id", valeurs.household_of_the_hub, "UUID du ménage, donné par le hub", uuid_of
                 ),
             },
         ),

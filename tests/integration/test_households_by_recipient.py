@@ -76,6 +76,22 @@ async def test_a_siao_that_has_not_named_a_household_gets_an_id_of_its_own_too(w
     assert told["ficheGroupe"]["identifiantExterne"] not in (str(ours), "M-1")
 
 
+async def test_a_siao_that_updates_a_demand_by_the_id_that_it_was_given_speaks_of_the_same_household(
+    world: World,
+) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await world.accepted("ccas", demand())
+    (told,) = await until(lambda: world.siao.of_type("demande.recue"), "le SIAO reçoit la demande")
+    update = {"type": "demande.actualisee", "idMessage": 1, "demande": told["demande"]}
+    await world.accepted("siao-01", update | {"ficheGroupe": told["ficheGroupe"]})
+    brought, updated = [
+        from_bytes(event.payload)[0]["menage"]["id"]
+        for source, kind in (("ccas", "demande.recue"), ("siao-01", "demande.actualisee"))
+        for event in await world.events(source, kind)
+    ]
+    assert updated == brought, "sinon l'oubli du ménage laisserait lisible ce que le SIAO en dit"
+
+
 async def test_what_a_recipient_calls_a_household_is_forgotten_with_it(world: World) -> None:
     one, _ = await referred_to_both(world)
     menage = await household(world)
