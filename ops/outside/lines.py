@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import Topic
-from router.process.topics_admin import ensure_topics
+from router.process.topics_admin import ensure_topics, what_bus_says
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
@@ -64,7 +64,7 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
             for key, line in records:
                 await producer.send_and_wait(name, line, key=key)
     except (KafkaError, OSError, TimeoutError) as exc:
-        raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+        raise BusUnavailable(what_bus_says(exc)) from exc
     finally:
         await unbroken(producer.stop())
 
@@ -80,7 +80,7 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
                     return []
             return await _read(consumer, TopicPartition(name, 0), newest)
         except (OSError, TimeoutError) as exc:
-            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+            raise BusUnavailable(what_bus_says(exc)) from exc
 
 
 @asynccontextmanager
@@ -93,10 +93,10 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
             async with asyncio.timeout(BUS_SECONDS):
                 await unbroken(consumer.start())
         except (OSError, TimeoutError) as exc:
-            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+            raise BusUnavailable(what_bus_says(exc)) from exc
         yield consumer
     except KafkaError as exc:
-        raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+        raise BusUnavailable(what_bus_says(exc)) from exc
     finally:
         await unbroken(consumer.stop())
 

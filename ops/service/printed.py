@@ -59,7 +59,7 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
             console.print(f"[dim]envois que {asked.partner} a faits ou reçus[/]")
         console.print(_table(services, now))
     else:
-        console.print("aucune boucle ne répond à cela")
+        console.print("aucun envoi qui demande une réponse ne correspond à cela")
     for line in said:
         console.print(line)
     return 0 if services else 1

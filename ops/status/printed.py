@@ -28,6 +28,7 @@ from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened, style_of
+from router.domain.roles import AT_WORK
 from router.domain.vitals import (
     COUNTED,
     Answer,
@@ -147,7 +148,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     if not found.knows(Asked.PROCESSUS):
         roles.append("inconnu")
     for each in running(found, now) if found.knows(Asked.PROCESSUS) else ():
-        said = f"{each.role} {each.number or '✗'}{' attend' if each.waits else ''}   "
+        none = "✗" if each.role in AT_WORK else "—"
+        said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
     if unknown := unknown_keys(found, now):

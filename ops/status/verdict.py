@@ -181,7 +181,7 @@ def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Find
 def _told_of(behind: Behind) -> str:
     if behind.made_good:
         return "base basculée sur un secours, et remise à jour d'après le bus : lui redonner un secours"
-    what = "base basculée sur un secours en retard" if behind.by_failover else "base restaurée"
+    what = "base basculée sur un secours" if behind.by_failover else "base restaurée"
     who = "le hub relit le bus de lui-même" if behind.by_failover else "« siao-hub recover »"
     return f"{what}, et bus pas encore relu ({who}) : 503 pour ce qu'elle ne sait plus, et des partenaires attendent"
 

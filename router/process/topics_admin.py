@@ -13,7 +13,15 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
@@ -23,6 +31,8 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
+NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
+"""Errors of an account without a right that it needs."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """Size of the largest record that our topics accept, whatever the broker's default. It is larger than any
 batch or event of ours."""
@@ -36,13 +46,13 @@ async def ensure_topics(settings: KafkaSettings) -> None:
         known = set(await admin.list_topics())
         answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
     except (KafkaError, OSError) as exc:
-        raise BusUnavailable("Kafka ne répond pas") from exc
+        raise BusUnavailable(what_bus_says(exc)) from exc
     finally:
         await unbroken(admin.close())
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
-            raise BusUnavailable(f"Kafka refuse de créer le topic {name} : {error.__name__}")
+            raise BusUnavailable(f"Kafka refuse de créer le topic {name} : {_named(error)}")
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
@@ -60,7 +70,14 @@ async def probe(settings: KafkaSettings) -> Answer:
 
 def what_bus_says(exc: Exception) -> str:
     """Return, in French, why the hub waits for the bus."""
-    return str(exc) if isinstance(exc, BusUnavailable) else f"Kafka ne répond pas ({type(exc).__name__})"
+    if isinstance(exc, BusUnavailable):
+        return str(exc)
+    return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
+
+
+def _named(error: type[Exception]) -> str:
+    """Return the name of an error of Kafka, with what to do about a missing right."""
+    return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
 def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:

@@ -67,6 +67,14 @@ def postgres_dsn(database: DatabaseSettings) -> str:
     return f"postgresql{separator}{rest}"
 
 
+def postgres_dsns(database: DatabaseSettings) -> list[str]:
+    """Return the address of each server that the database's address names, one behind the other."""
+    dsn = postgres_dsn(database)
+    named = urlsplit(dsn).netloc
+    account, at, places = named.rpartition("@")
+    return [dsn.replace(named, f"{account}{at}{place}", 1) for place in places.split(",")]
+
+
 def _host_of(place: str) -> str:
     """Return the host in one `host:port` of a URL. An IPv6 host keeps its brackets."""
     host, separator, _ = place.rpartition(":")

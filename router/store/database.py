@@ -1,6 +1,7 @@
 """Connection pool of PostgreSQL, transactions that raise decided errors, and wake-ups by LISTEN/NOTIFY."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -12,11 +13,12 @@ from pydantic_core import from_json
 from contracts.errors import BusUnavailable, DatabaseUnusable, HubError, Misconfigured
 from router.domain.vitals import Answer
 from router.settings import DatabaseSettings
-from router.settings.lines import postgres_dsn, postgres_ssl
+from router.settings.lines import postgres_dsns, postgres_ssl
 from router.store import origin
 from router.store.at_hand import AtHand
 from router.store.known_types import KnowsTypes
 from router.store.origin import Server
+from router.store.servers import FAILURES, NotThePrimary, OldPrimary, connect, must_accept_writes
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
 
@@ -41,12 +43,14 @@ ABSENT = (
     asyncpg.UndefinedColumnError,
     asyncpg.UndefinedFunctionError,
     asyncpg.InvalidSchemaNameError,
-    asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
 """Errors of a missing table, column, function, schema or right. Any other error about a statement is a bug of
 ours."""
-OLD_PRIMARY = "l'ancienne base primaire s'est réveillée : un secours a pris sa place, rien ne s'y écrit"
+UNKNOWN_NAME = (
+    "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
+    "en %, comme %40 pour @)"
+)
 WENT_BACK = "base basculée ou restaurée : le bus est relu d'abord"
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
@@ -78,21 +82,13 @@ _TAKES_WRITES = Sql("""
 _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
-class NotThePrimary(BusUnavailable):
-    """Raised when a standby answers, which accepts no writes."""
-
-
-class OldPrimary(NotThePrimary):
-    """Raised when a former primary answers, from which a standby has taken over: writes to it would be lost."""
-
-
 class Database:
     """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error in
     `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
-        self._dsn = postgres_dsn(settings)
+        self._addresses = postgres_dsns(settings)
         self._pool: AtHand | None = None
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
@@ -115,7 +111,7 @@ class Database:
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
-                    self._dsn,
+                    connect=self._connect,
                     min_size=0,
                     max_size=self.settings.pool_size,
                     ssl=postgres_ssl(self.settings),
@@ -163,22 +159,21 @@ class Database:
             self._outage.failed(str(exc))
             raise
         except (OSError, *REFUSED, asyncpg.InternalClientError) as exc:
-            decided = _decided(exc)
-            if decided is None:
+            error = decided(exc)
+            if error is None:
                 raise
             if not _is_busy(exc):
-                self._outage.failed(str(decided))
-            raise decided from exc
+                self._outage.failed(str(error))
+            raise error from exc
         self._outage.succeeded()
+
+    async def _connect(self, *_: Any, **options: Any) -> Connection:
+        return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
         """Prepare a new connection, and note which server answers. Raises NotThePrimary."""
         met = await origin.met(connection)
-        if met.server is None:
-            raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
-        if self._server is not None and met.server.is_older_than(self._server):
-            raise OldPrimary(OLD_PRIMARY)
-        await self.written_by(met.server)
+        await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
         self.went_back = met.went_back
         await _prepare(connection)
@@ -258,13 +253,10 @@ class Database:
         """
         while True:
             try:
-                connection = await asyncpg.connect(
-                    self._dsn,
-                    ssl=postgres_ssl(self.settings),
-                    timeout=WAIT_SECONDS,
-                    command_timeout=WAIT_SECONDS,
+                connection = await self._connect(
+                    ssl=postgres_ssl(self.settings), timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS
                 )
-            except (OSError, asyncpg.PostgresError, TimeoutError, Misconfigured):
+            except (*FAILURES, Misconfigured):
                 await asyncio.sleep(1)
                 continue
             lost = self._listener_lost = asyncio.Event()
@@ -290,8 +282,10 @@ class Database:
             await self._pool.close()
 
 
-def _decided(exc: Exception) -> HubError | None:
+def decided(exc: Exception) -> HubError | None:
     """Return the HubError for an exception of the driver; None if the data or the statement is at fault."""
+    if isinstance(exc, socket.gaierror):
+        return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
         return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):
@@ -300,6 +294,8 @@ def _decided(exc: Exception) -> HubError | None:
         return BusUnavailable("PostgreSQL ne répond pas")
     if isinstance(exc, asyncpg.InvalidAuthorizationSpecificationError):
         return DatabaseUnusable("PostgreSQL refuse l'utilisateur ou le mot de passe")
+    if isinstance(exc, asyncpg.InvalidCatalogNameError):
+        return DatabaseUnusable("PostgreSQL n'a pas de base de ce nom (SIAO_HUB_DATABASE__URL)")
     if isinstance(exc, ABSENT):
         return DatabaseUnusable(
             "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"

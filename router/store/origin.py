@@ -23,6 +23,7 @@ _MET = Sql(f"""
     SELECT (SELECT system_identifier FROM pg_control_system()) AS system, {TIMELINE} AS timeline,
            NOT EXISTS (SELECT FROM origin WHERE {_OURS}) AS went_back
 """)
+_SERVER = Sql(f"SELECT (SELECT system_identifier FROM pg_control_system()) AS system, {TIMELINE} AS timeline")
 _READ = Sql(f"""
     SELECT ({_OURS}) IS NOT TRUE AS went_back, written = concat(tableoid, ' ', xmin) AS by_failover, seen_at,
            synchronous, took_over_at, has_journal
@@ -80,6 +81,12 @@ class Origin(NamedTuple):
     none."""
     has_journal: bool
     """True once the journal outside the database was begun. If its file is missing from then on, it is lost."""
+
+
+async def server_of(connection: Connection) -> Server | None:
+    """Return the server that answers; None if it is a standby."""
+    system, timeline = await _SERVER.one(connection)
+    return None if timeline is None else Server(system, timeline)
 
 
 async def met(connection: Connection) -> Met:

@@ -24,6 +24,7 @@ from ops.status.vitals import vitals
 from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store import origin
+from router.store.database import Database
 from router.store.migrations import upgrade
 from simulation.moving_address import MovingAddress, moving_address
 from tests.integration import accidents
@@ -308,6 +309,31 @@ async def test_an_old_primary_that_wakes_up_is_left_alone(
     await until(is_accepted, "la base d'aujourd'hui répond")
     await world.settled()
     assert await world.count("event") == before + 1
+
+
+async def test_of_several_servers_the_one_that_takes_writes_is_found_whatever_the_others_do(
+    failover: Failover, postgres: PostgresServer, standby: PostgresServer
+) -> None:
+    """Another one stands first in the address: a standby, then a frozen primary, then an old one that is back."""
+
+    def named_behind(first: PostgresServer) -> Database:
+        second = standby if first is postgres else postgres
+        both = f":{first.port},127.0.0.1:{second.port}/"
+        return Database(DatabaseSettings(url=postgres.url.replace(f":{postgres.port}/", both)))
+
+    before, during, after = named_behind(standby), named_behind(postgres), named_behind(postgres)
+    await asyncio.to_thread(upgrade, before.settings)
+    assert await until(before.answers, "la primaire, derrière un secours")
+    await failover.freeze()
+    assert await until(during.answers, "le secours promu, derrière un serveur gelé")
+    postgres.thaw()
+    async with during.statement() as connection:
+        newest = await origin.server_of(connection)
+    assert newest is not None
+    await after.written_by(newest)
+    assert await until(after.answers, "le secours promu, derrière l'ancienne primaire")
+    for database in (before, during, after):
+        await database.close()
 
 
 async def test_a_restored_database_is_not_read_again_where_the_journal_of_erasures_is_lost(

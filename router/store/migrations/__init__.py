@@ -16,12 +16,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.errors import BusUnavailable
 from router.settings import DatabaseSettings
-from router.settings.lines import postgres_dsn, postgres_ssl
+from router.settings.lines import postgres_dsns, postgres_ssl
+from router.store.database import decided
+from router.store.servers import connect
 
 LOCK = 7_420_133
 """Advisory lock that makes two migrating processes take turns."""
 IN_THE_WAY = ("40P01", "55P03")
 """SQLSTATEs of a deadlock and of a lock that is not available."""
+NOT_THE_OWNER = "42501"
 ATTEMPTS, REST_SECONDS = 60, 0.5
 
 _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.migrer', :version)")
@@ -55,15 +58,22 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
             raise BusUnavailable(
                 "une table est tenue depuis une minute : attendre la fin de la sauvegarde ?"
             ) from exc
-        raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
+        raise BusUnavailable(f"la base de données n'a pu être préparée : {_why(exc)}") from exc
     finally:
         await engine.dispose()
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect as every process of the hub does, to any of several servers; an address of SQLAlchemy names
-    only one."""
-    return await asyncpg.connect(postgres_dsn(settings), ssl=postgres_ssl(settings))
+    """Connect as every process of the hub does, to the one of several servers that accepts writes; an address of
+    SQLAlchemy names only one."""
+    return await connect(postgres_dsns(settings), None, ssl=postgres_ssl(settings))
+
+
+def _why(exc: Exception) -> object:
+    """Return the reason in words; the name of an error for which there are none."""
+    if _state(exc) == NOT_THE_OWNER:
+        return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
+    return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
 
 
 def _state(exc: Exception) -> str | None:

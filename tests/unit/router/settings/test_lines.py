@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from contracts.errors import Misconfigured
 from router.settings import DatabaseSettings, KafkaSettings, Tls
-from router.settings.lines import is_this_machine, kafka_options, postgres_ssl
+from router.settings.lines import is_this_machine, kafka_options, postgres_dsns, postgres_ssl
 
 ELSEWHERE = "postgresql+asyncpg://siao@base.exemple.fr/siao"
 
@@ -73,6 +73,19 @@ def test_a_line_that_may_be_clear_is_encrypted_all_the_same_where_an_authority_i
 def test_a_host_that_stands_in_the_query_counts_too():
     assert postgres_ssl(DatabaseSettings(url="postgresql+asyncpg:///siao?host=/run/postgresql")) is None
     assert postgres_ssl(DatabaseSettings(url="postgresql+asyncpg:///siao?host=base.exemple.fr")) is not None
+
+
+@pytest.mark.parametrize(
+    ("address", "servers"),
+    [
+        ("hub:a%2Cb@base-1:5432,base-2/siao", ["hub:a%2Cb@base-1:5432/siao", "hub:a%2Cb@base-2/siao"]),
+        ("base-1/siao", ["base-1/siao"]),
+        ("/siao?host=/run/postgresql", ["/siao?host=/run/postgresql"]),
+    ],
+)
+def test_each_server_of_an_address_has_one_of_its_own(address: str, servers: list[str]):
+    database = DatabaseSettings(url=f"postgresql+asyncpg://{address}")
+    assert postgres_dsns(database) == [f"postgresql://{each}" for each in servers]
 
 
 def test_a_file_that_cannot_be_read_is_told():

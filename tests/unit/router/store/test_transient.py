@@ -1,11 +1,12 @@
 """Which failures of PostgreSQL may be over at the next attempt, and which are the fault of what was sent."""
 
+import socket
+
 import asyncpg
 import pytest
 
 from contracts.errors import BusUnavailable
-from router.store import database
-from router.store.database import AWAY, is_transient
+from router.store.database import AWAY, decided, is_transient
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception
         (asyncpg.InvalidSchemaNameError, True),
         (asyncpg.InsufficientPrivilegeError, True),
         (asyncpg.InvalidPasswordError, True),
+        (asyncpg.InvalidCatalogNameError, True),
         (asyncpg.DatatypeMismatchError, False),
         (asyncpg.PostgresSyntaxError, False),
     ],
@@ -65,14 +67,25 @@ def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception
 def test_what_is_missing_is_waited_for_and_a_wrong_statement_is_not(
     failure: type[Exception], is_ours_to_wait_for: bool
 ) -> None:
-    assert isinstance(database._decided(failure("")), AWAY) == is_ours_to_wait_for
+    assert isinstance(decided(failure("")), AWAY) == is_ours_to_wait_for
 
 
 @pytest.mark.parametrize("failure", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError])
 def test_transactions_in_each_others_way_are_not_told_as_a_server_that_does_not_answer(
     failure: type[Exception],
 ) -> None:
-    told = database._decided(failure(""))
+    told = decided(failure(""))
     assert isinstance(told, BusUnavailable)
     assert "l'une des deux recommence" in str(told)
-    assert "ne répond pas" in str(database._decided(asyncpg.AdminShutdownError("")))
+    assert "ne répond pas" in str(decided(asyncpg.AdminShutdownError("")))
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "nom du serveur PostgreSQL est inconnu"),
+        (asyncpg.InvalidCatalogNameError(""), "pas de base de ce nom"),
+    ],
+)
+def test_a_wrong_address_is_told_as_such(failure: Exception, words: str) -> None:
+    assert words in str(decided(failure))

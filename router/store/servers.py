@@ -1,0 +1,82 @@
+"""Connections to the PostgreSQL server that accepts writes, which is one of those that the address names."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import asyncpg
+
+from contracts.errors import BusUnavailable
+from router.store import origin
+from router.store.origin import Server
+from router.store.sql import Connection
+
+OLD_PRIMARY = "l'ancienne base primaire s'est réveillée : un secours a pris sa place, rien ne s'y écrit"
+FAILURES = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    BusUnavailable,
+)
+"""Errors of an attempt to connect."""
+
+
+class NotThePrimary(BusUnavailable):
+    """Raised when a standby answers, which accepts no writes."""
+
+
+class OldPrimary(NotThePrimary):
+    """Raised when a former primary answers, from which a standby has taken over: writes to it would be lost."""
+
+
+async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
+    """Connect to the only server, or to the first of several that accepts writes and is not older than `newest`.
+
+    Several are tried at once: a machine without power refuses nothing, and a standby answers. Raises the most telling
+    failure if none accepts.
+    """
+    if len(addresses) == 1:
+        return await asyncpg.connect(addresses[0], **options)
+    attempts = [asyncio.create_task(_primary(address, newest, options)) for address in addresses]
+    failures, chosen = list[Exception](), None
+    try:
+        for attempt in asyncio.as_completed(attempts):
+            try:
+                chosen = await attempt
+            except FAILURES as exc:
+                failures.append(exc)
+            else:
+                return chosen
+    finally:
+        for each in attempts:
+            each.cancel()
+            each.add_done_callback(partial(_let_go, chosen))
+    raise max(failures, key=lambda exc: (isinstance(exc, NotThePrimary), not isinstance(exc, OSError)))
+
+
+def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
+    """Return the server of a new connection. Raises NotThePrimary for a standby, and for a server older than
+    `newest`."""
+    if server is None:
+        raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
+    if newest is not None and server.is_older_than(newest):
+        raise OldPrimary(OLD_PRIMARY)
+    return server
+
+
+async def _primary(address: str, newest: Server | None, options: dict[str, Any]) -> Connection:
+    connection = await asyncpg.connect(address, **options)
+    try:
+        must_accept_writes(await origin.server_of(connection), newest)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
+    """Close the connection of an attempt that came too late."""
+    if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
+        attempt.result().terminate()
