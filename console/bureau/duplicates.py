@@ -35,6 +35,8 @@ class Paire(NamedTuple):
     noms: tuple[str, str]
     """Names that the visitor's SIAO gives the two households; for one without a name, the beginning of its
     id."""
+    dossiers: tuple[UUID | None, UUID | None]
+    """Demand or referral under which the visitor's SIAO reads each household; None for one of another SIAO."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment since which the pair waits for a decision; None for a pair that a referent's comparison has just
@@ -50,9 +52,11 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         rows = await undecided(connection, visite.parts.keyring, [partner.id], LISTED)
-        noms = await _names(connection, visite, partner, [(row.menage, row.autre) for row in rows])
-    shown = zip(rows, noms, strict=True)
-    paires = [Paire(row.menage, row.autre, nom, in_words(row.indices), row.created_at) for row, nom in shown]
+        called = await _called(connection, visite, partner, [(row.menage, row.autre) for row in rows])
+    paires = [
+        Paire(row.menage, row.autre, *each, in_words(row.indices), row.created_at)
+        for row, each in zip(rows, called, strict=True)
+    ]
     return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=None)
 
 
@@ -63,10 +67,12 @@ async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
-        noms = await _names(connection, visite, partner, [(each.menage, each.autre) for each in found])
+        called = await _called(connection, visite, partner, [(each.menage, each.autre) for each in found])
     paires = [
-        Paire(each.menage, each.autre, nom, in_words(each.indices), suivi_par=_follows(visite, partner, each))
-        for each, nom in zip(found, noms, strict=True)
+        Paire(
+            each.menage, each.autre, *names, in_words(each.indices), suivi_par=_follows(visite, partner, each)
+        )
+        for each, names in zip(found, called, strict=True)
     ]
     return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=ident)
 
@@ -91,7 +97,7 @@ async def settle(
         asked = pair is not None and partner.id in pair.siaos and not hidden
         reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
     if reserved is None:
-        await decide(parts.database, ident, autre, *said)
+        await decide(parts.database, ident, autre, *said, asked=True)
         return RedirectResponse(PAGE, 303)
     await decide_reserved(parts.database, reserved, *said)
     return RedirectResponse(f"{PAGE}/{ident}", 303)
@@ -120,17 +126,15 @@ async def _compared(
     return await for_referent(connection, visite.parts.keyring, card, actor)
 
 
-async def _names(
+async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
-) -> Sequence[tuple[str, str]]:
-    """Return, for each pair, the names that the SIAO gives the two households; for one without a name, the
-    beginning of its id."""
-    wanted = [(partner.id, ident) for pair in pairs for ident in pair]
-    known = (await visite.parts.crosswalk.back(connection, wanted)).theirs
-    return [
-        (known.get((partner.id, one), str(one)[:8]), known.get((partner.id, other), str(other)[:8]))
-        for one, other in pairs
-    ]
+) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
+    """Return, for each pair, `noms` and `dossiers` of its two households."""
+    menages = {ident for pair in pairs for ident in pair}
+    theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
+    read = await store.subjects_of(connection, menages, partner.id)
+    names = {each: theirs.get((partner.id, each), str(each)[:8]) for each in menages}
+    return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:

@@ -41,10 +41,27 @@ class Contradicts(Permanent):
         )
 
 
-async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
+class Decided(Permanent):
+    """Error: somebody else has just decided otherwise about the pair that a person has on their screen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "quelqu'un vient de décider le contraire de ces deux ménages, et rien n'a changé : parlez-en entre vous ; "
+            "l'équipe du hub peut revenir sur sa décision"
+        )
+
+
+async def decide(
+    database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
+) -> bool:
     """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
-    in this way. Raises Contradicts."""
+    in this way. Raises Contradicts; Decided, if the person was `asked` and the pair has the opposite decision."""
     async with database.transaction() as connection:
+        if asked:
+            await store.one_decision_at_a_time(connection)
+            known = await store.pair(connection, one, other)
+            if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
+                raise Decided
         return await _decided(connection, (one, other), same, actor, why)
 
 

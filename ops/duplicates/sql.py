@@ -111,7 +111,17 @@ _OPEN = Sql("""
     ORDER BY created_at, menage, autre LIMIT :limit OFFSET :skipped
 """)
 _ONE = Sql("SELECT menage, autre, etat, siaos FROM duplicate WHERE menage = :menage AND autre = :autre")
+_SUBJECTS = Sql("""
+    SELECT DISTINCT ON (menage) menage, id FROM subject
+    WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation')
+      AND :siao IN (donnees ->> 'emetteur', donnees ->> 'destinataire')
+    ORDER BY menage, nature, changed_at DESC
+""")
 _TIES = Sql(f"{tied(EVER_TIED)} SELECT menage, id FROM tied")
+_CONFIRMED = Sql(f"""
+    {tied("d.etat = 'confirme'")}
+    SELECT DISTINCT id FROM tied ORDER BY id
+""")
 _WITHDRAW = Sql(f"""
     {tied(EVER_TIED)}
     DELETE FROM duplicate p USING tied
@@ -236,10 +246,21 @@ async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Ro
     return await _TIES.all(connection, menages=list(menages))
 
 
+async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
+    """Return these households, and the ids that a person has said to be one with them, directly or through others."""
+    return await _CONFIRMED.column(connection, menages=list(menages))
+
+
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
     """Return a pair; None if nobody proposed it."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
+
+
+async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
+    """Return, by household, its newest demand at a SIAO, else its newest referral by that SIAO."""
+    rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
+    return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:

@@ -11,6 +11,7 @@ from contracts.errors import InvalidContract, Misconfigured, Permanent
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Personne
+from ops.duplicates.sql import confirmed
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.telling import Retention, Said, document, lines, members
@@ -49,21 +50,27 @@ class Several(Permanent):
 async def export(
     database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
 ) -> str:
-    """Return the data held about one member of a household, as a file. The audit records who asked, and why.
+    """Return the data held about one member of a household, as a file, also under the ids that a person has said to
+    be the same household. The audit records who asked, and why.
 
     Raises Permanent if nothing of the household can be read; Several if `member` is missing and the household has
     several.
     """
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
-        menages = [tied.own] if tied.own else []
+        own = [tied.own] if tied.own else []
+        menages = await confirmed(connection, own)
         registry = await registry_store.read(connection)
-        said = await _said(connection, keyring, menages)
+        said = await _said(connection, keyring, own)
         who = _asked(members(said), member)
+        said += await _said(connection, keyring, [each for each in menages if each not in own])
+        said.sort(key=lambda each: each.at)
         named = await store.last_named(connection, menages)
         await record(connection, actor, EXPORTED, str(ident), {"motif": why, "membre": member or 1})
     names = {partner.id: partner.nom for partner in registry.partners.values()}
-    head = (f"Établi le {now:%d/%m/%Y}, du ménage {tied.own}.", *_beside(tied.others))
+    listed = ", ".join(map(str, menages))
+    beside = _beside([each for each in tied.others if each not in menages])
+    head = (f"Établi le {now:%d/%m/%Y}, du ménage connu sous : {listed}.", *beside)
     return document(head, list(lines(said, who, _secret(registry), names)), _kept(named.at, now), RIGHTS)
 
 

@@ -11,7 +11,7 @@ from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
-from ops.duplicates.deciding import Contradicts, decide, note
+from ops.duplicates.deciding import Contradicts, Decided, decide, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
@@ -87,6 +87,13 @@ async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: Worl
     ((one, other, _),) = await pairs(searching)
     why = ("--motif", "deux sœurs")
     assert (await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)).status == 0
+    late = (searching.database, other, one)
+    assert not await decide(*late, False, "une collègue", "de même", asked=True)
+    with pytest.raises(Decided):
+        await decide(*late, True, "une collègue", "vues ensemble", asked=True)
+    async with searching.database.statement() as connection:
+        assert (await sql.subjects_of(connection, [one, other], "siao-01")).keys() == {one, other}
+        assert await sql.subjects_of(connection, [one, other], SECOND) == {}
     changed = {**household(2), "type": "demande.completee", "idEvenement": "e-3"}
     await searching.accepted(MARAUDE, changed)
     await searching.accepted(CCAS, household(4, "Alizée", "1990-01-01"))

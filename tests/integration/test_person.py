@@ -4,10 +4,13 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from contracts.partner import Famille
+from ops.duplicates import sql
+from ops.duplicates.deciding import decide
 from ops.person.rights import Droit
 from tests.integration.desk import siao_hub
 from tests.integration.registry import FINESS
@@ -16,6 +19,8 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 HERS, HIS = "Canarihers", "Canarihis"
+ELSEWHERE = "01 99 00 77 88"
+"""Number that she gave elsewhere."""
 
 
 def couple() -> dict[str, Any]:
@@ -46,6 +51,10 @@ async def exported(world: World, path: Path, *more: str) -> Any:
     )
 
 
+async def households(world: World) -> set[UUID]:
+    return {each.menage for each in await world.subjects("demande") if each.menage is not None}
+
+
 async def test_a_person_gets_her_own_data_and_nobody_elses_and_the_audit_keeps_why(
     known: World, tmp_path: Path
 ) -> None:
@@ -61,6 +70,23 @@ async def test_a_person_gets_her_own_data_and_nobody_elses_and_the_audit_keeps_w
     (act,) = await known.audited("personne.exporter")
     assert "sa demande" in act.detail
     assert HERS not in str(act)
+    (one,) = await households(known)
+    alone = couple()["menage"] | {"id": "M-2", "adultes": 1, "composition": "20", "telephone": ELSEWHERE}
+    again = {**couple(), "demande": "D-2", "idEvenement": "ccas-2", "menage": alone}
+    await known.accepted("ccas", {**again, "menage": {**alone, "personnes": alone["personnes"][:1]}})
+    await known.settled()
+    (other,) = await households(known) - {one}
+    async with known.database.transaction() as connection:
+        await sql.propose(connection, one, other, ("NOM_IDENTIQUE",), ("siao-01",))
+    for same in (False, True):
+        await decide(known.database, one, other, same, "cli:test", "vue au guichet")
+        file, own = (
+            tmp_path / f"{same}.md",
+            (str(one), "--membre", "1", "--vers", str(tmp_path / f"{same}.md")),
+        )
+        await siao_hub(known.settings, "personne", "exporter", *own, "--motif", "sa demande")
+        text = await asyncio.to_thread(file.read_text)
+        assert (ELSEWHERE in text, str(other) in text, HIS in text) == (same, same, False)
 
 
 async def test_of_several_members_it_is_asked_which_without_a_name(known: World, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from contracts.partner import Famille
 from ops.duplicates import sql
 from tests.integration.browser import chromium, person
 from tests.integration.test_desk_in_a_browser import wrong_on
+from tests.integration.test_duplicates import household
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.test_transfers import SECOND, about, brought
 from tests.integration.visitors import works_at
@@ -18,15 +19,21 @@ SAME, TWO = "C'est le même ménage", "Ce sont deux ménages"
 
 
 async def put_to_the_second(console: World) -> str:
-    """Three pairs that may be one household, and a demand that the first SIAO proposes; its id."""
-    async with console.database.transaction() as connection:
-        for _ in range(3):
-            await sql.propose(connection, uuid4(), uuid4(), ["DATE_INVERSEE", "NOM_IDENTIQUE"], [SECOND])
+    """Three pairs that may be one household, the oldest of two that it follows, and a demand that the first SIAO
+    proposes; its id."""
     await joined(
         console,
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
         mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
     )
+    for number in (1, 2):
+        await console.accepted("ccas-69", household(number))
+    await console.settled()
+    followed = await console.sql("SELECT menage FROM subject WHERE nature = 'demande'")
+    for one, other in ([row["menage"] for row in followed], (uuid4(), uuid4()), (uuid4(), uuid4())):
+        async with console.database.transaction() as connection:
+            await sql.propose(connection, one, other, ["DATE_INVERSEE", "NOM_IDENTIQUE"], [SECOND])
     await console.accepted("ccas", demand(dispositif="INSERTION"))
     demande = await brought(console)
     suite = {"territoire": "69", "composition": 20, "nbAdultes": 1}
@@ -42,6 +49,12 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
     async with chromium() as browser, person(browser, base, sub) as page:
         await page.goto(f"{base}/bureau/doublons")
         wrong = await wrong_on(page, "doublons")
+        seen = page.get_by_role("link", name="Voir ")
+        await expect(seen).to_have_count(2)
+        await seen.last.click()
+        await expect(page.locator("main")).to_contain_text("Canarimiel")
+        wrong += await wrong_on(page, "doublon-vu")
+        await page.go_back()
         for left, decision in ((2, SAME), (1, TWO), (0, SAME)):
             card = page.locator("section[aria-label='Deux ménages qui se ressemblent']").first
             await card.locator("[name=motif]").fill("vus ensemble au guichet")
