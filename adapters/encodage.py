@@ -4,7 +4,7 @@ from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""Marks of UTF-8 that was read as CP1252 and saved again."""
+"""Sequences of characters that show that UTF-8 was read as CP1252 and saved again."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")

@@ -77,7 +77,7 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check XML for anything that could hide from the other checks: entities, or another encoding.
+    """Refuse XML that could hide something from the other checks, by entities or by another encoding.
 
     Raises InvalidNative.
     """
@@ -210,9 +210,9 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return the number of repetitions of a row or cell.
+    """Return how many times a row or cell is repeated, as its attributes say.
 
-    Raises InvalidNative for attributes that could be read in another way.
+    Raises InvalidNative for attributes that another program could read differently.
     """
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()

@@ -82,7 +82,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the criteria by which a household can be found."""
+    """Show the form with the criteria by which a household can be found."""
     return await _search(request, visite, Criteres(), asked=False)
 
 

@@ -41,7 +41,7 @@ class TiedIds(NamedTuple):
     own: UUID | None
     """Household with this id, or household of the subject with this id; None for an unknown id."""
     ids: frozenset[UUID]
-    """Ids of the households and their subjects."""
+    """Ids of the households, and of their subjects, that are tied together."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
     """Ids of the other households that are tied and not forgotten."""

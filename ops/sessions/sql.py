@@ -54,7 +54,7 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person who is logged in."""
+    """Person who is logged in, as the session holds them."""
 
     person: Mapping[str, Any]
     due: bool

@@ -58,8 +58,9 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event, masked, or in clear with a reason. `ident` is its id or
-    the id of its quarantine row. Raises Permanent if nobody can read them, BusUnavailable."""
+    """Return the bytes of a message or the content of an event: masked, or in clear if a reason is given.
+    `ident` is the message's or event's id, or the id of its quarantine row. Raises Permanent if nobody can
+    read them, BusUnavailable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)

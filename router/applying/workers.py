@@ -185,5 +185,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message as it is, with its raw records; the handler reads and acknowledges them."""
+    """Return the message unchanged, with its raw records; the handler reads and acknowledges them."""
     return message

@@ -63,7 +63,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """If this is a lot: the lanes and deliveries that leave in it."""
+    """Lanes and deliveries that leave in this lot; empty for a delivery that leaves alone."""
 
     @property
     def types(self) -> frozenset[str]:

@@ -185,8 +185,8 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Note the server that accepts the writes, unless a newer one is known, and replace connections to an
-        older one."""
+        """Note the server that accepts the writes, unless a newer one is known already. Connections to an
+        older server are replaced."""
         before, self._server = self._server, server
         if before is None or before == server:
             return

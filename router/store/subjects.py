@@ -1,5 +1,5 @@
-"""Rows of places, demands, referrals and candidacies. Each kind has a codec between its dataclass and its
-row."""
+"""Rows of places, demands, referrals and candidacies. For each kind, a codec translates between its dataclass
+and its row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields

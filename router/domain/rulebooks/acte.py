@@ -127,7 +127,7 @@ class Derogation(Acte):
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
-    """FINESS or SIRET of its structure; None if the address is secret."""
+    """FINESS or SIRET of the structure that the manager may fill; None if the address is secret."""
     places: tuple[UUID, ...] = ()
     """Places that the derogation concerns; empty if it concerns any place up to its quota."""
     quota: int | None = None

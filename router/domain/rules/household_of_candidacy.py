@@ -1,4 +1,4 @@
-"""Move a household ready for housing with its candidacies."""
+"""Rules that move a household ready for housing together with its candidacies."""
 
 from collections.abc import Mapping
 from dataclasses import replace

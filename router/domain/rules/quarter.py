@@ -42,7 +42,7 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Count the statement of a collector, and notify all signatories."""
+    """Add a collector's statement to the count of its quarter, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
