@@ -42,7 +42,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Add a collector's statement to the count of its quarter, and notify all signatories."""
+    """Compute, from a collector's statement, how many attributions count towards its quarter and how many are
+    due, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
