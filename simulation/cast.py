@@ -179,6 +179,7 @@ PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
 REPONSES, CLOTURES, TRANSFERTS = "réponses", "clôtures", "transferts"
 ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO"
+EXAMENS = "examens en instance"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """Shelter by the prefix of its places' codes."""
@@ -213,6 +214,8 @@ FLOWS = (
     *(flow(CIL, told, ACTES) for told in (ETAT, SIAO)),
     *(flow(CENTRE_JSON, told, ACTES) for told in (SIAO, ETAT)),
     *(flow(SIAO, told, ACTES) for told in (CENTRE_JSON, ETAT)),
+    flow(ETAT, SIAO, EXAMENS),
+    flow(SIAO, ETAT, EXAMENS),
 )
 """Every flow, in the order of the story."""
 

@@ -17,6 +17,7 @@ from simulation.cast import (
     CANDIDATURES,
     CLOTURES,
     DEMANDES,
+    EXAMENS,
     FLOWS,
     HEBERGES,
     MENAGES,
@@ -48,6 +49,7 @@ SECTIONS = {
     TRANSFERTS: "Transferts entre SIAO",
     CLOTURES: "Demandes closes par le SIAO",
     HEBERGES: "DAHO : ce que devient qui l'État désigne",
+    EXAMENS: "L'ordre du jour d'une instance, et l'avis du SIAO",
     AIDES: "Aide sociale, et ce que l'État répond",
     ACTES: "Conventions et dérogations",
 }
@@ -56,10 +58,10 @@ Des places se libèrent dans deux centres d'hébergement : l'un dépose des fich
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
 le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Dans un autre département, le SIAO est lu et
 écrit par sa propre API ; le premier lui propose des demandes, qu'il prend, refuse, ou laisse sans réponse. Dans chaque
-département, l'État désigne des ménages (DAHO) ; il signe avec le CIL, avec un centre et le SIAO, apprend qui est admis
-sans le SIAO, et répond aux demandes d'aide sociale. Chacun parle son format, par sa porte, et répond jusqu'à une issue
-connue ; l'observation sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre chose que ses
-portes."""
+département, l'État désigne des ménages (DAHO) ; dans l'un, il en soumet deux à une instance, où le SIAO donne son avis,
+signe avec le CIL, avec un centre et le SIAO, apprend qui est admis sans le SIAO, et répond aux demandes d'aide sociale.
+Chacun parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation sociale reçoit chaque étape,
+sous pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simulation import actes, alerts, program, story, whereabouts
+from simulation import actes, alerts, examens, program, story, whereabouts
 from simulation.answering import wrong_row
 from simulation.cast import (
     ACCOMPAGNEMENTS,
@@ -46,6 +46,7 @@ from simulation.siao_messages import (
     candidacy,
     closing,
     of_designated,
+    opinion,
     presentation_day,
     ready,
     referral,
@@ -90,6 +91,10 @@ class Siao:
             case actes.DEROGATION if effect["signer"] == CENTRE_JSON.id:
                 row, *others = actes.rows(actes.DEROGATION, effect["terms"], SIAO)
                 await self._post(row, signature(effect["terms"]), *others)
+            case examens.ENTERED:
+                number, case = effect["number"], effect["case"]
+                favorable = examens.is_favorable(number)
+                await self._post(examens.given(number, case), opinion(case, favorable, self._config.today))
             case actes.AGREEMENT:
                 self._memory.signed.add(effect["signer"])
             case alerts.DEADLINE if "overdue" in effect:

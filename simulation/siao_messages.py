@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.base import Nature
 from contracts.v1.echeance import Etape, SuiteEcheance
-from simulation import actes, aide, alerts, people, story
+from simulation import actes, aide, alerts, examens, people, story
 from simulation.cast import HEBERGES, SIAO, TERRITOIRE, flow, siao_of, state_of
 from simulation.journal import Record, Row
 from simulation.observed import DERIVED
@@ -77,6 +77,8 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
         return actes.heard(event, message["acte"], SIAO)
     if event == actes.ADMITTED:
         return {"ref": f"{message['suite']['derogation']}:{event}", "event": event}
+    if event == examens.ENTERED:
+        return examens.heard_by_the_siao(_number(message), message["examen"]["identifiantExterne"])
     if event.startswith("aide-sociale."):
         return _aid(event, message)
     if event in (PROPOSED, ACCEPTED, REFUSED, WITHDRAWN):
@@ -213,6 +215,16 @@ def signature(terms: Message) -> bytes:
     """Return the SIAO's signature of a derogation."""
     event = actes.DEROGATION
     return _bytes({**_header(terms["numero"], event), "acte": {**terms, "signeeLe": actes.SIGNED[SIAO.id]}})
+
+
+def opinion(case: str, favorable: bool, today: date) -> bytes:
+    """Return the SIAO's opinion on a household of an agenda, by the hub's id of the case."""
+    said = {
+        "identifiantExterne": case,
+        "favorable": "OUI" if favorable else "NON",
+        "dateAvis": f"{today:%d/%m/%Y}",
+    }
+    return _bytes({**_header(case, examens.OPINION), "examen": said})
 
 
 def about_transfer(event: str, demande: str, suite: Message, **said: str) -> bytes:

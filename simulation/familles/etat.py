@@ -1,12 +1,12 @@
-"""The State's services of a département in JSON: they sign acts, designate households, and answer requests for aide
-sociale."""
+"""The State's services of a département in JSON: they sign acts, designate households, put others on the agenda of a
+body, and answer requests for aide sociale."""
 
 import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from simulation import actes, aide, people, story
+from simulation import actes, aide, examens, people, story
 from simulation.cast import CENTRE_JSON, ETAT
 from simulation.config import Config
 from simulation.familles.demandeurs import household
@@ -30,6 +30,8 @@ def read_event(body: bytes) -> Record:
             place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
             asked = {"event": aide.ASKED, "aid": said["aideSociale"], "place": str(place)}
             return {"ref": aide.ref(place, aide.ASKED), **asked}
+        case examens.OPINION:
+            return examens.heard_by_the_state(said["examen"])
         case story.REFERRED | story.SHELTERED as event:
             return _of_whom_it_designated(event, int(said["daho"].removeprefix("D-")))
     raise ValueError("type inattendu")
@@ -52,11 +54,28 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
     }
 
 
-def negotiates(config: Config) -> Iterator[Reply]:
-    """Yield the State's signature of the agreement with the collector of its territory, if it has one."""
+def begins(config: Config) -> Iterator[Reply]:
+    """Yield the State's signature of the agreement with the collector of its territory, if it has one, and the agenda
+    of the body that it keeps there."""
     for collector in config.landlords:
         terms = actes.agreement(collector.siret, config.structures[0])
         yield _signed(actes.AGREEMENT, terms)
+        for number in examens.CASES:
+            yield Reply([examens.entered(number)], on_the_agenda(number, config.today))
+
+
+def on_the_agenda(number: int, today: date) -> dict[str, Any]:
+    """Return a household on the agenda of the body that examines complex cases."""
+    ident = f"{examens.OWN}{number}"
+    (person,) = people.brought(number).people
+    return {
+        "idEvenement": f"{ident}-inscrit",
+        "type": examens.ENTERED,
+        "examen": ident,
+        "instance": "PDALHPD",
+        "seanceLe": examens.meeting(today),
+        "menage": household(ident, person),
+    }
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
@@ -81,6 +100,6 @@ ETAT_JSON = Langue(
     demand=designation,
     brings=DESIGNATION,
     name="envoi-%06d.json",
-    begins=negotiates,
+    begins=begins,
     replies=replies,
 )

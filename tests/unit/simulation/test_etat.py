@@ -14,11 +14,13 @@ from contracts.ports import Native, View
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRecue, AideSocialeRepondue
 from contracts.v1.convention import ConventionSignee, DerogationAccordee
 from contracts.v1.daho import DahoAccueilli, DahoDesigne, DahoOriente
+from contracts.v1.examen import ExamenAvis, ExamenInscrit
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
-from simulation import actes, aide, centre_boite, centre_json, derived, people, siao_messages, story
+from simulation import actes, aide, centre_boite, centre_json, derived, examens, people, siao_messages, story
 from simulation.cast import BY_ID, CENTRE_BOITE, CENTRE_JSON, CIL, ETAT, ETAT_62, SIAO, Part
 from simulation.config import Config, Landlord
+from simulation.familles import etat
 from simulation.familles.langue import Reply, own_id
 from simulation.familles.table import LANGUES
 from simulation.journal import Record
@@ -118,10 +120,27 @@ def test_the_state_negotiates_with_the_collector_of_its_territory_alone(tmp_path
     )
     begins = LANGUES[ETAT.id].begins
     assert list(begins(config)) == []
-    (reply,) = begins(with_one)
+    reply, *agenda = begins(with_one)
     contrat = read_of(ETAT, LANGUES[ETAT.id].file([reply.content]))
     assert isinstance(contrat, ConventionSignee)
     assert contrat.signataires == (COLLECTOR, PREFECT)
+    assert [row.subject for each in agenda for row in each.rows] == ["PDALHPD-20001", "PDALHPD-20002"]
+
+
+@pytest.mark.parametrize("number", examens.CASES)
+def test_a_household_on_an_agenda_is_known_by_the_siao_and_its_opinion_by_the_state(number: int) -> None:
+    entered = read_of(ETAT, LANGUES[ETAT.id].file([etat.on_the_agenda(number, TODAY)]))
+    assert isinstance(entered, ExamenInscrit)
+    effect = siao_messages.understand(written(SIAO, entered))
+    assert (effect["ref"], effect["number"]) == (examens.entered(number).ref, number)
+    avis = read_of(SIAO, siao_messages.opinion(str(OURS), examens.is_favorable(number), TODAY))
+    assert isinstance(avis, ExamenAvis)
+    told = READERS[ETAT.id](written(ETAT, avis, {OURS: f"PDALHPD-{number}"}))
+    assert isinstance(told, dict)
+    assert (told["ref"], told["closes"]) == (
+        examens.given(number, str(OURS)).ref,
+        examens.entered(number).opens,
+    )
 
 
 @pytest.mark.parametrize("part", [ETAT, ETAT_62], ids=lambda part: part.id)

@@ -1,0 +1,57 @@
+"""A body in the story: the State puts a household on its agenda, and the SIAO gives its opinion. Pure.
+
+Each case is named by the State's own id. The SIAO tells it by a date of birth, and the State by its id.
+"""
+
+from datetime import date, timedelta
+
+from simulation import story
+from simulation.cast import ETAT, EXAMENS, SIAO, flow
+from simulation.journal import Record, Row
+
+ENTERED, OPINION = "examen.inscrit", "examen.avis"
+CASES = (20_001, 20_002)
+"""Numbers of the households on the agenda; no place has so high a number."""
+OWN = "PDALHPD-"
+"""Beginning of the State's own ids of cases; the number of a household follows."""
+MEETING = timedelta(days=14)
+"""Time from the agenda to the meeting of the body."""
+
+
+def is_favorable(number: int) -> bool:
+    """Return whether the SIAO's opinion on this household is favourable."""
+    return number % 2 == 1
+
+
+def entered(number: int) -> Row:
+    """Return the row by which the State puts a household on the agenda. It opens a loop, closed by the opinion."""
+    return Row(_ref(number, ENTERED), flow(ETAT, SIAO, EXAMENS), f"{OWN}{number}", 1, opens=_loop(number))
+
+
+def given(number: int, subject: str) -> Row:
+    """Return the row by which the SIAO gives its opinion, under the hub's id of the case."""
+    return Row(_ref(number, OPINION), flow(SIAO, ETAT, EXAMENS), subject, 1)
+
+
+def heard_by_the_siao(number: int, subject: str) -> Record:
+    """Return the SIAO's record of a household on the agenda."""
+    return {"ref": _ref(number, ENTERED), "event": ENTERED, "number": number, "case": subject}
+
+
+def heard_by_the_state(own: str) -> Record:
+    """Return the State's record of an opinion, which ends the loop."""
+    number = int(own.removeprefix(OWN))
+    return {"ref": _ref(number, OPINION), "event": OPINION, "closes": _loop(number), "outcome": "avis donné"}
+
+
+def meeting(today: date) -> str:
+    """Return the day of the meeting."""
+    return (today + MEETING).isoformat()
+
+
+def _loop(number: int) -> str:
+    return story.loop(story.dossier(number, story.DEMAND_SLOT))
+
+
+def _ref(number: int, event: str) -> str:
+    return f"{_loop(number)}:{event}"
