@@ -8,6 +8,7 @@ from adapters.si_siao.valeurs import (
     all_labelled,
     all_uuids,
     coded,
+    household_uuid_of,
     labelled,
     number_id,
     number_of,
@@ -43,7 +44,7 @@ FICHE_GROUPE = Objet(
     {
         "id": Champ("id", number_id(Nature.MENAGE), "identifiant entier de la fiche groupe", number_of),
         "identifiantExterne": Champ(
-            "id", valeurs.household_of_the_hub, MENAGE_SANS_ID, uuid_of, a_defaut=True
+            "id", valeurs.household_of_the_hub, MENAGE_SANS_ID, household_uuid_of, a_defaut=True
         ),
         "composition": Champ("composition", coded, "liste « compositions »", labelled("compositions")),
         "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes ; 0 pour des mineurs seuls"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from adapters import valeurs
 from adapters.objets import Champ, Objet
 from adapters.si_siao.champs import EVALUATION, FICHE_GROUPE, MENAGE_SANS_ID, NOTRE_ID, VERSION
-from adapters.si_siao.valeurs import coded, labelled, number_id, number_of, uuid_of, yes_no
+from adapters.si_siao.valeurs import coded, household_uuid_of, labelled, number_id, number_of, uuid_of, yes_no
 from contracts.base import Nature
 
 DEMANDE = Objet(
@@ -28,7 +28,7 @@ DEMANDE = Objet(
                 **FICHE_GROUPE.champs,
                 "id": Champ("id", None, "identifiant entier de la fiche groupe", number_of),
                 "identifiantExterne": Champ(
-                    "id", valeurs.household_of_the_hub, "UUID du ménage, donné par le hub", uuid_of
+                    "id", valeurs.household_of_the_hub, "UUID du ménage, donné par le hub", household_uuid_of
                 ),
             },
         ),
@@ -161,7 +161,7 @@ def _fiche_citee(cible: str) -> Objet:
         {
             "id": Champ(cible, id_of_theirs, "identifiant entier de la fiche groupe", number_of),
             "identifiantExterne": Champ(
-                cible, valeurs.household_of_the_hub, MENAGE_SANS_ID, uuid_of, a_defaut=True
+                cible, valeurs.household_of_the_hub, MENAGE_SANS_ID, household_uuid_of, a_defaut=True
             ),
         },
         ferme=False,

@@ -39,6 +39,13 @@ def uuid_of(value: UUID, view: View) -> str:
     return view.hub_id_of(value)
 
 
+def household_uuid_of(value: UUID, view: View) -> str:
+    """Return the name of a household for SI-SIAO's `identifiantExterne`: the one that the hub made for this SIAO alone,
+    unless the SIAO has given an integer of its own."""
+    theirs = view.ids.get(value, "")
+    return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
+
+
 def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
     """Return several of the hub's ids, as SI-SIAO stores them."""
     return tuple(uuid_of(value, view) for value in values)

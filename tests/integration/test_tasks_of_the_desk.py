@@ -209,3 +209,32 @@ async def test_a_siao_confirms_that_a_household_is_ready_and_withdraws_another_b
     assert confirmed.subject == one
     (withdrawn,) = await console.events("siao-01", "menage.pret-logement.retire")
     assert withdrawn.subject == other
+
+
+async def test_a_siao_confirms_or_refuses_by_a_button_a_household_that_a_centre_declares(
+    console: World,
+) -> None:
+    await console.apply(console.registry(**{"siao-01": {"declarants": (Famille.HEBERGEMENT,)}}))
+    for number in ("M-1", "M-2"):
+        who = {"id": number, "composition": "10", "adultes": 1, "personnes": [{"nom": NOM}]}
+        ready = {"type": "menage.pret-logement.declare", "departement": "01", "evalueeLe": "2026-03-01"}
+        await console.accepted("centre-boite", ready | {"menage": who, "idEvenement": number})
+    await console.settled()
+    given = {"CONFIRMEE": {}, "REFUSEE": {"motif_refus": "SANS_EVALUATION"}}
+    async with visitor(console.settings.console, "referente") as referente:
+        listed = await referente.get("/bureau")
+        assert words(listed).count("confirmer que le ménage est prêt, ou le refuser") == 2
+        for path, (answer, fields) in zip(
+            re.findall(r'href="(/bureau/recu/[^"]+)"', listed.text), given.items(), strict=True
+        ):
+            assert "Refuser de le mettre sur la liste" in words(await referente.get(path))
+            acte = f"menage.pret-logement.repondu.{answer}"
+            said = await referente.post(f"{path}/dire", acte=acte, cle=str(uuid4()), **fields)
+            assert said.status == 200, words(said)
+        await console.settled()
+        assert "confirmer que le ménage est prêt" not in words(await referente.get("/bureau"))
+    told = await console.collected("centre-boite", 2)
+    assert [(each["reponse"], each.get("motifRefus")) for each in told] == [
+        ("CONFIRMEE", None),
+        ("REFUSEE", "SANS_EVALUATION"),
+    ]
