@@ -153,7 +153,6 @@ MOTS: Mapping[str, str] = {
     "RACCROCHE": "a raccroché",
     "SANS_EVALUATION": "sans évaluation",
     "HORS_TERRITOIRE": "hors du territoire",
-    "DOUBLON": "déjà connu",
     "REFUS_SERVICE": "refus du service",
     "F": "femme",
     "M": "homme",
