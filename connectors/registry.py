@@ -128,9 +128,10 @@ def open_source(
 ) -> Source:
     """Return the source of a partner that has an `entree`.
 
-    The source takes the bytes of each file from `budget` before it offers the file; `readers` read its lists.
-    `tables` is the identity of the hub's tables, which record what the source has settled. Raises
-    Misconfigured for impossible folders.
+    The source takes the bytes of each file from `budget` before it offers the file; `readers` parse what the
+    partner's system answers when it is asked for a listing.
+    `tables` identifies the database that records what the source has settled. Raises Misconfigured if its folders
+    cannot be used.
     """
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)

@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 class HubError(Exception):
-    """Root of all errors that the hub decides about. `str(error)` may be shown to a partner."""
+    """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
     """Answer of the partner's system, if there was one. It may hold anything, and is never shown unchanged."""

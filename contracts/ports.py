@@ -183,7 +183,7 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a native, so that it is not offered again. Call it only after the commit. Idempotent."""
+        """Settle a document, so that it is not offered again. Call it only after the commit. Idempotent."""
         ...
 
     async def close(self) -> None:

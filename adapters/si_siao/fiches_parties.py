@@ -31,8 +31,8 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages that a document with referrals may stand for. The hub recognises them by the document's content,
-not by a `type`."""
+"""Messages into which the hub translates a document that contains referrals. Such a document has no `type`: its
+content says which message it is."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,

@@ -41,7 +41,7 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the profile that a partner's entry includes. Raises Misconfigured."""
+    """Return the profile that is written out in a partner's entry of the registry, in TOML. Raises Misconfigured."""
     return parse(text, "du partenaire")
 
 

@@ -20,7 +20,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """`ValeursSensibles` that can be hashed, because `SituationDemande | None` hashes its markers."""
+    """Hashable `ValeursSensibles`: Python hashes the markers of an `Annotated` type when the type is made optional."""
 
     __slots__ = ()
 

@@ -237,8 +237,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each partner's id that can be read, with its new fingerprint under the current HMAC
-    key."""
+    """Yield the primary key of each id that a partner has given and that can still be decrypted, with its new
+    fingerprint under the current HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

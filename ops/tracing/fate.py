@@ -16,8 +16,8 @@ async def of_message(
 ) -> Mapping[str, Any] | None:
     """Return the fate of a message that this partner sent, given its inbox row; None if it did not send this message.
 
-    If a restore lost the message, there is neither an inbox row nor a count of rows, only the events that the bus gave
-    back.
+    If a restore lost the message, it has no inbox row, and nobody knows how many rows it had: the fate then holds only
+    the events that were recovered from the bus.
     """
     events = await _events(connection, message, partner)
     if row is None and not events:

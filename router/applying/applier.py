@@ -84,7 +84,7 @@ class _Taken(NamedTuple):
 
 
 class _TooMuch(Exception):
-    """Raised if more events are parked behind a batch than one batch may take along (`PARKED_AT_ONCE`)."""
+    """Raised if a batch releases more parked events than one transaction may apply (`PARKED_AT_ONCE`)."""
 
 
 class Applier:

@@ -9,7 +9,7 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Kind of doubt, under the code that the verdict uses for it."""
+    """Reason to doubt the figures that a partner declares. Each value is the code of the finding in `status`."""
 
     ECART = "occupation_ecart"
     """The partner declares more, or fewer, occupied places than the hub can explain."""

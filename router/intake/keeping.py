@@ -326,8 +326,8 @@ def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> 
 def _links(
     cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return (person's id, message) pairs, one for each person that a message names, and the ids of the
-    people that accepted rows name."""
+    """Return two things: a pair (person's id, message's id) for each person that a message names, and the ids of
+    the people that at least one accepted row names."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for event in prepared for ident in event.personnes}
 

@@ -68,7 +68,7 @@ def postgres_dsn(database: DatabaseSettings) -> str:
 
 
 def postgres_dsns(database: DatabaseSettings) -> list[str]:
-    """Return the address of each server that the database's address names, one behind the other."""
+    """Split a database address that names several servers into one address for each server, in the same order."""
     dsn = postgres_dsn(database)
     named = urlsplit(dsn).netloc
     account, at, places = named.rpartition("@")

@@ -34,8 +34,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that start and stop the deadlines of `values_of`, for a statement that begins with WITH. A deadline
-of which only the end has changed keeps its past stages."""
+"""Queries that start and stop deadlines, for a statement that begins with WITH; `values_of` gives their parameters. If
+only the end of a deadline changes, the reminders that were sent are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (

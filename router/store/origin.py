@@ -73,7 +73,8 @@ class Origin(NamedTuple):
     by_failover: bool
     """True if the tables went back because a standby took over, not because a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the tables were known not to have gone back."""
+    """Last moment, by PostgreSQL's clock, at which the hub checked that the tables were not restored to an earlier
+    state."""
     synchronous: bool
     """True if, at `seen_at`, a standby had everything that was committed."""
     took_over_at: datetime | None

@@ -149,9 +149,9 @@ class MenagePret(Subject):
     """Partners that give the household its label, its SIAO perhaps among them. None if no entry in the registry
     says who does: then every reader may."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the household, once it is labelled."""
+    """Partners that label the household and then also designate it for housing."""
     avant_commission: tuple[str, ...] = ()
-    """Partners of `labellisent` whose label is due before a landlord's commission."""
+    """Partners that have to label the household before a landlord's commission meets."""
     declarant: str | None = None
     """Partner that has declared the household ready and is still waiting for the SIAO's answer."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
