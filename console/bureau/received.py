@@ -13,6 +13,8 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
+from contracts.v1.attribution import CandidatureAccusee
+from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, filled, possible
 from ops.desk.forms import written
 from ops.desk.words import called
@@ -20,6 +22,8 @@ from ops.protection.referents import entrusted
 from router.domain.subjects import Demande, Subject
 
 router = closed()
+ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
+"""Acts that say no more than «J'ai bien reçu», and have no button beside it."""
 
 
 @router.get("/bureau/recu")
@@ -140,6 +144,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         else None,
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         en_mots=called,
+        redites=ACKNOWLEDGED,
         a_comparer=await _comparable(visite, asked, partner),
     )
 

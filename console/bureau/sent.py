@@ -20,8 +20,8 @@ router = closed()
 SINCE = timedelta(days=30)
 LISTED = 100
 EFFETS = {
-    "": "tous les effets",
-    "applique": "appliqué",
+    "": "toutes",
+    "applique": "pris en compte",
     "en_attente": "en attente",
     "sans_effet": "sans effet",
     "anomalie": "sans suite possible",
@@ -63,6 +63,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     rows = [event for event in fate["evenements"] if effet in ("", event["etat"])]
     own = visite.parts.desk.own
     told = (await own.described(partner, [ident])).get(str(ident))
+    whole = fate["etat"] == "accepte"
     return desk_page(
         request,
         visite,
@@ -74,6 +75,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         effets=EFFETS,
         quoi=told.quoi if told else "",
         regle=bool(await own.settled([ident])),
+        corrige_peut_etre=whole and bool(await visite.parts.desk.todo.refused(partner, now())),
     )
 
 

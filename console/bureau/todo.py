@@ -19,8 +19,9 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 
 @router.get("/bureau/sans-reponse")
-async def unanswered(request: Request, visite: Parleur) -> Response:
-    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call."""
+async def unanswered(request: Request, visite: Parleur, envoye: bool = False) -> Response:
+    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call.
+    `envoye` says that the visitor has just sent one."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
-    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting)
+    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoye=envoye)

@@ -62,6 +62,6 @@ async def back_to(visite: Visite, connu: Connu) -> Response:
     """Lead back to the page of the household's demand or, without a demand, to the open referrals. The
     receipt of a demand that was answered is confirmed too."""
     if connu.demande is None:
-        return RedirectResponse("/bureau/sans-reponse", 303)
+        return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
     await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.demande)
     return RedirectResponse(f"/bureau/recu/{connu.demande}", 303)

@@ -15,7 +15,7 @@ from contracts.explications import SELON
 from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission
-from contracts.v1.demande import DemandeTransferee
+from contracts.v1.demande import DemandeEvaluee, DemandeNonPourvue, DemandeTransferee, EvaluationDemandee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee
 from contracts.v1.pret_logement import (
@@ -48,6 +48,9 @@ PRINCIPAUX = (
     (OrientationAcceptee, ""),
     (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
     (EntreeConstatee, ""),
+    (DemandeEvaluee, ""),
+    (EvaluationDemandee, ""),
+    (DemandeNonPourvue, ""),
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
 )

@@ -15,6 +15,7 @@ from ops.desk import sql
 from ops.desk.about import Pas, has_part, steps
 from ops.desk.acts import Acte
 from ops.desk.lines import Lines
+from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.words import worded
@@ -41,7 +42,7 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Name that the partner gives the subject, else the hub's id."""
+    """Name that the partner itself gives the subject, else the hub\'s id."""
     au_sujet: str
     """Line that says about whom the subject is, from whom it came and to whom it goes."""
     menage: Menage | None
@@ -82,7 +83,8 @@ class Dossiers:
             await self.reader.seen(partner, [ident], actor)
             menage = said[ident].menage
         pas = await self._steps(partner, known, registry)
-        return Dossier(known, line.turn, mine, recus, line.actes, line.nom, line.au_sujet, menage, pas)
+        name = str(ident) if is_given(partner, line.nom) else line.nom
+        return Dossier(known, line.turn, mine, recus, line.actes, name, line.au_sujet, menage, pas)
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
         """Return the steps of a subject. The motive of a step is shown to its author, and to a partner whose family may

@@ -46,7 +46,7 @@ class ToDo:
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
         """Return the tasks of a partner's people: late ones first, then by deadline."""
         found = [task(line) for line in await self._asked(partner, registry, now)]
-        found += await self._to_mend(partner, now)
+        found += await self.refused(partner, now)
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
@@ -61,7 +61,7 @@ class ToDo:
             and (line.turn.until is not None or (line.subject.NATURE, line.subject.etat) in WITHOUT_CLOCK)
         ]
 
-    async def _to_mend(self, partner: Partner, now: datetime) -> list[Tache]:
+    async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
         """Return the tasks to correct what was refused of the partner's own messages."""
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]

@@ -33,7 +33,19 @@ IN_ADDRESSES = {
         "avant_id",
         "mois",
     ),
-    *("structure", "effet", "territoire", "cause", "empreinte", "q", "vers", "preuve", "code", "state"),
+    *(
+        "structure",
+        "effet",
+        "envoye",
+        "territoire",
+        "cause",
+        "empreinte",
+        "q",
+        "vers",
+        "preuve",
+        "code",
+        "state",
+    ),
 }
 """Parameters of addresses: codes, moments, ids of the hub and of the registry, proofs that serve once. `q` is read as
 an id alone."""
