@@ -183,8 +183,11 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) ->
 
 def _entete(cells: Cellules, tableau: Tableau) -> Entete:
     indices: dict[str, int] = {}
+    own = {fold(nom) for nom in tableau.colonnes} & set(map(fold, cells))
     for indice, cell in enumerate(cells):
         nom = tableau.noms.meaning(cell)
+        if nom is not None and fold(nom) in own and fold(cell) not in own:
+            continue  # a synonym beside the column itself is not read, and the sender is told so
         if nom is not None and nom in indices:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
         if nom is not None:
