@@ -78,7 +78,8 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
     folder = _file_server(stage, stack, files_port)
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
     webhook = _by_webhook(stage.folder / "secret-bac-a-sable", secret, hook_port)
-    players = _players(stage, webhook, _by_files(folder, files_port))
+    seed = next(iter(stage.configs.values())).seed
+    players = players_of(seed, webhook, _by_files(folder, files_port))
     enter(stage, *players)
     known: dict[str, Any] = {"url": stage.hub_url, "folder": folder / sftp_server.ROOT}
     sheets = {
@@ -110,9 +111,9 @@ def _written(folder: Path, name: str, text: str) -> Path:
     return file
 
 
-def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
+def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
     """Return all players, the centre first, each with a real structure that the demo does not use."""
-    homes = reversed(places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed))
+    homes = reversed(places.structures(TERRITOIRE, seed))
     shelter = ("hebergement", "hebergement_json")
     centre, hooked = next(homes), next(homes)
     return (
@@ -124,7 +125,7 @@ def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Seq
             "ville", next(homes).siret, "collectivite", "collectivite_tableau", "collectivite_reservations"
         ),
         Player("contingent", next(homes).siret, "contingent", "contingent_json"),
-        Player("siao", next(homes).siret, "siao", "si_siao_json"),
+        Player("siao-01", next(homes).siret, "siao", "si_siao_json"),
         Player("etat", next(homes).siret, "etat", "etat_json"),
         Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
         Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),
@@ -168,14 +169,14 @@ def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
 def enter(stage: Stage, *players: Player) -> None:
     """Add the players to the registry, and apply it. Raises PartUnavailable."""
     with stage.registry.open("a", encoding="utf-8") as registry:
-        registry.write("\n".join(line for player in players for line in (*_entry(player), "")))
+        registry.write("\n".join(line for player in players for line in (*entry_of(player), "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
     Child(stage.folder, stage.folder / "bac-a-sable.log").run(
         [*module("ops.commands", stage.environment), *apply]
     )
 
 
-def _entry(player: Player) -> Lines:
+def entry_of(player: Player) -> Lines:
     """Return a player's entry in the registry."""
     dialectes = ", ".join(f'"{each}"' for each in (player.dialecte, *player.aussi))
     sandboxed = (f'id = "{PREFIX}{player.id}"', f'nom = "Bac à sable, {player.id}"', "bac_a_sable = true")

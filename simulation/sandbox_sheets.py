@@ -167,7 +167,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "fichiers": ("bailleur", FILES),
     "ville": ("collectivite", PRESENTED.replace("{saved}", " -o recu.xlsx") + COUNCIL + EFFECT),
     "contingent": ("contingent", _CANDIDACY + STATE + EFFECT),
-    "siao": ("siao", TRANSFER),
+    "siao-01": ("siao", TRANSFER),
     "etat": ("etat", PREFECT),
     "115": ("veille_sociale", BRINGS + ADVANCE),
     "ccas": ("prescripteur", BRINGS + ADVANCE),

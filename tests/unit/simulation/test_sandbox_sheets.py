@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.registry import ADAPTERS
 from contracts.ports import Native
+from ops.partners.registry_file import load
+from router.domain.sandbox import PREFIX
 from router.intake.guide import served
-from simulation.sandbox import Player
+from simulation.sandbox import BOX, Player, entry_of, players_of
 from simulation.sandbox_sheets import SHEETS
 from tests.golden.cas import partenaire
 
@@ -22,7 +25,7 @@ PLAYED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "fichiers": ("bailleur_tableau", {"profil": "bailleur_gestion"}),
     "ville": ("collectivite_tableau", {"profil": "collectivite_reservations"}),
     "contingent": ("contingent_json", {}),
-    "siao": ("si_siao_json", {}),
+    "siao-01": ("si_siao_json", {}),
     "etat": ("etat_json", {}),
     "115": ("veille_sociale_json", {}),
     "ccas": ("prescripteur_json", {}),
@@ -44,6 +47,13 @@ def test_every_role_has_a_page_of_the_guide_and_its_own_key_and_reads_what_came_
         assert f"guide-partenaire/{page}.md" in served()
         assert commands(role).count("CLE=") == 1
         assert "effet" in commands(role) or role == "fichiers"
+
+
+def test_the_registry_takes_every_role(tmp_path: Path) -> None:
+    registry = tmp_path / "partenaires.toml"
+    lines = (line for player in players_of(1, BOX, ((), BOX)) for line in entry_of(player))
+    registry.write_text("\n".join(lines), encoding="utf-8")
+    assert {name.removeprefix(PREFIX) for name in load(registry).partners} == SHEETS.keys()
 
 
 @pytest.mark.parametrize("role", SHEETS)
