@@ -142,12 +142,14 @@ def said(code: str) -> str:
 
 
 def written(value: object) -> str:
-    """Write a value of a detail: « oui » or « non », a list with commas, a mapping with its names."""
+    """Write a value of a detail: « oui » or « non », a list with commas, a mapping with its names, without those that
+    have no value."""
     match value:
         case bool():
             return "oui" if value else "non"
         case Mapping():
-            return ", ".join(f"{name} : {written(each)}" for name, each in value.items())
+            said = {name: each for name, each in value.items() if each is not None}
+            return ", ".join(f"{name} : {written(each)}" for name, each in said.items())
         case list() | tuple() | set() | frozenset():
             return ", ".join(map(written, value))
     return str(value)

@@ -72,7 +72,7 @@ async def _shown(visite: Visite, seen: Seen) -> dict[str, Any]:
             async with asyncio.timeout(ANSWER_SECONDS):
                 free = await visite.parts.looks.free(tuple(registry.partners))
     shown = tiles(registry, facts, free or {}, seen.at)
-    return {"tuiles": shown, "faits": facts, "libres_connues": free is not None}
+    return {"tuiles": shown, "faits": facts, "libres_connues": free is not None, "le": seen.at}
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:

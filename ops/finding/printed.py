@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contracts.base import name_of
 from ops.finding import sql as finding
-from ops.status.labels import in_words, state_of
+from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import here, local
 from ops.terminal.printing import console, hours_of, in_json, opened, style_of, time_of
 from router.settings import Settings
@@ -61,7 +61,8 @@ def _table(rows: Sequence[Row]) -> Table:
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
         said = Text(f"{row.kind} ").append(state_of(row.etat), style=style_of(row.etat))
-        said.append(f", {row.partner}, {name_of(row.type)}\n").append(str(row.id), style="dim")
+        kind = spelled(row.type) if row.kind == "quarantaine" else name_of(row.type)
+        said.append(f", {row.partner}, {kind}\n").append(str(row.id), style="dim")
         if row.error:
             said.append(f"\n{in_words(row.error)}", style="red")
         table.add_row(Text(f"{local(row.at):%d/%m %H:%M:%S}", style="dim"), said)

@@ -1,5 +1,6 @@
 """French words for codes and states, at the command line and in the console."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -91,10 +92,14 @@ CAUSES: Mapping[str, str] = {
 """Words for causes that are names of errors."""
 
 
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+"""Code of a cause, as adapters name what they reject a row for: « structure_etrangere »."""
+
+
 def in_words(error: str) -> str:
     """Return an error in the form of `router.triage.in_short`, with the name of its cause replaced by French words."""
     cause, apart, rest = error.partition(" : ")
-    return f"{CAUSES.get(cause, cause)}{apart}{rest}"
+    return f"{spelled(cause) if cause in CAUSES or CODE.fullmatch(cause) else cause}{apart}{rest}"
 
 
 def spelled(code: str) -> str:

@@ -167,5 +167,5 @@ def test_every_deadline_has_its_words():
 
 
 def test_a_detail_says_yes_and_no_in_french_however_deep_it_stands() -> None:
-    detail = {"essai": True, "rendues": [False, 2], "avant": {"remise": False}}
+    detail = {"essai": True, "rendues": [False, 2], "avant": {"remise": False, "cause": None}}
     assert written(detail) == "essai : oui, rendues : non, 2, avant : remise : non"

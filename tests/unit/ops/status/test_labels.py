@@ -30,6 +30,7 @@ def test_a_code_is_read_in_french_with_its_accents(code: str, words: str) -> Non
 
 def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert in_words("Refused : HTTP 422") == "refusé par le partenaire : HTTP 422"
+    assert in_words("structure_etrangere : x") == "structure étrangère : x"
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
 
 
