@@ -51,7 +51,7 @@ class Desk:
             reader,
             speaker,
             lines,
-            ToDo(database, own, lines),
+            ToDo(database, keyring, own, lines),
             Finding(database, keyring, reader, lines),
             Dossiers(database, mailbox, reader, speaker, lines),
             Declared(database, keyring, crosswalk, lines),

@@ -73,6 +73,14 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
     )
 
 
+def to_tell_apart(pairs: int, since: datetime) -> Tache:
+    """Return the task to say of pairs of households, the oldest of them found at `since`, whether they are one."""
+    named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
+    return Tache(
+        "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
+    )
+
+
 def urgency(tache: Tache) -> tuple[object, ...]:
     """Return the sort key of a task: late ones first, then by deadline, then oldest first."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0

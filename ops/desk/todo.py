@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.base import Nature
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from ops.desk.lines import Lines
-from ops.desk.tasks import Ligne, Tache, task, to_mend, urgency
+from ops.desk.tasks import Ligne, Tache, task, to_mend, to_tell_apart, urgency
+from ops.duplicates.comparing import undecided
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import A_MONTH
 from router.domain.deadlines import TERMES, Attendu
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande
 from router.intake.own_routes import Recherche
+from router.privacy.keyring import Keyring
 from router.store.asked import asked
 from router.store.database import Database
 
@@ -40,6 +42,7 @@ class ToDo:
     """Tasks of a partner's people. It raises BusUnavailable."""
 
     database: Database
+    keyring: Keyring
     own: Own
     lines: Lines
 
@@ -47,6 +50,7 @@ class ToDo:
         """Return the tasks of a partner's people: late ones first, then by deadline."""
         found = [task(line) for line in await self._asked(partner, registry, now)]
         found += await self.refused(partner, now)
+        found += await self._to_tell_apart(partner)
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
@@ -60,6 +64,14 @@ class ToDo:
             if line.turn.who == partner.id
             and (line.turn.until is not None or (line.subject.NATURE, line.subject.etat) in WITHOUT_CLOCK)
         ]
+
+    async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
+        """Return one task for all pairs that wait for a SIAO's decision; none for other families."""
+        if partner.famille is not Famille.SIAO:
+            return []
+        async with self.database.transaction() as connection:
+            pairs = await undecided(connection, self.keyring, [partner.id], LISTED)
+        return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
         """Return the tasks to correct what was refused of the partner's own messages."""
