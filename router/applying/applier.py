@@ -195,7 +195,8 @@ class Applier:
                     stuck.add(attributes.subject)
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
-            await check_none_too_soon(connection, work, readable)
+            judged = [r.attributes.id for r in taken.records if r.attributes.id in readable]
+            await check_none_too_soon(connection, work, {i: readable[i] for i in judged})
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)
@@ -212,22 +213,28 @@ class Applier:
         """Claim the events that may be applied now, and park those that wait behind an event of their subject
         in quarantine.
 
-        A replayed event takes along the events parked behind it. An event that the log does not know was lost
-        when the database went back to a backup, and is appended again. But if it is older than what the log
-        keeps, it was applied before its row was deleted, and is left out. Quarantine is read after the events
-        are claimed, so that whatever another worker did with them is committed by then.
+        They are applied in the order of the log. A replayed event takes along the events parked behind it. An
+        event that the log does not know was lost when the database went back to a backup, and is appended again.
+        Its new position may be behind later events, so its batch keeps the order of the bus. But if it is older
+        than what the log keeps, it was applied before its row was deleted, and is left out. Quarantine is read
+        after the events are claimed, so that whatever another worker did with them is committed by then.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
         moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
         turns, blocked, states = await taking.take(connection, unique, about, moved)
         missing = [record for i, record in unique.items() if i not in turns]
-        if missing and (again := await self._take_in_again(connection, missing)):
+        again = await self._take_in_again(connection, missing) if missing else {}
+        if again:
             turns = {**turns, **again}
             _, blocked, states = await taking.take(connection, (), about, moved)
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
         await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
-        records = _by_turn((r for i, r in unique.items() if i in turns and i not in waiting), turns)
+        records = [record for i, record in unique.items() if i in turns and i not in waiting]
+        if (
+            not again
+        ):  # Kafka gives a batch topic by topic: a request may stand before the admission sent first
+            records.sort(key=lambda record: turns[record.attributes.id].seq)
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
             return _Taken(records, turns, states)
@@ -367,12 +374,6 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
     if skipped - unique.keys():
         logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
     return unique
-
-
-def _by_turn(records: Iterable[Record], turns: Mapping[UUID, log.Position]) -> list[Record]:
-    """Return records in the order of the log. A batch of Kafka comes topic by topic, so a request may stand
-    before the admission that its sender sent first."""
-    return sorted(records, key=lambda record: turns[record.attributes.id].seq)
 
 
 async def _take_parked(

@@ -26,37 +26,38 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(
-    connection: Connection, work: Work, readable: Mapping[UUID, judging.Event]
+    connection: Connection, work: Work, judged: Mapping[UUID, judging.Event]
 ) -> None:
     """Check that no event is refused only because another one is still pending: an earlier event of a subject
-    that it names, or the event that opens such a subject. Raises TooSoon."""
-    aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & readable.keys()
+    that it names, or the event that opens such a subject. `judged` has the events in the order in which they
+    were judged. Raises TooSoon."""
+    aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
-    named = {ident: set(judging.concerned(readable[ident].contrat)) for ident in aside}
+    named = {ident: set(judging.concerned(judged[ident].contrat)) for ident in aside}
     others = [
-        (i, each, work.turns[i].seq) for i in aside for each in named[i] - {readable[i].attributes.subject}
+        (i, each, work.turns[i].seq) for i in aside for each in named[i] - {judged[i].attributes.subject}
     ]
     behind = await queues.preceded(connection, others) if others else set()
-    behind |= await _unopened(connection, named, work, readable)
+    behind |= await _unopened(connection, named, work, judged)
     if behind:
-        raise TooSoon({readable[i].attributes.subject for i in behind})
+        raise TooSoon({judged[i].attributes.subject for i in behind})
 
 
 async def _unopened(
     connection: Connection,
     named: Mapping[UUID, Set[UUID]],
     work: Work,
-    readable: Mapping[UUID, judging.Event],
+    judged: Mapping[UUID, judging.Event],
 ) -> Set[UUID]:
     """Return the events that name an unknown subject which an admission opens: an admission later in the batch,
     one that is pending, or one that was committed since the batch was read. Pending admissions are looked up
     first, so that one committed between the two queries is found as a subject."""
-    order = {ident: n for n, ident in enumerate(readable)}
-    opening = {opens(readable[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
+    order = {ident: n for n, ident in enumerate(judged)}
+    opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
     unknown = {i: each - work.states.keys() for i, each in named.items()}
-    asked = [(s, readable[i].source, work.turns[i].seq) for i, each in unknown.items() for s in each]
+    asked = [(s, judged[i].source, work.turns[i].seq) for i, each in unknown.items() for s in each]
     if not asked:
         return early
     opened = await openings.to_come(connection, asked)

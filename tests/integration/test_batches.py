@@ -159,6 +159,30 @@ async def test_an_exit_that_overtakes_the_admission_of_its_stay_is_applied_after
     assert (known[stay].etat, known[place].etat) == ("SORTIE", "DISPONIBLE")
 
 
+async def test_an_exit_accepted_before_the_admission_of_its_stay_waits_for_it_in_a_common_batch(
+    prepared: World,
+) -> None:
+    came, left = an_admission_and_its_exit()
+    await append(prepared, left, came)
+    apply, registry = applier(prepared.database).apply, prepared.registry()
+    await apply([came, left], registry)
+    assert left.attributes.id in await prepared.backlog()
+    await apply([left], registry)
+    assert await prepared.outcomes("anomalie") == []
+
+
+async def test_an_event_that_only_the_bus_still_has_is_judged_before_what_was_accepted_after_the_loss(
+    prepared: World,
+) -> None:
+    lost = record(vacant(uuid4()))
+    place = lost.attributes.subject
+    since = record(PlaceOccupee(place=place))
+    await append(prepared, since)
+    await applier(prepared.database).apply([lost, since], prepared.registry())
+    async with prepared.database.transaction() as connection:
+        assert (await subjects.read(connection, [place]))[place].etat == "OCCUPEE"
+
+
 async def test_an_exit_is_not_lost_while_the_admission_of_its_stay_is_being_applied(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
