@@ -317,7 +317,7 @@ _ROWS = (
     Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   TAKER,  NONE,    FREE, OWED, ALONE, BOOK),
     Facts(DemandeTransfertAccepte,          DEMANDE,     THE_TAKER,   TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeTransfertRefuse,           DEMANDE,     THE_TAKER,   TO,     NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(DemandeTransfertRetire,           DEMANDE,     OWNER_HUB,   TAKER,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeTransfertRetire,           DEMANDE,     OWNER_HUB,   TAKER,  NEWS,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeEcheance,                  DEMANDE,     THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(DemandePlaceTrouvee,              DEMANDE,     THE_HUB,     SIDES,  FOUND,   FREE, TOLD, ALONE, S.SUIVRE),

@@ -231,8 +231,7 @@ def recipient(
 ) -> str | None:
     """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
     its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
-    and the hub cannot deliver to it. The end of a transfer also has no addressee if the SIAO that was asked
-    has left the registry, because the demand would otherwise stay blocked.
+    and the hub cannot deliver to it, because it has left the registry or has no connection for deliveries.
 
     Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
     """
@@ -250,9 +249,7 @@ def recipient(
     elif player == source:
         return None
     partner = registry.get(player or "")
-    if partner is not None and partner.sortie is None and facts.beside.optional:
-        return None
-    if isinstance(contrat, DemandeTransfertRetire) and not is_reached(player, registry):
+    if facts.beside.optional and player is not None and not is_reached(player, registry):
         return None
     if partner is None or partner.sortie is None:
         raise Unroutable(_nobody(party, player, territoire, _dispositif(contrat, subject)))

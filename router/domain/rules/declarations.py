@@ -75,9 +75,7 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
     effects = told(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
-    (answered,) = effects.subjects
-    assert isinstance(answered, MenagePret)
-    ready = stamped(event, replace(answered, decrit_le=event.attributes.time))
+    ready = replace(household, declarant=None, decrit_le=event.attributes.time)
     return effects.with_subject(ready).with_news(PretLogementDiffuse(menage=household.id))
 
 

@@ -103,7 +103,7 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
     if isinstance(event.contrat, PretLogementRepondu):
-        return declarations.answer(event, known.moved(verdict.etat), world)
+        return declarations.answer(event, stamped(event, known.moved(verdict.etat)), world)
     if isinstance(event.contrat, ListeRepondue):
         return respond(event, event.contrat.reponse, known, world)
     return _listed(event, world, known.moved(verdict.etat))

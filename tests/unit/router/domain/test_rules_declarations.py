@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
@@ -81,6 +82,25 @@ def test_a_refused_declaration_goes_back_to_its_author_with_its_motive_and_may_b
     assert household(asked).etat is Etat.RETIRE
     assert asked.dit(CENTRE, DECLARED).recipients == (SIAO,)
     assert household(asked).etat is Etat.A_CONFIRMER
+
+
+@pytest.mark.parametrize("answer", [CONFIRMED, REFUSED, DECLARED], ids=["confirmed", "refused", "declared"])
+def test_the_siao_answers_although_the_partner_has_left_the_registry(asked: Monde, answer: Contrat) -> None:
+    asked.registry = Registry.of([p for p in asked.registry.partners.values() if p.id != CENTRE])
+    answered = asked.dit(SIAO, answer)
+    for news in answered.derived:
+        asked.hub_dit(news)
+    after = household(asked)
+    assert (after.etat, after.declarant) == (Etat.RETIRE if answer is REFUSED else Etat.DECLARE, None)
+    assert after.attendus == (() if answer is REFUSED else (DDETS,))
+
+
+def test_an_older_message_than_the_refusal_of_a_declaration_has_no_effect(asked: Monde) -> None:
+    asked.dit(SIAO, REFUSED.model_copy(update={"version": 5}))
+    assert asked.dit(SIAO, DECLARED.model_copy(update={"version": 4})).outcome == (
+        "sans_effet",
+        "plus_ancien",
+    )
 
 
 def test_the_siao_is_reminded_of_a_declaration_and_alerted_twice(asked: Monde) -> None:
