@@ -8,6 +8,7 @@ from contracts import uuids
 from contracts.base import Contrat, Nature, Reference
 from contracts.ids import with_ids
 from contracts.reference.identifiants import reference_acte, reference_convention
+from contracts.reference.territoires import departement_of
 
 ACTES = (Nature.CONVENTION, Nature.DEROGATION)
 """Kinds of act."""
@@ -52,10 +53,11 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement, written in the département `ou`, as its readers in `la_bas` write it."""
-    departement = departement_written(numero, ou)
+    """Return the number of an agreement, written in the territory `ou`, as its readers in `la_bas` write it."""
+    here, there = (departement_of(each) or each for each in (ou, la_bas))
+    departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
-    return plain if departement == la_bas else f"{departement}{AILLEURS}{plain}"
+    return plain if departement == there else f"{departement}{AILLEURS}{plain}"
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:

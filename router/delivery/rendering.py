@@ -19,7 +19,6 @@ from contracts.ids import ids_in
 from contracts.partner import Famille, Partner
 from contracts.ports import ListeEntiere, Native, View
 from contracts.reference.codes import Dispositif
-from contracts.reference.territoires import departement_of
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.convention import EvenementConvention
@@ -221,8 +220,7 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
     if "lecteur" in kind.model_fields:
         noted["lecteur"] = row.source
     if issubclass(kind, EvenementConvention) and clair.get("numero") and not partner.bac_a_sable:
-        here, there = (departement_of(each) or each for each in (row.territoire, partner.territoire))
-        noted["numero"] = as_read_in(str(clair["numero"]), here, there)
+        noted["numero"] = as_read_in(str(clair["numero"]), row.territoire, partner.territoire)
     return noted
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import OF_A_COLLECTOR, ConventionBilan, ConventionQuart
+from contracts.v1.numero_acte import as_read_in
 from router.domain.rulebooks.acte import Acte, Convention, Etat
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, without_effect
@@ -51,18 +52,21 @@ def stated(event: Event, known: Acte | None) -> Effects:
     figures = contrat.model_dump(include={"du", "au", "attributions", "dalo", "sous_accord"})
     counted = sum(figures[name] for name in definition().compte)
     due = ceil(contrat.attributions / definition().part)
-    return Effects(derived=(_quarter(known, {**figures, "attendues": due, "comptees": counted}),))
+    counts = {**figures, "attendues": due, "comptees": counted}
+    return Effects(derived=(_quarter(known, event.attributes.territoire, counts),))
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
     """Return the message that three months have passed without a statement of the collector."""
     assert isinstance(known, Convention)
-    return _quarter(known, {})
+    return _quarter(known, known.territoire, {})
 
 
-def _quarter(known: Convention, figures: Mapping[str, Any]) -> ConventionQuart:
+def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
+    """Return the message about a quarter, with the agreement's number as one writes it in this territory."""
     assert known.bilan_depuis is not None
-    return ConventionQuart(convention=known.id, numero=known.numero, depuis=known.bilan_depuis, **figures)
+    numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
+    return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:

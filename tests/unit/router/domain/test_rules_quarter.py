@@ -50,6 +50,14 @@ def test_dalo_and_agreement_are_shown_apart_over_the_total_to_state_siao_and_col
     assert set(agreed.hub_dit(quarter).recipients) == {SIAO, ETAT, CIL}
 
 
+def test_a_statement_from_another_departement_reports_the_number_of_the_agreement_with_its_own(
+    agreed: Monde,
+) -> None:
+    (quarter,) = agreed.dit(CIL, statement(numero="01:2026/01/4"), "69").derived
+    assert isinstance(quarter, ConventionQuart)
+    assert quarter.numero == "01:2026/01/4"
+
+
 def test_what_counts_towards_the_quarter_is_data(agreed: Monde, monkeypatch: pytest.MonkeyPatch) -> None:
     wider = definition().model_copy(update={"compte": ("dalo", "sous_accord")})
     monkeypatch.setattr("router.domain.rules.quarter.definition", lambda: wider)
