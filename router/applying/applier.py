@@ -231,9 +231,7 @@ class Applier:
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
         await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
         records = [record for i, record in unique.items() if i in turns and i not in waiting]
-        if (
-            not again
-        ):  # Kafka gives a batch topic by topic: a request may stand before the admission sent first
+        if not again:  # Kafka gives a batch topic by topic: an exit may stand before its admission
             records.sort(key=lambda record: turns[record.attributes.id].seq)
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
