@@ -65,7 +65,7 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.ORIENTATION, (orientation.Etat.EN_ATTENTE, *orientation.PROMISES), Sort.EMPORTER),
     Rule(Nature.ORIENTATION, orientation.OUVERTES, Sort.CLORE),
     Rule(Nature.CANDIDATURE, candidature.ATTENDUES, Sort.EMPORTER),
-    Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
+    Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
 """Rules for everything that is still open when a demand changes hands; the first that fits holds. Tonight's
@@ -202,7 +202,8 @@ def _sort(loop: Loop) -> Sort | None:
 def _carried(loop: Loop, siao: str) -> Loop:
     assert loop.etat is not None
     carried = replace(loop.moved(loop.etat), emetteur=siao)
-    if isinstance(carried, MenagePret):  # the former SIAO still has the household on its list
+    if isinstance(carried, MenagePret) and carried.etat in pret_logement.SUR_LA_LISTE:
+        # the former SIAO still has the household on its list
         return replace(carried, lecteurs=(*carried.lecteurs, loop.emetteur))
     return carried
 

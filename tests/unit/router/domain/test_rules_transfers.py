@@ -24,7 +24,7 @@ from contracts.v1.demande import (
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAnnulee
-from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
+from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare, PretLogementRepondu
 from contracts.v1.suivi import SuiviDemande, SuiviRepondu
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.books import message_at
@@ -286,6 +286,18 @@ def test_a_candidacy_and_the_list_go_with_the_household(monde: Monde) -> None:
     assert monde.dit(BAILLEUR, CandidatureAccusee(candidature=CANDIDATURE)).recipients == (AUTRE,)
     moved = PretLogementActualise(menage=menage(f"m-{UNE}"), departement="69", evaluee_le=JOUR)
     assert monde.dit(AUTRE, moved, territoire="69").outcome is None
+
+
+def test_a_declaration_that_waits_for_the_siao_goes_with_the_household(monde: Monde) -> None:
+    allowing = monde.registry.partners[SIAO].model_copy(update={"declarants": (Famille.PRESCRIPTEUR,)})
+    monde.registry = Registry.of([*monde.registry.partners.values(), allowing])
+    monde.dit(CCAS, PretLogementDeclare(menage=menage(), departement="01", evaluee_le=JOUR))
+    assert (menage().id, AUTRE) in transfere(monde).handed_over
+    held = monde.subjects[menage().id]
+    assert isinstance(held, MenagePret)
+    assert (held.emetteur, held.lecteurs) == (AUTRE, ())
+    confirmed = PretLogementRepondu(menage=menage().id, reponse="CONFIRMEE")
+    assert monde.dit(AUTRE, confirmed, territoire="69").recipients == (CCAS,)
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["déjà arrangé", "attendu"])
