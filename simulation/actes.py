@@ -15,8 +15,8 @@ from simulation.observed import DERIVED, Observed
 
 AGREEMENT, DEROGATION = "convention.signee", "derogation.accordee"
 ADMITTED, SEEN = "admission.directe", "admission.hors-siao"
-AGREED = "CIL-59-1"
-"""Number of the agreement with the collector."""
+AGREED, BY_LIST = "CIL-59-1", "CIL-59-2"
+"""Numbers of the agreements with the collector: on candidates one by one, and on lists."""
 NUMBERED = "DER-59-"
 """Beginning of the numbers of derogations; the number of a place follows."""
 FROM, UNTIL = "2024-01-01", "2099-12-31"
@@ -37,7 +37,7 @@ TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
 """Recipients of a signature, by the kind of act and the signer."""
 TERMS = (
     *("numero", "structure", "quota", "objet", "partenaire", "signataires", "du", "au"),
-    "attributionsDuCollecteur",
+    *("attributionsDuCollecteur", "referenceCnil"),
 )
 
 
@@ -57,17 +57,12 @@ def derogation(place: int, structure: str) -> Record:
     }
 
 
-def agreement(collector: str, prefect: str) -> Record:
-    """Return the terms of the agreement with the collector, by the SIRET of both."""
-    return {
-        "numero": AGREED,
-        "objet": "CIL_CANDIDAT",
-        "partenaire": collector,
-        "signataires": [collector, prefect],
-        "du": FROM,
-        "au": UNTIL,
-        "attributionsDuCollecteur": 400,
-    }
+def agreements(collector: str, prefect: str) -> Iterator[Record]:
+    """Yield the terms of each agreement with the collector, by the SIRET of both."""
+    parties = {"partenaire": collector, "signataires": [collector, prefect]}
+    terms = {**parties, "du": FROM, "au": UNTIL, "attributionsDuCollecteur": 400}
+    yield {**terms, "numero": AGREED, "objet": "CIL_CANDIDAT"}
+    yield {**terms, "numero": BY_LIST, "objet": "CIL_LISTE", "referenceCnil": "REG-59-1"}
 
 
 def signature(event: str, terms: Record, signer: Part) -> dict[str, Any]:

@@ -46,6 +46,18 @@ def effect(
     return {"ref": f"{DERIVED}{event}:{':'.join((subject, *told, to))}", "event": event}
 
 
+def heard(said: Mapping[str, Any], to: str) -> Record:
+    """Return the journal record of an alert in a dialect of flat events. Raises LookupError."""
+    return effect(
+        said["type"],
+        said,
+        subject=said["objet"],
+        about=said["evenementEnCause"],
+        due=said.get("attenduLe"),
+        to=to,
+    )
+
+
 def stage_of(ref: str) -> Stage | None:
     """Return the deadline stage in a ref; None for another ref."""
     event, *parts = ref.removeprefix(DERIVED).split(":")

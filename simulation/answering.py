@@ -15,13 +15,13 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
     """Yield the steps of the answer to a referral or candidacy, each after its pause, with the row that carries it.
 
-    Rows are numbered as by the hub. A cancellation needs no answer. A partner with short deadlines forgets some
-    answers.
+    Rows are numbered as by the hub. A cancellation needs no answer. A partner with a short deadline for
+    its decision forgets some answers.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
     number, subject = effect["dossier"], effect["subject"]
-    if config.delais and story.keeps_silent(config.seed, number):
+    if "decision" in config.delais and story.keeps_silent(config.seed, number):
         return
     steps = story.answers(config.seed, number, BY_ID[config.id].famille)
     for seq, (step, pause) in enumerate(zip(steps, story.pauses_s(config.seed, number), strict=False), 1):

@@ -179,7 +179,7 @@ PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
 REPONSES, CLOTURES, TRANSFERTS = "réponses", "clôtures", "transferts"
 ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO"
-EXAMENS = "examens en instance"
+EXAMENS, LISTES = "examens en instance", "ménages sur liste"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """Shelter by the prefix of its places' codes."""
@@ -200,6 +200,7 @@ FLOWS = (
     *(flow(SIAO, centre, ORIENTATIONS) for centre in (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *RECEIVERS)),
     *(flow(SIAO, landlord, CANDIDATURES) for landlord in LANDLORDS),
     flow(SIAO, CONTINGENT, MENAGES),
+    flow(SIAO, CIL, LISTES),
     flow(SIAO, AVDL, ACCOMPAGNEMENTS),
     *(flow(part, SIAO, REPONSES) for part in ANSWERING),
     flow(CCAS_ARTOIS, SIAO_REST, DEMANDES),

@@ -48,16 +48,7 @@ DATES = {
 def alert(body: bytes) -> Record | None:
     """Return the record of an alert of the hub; None for another event. Raises ValueError or LookupError."""
     event = json.loads(body)
-    if not event["type"].startswith(alerts.ALERT):
-        return None
-    return alerts.effect(
-        event["type"],
-        event,
-        subject=event["objet"],
-        about=event["evenementEnCause"],
-        due=event.get("attenduLe"),
-        to=CENTRE_JSON.id,
-    )
+    return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 
 
 def signed(body: bytes) -> Record | None:

@@ -74,7 +74,7 @@ class Config:
     livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
     """The partner's promise about a delivery whose answer was lost."""
     delais: Mapping[str, str] = field(default_factory=dict)
-    """Short deadlines of its entry, if any; it then leaves some referrals without an answer."""
+    """Short deadlines of its entry, if any; with one for its decision it leaves some referrals without an answer."""
 
     @property
     def recognises(self) -> bool:

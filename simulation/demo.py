@@ -15,7 +15,7 @@ from rich.console import Console
 from deploy.local import PartUnavailable, local_parts
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
-from simulation import cleanup, ends, examens, fates, screen, stage, story
+from simulation import cleanup, collecteur, ends, examens, fates, screen, stage, story
 from simulation.cast import WITHOUT_TASKS
 from simulation.hub_process import HubProcess
 from simulation.oracle import Verdict, judge
@@ -58,7 +58,8 @@ def _run(console: Console, places: int, serve: bool, json_file: Path | None, kil
         stack.callback(hub.kill9)
         with console.status("Le hub et ses partenaires démarrent…"):
             _start(hub, troupe, setting)
-        loops = sum(len(story.loops(seed, number)) for number in range(1, places + 1)) + len(examens.CASES)
+        loops = sum(len(story.loops(seed, number)) for number in range(1, places + 1))
+        loops += len(examens.CASES) + len(collecteur.NUMBERS)
         watch = Watch(console, setting, troupe, hub, loops, kills)
         watch.run()
         verdict, ended = _conclude(console, watch, setting)

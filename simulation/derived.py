@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from simulation import actes, alerts, story
+from simulation import actes, alerts, collecteur, story
 from simulation.observed import DERIVED, Delivery, Observed
 
 FREE_AGAIN = "place.disponible"
@@ -46,7 +46,7 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
     and alerts."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
-    yield from (Trouble(None, says) for says in actes.unseen(observed))
+    yield from (Trouble(None, says) for says in (*actes.unseen(observed), *collecteur.unheard(observed)))
     told, ends, unknown = _told(observed), _ends(observed), _unknown(observed, undecided)
     for place in sorted(told.keys() | ends.keys()):
         times, applied, accepted = len(told[place]), sum(ends[place]), len(ends[place])
@@ -57,10 +57,10 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Return whether the hub still has to tell that a place is free again, or to tell the State of an
-    admission without the SIAO."""
+    """Return whether the hub still has to tell that a place is free again, to tell the State of an admission
+    without the SIAO, or to tell the SIAO of a collector's delay."""
     told = _told(observed)
-    return any(actes.unseen(observed)) or any(
+    return any((*actes.unseen(observed), *collecteur.unheard(observed))) or any(
         len(told[place]) < sum(ends) for place, ends in _ends(observed).items()
     )
 

@@ -87,6 +87,11 @@ def numero_unique(index: int, today: date) -> str:
     return f"059{today:%m%y}{index % 1_000_000:06d}G0001"
 
 
+def numero_unique_index(number: str) -> int:
+    """Return the index of a fictional number of a demand for social housing."""
+    return int(number[7:13])
+
+
 def _person(chance: Random, nom: str, sexe: str, today: date, ages: tuple[int, int]) -> Person:
     days = chance.randint(ages[0] * 366, ages[1] * 365)
     return Person(nom, chance.choice(PRENOMS[sexe]), sexe, today - timedelta(days=days))

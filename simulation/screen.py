@@ -20,6 +20,7 @@ from simulation.cast import (
     EXAMENS,
     FLOWS,
     HEBERGES,
+    LISTES,
     MENAGES,
     ORIENTATIONS,
     PLACES,
@@ -43,6 +44,7 @@ SECTIONS = {
     DEMANDES: "Demandes, vers le SIAO",
     ORIENTATIONS: "Orientations, du SIAO",
     CANDIDATURES: "Candidatures, du SIAO",
+    LISTES: "Une liste au CIL, par numéro unique",
     MENAGES: "Ménages prêts au logement",
     ACCOMPAGNEMENTS: "Accompagnements demandés",
     REPONSES: "Réponses, vers le SIAO",
@@ -55,13 +57,14 @@ SECTIONS = {
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
-Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
-le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Dans un autre département, le SIAO est lu et
-écrit par sa propre API ; le premier lui propose des demandes, qu'il prend, refuse, ou laisse sans réponse. Dans chaque
-département, l'État désigne des ménages (DAHO) ; dans l'un, il en soumet deux à une instance, où le SIAO donne son avis,
-signe avec le CIL, avec un centre et le SIAO, apprend qui est admis sans le SIAO, et répond aux demandes d'aide sociale.
-Chacun parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation sociale reçoit chaque étape,
-sous pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
+Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL,
+qui reçoit aussi une liste, et tarde à répondre pour un ménage ; le 115, un CCAS, deux SPIP et une plate-forme d'asile
+lui en adressent. Dans un autre département, le SIAO est lu et écrit par sa propre API ; le premier lui propose des
+demandes, qu'il prend, refuse, ou laisse sans réponse. Dans chaque département, l'État désigne des ménages (DAHO) ;
+dans l'un, il en soumet deux à une instance, où le SIAO donne son avis, signe avec le CIL, avec un centre et le SIAO,
+apprend qui est admis sans le SIAO, et répond aux demandes d'aide sociale. Chacun parle son format, par sa porte, et
+répond jusqu'à une issue connue ; l'observation sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub
+autre chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simulation import actes, alerts, examens, program, story, whereabouts
+from simulation import actes, alerts, collecteur, examens, program, story, whereabouts
 from simulation.answering import wrong_row
 from simulation.cast import (
     ACCOMPAGNEMENTS,
@@ -17,7 +17,6 @@ from simulation.cast import (
     CLOTURES,
     CONTINGENT,
     DDETS_62,
-    ETAT,
     MENAGES,
     ORIENTATIONS,
     PREFIXES,
@@ -46,6 +45,7 @@ from simulation.siao_messages import (
     candidacy,
     closing,
     of_designated,
+    on_a_list,
     opinion,
     presentation_day,
     ready,
@@ -96,13 +96,21 @@ class Siao:
                 favorable = examens.is_favorable(number)
                 await self._post(examens.given(number, case), opinion(case, favorable, self._config.today))
             case actes.AGREEMENT:
-                self._memory.signed.add(effect["signer"])
+                await self._on_signature(effect["terms"], effect["signer"])
             case alerts.DEADLINE if "overdue" in effect:
                 if story.keeps_silent(self._config.seed, await self._memory.number_of(effect)):
                     await self._take_back(effect)
             case "orientation.mise-en-attente":
                 await asyncio.sleep(TAKE_BACK_SECONDS)
                 await self._take_back(effect)
+
+    async def _on_signature(self, terms: Record, signer: str) -> None:
+        """Note a signature; send the collector its list once the agreement on lists is in force."""
+        numero = terms["numero"]
+        self._memory.signed.add((numero, signer))
+        if numero == actes.BY_LIST and self._memory.in_force(numero):
+            row, *others = collecteur.rows()
+            await self._post(row, on_a_list(terms["partenaire"], self._config.today), *others)
 
     async def send_wrong(self) -> None:
         """Send a candidacy without a numéro unique, one with half of it, and a couple of one person."""
@@ -209,7 +217,7 @@ class Siao:
         if landlord.id == CONTINGENT.id:
             row = Row(f"{story.loop(number)}:{PRET}", flow(SIAO, CONTINGENT, MENAGES), f"menage-{number}", 1)
             await self._post(row, ready(number, people, self._config.today))
-        agreed = landlord.id == CIL.id and self._memory.signed >= {ETAT.id, CIL.id}
+        agreed = landlord.id == CIL.id and self._memory.in_force(actes.AGREED)
         canal = OF_THE_COLLECTOR if agreed else landlord.canal
         body = candidacy(number, people, landlord.siret, self._config.today, canal)
         await self._open(number, BY_ID[landlord.id], CANDIDATURES, PRESENTEE, body)

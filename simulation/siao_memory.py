@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 
+from simulation.cast import CIL, ETAT
 from simulation.inbox import React
 from simulation.journal import Record
 from simulation.siao_messages import Vacancy
@@ -19,8 +20,8 @@ class Memory:
         """Place numbers of the demands, by the hub's id."""
         self.taken: set[str] = set()
         """Demands that the SIAO of the other territory has taken over."""
-        self.signed: set[str] = set()
-        """Signatories of the agreement with the collector."""
+        self.signed: set[tuple[str, str]] = set()
+        """Agreements with the collector, by their numbers, each with one of its signatories."""
         self._acted: set[object] = set()
         self._numbers: defaultdict[str, asyncio.Future[int]] = defaultdict(
             lambda: asyncio.get_running_loop().create_future()
@@ -40,6 +41,10 @@ class Memory:
                 await react(effect)
 
         return act
+
+    def in_force(self, numero: str) -> bool:
+        """Return whether the State and the collector have signed an agreement."""
+        return self.signed >= {(numero, signer) for signer in (ETAT.id, CIL.id)}
 
     async def number_of(self, effect: Record) -> int:
         """Return the dossier of an event. Waits until it is known: the history of a SIAO that has merged may

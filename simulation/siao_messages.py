@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from contracts.base import Nature
 from contracts.v1.echeance import Etape, SuiteEcheance
-from simulation import actes, aide, alerts, examens, people, story
+from simulation import actes, aide, alerts, collecteur, examens, people, story
 from simulation.cast import HEBERGES, SIAO, TERRITOIRE, flow, siao_of, state_of
 from simulation.journal import Record, Row
 from simulation.observed import DERIVED
@@ -27,7 +27,7 @@ KEYS = ("orientation", "candidature", "daho", "ficheGroupe", "demande")
 """Fields of a message that name its subject, the first one there."""
 OWN_WORDS = frozenset(
     {
-        *(REFERRED, "orientation.annulee", PRESENTED, "accompagnement.demande"),
+        *(REFERRED, "orientation.annulee", PRESENTED, collecteur.LISTED, "accompagnement.demande"),
         *("menage.pret-logement.declare", "demande.annulee"),
         *(story.REFERRED, story.SHELTERED),
     }
@@ -118,7 +118,8 @@ def _history(event: str, subject: str, message: Message) -> Record:
     """Return the record of a message that the SIAO now merged has sent, for its successor: the subject, and
     the number of the dossier.
 
-    The number is the version of a referral. For a candidacy, a fictional telephone number encodes it.
+    The number is the version of a referral. For a candidacy, a fictional telephone number encodes it,
+    or on a list its numéro unique.
     """
     numbered = {}
     if event == REFERRED:
@@ -126,6 +127,8 @@ def _history(event: str, subject: str, message: Message) -> Record:
     elif event == PRESENTED:
         index = people.phone_index(message["ficheGroupe"]["telephone"])
         numbered = {"dossier": story.dossier(index, story.CANDIDACY_SLOT)}
+    elif event == collecteur.LISTED:
+        numbered = {"dossier": collecteur.number_of(message["ficheGroupe"]["numeroUnique"])}
     return {"ref": f"{DERIVED}{HISTORY}:{event}:{subject}", "event": HISTORY, "subject": subject, **numbered}
 
 
@@ -276,6 +279,22 @@ def candidacy(
     return _bytes(message)
 
 
+def on_a_list(siret: str, today: date) -> bytes:
+    """Return the list of households for a collector."""
+    about = {"bailleur": siret, "convention": actes.BY_LIST, "liste": "LST-59-1"}
+    informed = {"dateInformation": f"{today:%d/%m/%Y}"}
+    return _bytes(
+        [
+            {
+                **_header(number, collecteur.LISTED),
+                "candidature": {"id": number, **about, **informed},
+                "ficheGroupe": _to_house(number, people.brought(story.place_of(number)[0]), today),
+            }
+            for number in collecteur.NUMBERS
+        ]
+    )
+
+
 def presentation_day(today: date, slot: int) -> date:
     """Return the day on which the n-th household referred to a place presents itself."""
     return today + timedelta(days=slot)
@@ -331,5 +350,5 @@ def _household(number: int, household: Household) -> dict[str, Any]:
     }
 
 
-def _bytes(message: Message) -> bytes:
+def _bytes(message: Message | Sequence[Message]) -> bytes:
     return json.dumps(message, ensure_ascii=False).encode()

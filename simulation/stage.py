@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
 from router.privacy.key_files import create_key
-from simulation import places, rest_server, sftp_server
+from simulation import collecteur, places, rest_server, sftp_server
 from simulation.cast import (
     AVDL,
     BRINGERS,
@@ -110,7 +110,8 @@ def set_up(
     `parts` is the environment of broker and database. Without `observed` the social observation does not take part;
     with `merging` the SIAO that the two become does, with `listing` a list of households and its readers. The places
     become vacant within `spread_s` seconds; a file is whole once it has not changed for `stable_s`. `livraisons` gives
-    each partner's promise about a delivery whose answer was lost, `delais` the short deadlines.
+    each partner's promise about a delivery whose answer was lost, `delais` the short deadlines
+    beside the collector's.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -126,7 +127,7 @@ def set_up(
             today,
             spread_s,
             livraisons,
-            delais,
+            {**collecteur.DELAIS, **delais},
             parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
             observed,
             merging,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 class Unit(StrEnum):
     """Units of a duration."""
 
+    SECOND = "secondes"
     MINUTE = "minutes"
     HOUR = "heures"
     DAY = "jours"
@@ -20,6 +21,7 @@ class Unit(StrEnum):
 
 UNITS: Mapping[str, Unit] = {
     **{unit.value: unit for unit in Unit},
+    "seconde": Unit.SECOND,
     "minute": Unit.MINUTE,
     "heure": Unit.HOUR,
     "jour": Unit.DAY,

@@ -53,7 +53,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Number of units of time. Minutes and hours elapse; longer units follow the calendar of a territory."""
+    """Number of units of time. Seconds, minutes and hours elapse; longer units follow the calendar of a territory."""
 
     number: int
     unit: Unit
@@ -77,6 +77,8 @@ class Duration:
             UTC
         )  # within one zone Python adds wall-clock time: a clock change would cost an hour
         match self.unit:
+            case Unit.SECOND:
+                return start + share * timedelta(seconds=self.number)
             case Unit.MINUTE:
                 return start + share * timedelta(minutes=self.number)
             case Unit.HOUR:

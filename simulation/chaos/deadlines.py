@@ -25,7 +25,7 @@ from simulation.shelter import ANNULEE, PROPOSEE
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {CENTRE_JSON.id: {"nuit": "1 minute", "decision": "1 minute"}}
 )
-"""Deadlines in entries during a run of faults: the shortest that an entry can have."""
+"""Deadlines in entries during a run of faults: `TERM`, in words."""
 TERM = 60 * NANOSECONDS
 LATE = 60 * NANOSECONDS
 SHARES = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8, Etape.ECHUE: 1.0}

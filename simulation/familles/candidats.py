@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from simulation import actes, people, story
+from simulation import actes, alerts, collecteur, people, story
 from simulation.cast import CIL
 from simulation.familles.langue import Langue, Reply, as_json, only_line
 from simulation.journal import Record
@@ -45,9 +45,16 @@ SUITES = {
 
 
 def read_of_a_collector(body: bytes) -> Record:
-    """Read a household presented, or a signature of the agreement."""
+    """Read a household presented alone or on a list, a signature of an agreement, or an alert."""
     said = json.loads(body)
-    return actes.heard(said["type"], said, CIL) if said["type"] == actes.AGREEMENT else read_event(body)
+    match said["type"]:
+        case actes.AGREEMENT:
+            return actes.heard(said["type"], said, CIL)
+        case collecteur.LISTED:
+            return collecteur.heard(said)
+        case event if event.startswith(alerts.ALERT):
+            return collecteur.reminded(said)
+    return read_event(body)
 
 
 def read_event(body: bytes) -> Record:
@@ -120,15 +127,18 @@ def _dossier(phone: str) -> int:
     return story.dossier(people.phone_index(phone), story.CANDIDACY_SLOT)
 
 
-def signs(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the collector's signature after the prefect's."""
+def replies(effect: Record, today: date) -> Iterator[Reply]:
+    """Yield the collector's signature after the prefect's, or its answer to a household of its list."""
     if effect["event"] == actes.AGREEMENT:
         terms = effect["terms"]
         said = actes.signature(actes.AGREEMENT, terms, CIL)
         yield Reply(actes.rows(actes.AGREEMENT, terms, CIL), said)
+    for step, sent in collecteur.answers(effect):
+        numero = collecteur.numero_unique(effect["dossier"], today)
+        yield Reply([sent], {**event(sent.subject, step, today), "candidature": numero})
 
 
 CANDIDATS = Langue("application/json", read_event, as_json, answer=event)
-COLLECTEUR = Langue("application/json", read_of_a_collector, as_json, answer=event, replies=signs)
+COLLECTEUR = Langue("application/json", read_of_a_collector, as_json, answer=event, replies=replies)
 LISTE = Langue("application/json", read_ready, as_json)
 TABLEAU = Langue("text/csv", read_sheet, as_sheet, answer=row, first_row=2)

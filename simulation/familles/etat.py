@@ -55,11 +55,11 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def begins(config: Config) -> Iterator[Reply]:
-    """Yield the State's signature of the agreement with the collector of its territory, if it has one, and the agenda
-    of the body that it keeps there."""
+    """Yield the State's signatures of the agreements with the collector of its territory, if it has one, and the
+    agenda of the body that it keeps there."""
     for collector in config.landlords:
-        terms = actes.agreement(collector.siret, config.structures[0])
-        yield _signed(actes.AGREEMENT, terms)
+        for terms in actes.agreements(collector.siret, config.structures[0]):
+            yield _signed(actes.AGREEMENT, terms)
         for number in examens.CASES:
             yield Reply([examens.entered(number)], on_the_agenda(number, config.today))
 

@@ -29,6 +29,8 @@ class Voisin:
         self._config, self._langue, self._porte = config, langue, porte
         self._referrals = Referrals()
         self._referrals.remember([r for r in past if r["kind"] == Kind.EFFECT and "dossier" in r])
+        self._dossiers: dict[str, int] = {}
+        """Numbers of dossiers by the hub's id of their referral or candidacy."""
 
     def read(self, body: bytes) -> Record:
         """Return the journal record of a delivery."""
@@ -37,9 +39,12 @@ class Voisin:
 
     async def react(self, effect: Record) -> None:
         """Answer step by step."""
+        if "dossier" in effect:
+            self._dossiers[effect["subject"]] = effect["dossier"]
+        known = {"dossier": self._dossiers.get(effect.get("subject", "")), **effect}
         if effect["event"] == ASKED:
             await self._answer(YES, answer_row(self._config, effect["subject"], YES.event, 1))
-        for (row, *others), content in self._langue.replies(effect, self._config.today):
+        for (row, *others), content in self._langue.replies(known, self._config.today):
             await self._porte.say(row, content, *others)
         async for step, row in paced(self._config, effect, self._langue.first_row):
             await self._answer(step, row)

@@ -12,7 +12,7 @@ from contracts.envelope import Attributes, Envelope
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRecue, AideSocialeRepondue
-from contracts.v1.convention import ConventionSignee, DerogationAccordee
+from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet
 from contracts.v1.daho import DahoAccueilli, DahoDesigne, DahoOriente
 from contracts.v1.examen import ExamenAvis, ExamenInscrit
 from contracts.v1.menage import Menage, Personne
@@ -40,7 +40,11 @@ MENAGE = Menage(
 )
 SIGNATURES = [
     (actes.DEROGATION, actes.derogation(5, FINESS), signer) for signer in (CENTRE_JSON, SIAO, ETAT)
-] + [(actes.AGREEMENT, actes.agreement(COLLECTOR, PREFECT), signer) for signer in (ETAT, CIL)]
+] + [
+    (actes.AGREEMENT, terms, signer)
+    for terms in actes.agreements(COLLECTOR, PREFECT)
+    for signer in (ETAT, CIL)
+]
 READERS = {
     ETAT.id: LANGUES[ETAT.id].understand,
     CIL.id: LANGUES[CIL.id].understand,
@@ -120,10 +124,12 @@ def test_the_state_negotiates_with_the_collector_of_its_territory_alone(tmp_path
     )
     begins = LANGUES[ETAT.id].begins
     assert list(begins(config)) == []
-    reply, *agenda = begins(with_one)
-    contrat = read_of(ETAT, LANGUES[ETAT.id].file([reply.content]))
-    assert isinstance(contrat, ConventionSignee)
-    assert contrat.signataires == (COLLECTOR, PREFECT)
+    *signed, first, second = begins(with_one)
+    agenda = (first, second)
+    contrats = [read_of(ETAT, LANGUES[ETAT.id].file([reply.content])) for reply in signed]
+    assert [
+        (contrat.objet, contrat.signataires) for contrat in contrats if isinstance(contrat, ConventionSignee)
+    ] == [(Objet.CIL_CANDIDAT, (COLLECTOR, PREFECT)), (Objet.CIL_LISTE, (COLLECTOR, PREFECT))]
     assert [row.subject for each in agenda for row in each.rows] == ["PDALHPD-20001", "PDALHPD-20002"]
 
 

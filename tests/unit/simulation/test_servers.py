@@ -18,7 +18,7 @@ from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
 from ops.partners.registry_file import load
 from router.domain.partners import hash_of
-from simulation import moods, sftp_server, stage
+from simulation import collecteur, moods, sftp_server, stage
 from simulation.cast import PARTS, SIAO_COMMUN, Porte
 from simulation.chaos.deadlines import DELAIS
 from simulation.config import load as load_config
@@ -205,7 +205,7 @@ def test_who_has_little_time_says_so_in_its_entry_and_in_its_program_and_nobody_
         tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2), delais=DELAIS
     )
     said = {p.id: p.delais.model_dump(exclude_none=True) for p in load(setting.registry).partners.values()}
-    assert {ident: delais for ident, delais in said.items() if delais} == DELAIS
+    assert {ident: delais for ident, delais in said.items() if delais} == {**DELAIS, **collecteur.DELAIS}
     assert {ident: dict(config.delais) for ident, config in setting.configs.items()} == said
     assert load_config(setting.config_file("escale")).delais == DELAIS["escale"]
 

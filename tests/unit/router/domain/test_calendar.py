@@ -92,7 +92,7 @@ def test_half_of_some_working_days_counts_working_time_alone() -> None:
 def test_a_share_of_a_duration_ends_between_its_start_and_its_end(
     start: datetime, territoire: str, number: int, share: float
 ) -> None:
-    for unit in ("minutes", "heures", "jours", "jours ouvrés", "mois"):
+    for unit in ("secondes", "minutes", "heures", "jours", "jours ouvrés", "mois"):
         duration = Duration.parse(f"{number} {unit}")
         part, end = duration.after(start, territoire, share), duration.after(start, territoire)
         assert start <= part <= end
@@ -127,5 +127,14 @@ def test_every_territory_with_holidays_or_a_zone_of_its_own_is_known_to_the_libr
 
 
 def test_a_duration_is_written_as_it_is_read() -> None:
-    for text in ("15 minutes", "1 minute", "7 jours ouvrés", "1 jour ouvré", "1 mois", "10 jours", "1 heure"):
+    for text in (
+        "10 secondes",
+        "15 minutes",
+        "1 minute",
+        "7 jours ouvrés",
+        "1 jour ouvré",
+        "1 mois",
+        "10 jours",
+        "1 heure",
+    ):
         assert str(Duration.parse(text)) == text

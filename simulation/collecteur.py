@@ -1,0 +1,87 @@
+"""A list in the story: the SIAO presents a few households to the collector by numéro unique, and one answer is late.
+Pure.
+
+The collector answers the others at once, and the last one when the hub tells it that its deadline has passed. Both
+tell a household by its numéro unique alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from contracts.v1.echeance import Echeance, Etape
+from simulation import alerts, people, story
+from simulation.cast import CIL, LISTES, REPONSES, SIAO, flow
+from simulation.journal import Record, Row
+from simulation.observed import DESKS, Observed
+from simulation.story import Step
+
+LISTED = "candidature.presentee-sur-liste"
+NUMBERS = tuple(story.dossier(place, story.CANDIDACY_SLOT) for place in (20_003, 20_004, 20_005))
+"""Numbers of the dossiers on the list; no place has so high a number."""
+LATE = NUMBERS[-1]
+"""Number of the dossier that is answered late."""
+DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType({CIL.id: {"commission": "10 secondes"}})
+"""The collector's deadline in its entry."""
+
+
+def rows() -> list[Row]:
+    """Return the rows of the list. Each opens a loop, closed by the collector's answer."""
+    return [
+        Row(_ref(number), flow(SIAO, CIL, LISTES), story.loop(number), 1, row=row, opens=story.loop(number))
+        for row, number in enumerate(NUMBERS, 1)
+    ]
+
+
+def numero_unique(number: int, today: date) -> str:
+    """Return the numéro unique of the household of a dossier."""
+    return people.numero_unique(story.place_of(number)[0], today)
+
+
+def number_of(numero: str) -> int:
+    """Return the number of the dossier that a numéro unique encodes."""
+    return story.dossier(people.numero_unique_index(numero), story.CANDIDACY_SLOT)
+
+
+def heard(said: Mapping[str, Any]) -> Record:
+    """Return the collector's record of a household on its list."""
+    number = number_of(said["menage"]["numeroUnique"])
+    return {"ref": _ref(number), "event": LISTED, "subject": said["candidature"], "dossier": number}
+
+
+def reminded(said: Mapping[str, Any]) -> Record:
+    """Return the collector's record of an alert about one of its candidacies."""
+    overdue = {"overdue": True} if said.get("etape") == Etape.ECHUE else {}
+    return {**alerts.heard(said, CIL.id), "subject": said["objet"], **overdue}
+
+
+def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
+    """Yield the steps of the collector's answer to a household of its list, with the rows that carry them. `effect`
+    has the number of its dossier."""
+    number, subject = effect.get("dossier"), effect.get("subject")
+    if number in NUMBERS and (effect["event"] == LISTED if number != LATE else "overdue" in effect):
+        for seq, step in enumerate(_steps(number), 1):
+            yield step, Row(f"{subject}:{step.event}", flow(CIL, SIAO, REPONSES), str(subject), seq)
+
+
+def unheard(observed: Observed) -> Iterator[str]:
+    """Yield each candidacy that the collector was told to be overdue, and no SIAO."""
+    told = {
+        (stage.subject, stage.to in DESKS)
+        for _, stage in alerts.stages(observed)
+        if stage.echeance == Echeance.COMMISSION and stage.etape is Etape.ECHUE
+    }
+    for subject, to_a_siao in sorted(told):
+        if not to_a_siao and (subject, True) not in told:
+            yield f"{observed.loops.get(subject, subject)} : en retard, et le SIAO l'ignore"
+
+
+def _steps(number: int) -> Sequence[Step]:
+    """Return the steps of an answer: a lease, or a refusal for the household that is answered late."""
+    signed, refused, *_ = (steps for _, steps in story.CANDIDACIES)
+    return refused if number == LATE else signed
+
+
+def _ref(number: int) -> str:
+    return f"{story.loop(number)}:{LISTED}"
