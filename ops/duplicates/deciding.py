@@ -46,8 +46,8 @@ class Decided(Permanent):
 
     def __init__(self) -> None:
         super().__init__(
-            "quelqu'un vient de décider le contraire de ces deux ménages, et rien n'a changé : parlez-en entre vous ; "
-            "l'équipe du hub peut revenir sur sa décision"
+            "quelqu'un vient de décider le contraire pour ces deux ménages, et votre décision n'est pas enregistrée : "
+            "parlez-en entre vous ; l'équipe du hub peut revenir sur la sienne"
         )
 
 
@@ -58,17 +58,15 @@ async def decide(
     in this way. Raises Contradicts; Decided, if the person was `asked` and the pair has the opposite decision."""
     async with database.transaction() as connection:
         if asked:
-            await store.one_decision_at_a_time(connection)
-            known = await store.pair(connection, one, other)
-            if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
-                raise Decided
+            await _refuse_if_decided_otherwise(connection, (one, other), same)
         return await _decided(connection, (one, other), same, actor, why)
 
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
     """Record a referent's decision about a protected household, audited, without asking any SIAO. Return False if the
-    pair was already decided in this way. Raises Contradicts."""
+    pair was already decided in this way. Raises Contradicts; Decided, if the pair has the opposite decision."""
     async with database.transaction() as connection:
+        await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
         return await _decided(connection, (pair.menage, pair.autre), same, actor, why)
 
@@ -86,6 +84,15 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
             await _recorded(connection, pair, DECIDED[kind], by, at, asks_again=kind is MenageSepare)
     except Contradicts:
         logger.warning("duplicates.contradicts", menage=str(pair[0]), autre=str(pair[1]), partner=by)
+
+
+async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
+    """Check that a pair does not have the opposite of this decision, and keep others from deciding until the
+    transaction ends. Raises Decided."""
+    await store.one_decision_at_a_time(connection)
+    known = await store.pair(connection, *pair)
+    if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
+        raise Decided
 
 
 async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, why: str) -> bool:

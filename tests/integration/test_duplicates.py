@@ -11,7 +11,8 @@ from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
-from ops.duplicates.deciding import Contradicts, Decided, decide, note
+from ops.duplicates.comparing import Suspected
+from ops.duplicates.deciding import Contradicts, Decided, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
@@ -91,6 +92,9 @@ async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: Worl
     assert not await decide(*late, False, "une collègue", "de même", asked=True)
     with pytest.raises(Decided):
         await decide(*late, True, "une collègue", "vues ensemble", asked=True)
+    pair = Suspected(one, other, ("siao-01",), ())
+    with pytest.raises(Decided):
+        await decide_reserved(searching.database, pair, True, "une référente", "vues ensemble")
     async with searching.database.statement() as connection:
         assert (await sql.subjects_of(connection, [one, other], "siao-01")).keys() == {one, other}
         assert await sql.subjects_of(connection, [one, other], SECOND) == {}
