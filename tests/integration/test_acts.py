@@ -77,8 +77,9 @@ async def test_who_signs_other_terms_is_told_and_so_is_the_siao(world: World) ->
 
 
 async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_other_under_the_number_that_it_reads(
-    world: World,
+    console: World,
 ) -> None:
+    world = console
     ici, la_bas = "35600000000092", "35600000000097"
     (here,) = (p for p in world.registry().partners.values() if p.id == "siao-01")
     there = mailbox("siao-69", Famille.SIAO, "si_siao_json", structures=(la_bas,), territoire="69")
@@ -93,6 +94,12 @@ async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_othe
     assert heard["acte"]["numero"] == "01:2026/4"
     shown = await known(world.database, Names(Registry.of([there])), [there.id])
     assert [each.act.numero for each in shown] == ["2026/4"], "qui doit signer voit l'acte"
+    person = await works_at(world.settings.console.issuer, there.id)
+    async with visitor(world.settings.console, person) as theirs:
+        listed = (await theirs.get("/actes")).text
+        assert ("2026/4" in listed, "/sujets/" in listed) == (True, False), (
+            "sa page ne s'ouvre qu'aux signataires"
+        )
     contests = {"numero": heard["acte"]["numero"], "le": "2026-03-02"}
     told = {"idMessage": "c-2", "type": "convention.contestee", "acte": contests}
     assert (await world.send("siao-69", told))[0] == 202
