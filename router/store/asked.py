@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from router.domain.deadlines import TERMES, Attendu
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
@@ -24,6 +25,13 @@ def _by_state(side: str) -> str:
     """
 
 
+def _awaits(side: Attendu) -> str:
+    """Return the SQL condition that a subject is in a state in which a deadline awaits this side. A closed
+    subject may keep a request that nobody has answered."""
+    etats = sorted({etat for terme in TERMES if terme.attendu is side for etat in terme.etats})
+    return f"s.etat IN ({', '.join(map(repr, etats))})"
+
+
 _ASKED = Sql(f"""
     SELECT DISTINCT ON (id) * FROM (
         {_by_state("destinataire")}
@@ -35,10 +43,12 @@ _ASKED = Sql(f"""
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
             WHERE s.nature = 'demande' AND s.donnees ? 'evaluation_depuis' AND s.donnees ->> 'evaluateur' = :partner
+              AND {_awaits(Attendu.EVALUATEUR)}
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
             WHERE s.donnees ? 'operateurs_attendus' AND s.donnees -> 'operateurs_attendus' ? :partner
+              AND {_awaits(Attendu.OPERATEUR)}
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s

@@ -11,6 +11,7 @@ from router.domain.rulebooks import (
     daho,
     demande,
     examen,
+    orientation,
     place,
     pret_logement,
     signalement,
@@ -22,7 +23,8 @@ from router.domain.rulebooks.examen import Examen
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rulebooks.suivi import Suivi
-from router.domain.subjects import Demande, Place, Subject
+from router.domain.subjects import Demande, Orientation, Place, Subject
+from router.store.asked import asked
 from router.store.sql import Sql
 from router.store.subjects import SAVED, values_of
 from tests.integration.messages import NOM, vacancy
@@ -67,6 +69,19 @@ LISTED = MenagePret(
     decrit_le=AT - timedelta(days=80),
     etat_depuis=AT,
 )
+CLOSED: tuple[Subject, ...] = (
+    replace(ASKED, id=uuid4(), etat=demande.Etat.POURVUE),
+    Orientation(
+        id=uuid4(),
+        etat=orientation.Etat.SORTIE,
+        emetteur="siao-01",
+        destinataire="centre",
+        menage=uuid4(),
+        operateurs_attendus=("service",),
+        accompagnement_depuis=AT,
+    ),
+)
+"""Subjects that have ended before the partner that was asked has answered."""
 SUBJECTS: tuple[Subject, ...] = (
     AIDE,
     replace(AIDE, id=uuid4(), etat=aide_sociale.Etat.INCOMPLETE),
@@ -138,7 +153,9 @@ async def test_whoever_has_to_act_reads_it_among_its_tasks_and_opens_it(console:
         mailbox("contingent", Famille.CONTINGENT, "contingent_json"),
     )
     async with console.database.transaction() as connection:
-        await Sql(SAVED).run(connection, **values_of(SUBJECTS))
+        await Sql(SAVED).run(connection, **values_of((*SUBJECTS, *CLOSED)))
+        of_the_service = await asked(connection, "service", (), (), AT, 200)
+    assert [each.id for each in of_the_service] == [ASKED.id], "ce qui est clos ne prend la place de rien"
     await console.sql(
         "INSERT INTO list_change (reader, number, menage, event, fiche, gone)"
         " VALUES ('contingent', 1, $1, gen_random_uuid(), 1, false)",
