@@ -52,26 +52,37 @@ class Tile:
 async def territories(request: Request, visite: Veilleur) -> Response:
     """Show a tile for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
-    return page(request, visite, "territoires.html", **await _shown(visite, seen))
+    return page(request, visite, "territoires.html", **_shown(visite, seen, await _free(visite, seen)))
 
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
     """Send the tiles anew while the page is open."""
+    looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
-        return render("territoires_etat.html", visite=visite, **await _shown(visite, seen))
+        free = await _free(visite, seen)
+
+        def tell() -> str:
+            return render("territoires_etat.html", visite=visite, **_shown(visite, seen, free))
+
+        return looks.rendered_once(("territoires", seen.at, portee, free is None), tell)
 
     return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
 
 
-async def _shown(visite: Visite, seen: Seen) -> dict[str, Any]:
-    facts, registry, free = within(seen.facts, visite.portee), visite.parts.registry(), None
-    if facts.base is Answer.OK:
+async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
+    """Return the number of free places by manager; None if the database does not say in time."""
+    if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
-                free = await visite.parts.looks.free(tuple(registry.partners))
-    shown = tiles(registry, facts, free or {}, seen.at)
+                return await visite.parts.looks.free(tuple(visite.parts.registry().partners))
+    return None
+
+
+def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[str, Any]:
+    facts = within(seen.facts, visite.portee)
+    shown = tiles(visite.parts.registry(), facts, free or {}, seen.at)
     return {"tuiles": shown, "faits": facts, "libres_connues": free is not None, "le": seen.at}
 
 

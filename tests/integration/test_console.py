@@ -6,11 +6,13 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
 
 from console import live, rights, visit
+from console.rendering import render
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
 from contracts.partner import Delais
 from contracts.v1.echeance import Echeance
@@ -396,8 +398,16 @@ async def test_twenty_open_pages_ask_postgresql_for_one_look_as_one_does(
                     stream = await pages.enter_async_context(supervision.http.get(supervision.url("/direct")))
                     assert (await stream.content.readuntil(b"\n\n")).startswith(b"event: etat")
                 asked.append(Heard(said.transactions[before:]).but(*A_PROCESS_ALONE))
+            rendered = Mock(wraps=render)
+            monkeypatch.setattr("console.pages.territories.render", rendered)
+            for _ in range(3):
+                stream = await pages.enter_async_context(
+                    supervision.http.get(supervision.url("/territoires/direct"))
+                )
+                assert b"event: etat" in await stream.content.readuntil(b"\n\n")
     assert [len(statements) for statements in asked] == [1, 20]
     assert all("FROM console_session" in each for statements in asked for each in statements)
+    assert rendered.call_count == 1, "les tuiles se dessinent une fois pour tous"
 
 
 async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_nothing_of_it_is_kept(
