@@ -14,10 +14,10 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 
 S = TypeVar("S", bound=Subject)
 
-ONE = ("emetteur", "destinataire", "repreneur", "siao", "declarant")
-"""Fields of a subject that name one partner."""
+ONE = ("emetteur", "destinataire", "repreneur", "siao")
+"""Fields of a subject that name one SIAO, or a partner that may be one."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
-"""Fields of a subject that name several partners."""
+"""Fields of a subject that name several such partners."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
