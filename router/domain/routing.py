@@ -19,7 +19,7 @@ from contracts.v1.convention import DerogationAccordee
 from contracts.v1.daho import DahoAttribue
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.observation import ObservationEnregistrement
-from contracts.v1.pret_logement import PretLogementDeclare, PretLogementDecrit
+from contracts.v1.pret_logement import PretLogementDeclare, PretLogementDecrit, PretLogementRepondu
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
@@ -42,6 +42,9 @@ OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages of a transfer. They do not count as history of the demand."""
+FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
+"""Messages that let a subject go on even if their addressee has left the registry: a demand that is no longer
+proposed to another SIAO, a household that a partner had declared ready."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -231,7 +234,8 @@ def recipient(
 ) -> str | None:
     """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
     its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
-    and the hub cannot deliver to it, because it has left the registry or has no connection for deliveries.
+    and the hub cannot deliver to it. A message of `FOR_THE_OTHERS` has no addressee either if that one has left
+    the registry.
 
     Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
     """
@@ -249,7 +253,9 @@ def recipient(
     elif player == source:
         return None
     partner = registry.get(player or "")
-    if facts.beside.optional and player is not None and not is_reached(player, registry):
+    if partner is not None and partner.sortie is None and facts.beside.optional:
+        return None
+    if isinstance(contrat, FOR_THE_OTHERS) and not is_reached(player, registry):
         return None
     if partner is None or partner.sortie is None:
         raise Unroutable(_nobody(party, player, territoire, _dispositif(contrat, subject)))

@@ -30,9 +30,10 @@ from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.routing import BETWEEN_SIAO, recipient
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import Etat
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.subjects import Orientation
+from router.domain.subjects import Demande, Orientation
 from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import (
@@ -180,6 +181,16 @@ def test_a_partner_that_left_the_registry_is_not_replaced_by_another() -> None:
     event = OrientationAccusee(orientation=REFERRAL.id)
     with pytest.raises(Unroutable):
         recipient(event, CENTRE, TERRITOIRE, REFERRAL, registry)
+
+
+def test_news_for_a_partner_that_left_the_registry_wait_until_it_is_back() -> None:
+    brought = Demande(
+        id=ident("demande"), etat=EtatDemande.RECUE, emetteur=AUTRE, destinataire=SIAO, menage=ident("ménage")
+    )
+    found = demande.DemandeSuite(demande=brought.id, suite="POURVUE")
+    registry = Registry.of([p for p in REGISTRE.partners.values() if p.id != AUTRE])
+    with pytest.raises(Unroutable, match=f"« {AUTRE} » n'est pas au registre"):
+        recipient(found, "siao-hub", TERRITOIRE, brought, registry)
 
 
 def test_a_partner_without_a_way_out_receives_nothing() -> None:
