@@ -150,8 +150,8 @@ class AcceleratedHub:
         self.apply(orphan.source, moved, orphan.attributes.time)
 
     def awaited(self) -> frozenset[UUID]:
-        """Return the subjects with a deadline stage still to come."""
-        return frozenset(ident for ident, due in self._stages() if due is not None and due.at > self.now)
+        """Return the subjects with a deadline stage still to come, if only at this very moment."""
+        return frozenset(ident for ident, due in self._stages() if due is not None and due.at >= self.now)
 
     def overdue(self) -> frozenset[UUID]:
         """Return the subjects with a running deadline whose stages have all passed."""
