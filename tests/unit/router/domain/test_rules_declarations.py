@@ -8,6 +8,7 @@ import pytest
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
+from contracts.privacy import Classe
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.pret_logement import (
@@ -21,7 +22,9 @@ from contracts.v1.pret_logement import (
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.described import declared_by
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
+from router.domain.rights import rights
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import CENTRE, JOUR, REGISTRE, SIAO, Monde, ident, menage, partner
@@ -178,3 +181,12 @@ def test_the_hub_notes_who_declares_for_the_siao_and_nothing_of_a_siao() -> None
     centre, siao = REGISTRE.partners[CENTRE], REGISTRE.partners[SIAO]
     assert declared_by(forged, centre) == DECLARED.model_copy(update={"declarant": CENTRE})
     assert declared_by(forged, siao) == DECLARED
+
+
+def test_no_reader_of_the_list_may_read_who_declares() -> None:
+    said = {"declarant": CENTRE}
+    seen = {
+        each: rights(each).reduce(Classe.C4, said) for each in facts_of(PretLogementDeclare).beside.around
+    }
+    assert seen == {Famille.CONTINGENT: {}}
+    assert rights(Famille.SIAO).reduce(Classe.C4, said) == said
