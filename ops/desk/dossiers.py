@@ -1,4 +1,4 @@
-"""Open one referral, candidacy, demand or place for its partner's people: what they received, and what they may say."""
+"""Open one subject for its partner's people: what they received about it, and what they may say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ SHOWN_STEPS = 50
 
 
 class Dossier(NamedTuple):
-    """Page of a subject (referral, candidacy, demand or place), as the people of one of its parties see it."""
+    """Page of a subject, as the people of a partner that has a part in it see it."""
 
     subject: Subject
     turn: NextAct
@@ -42,7 +42,7 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Name that the partner itself gives the subject, else the hub\'s id."""
+    """Name that the partner itself gives the subject, else the hub's id."""
     au_sujet: str
     """Line that says about whom the subject is, from whom it came and to whom it goes."""
     menage: Menage | None
@@ -62,7 +62,7 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
-        """Return a subject to which the partner is a party; None for any other subject. Reads nothing personal."""
+        """Return a subject in which the partner has a part; None for any other subject. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and has_part(known, partner.id) else None

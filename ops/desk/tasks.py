@@ -20,7 +20,7 @@ def at_the_desk(expected: str | None) -> str | None:
 
 
 class Ligne(NamedTuple):
-    """One place or demand in a list."""
+    """One subject in a list."""
 
     subject: Subject
     nom: str

@@ -27,7 +27,7 @@ refuse the whole piece."""
 SHOWN = 1_000
 """Limit on the characters of each cell, when a row that is too long is given back."""
 TOO_LONG = (
-    f"plus de {LONGEST_ROW} caractères, dont au plus {SHOWN} par cellule sont ici : raccourcissez la ligne"
+    f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
 NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 

@@ -74,7 +74,7 @@ async def test_a_neighbour_finds_nothing_of_it_at_its_own_desk(console: World) -
     ours = await console.referred()
     await console.settled()
     async with visitor(console.settings.console, "voisin") as voisin:
-        assert "Rien n'attend de vous." in words(await voisin.get("/bureau"))
+        assert "Rien à faire pour l'instant." in words(await voisin.get("/bureau"))
         for shown in (
             await voisin.get(f"/bureau/recu/{ours}"),
             await says(voisin, ours, "orientation.acceptee."),

@@ -198,7 +198,7 @@ async def test_a_centre_gives_the_title_of_an_admission_and_says_who_occupies_a_
             (path,) = re.findall(rf'href="(/bureau/recu/[^"]+)">(?:(?!</tr>).)*{words_of}', listed.text, re.S)
             said = await centre.post(f"{path}/dire", acte=acte, cle=str(uuid4()), **fields)
             assert said.status == 200, words(said)
-        assert "Rien n'attend de vous." in words(await centre.get("/bureau"))
+        assert "Rien à faire pour l'instant." in words(await centre.get("/bureau"))
     told = await until(lambda: console.siao.of_type("admission.directe")[1:], "le SIAO apprend le titre")
     (first, *_), (again,) = console.siao.of_type("admission.directe"), told
     assert again["ficheGroupe"] == first["ficheGroupe"], "le même ménage, et tout ce qui en était dit"
