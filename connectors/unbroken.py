@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from aiokafka.errors import KafkaConnectionError
+
 GIVEN_UP_SECONDS = 5.0
 
 
@@ -11,11 +13,17 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     """Run the start or stop of an aiokafka client to its end.
 
     When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way, aiokafka
-    forgets open connections, and nobody can close them afterwards.
+    forgets open connections, and nobody can close them afterwards. Raises KafkaConnectionError if aiokafka cancels the
+    step itself, as it may when a broker dies: that is no wish of the caller.
     """
     taking_it = asyncio.create_task(step)
     try:
         await asyncio.shield(taking_it)
+    except asyncio.CancelledError:
+        caller = asyncio.current_task()
+        if taking_it.cancelled() and caller is not None and not caller.cancelling():
+            raise KafkaConnectionError("aiokafka gave up half-way") from None
+        raise
     finally:
         await asyncio.wait({taking_it}, timeout=GIVEN_UP_SECONDS)
         taking_it.cancel()

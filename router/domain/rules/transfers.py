@@ -74,7 +74,8 @@ up, in any state of an accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Propose, accept, refuse or withdraw the transfer of a demand."""
+    """Propose, accept, refuse or withdraw the transfer of a demand. A demand that is closed has no transfer to withdraw
+    any more: the hub has told the second SIAO so."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -84,7 +85,8 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
         return refused
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
+        over = move is Evenement.RETIRER_LE_TRANSFERT and known.repreneur is not None
+        return without_effect("deja_connu", known) if over else not_applied(event, verdict, known)
     return MOVES[move](event, known, world)
 
 

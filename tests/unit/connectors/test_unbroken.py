@@ -32,3 +32,11 @@ async def test_what_makes_a_step_fail_is_told():
 
     with pytest.raises(KafkaConnectionError, match="personne"):
         await unbroken(start())
+
+
+async def test_a_step_that_aiokafka_cancels_by_itself_is_a_fault_of_the_bus_and_stops_nobody():
+    async def start() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(KafkaConnectionError):
+        await unbroken(start())

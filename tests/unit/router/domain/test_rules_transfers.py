@@ -184,6 +184,14 @@ def test_a_withdrawn_proposal_is_told_and_can_no_longer_be_accepted(monde: Monde
     assert demand(monde).destinataire == SIAO
 
 
+def test_a_withdrawal_that_comes_once_the_demand_is_closed_repeats_what_the_hub_has_told(
+    monde: Monde,
+) -> None:
+    propose(monde)
+    monde.dit(CCAS, DemandeAnnulee(demande=DEMANDE, motif="AUTRE_SOLUTION"))
+    assert monde.dit(SIAO, DemandeTransfertRetire(demande=DEMANDE)).outcome == ("sans_effet", "deja_connu")
+
+
 def test_one_proposal_runs_at_a_time(monde: Monde) -> None:
     propose(monde)
     assert propose(monde).outcome == ("sans_effet", "deja_connu")
