@@ -40,7 +40,7 @@ def has_part(subject: Subject, partner: str) -> bool:
         taking_over = subject.transfert_le is not None and subject.repreneur == partner
         evaluating = subject.evaluation_depuis is not None and subject.evaluateur == partner
         return partner in subject.players or taking_over or evaluating
-    return partner in subject.players or any(subject.played_by(partner, party) for party in Party)
+    return any(subject.played_by(partner, party) for party in Party)
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
