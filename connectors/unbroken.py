@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import KafkaConnectionError
@@ -9,12 +10,15 @@ from aiokafka.errors import KafkaConnectionError
 GIVEN_UP_SECONDS = 5.0
 
 
+class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
+    """Raised if aiokafka cancels a step itself, as it may when a broker dies. The caller was not cancelled."""
+
+
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     """Run the start or stop of an aiokafka client to its end.
 
     When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way, aiokafka
-    forgets open connections, and nobody can close them afterwards. Raises KafkaConnectionError if aiokafka cancels the
-    step itself, as it may when a broker dies: that is no wish of the caller.
+    forgets open connections, and nobody can close them afterwards. Raises GivenUp.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -22,8 +26,14 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         caller = asyncio.current_task()
         if taking_it.cancelled() and caller is not None and not caller.cancelling():
-            raise KafkaConnectionError("aiokafka gave up half-way") from None
+            raise GivenUp("aiokafka gave up half-way") from None
         raise
     finally:
         await asyncio.wait({taking_it}, timeout=GIVEN_UP_SECONDS)
         taking_it.cancel()
+
+
+async def stopped(stop: Coroutine[Any, Any, None]) -> None:
+    """Run the stop of an aiokafka client to its end. If aiokafka gives it up, that is told to nobody."""
+    with suppress(GivenUp):
+        await unbroken(stop)

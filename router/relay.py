@@ -22,7 +22,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
@@ -143,7 +143,7 @@ class Relays:
             await ensure_topics(self._kafka)
             yield producer
         finally:
-            await unbroken(producer.stop())
+            await stopped(producer.stop())
 
 
 class Relay:

@@ -9,7 +9,7 @@ from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeEr
 from connectors.kafka.binding import PARTITION, headers_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.slots import Slots
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
@@ -90,14 +90,14 @@ class KafkaSink:
         try:
             await producer.start()
         except BaseException:
-            await unbroken(_stopped(producer))
+            await stopped(_stopped(producer))
             raise
         return producer
 
     async def _give_up(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
             self._producer = None
-        await unbroken(_stopped(producer))
+        await stopped(_stopped(producer))
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:

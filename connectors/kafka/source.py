@@ -19,7 +19,7 @@ from connectors.kafka.bounds import BATCH_MAX_BYTES, UnreadBatch
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Commits, Mark, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped
 from contracts.errors import Misconfigured, PartnerUnavailable, Place, Unpassable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
@@ -111,7 +111,7 @@ class KafkaSource:
         already."""
         if self._consumer is consumer:
             self._consumer = None
-        await unbroken(consumer.stop())
+        await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
         """Read these partitions from their beginning, because what was known of their reading belongs to
@@ -206,7 +206,7 @@ class KafkaSource:
             await consumer.start()
             await self._take_up(consumer)
         except BaseException:
-            await unbroken(consumer.stop())
+            await stopped(consumer.stop())
             raise
         self._consumer = consumer
         return consumer

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import Topic
 from router.process.topics_admin import ensure_topics, what_bus_says
@@ -57,17 +57,16 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
-        try:
-            async with asyncio.timeout(BUS_SECONDS):
-                await unbroken(producer.start())
-                if name not in (await producer.client.fetch_all_metadata()).topics():
-                    await ensure_topics(kafka)
-                for key, line in records:
-                    await producer.send_and_wait(name, line, key=key)
-        finally:
-            await unbroken(producer.stop())
+        async with asyncio.timeout(BUS_SECONDS):
+            await unbroken(producer.start())
+            if name not in (await producer.client.fetch_all_metadata()).topics():
+                await ensure_topics(kafka)
+            for key, line in records:
+                await producer.send_and_wait(name, line, key=key)
     except (KafkaError, OSError, TimeoutError) as exc:
         raise BusUnavailable(what_bus_says(exc)) from exc
+    finally:
+        await stopped(producer.stop())
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
@@ -91,16 +90,15 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:
-            try:
-                async with asyncio.timeout(BUS_SECONDS):
-                    await unbroken(consumer.start())
-            except (OSError, TimeoutError) as exc:
-                raise BusUnavailable(what_bus_says(exc)) from exc
-            yield consumer
-        finally:
-            await unbroken(consumer.stop())
+            async with asyncio.timeout(BUS_SECONDS):
+                await unbroken(consumer.start())
+        except (OSError, TimeoutError) as exc:
+            raise BusUnavailable(what_bus_says(exc)) from exc
+        yield consumer
     except KafkaError as exc:
         raise BusUnavailable(what_bus_says(exc)) from exc
+    finally:
+        await stopped(consumer.stop())
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:

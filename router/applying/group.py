@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, NoError
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 from router.process.os_process import identity_of, is_dead
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
@@ -69,4 +69,4 @@ async def _look(kafka: KafkaSettings) -> None:
                 if answer.error_code == NoError.errno:
                     logger.info("worker.dead_member_out")
     finally:
-        await unbroken(client.close())
+        await stopped(client.close())

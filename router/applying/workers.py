@@ -16,7 +16,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying.applier import Applier
@@ -89,7 +89,7 @@ class Workers:
             await self._start(says, misses)
             await asyncio.Event().wait()
         finally:
-            await unbroken(self._stop())
+            await stopped(self._stop())
 
     async def _stop(self) -> None:
         async with self._offsets.ended():
@@ -104,7 +104,7 @@ class Workers:
                 return says(None)
             except (KafkaError, BusUnavailable) as exc:
                 misses(what_bus_says(exc))
-                await unbroken(self.broker.stop())  # closes what a start that failed half-way has opened
+                await stopped(self.broker.stop())  # closes what a start that failed half-way has opened
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:

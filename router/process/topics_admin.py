@@ -23,7 +23,7 @@ from aiokafka.errors import (
     for_code,
 )
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS, JOURNAL, STAMPS, TOPICS, Topic
 from router.domain.vitals import Answer
@@ -48,7 +48,7 @@ async def ensure_topics(settings: KafkaSettings) -> None:
     except (KafkaError, OSError) as exc:
         raise BusUnavailable(what_bus_says(exc)) from exc
     finally:
-        await unbroken(admin.close())
+        await stopped(admin.close())
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
@@ -135,7 +135,7 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
     try:
         await unbroken(client.bootstrap())
     finally:
-        await unbroken(client.close())
+        await stopped(client.close())
 
 
 async def _listens(address: str) -> bool:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from connectors.unbroken import unbroken
+from connectors.unbroken import stopped, unbroken
 
 
 async def test_a_step_that_is_given_up_ends_first():
@@ -40,3 +40,10 @@ async def test_a_step_that_aiokafka_cancels_by_itself_is_a_fault_of_the_bus_and_
 
     with pytest.raises(KafkaConnectionError):
         await unbroken(start())
+
+
+async def test_a_stop_that_aiokafka_cancels_by_itself_fails_nobody():
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    await stopped(stop())
