@@ -1,8 +1,8 @@
-"""Refuse, before the 202, a message that would have no effect, and say what its sender may send instead. Pure.
+"""Refuse a message that would have no effect before the gateway answers 202, and say what its sender may send
+instead. Pure.
 
 `judging.apply` judges the message on the present state of its subjects. Only messages that move an existing
-demand, referral or candidacy are judged. If such a message were accepted without effect, its sender would
-believe that it has answered.
+demand, referral or candidacy are judged: otherwise their senders would believe that they have answered.
 """
 
 from collections.abc import Sequence
@@ -28,36 +28,36 @@ UNKNOWN = "envoi_inconnu"
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Time from today beyond which a future date is taken for a typing error."""
+"""Distance from today beyond which a future date counts as a typing error."""
 
 
 class Refusal(NamedTuple):
-    """Cause of a refused message: a code, and a French sentence that says what to do."""
+    """Reason for refusing a message: a code, and a French sentence that says what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message moves a demand, referral or candidacy (or another subject that a partner has to
-    answer) that was opened before. Only such messages are judged before the 202."""
+    """Tell whether a message moves a demand, a referral, a candidacy or another subject that was opened
+    before and that a partner has to answer. Only such messages are judged before the 202."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer has no effect because it matches no request that its sender received. A
-    person may know which request it answers."""
+    """Tell whether an accepted answer has no effect because its sender received no request that it could
+    answer. A person may know which request is meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def opens(contrat: Contrat) -> UUID | None:
-    """Return the stay that a message about a place opens; None for any other message."""
+    """Return the id of the stay that an admission opens; None for any other message."""
     return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a message says that a household left a place before the day on which it came there."""
+    """Tell whether a household would leave a place, by this message, before the day of its arrival there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -66,7 +66,7 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer names a day so far ahead that its year is taken for a typing error."""
+    """Tell whether an answer names a day so far in the future that it must be a typing error."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
@@ -74,10 +74,10 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return why an event is refused, or None if it may be accepted.
 
-    Call it only while no earlier event of the subject is pending. Three kinds of event are accepted although they do
-    not apply. A repetition or an older message does no harm. A late answer counts: an acceptance is an offer that
-    the SIAO may still take, and an arrival is a fact. An event without a reachable addressee waits in quarantine
-    until somebody mends the registry.
+    Call this only while no earlier event of the subject is pending. Three kinds of event are accepted
+    although they do not apply. A repetition or an older message does no harm. A late answer counts: an
+    acceptance is an offer that the SIAO may still take, and an arrival is a fact. An event without a
+    reachable addressee waits in quarantine until somebody mends the registry.
     """
     try:
         outcome = judging.apply(event, world, now).outcome

@@ -1,4 +1,4 @@
-"""Families that may receive each message."""
+"""Families of partners (SIAO, landlords, shelters…) that may receive each message."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,8 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed
-receives nothing of that kind."""
+"""Families of partners to which demands, referrals, candidacies and requests are addressed, by kind of
+subject."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -28,32 +28,31 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families that may open a subject of a kind: those that may send a message of the kind that
-    needs a key."""
+    """Return the families of partners that may open a subject of a kind. They send the messages that open
+    one, which need an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 SENDERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO), accompaniments
-of a household and cases on an agenda."""
+"""Families of partners that open each kind of subject, by kind."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families that sign acts, and are notified of what the other signatories do."""
+"""Families of partners that sign each kind of act. A signatory is notified of what the others do."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the types of message that a partner of a family may be sent."""
+    """Return the message types that a partner of a family may receive."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a partner of this family may send this message: as a family that the message's row names, or
-    as a party (sender, recipient…) that the family can be."""
+    """Tell whether a partner of this family may send this message. The message's row in `FACTS` must name the
+    family, or a party (sender, recipient…) that the family can be."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -67,8 +66,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a family may be sent the messages of this row of `FACTS`. A message that no other family
-    sends is not sent back to it."""
+    """Tell whether a family may receive the messages of this row of `FACTS`. It does not receive a message
+    that only the family itself sends."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

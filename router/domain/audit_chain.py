@@ -1,8 +1,8 @@
 """Bind the rows of the audit in a hash chain, and prove that none was changed. Pure.
 
-A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database, where
-somebody who rewrites the database cannot change it. So up to the last head no row, no link and no order of links
-changes unseen. The rows after that head are the window: the proof counts them.
+A link binds some rows to all links before it. A head is the signed hash of a link. Heads are kept outside the
+database: whoever rewrites the database cannot change them. So nobody can change, unseen, a row or link up to
+the last head. The rows after the last head are called the window, and the proof counts them.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Hash that stands before the first link."""
+"""Previous hash of the first link: zeros."""
 KEPT = timedelta(days=365)
 """Age at which rows and links of the audit are deleted, oldest first."""
 DELIVERED = "message.remis"
@@ -108,7 +108,7 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Number of the last link that no longer counts."""
+    """Number of the last link that the restoration dropped."""
 
 
 @dataclass(slots=True)
@@ -120,14 +120,14 @@ class Proof:
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Periods whose rows were covered by a signed head later than `LATE_HEAD` allows."""
+    """Periods in which rows waited for their signed head longer than `LATE_HEAD` allows."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
     """Number of rows after the last head."""
     _oldest: datetime | None = None
-    """Moment at which the first row of the window was written."""
+    """Moment at which the first row after the last head was written."""
     _hashes: list[bytes] = field(default_factory=list)
     """Hashes of the links since the last head."""
 
@@ -152,7 +152,7 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link, and those of its rows that are not deleted yet. Faults are added to
+        """Check the next link of the chain, and the rows of it that still exist. Add each fault to
         `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)

@@ -1,5 +1,5 @@
-"""Signed heads of the audit's chain, as they are kept outside the database, and the time stamps of some of
-them. Pure."""
+"""Signed heads of the audit's hash chain, and the time stamps of some of them. Both are kept outside the
+database. Pure."""
 
 import base64
 import json
@@ -15,17 +15,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""Longest time allowed between the signing of a head and its time stamp."""
+"""Longest time allowed from the signature of a head to its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 """Exceptions that the parsing of a malformed line may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed end of the chain at one moment.
+    """Signed end of the audit's hash chain at one moment.
 
-    With `restored`, the operators deliberately took the database back to this link: heads that were signed before
-    for later links no longer count.
+    If `restored` is true, the operators took the database back to this link on purpose: earlier heads for
+    later links no longer count.
     """
 
     number: int
@@ -34,8 +34,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the link of the previous head; `root` covers the hashes of the links after it. None for a head that
-    is `restored`."""
+    """Number of the link of the previous head; `root` covers the hashes of all later links. None for a
+    `restored` head."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -116,7 +116,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head, and a moment before which it existed according to an outside authority."""
+    """Signed head, with a moment by which it existed, according to an outside authority."""
 
     head: Head
     at: datetime

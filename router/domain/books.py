@@ -37,8 +37,8 @@ BOOKS: Mapping[Nature, Book] = {
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
     """Return the rule book of each message that moves a subject.
 
-    Raises LookupError if a message whose facts leave its effect to a rule book (`Facts.effect` None) does not
-    stand in exactly one book, or if any other message stands in one.
+    Raises LookupError if a message without an effect of its own (`Facts.effect` None) does not stand in
+    exactly one book, or if any other message stands in a book.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -50,19 +50,18 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book that each message moves. A message that moves nothing is not in it."""
+"""Rule book that each message moves. A message that moves no subject is missing."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Every kind of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
 """Dataclass of each kind of subject."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States in which some subject waits for somebody to act, in any rule book. A state that several rule books
-share stands here once."""
+"""States in which somebody has to act, in any rule book, each once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
 """States in which somebody has to act, each written as kind of subject, space, state. A household with a
-subject in one of them is not forgotten.
+subject in one of these states is not forgotten.
 
 The kind is needed because two kinds may share a state. A demand that waits for a place and a referral that
 waits for an answer do, and only the referral keeps its household from being forgotten.
@@ -75,7 +74,7 @@ SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Message by which the hub says that a subject has reached a stage of a deadline, by the kind of the
+"""Message by which the hub says that a deadline has reached a stage, by the kind of the deadline's
 subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(

@@ -53,7 +53,8 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Number of units of time. Seconds, minutes and hours elapse; longer units follow the calendar of a territory."""
+    """Length of time, in one unit. Seconds, minutes and hours elapse; longer units follow the calendar of a
+    territory."""
 
     number: int
     unit: Unit
@@ -64,11 +65,13 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read «15 minutes», «7 jours ouvrés», «1 mois». Raises ValueError in French."""
+        """Read a duration in French, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError in
+        French."""
         return cls(*counted(text))
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment, in UTC, at which this share of the duration has passed since an aware start.
+        """Return the moment, in UTC, at which a share of the duration has passed since an aware start. A
+        share of 0.5 is the half.
 
         A duration in working days counts only working time: half of two working days that begin on a Friday
         noon ends on Monday noon.
@@ -89,8 +92,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the moment, in UTC, this number of days before an aware `end`, by the clocks of a territory.
-        Only for durations in days."""
+        """Return the moment, in UTC, that lies this duration before an aware `end`, by the clocks of a
+        territory. Only for durations in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -104,7 +107,7 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the day with the same number, `months` months later. If that month is too short, return its last
+    """Return the same day of the month, `months` months later. If that month is too short, return its last
     day."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
@@ -118,7 +121,8 @@ def zone(territoire: str) -> ZoneInfo:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the time zone that all these territories share; None if there are several, or none."""
+    """Return the time zone of these territories if they share one; else None. None also without any
+    territory."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None
 
@@ -157,8 +161,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after so many working days. If `local` is not on a working day, the count
-    begins at 0:00 of the next one."""
+    """Return the naive local time after `days` working days from `local`. If `local` is not on a working day,
+    the count begins at 0:00 of the next working day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

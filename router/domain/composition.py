@@ -12,10 +12,11 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
 
 SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""SI-SIAO composition → sex of its adults; couples and groups may be of any."""
+"""Sex of the adults in a household, by SI-SIAO's code of its composition. Codes for couples and groups are
+missing."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members who may count among the children of a household. They include 18 to 24, because grown
-children often do."""
+"""Age bands of members who may count as children of a household. The band from 18 to 24 is among them,
+because grown children may live with their parents."""
 
 
 def checked(contrat: Contrat, today: date) -> Contrat:

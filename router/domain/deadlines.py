@@ -1,7 +1,7 @@
 """Deadlines: who has to act, and until when. Pure.
 
-They depend on the present state of a subject, not on the way that led there. So an event starts, stops or moves
-exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
+The deadlines of a subject depend only on its present state. So an event starts, stops or moves exactly the
+deadlines that differ before and after it. Their lengths are data, in `deadlines.toml`.
 """
 
 import tomllib
@@ -56,7 +56,8 @@ Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
 
 
 class Terme(BaseModel):
-    """One term of `deadlines.toml`; its fields are named as in that file."""
+    """One entry of `deadlines.toml`: a deadline, the states in which it runs, and its length. The fields are
+    named as in the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -83,7 +84,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this term applies to a subject in its present state."""
+        """Tell whether this entry of `deadlines.toml` applies to a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -98,13 +99,13 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Running deadline. Its start identifies it: the same kind with another start is another deadline."""
+    """Running deadline. Its kind and its start identify it."""
 
     echeance: Echeance
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages in the order of their moments. At the last one, silence has its consequence."""
+    """Stages, earliest first. The last one is the end, when silence has its consequence."""
     suite: SuiteEcheance | None
 
     @property
@@ -113,15 +114,14 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return the consequence of silence when this stage is reached; None before the last stage."""
+        """Return the consequence of silence at this stage; None before the last stage."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the number of the next stage that is reached, after the first `after` stages; None if no
-        further stage is reached.
+        """Return the number of the next stage, after the first `after` stages, that is reached at `now`; None
+        if no further stage is.
 
-        A reminder is skipped if a later stage is reached too, because it would remind of something that is
-        over.
+        A reminder is skipped if a later stage is reached too: its moment is over.
         """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
@@ -131,11 +131,11 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets in place of those of `deadlines.toml`, by their name in the entry
+"""Durations that a partner's entry sets instead of those of `deadlines.toml`, by their name in the entry
 (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that the partners of a subject have agreed to, by the side that has to act. Those under
-`Attendu.HUB` are the time within which the recipient must have the delivery."""
+"""Durations to which the partners of a subject have agreed, by the side that has to act. Those of
+`Attendu.HUB` limit the time until the recipient has the delivery."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -162,19 +162,20 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """Time span that ends at a given moment, or at `heure` on a given day. Used like a `Duration`."""
+    """Time span up to a fixed end: a moment, or the hour `heure` on a day. Used in place of a `Duration`."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which this share of the time from `start` to the end has passed."""
+        """Return the moment at which a share of the time from `start` to the end has passed. A share of 0.5
+        is the half."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of `heure` on a day. If that is past at `start`, return the next such hour after
-        `start`."""
+        """Return the moment of the hour `heure` on a day; if that is past at `start`, the moment of the next
+        such hour."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -212,11 +213,9 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject: the territory of the partner that has to
-    answer, else of the partner that asks. None if neither is known.
-
-    If a partner has several territories, it is the one in which the subject lies.
-    """
+    """Return the territory whose calendar counts for a subject: a territory of the partner that has to
+    answer, else of the partner that asks. Of several territories, return the one in which the subject lies.
+    None if neither partner is known."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -224,8 +223,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the running deadlines of a subject, with the durations that the registry holds for its partners.
-    The result is empty if the registry has none of these partners."""
+    """Return the running deadlines of a subject, with the durations that the registry sets for its partners.
+    Empty if the registry has none of its partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -235,8 +234,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the partners of a subject have agreed to. If several operators are awaited,
-    those of the operator asked last count, because the deadline runs from that request."""
+    """Return the durations to which the partners of a subject have agreed. Of several awaited operators, the
+    one asked last counts, because the deadline runs from that request."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -256,8 +255,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 def agreed(partner: Partner) -> Durations:
     """Return the durations that a partner's entry sets.
 
-    For a mailbox, the time for a delivery (`remise`) is the number of hours within which the partner
-    collects.
+    For a partner with a mailbox, the time for a delivery (`remise`) is the number of hours within which the
+    partner empties the mailbox.
     """
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
@@ -266,8 +265,8 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the partners that have to act before a deadline. If the household itself has to act, return the
-    recipient, which waits for the household."""
+    """Return the partners that have to act before a deadline. If the household has to act, return the
+    recipient that waits for it."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -285,10 +284,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners to notify when a stage of a deadline is reached. Each gets a message of its own.
+    """Return the partners to notify when a deadline reaches a stage. Each gets a message of its own.
 
-    If several operators are awaited, it is the one asked first. If a household has to act, its SIAO receives
-    the reminders, and the recipient that waits for the household is notified of the consequence.
+    Of several awaited operators, only the one asked first is notified. If the household has to act, its SIAO
+    gets the reminders, and the waiting recipient is notified at the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -298,14 +297,14 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 class Change(NamedTuple):
-    """Difference between the running deadlines of a subject before and after an event."""
+    """Deadlines that stop and start because of an event."""
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]
-    """Deadlines that began, or whose end has moved."""
+    """Deadlines that begin, or whose end moves."""
 
 
 def change(before: Running, after: Running) -> Change:
-    """Compare the running deadlines of a subject before and after a change."""
+    """Return the deadlines that stop and start when the running deadlines `before` become `after`."""
     stopped = tuple(echeance for echeance in before if echeance not in after)
     return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))

@@ -13,21 +13,20 @@ CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
     **{f"menage.{name}": classe_of(Menage, name) for name in Menage.model_fields},
 }
-"""Class of each field of a description, by its path; None for a nested model."""
+"""Privacy class of each field of a description, by the path of the field; None for a nested model."""
 NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Fields whose presence each name reports. A field up to class C2 has a name of its own, all fields of class C3
-share one, and no field of class C4 has one."""
+"""Paths of the fields that each name in `renseigne` covers. Each field up to class C2 has a name of its own,
+all fields of class C3 share one, and no field of class C4 has one."""
 
 
 def described(contrat: Contrat) -> Contrat:
     """Return a description of a household with `renseigne` set to the names of the optional fields that its
-    sender filled in, never to their values. Any other message is returned unchanged.
+    sender filled in, never to their values. Return any other message unchanged.
 
-    Thanks to these names the hub sees later which fields a new declaration leaves out, although their values
-    are sealed.
+    The names let the hub see later which fields a new declaration leaves out, although the values are sealed.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -36,8 +35,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration of a partner that is no SIAO with the partner's name noted in it. Any other
-    declaration is returned without such a name, any other message unchanged."""
+    """Note in a declaration which partner sent it, or None if the sender is a SIAO. Return any other message
+    unchanged."""
     if not isinstance(contrat, PretLogementDeclare):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -1,5 +1,4 @@
-"""Doubt about a partner's declaration: its kind, its beginning, and the figures. Doubts concern occupancy and
-vacancies."""
+"""Doubt about what a partner declares on occupancy or vacancies: its kind, its beginning, and the figures."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,10 +8,10 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt the figures that a partner declares. Each value is the code of the finding in `status`."""
+    """Reason to doubt the figures of a partner. Each value is the code of a finding in `status`."""
 
     ECART = "occupation_ecart"
-    """The partner declares more, or fewer, occupied places than the hub can explain."""
+    """The partner declares more, or fewer, occupied places than the hub knows of."""
     RELEVE = "releve_perime"
     """Occupancy figures were not renewed in time."""
     VACANCES = "vacances_perimees"
@@ -28,7 +27,7 @@ class Doubt(NamedTuple):
     """Kind of offer; empty for a doubt about vacancies."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies, the last day whose declarations are too old to count."""
+    """Day of the figures. For vacancies: the last day on which a declaration is too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
@@ -36,7 +35,7 @@ class Doubt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Say the doubt in French, with both figures of an `ECART`."""
+        """Describe the doubt in French, with both figures of an `ECART`."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

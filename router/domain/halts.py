@@ -1,4 +1,4 @@
-"""Pause of a partner's source that cannot be read further: its position, its beginning and its cause."""
+"""Pause of a partner's source: the hub could not read it further."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Number of failed reads of one position after which the source is not read until somebody decides."""
+"""Number of failed reads of one position after which the source pauses until somebody decides."""
 
 
 class Halt(NamedTuple):
@@ -19,7 +19,7 @@ class Halt(NamedTuple):
     attempts: int
     since: datetime
     go_on_at: int | None = None
-    """Offset at which an operator lets the reading resume; None while nobody has decided."""
+    """Offset at which an operator lets the reading resume; None before that decision."""
 
     @property
     def is_paused(self) -> bool:
@@ -28,7 +28,7 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Say the pause in French, with the offset at which the reading may resume."""
+        """Describe the pause in French, with the offset at which the reading may resume."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
             f"{self.partner} : la lecture est en pause ({where} : {self.cause}) ; "

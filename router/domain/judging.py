@@ -1,4 +1,4 @@
-"""Judge events: new states, derived events, recipients. Pure; time comes in as `now`."""
+"""Judge events: return the new states of subjects, derived events and recipients. Pure; the time is `now`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -46,17 +46,17 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message gives a demand to another SIAO. The demand's open referrals and candidacies are
-    then read with it."""
+    """Tell whether a message gives a demand to another SIAO. The demand's open referrals and candidacies must
+    then be read too."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return (landlord, dwelling) for each candidacy in which these messages sign a lease or give a rank. The
-    ranks and leases of other households for these dwellings are then read too. A dwelling is also taken from
-    a commission's decision in the same batch."""
+    """Return (landlord, dwelling) for each candidacy to which these messages bring a lease or a rank. The
+    ranks and leases of other households for these dwellings must then be read too. The dwelling may come from
+    a commission's decision among the messages."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -69,8 +69,8 @@ def dwellings_at_stake(
 def apply(event: Event, world: World, now: datetime) -> Effects:
     """Judge one event, and return its effects.
 
-    Raises Unroutable if the event is legal but has no reachable addressee. Sandboxes are closed: an event
-    sent in one concerns no subject outside, and no event from outside concerns a subject in one.
+    Raises Unroutable if the event is legal but has no reachable addressee. An event of a sandbox may concern
+    only subjects of that sandbox, and no other event may.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -87,16 +87,16 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _told_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Add the delivery of a merged SIAO's message to its successor, which now follows the household and has
-    not seen that message."""
+    """Deliver the message of a merged SIAO to its successor too: the successor now follows the household, and
+    has not seen the message."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event with a party outside the event's sandbox (or inside any sandbox, for an event
-    outside them all); None if there is none."""
+    """Return a subject that the event may not concern, because one of its parties is not in the event's
+    sandbox, or is in a sandbox though the event is not. None if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -105,8 +105,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Return a referral or candidacy with the time of its recipient's answer and the time at which that answer
-    was due, if this event is the answer; else the subject unchanged."""
+    """Note in a referral or candidacy when its recipient answered, and when that answer was due, if this
+    event is the answer. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -114,8 +114,7 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with the start of its new state. That is when the event was accepted, not when it was
-    applied."""
+    """Return the subject with the start of its new state: the moment at which the event was accepted."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -1,6 +1,6 @@
 """Determine who labels a household ready for housing. A label says that the household qualifies for the
-prefect's reserved housing. It is given by the partners whose entry says that they give labels. If no entry says
-so, every partner with the household on its list may give it. Pure."""
+prefect's reserved housing. Partners whose entry says so give labels; if no entry does, every partner with the
+household on its list may. Pure."""
 
 from typing import NamedTuple
 
@@ -8,23 +8,22 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Partners that give a household its label, and which of them also designate it or must label it before a
-    commission."""
+    """Partners that give a household its label. Some of them also designate the household, or must label it
+    before a commission."""
 
     labellisent: tuple[str, ...] | None = None
-    """All partners that give a label, the household's SIAO included if it does. None if no entry says who
-    does: then every reader may."""
+    """All partners that give a label, perhaps with the household's SIAO. None if no entry names any: then
+    every partner with the household on its list may."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the household once it is labelled, because they have not
-    delegated that to its SIAO."""
+    """Partners of `labellisent` that also designate the labelled household, because they have not delegated
+    that to its SIAO."""
     avant_commission: tuple[str, ...] = ()
-    """Partners of `labellisent` whose label is due before a landlord's commission; in an emergency it
-    follows."""
+    """Partners of `labellisent` whose label is due before a landlord's commission, except in an emergency."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return who labels a household of this SIAO, among the SIAO and the partners that have the household on
-    their list (`readers`)."""
+    """Return who labels a household of this SIAO: chosen among the SIAO and `readers`, the partners with the
+    household on their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

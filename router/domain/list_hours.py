@@ -7,11 +7,12 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days to search around today. They hold at least one agreed hour before now and one after it."""
+"""Offsets, in days from today, to search for agreed hours. The range holds at least one such hour before now
+and one after."""
 
 
 class Hours(NamedTuple):
-    """Last agreed hour at or before now, and the next one."""
+    """Last agreed hour up to now, and the next one."""
 
     last: datetime
     next: datetime

@@ -1,5 +1,5 @@
-"""Merkle tree over digests, as in RFC 6962. One root binds all digests; a short path proves that one of them is
-bound by it. Pure."""
+"""Merkle tree over digests, as in RFC 6962. Its root binds all digests, and a short path proves that a digest
+is among them. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step from a leaf towards the root: the hash beside it, and its side."""
+    """Step of the path from a leaf to the root: the neighbouring hash, and on which side it stands."""
 
     left: bool
     hash: bytes
@@ -35,7 +35,7 @@ def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
 
 
 def root_from(leaf: bytes, path: Iterable[Step]) -> bytes:
-    """Return the root to which this path leads from this leaf."""
+    """Compute the root from a leaf and its path."""
     reached = hashlib.sha256(_LEAF + leaf).digest()
     for left, beside in path:
         reached = _node(beside, reached) if left else _node(reached, beside)

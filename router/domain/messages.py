@@ -159,21 +159,21 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Exceptions for a message: recipients besides its addressee or in its place, and addressees that do not
-    receive it."""
+    """Recipients of a message besides its addressee or in place of it, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
     """Families of the territory that are notified although they are no party to the subject: the 115 about
     tonight's places (duty C3), the prefect's services about the households to rehouse (C6), the observation
     about pathways and occupancy (C12), the State about occupancy (C15)."""
     motif: MotifRefus | None = None
-    """Only motive of a refusal that the families around are notified of; None if they are notified of any."""
+    """Motive of a refusal without which the families `around` are not notified; None if they are notified of
+    any."""
     named: Famille | None = None
-    """Family of the partner that the message names. That partner is notified in place of the usual addressee."""
+    """Family of the partner that the message itself names. That partner is notified in place of the usual
+    addressee."""
     only: Famille | None = None
-    """Only family to which the addressee may belong; None if any may. Example: of the families that bring
-    households, the matrix lets only a probation service know the place that was found. And only a collector
-    receives households by list (C8)."""
+    """Family to which the addressee must belong; None if any may receive the message. Example: of the
+    families that bring households, the matrix lets only a probation service know the place that was found."""
     siao: bool = False
     """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
     optional: bool = False
@@ -182,7 +182,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """Effects that a message may have if no rule book handles it."""
+    """Effect of a message that no rule book handles."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # notify those that hold a household that has split or joined another
@@ -196,26 +196,26 @@ class SansLivre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts that hold for every message of one type."""
+    """Properties that all messages of one type share."""
 
     contrat: type[Contrat]
     topic: Topic
     said_by: tuple[Part, ...]
     """Parties to the subject, and families, that may send the message (duties C1, C5 to C9)."""
     addressee: Party
-    """Party to the subject for which the message is meant. If that party is itself the sender, the message goes
-    to the opposite party (`routing.OTHER`)."""
+    """Party to the subject that receives the message. If that party is itself the sender, the opposite party
+    does (`routing.OTHER`)."""
     beside: Beside
-    """Exceptions to the rule that only the addressee receives it."""
+    """Recipients besides the addressee, and conditions on the addressee."""
     needs_key: bool
-    """True if the sender must give a key or an id, by which a repetition is recognised. Otherwise a repetition
-    would count as a second household."""
+    """True if the sender must give a key or an id by which the hub recognises a repetition. Without it, a
+    repetition would count as a second household."""
     owed_an_answer: bool
-    """True if its proven receipt starts the recipient's deadlines."""
+    """True if the recipient has to answer. Its deadlines then start at the proven receipt of the message."""
     also: tuple[str, ...]
-    """Fields that name other subjects, which the message reads or moves too."""
+    """Fields of the message that name further subjects, which it reads or moves."""
     effect: SansLivre | None
-    """Effect of a message that no rule book handles; None if a rule book says which move the message makes."""
+    """Effect of a message that no rule book handles; None if the message makes a move of a rule book."""
 
 
 S = SansLivre
@@ -413,7 +413,7 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the rows by their contracts. Raises LookupError unless each contract has exactly one row."""
+    """Return the row of each contract. Raises LookupError unless each contract has exactly one."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):
@@ -425,7 +425,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the facts of a message. Raises Unroutable if there are none."""
+    """Return the row of facts of a message. Raises Unroutable if it has none."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")

@@ -13,7 +13,7 @@ from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 
 def hash_of(key: str) -> str:
-    """Return the hash of an API key that entries store. Keys have 256 random bits, so their hash needs no salt."""
+    """Hash an API key as registry entries store it. Keys have 256 random bits, so they need no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
@@ -27,26 +27,26 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A SIAO that has merged may still send messages; nothing is sent
-        to it."""
+        """Make a registry of these partners. A SIAO that has merged may still send messages, but receives
+        none."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner of an id, simulated partners of sandboxes included. For a SIAO that has merged, return
-        the SIAO that it has become."""
+        """Return the partner with an id, or None. Finds the simulated partners of sandboxes too, and for a
+        SIAO that has merged returns its successor."""
         return self.everybody.get(self.present(partner_id))
 
     def present(self, partner_id: str) -> str:
-        """Return the present id of a partner; if the partner has merged, the id of its successor."""
+        """Return the id of a partner, or of its successor if the partner is a SIAO that has merged."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may send to each other, and receive from each other, in a territory.
+        """Return the partners that may exchange messages in a territory.
 
-        In a sandbox these are the sandbox's own partner and the partners simulated for it; elsewhere, all real
+        In a sandbox these are its own partner and the partners simulated for it; elsewhere, all real
         partners. The registry is empty if the sandbox's partner has left.
         """
         sandbox = sandbox_at(territoire)
@@ -64,25 +64,20 @@ class Registry:
     def manager_of(self, structure: str) -> Partner | None:
         """Return the partner that manages the structure with this FINESS or SIRET; None if nobody does.
 
-        A real partner comes before one in a sandbox. For the partner of a sandbox, call it on the registry that
+        A real partner comes before one in a sandbox. To find a partner of a sandbox, use the registry that
         `around` returns.
         """
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return a structure if its address is not secret now, else None.
-
-        A structure that nobody manages counts as secret, because nobody can say.
-        """
+        """Return a structure, or None if its address is secret. The address of a structure that nobody
+        manages counts as secret."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
         """Return the SIAO that receives messages about a location and a kind of offer; None if there is none.
-        An antenna comes before its SIAO.
-
-        If the kind of offer is unknown, the emergency desk comes before any other.
-        """
+        An antenna comes before its SIAO. For an unknown kind of offer, the emergency desk comes first."""
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
         fitting = _in_office([siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif))])
         if not fitting and dispositif is None:
@@ -99,8 +94,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the only desk that a SIAO runs, urgence or insertion; None if it runs both. An antenna has the desk
-        of its SIAO unless its entry names one."""
+        """Return the one desk that a SIAO runs, urgence or insertion; None if it runs both. Unless its entry
+        says otherwise, an antenna has the desk of its SIAO."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -153,8 +148,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO, without the future successor of a merger that is still to come: its `succede_a`
-    names another one of them."""
+    """Leave out of these SIAO the successor in a merger that is still to come: its `succede_a` names another
+    of them."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -168,7 +163,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids that the application of a file to the registry would change."""
+    """Ids of the partners that a new registry file would add, change or remove."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -184,7 +179,7 @@ def with_mailbox(registry: Registry) -> set[str]:
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Return the ids added, changed and removed from one registry to the next."""
+    """Return the ids of the partners added, changed and removed between two registries."""
     before, after = old.partners, new.partners
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -197,7 +192,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two entries, with old and new value as the audit may show them."""
+    """Return the fields that differ between two entries, each with its old and new value in a form that the
+    audit may show."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -207,7 +203,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return an entry as one flat table: each key is the dotted path of a value."""
+    """Return an entry as one flat table, whose keys are the dotted paths of its values."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -215,11 +211,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of an entry in a form that may be shown.
-
-    A structure is shown by its number only, because some addresses are secret; the hash of a key by its first
-    characters.
-    """
+    """Return a value of an entry in a form that may be shown: of a structure only the number, because some
+    addresses are secret, and of a key's hash only the first characters."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

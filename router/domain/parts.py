@@ -25,4 +25,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Part that a sender plays: a party to the subject, or a family."""
+"""Part that a sender plays: a party to the subject, or a family of partners."""

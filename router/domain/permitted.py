@@ -1,4 +1,4 @@
-"""Messages that a rule book allows in a state, with their French words. Pure."""
+"""Messages that a rule book allows in a state, with their French words for partners. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,12 +16,11 @@ ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.su
 
 
 class Sayable(NamedTuple):
-    """Message that may be sent about a subject, and the French words for it that complete « vous pouvez …
-    »."""
+    """Message that a partner may send about a subject, and the French words that complete «vous pouvez …»."""
 
     contrat: type[Contrat]
     valeur: str
-    """Value in the content that selects this move; empty if the content decides nothing."""
+    """Value in the message that selects this move; empty if the message has only one move."""
     move: StrEnum
     faire: str
 
@@ -44,16 +43,14 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """List the messages that the rule book of this kind of subject allows in this state. The caller checks who
-    may send which."""
+    """List the messages that the rule book of a kind of subject allows in a state, whoever sends them."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book of this kind of subject allows in this state. They are in the
-    book's order, except that those which only give information come last. The caller checks who may send
-    which."""
+    """Return the messages that the rule book of a kind of subject allows in a state, whoever sends them.
+    Messages that only give information come last; the others are in the order of the book."""
     book = BOOKS[nature]
     moves = (
         each

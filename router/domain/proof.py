@@ -1,7 +1,6 @@
 """Proof that the hub wrote an event on the bus: a MAC over the whole envelope and the sealed payload. Pure.
 
-A writer to a topic without the key can neither make an event nor change one, nor put the payload of one event
-under the attributes of another.
+Without the key nobody can make an event, change one, or put a payload under other attributes.
 """
 
 import hmac
@@ -14,8 +13,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from contracts.envelope import Attributes
 
 LONG_BYTES = 2048
-"""Length in bytes from which the hash is computed by the standard library's `hashlib`, which lets other
-threads run meanwhile."""
+"""Length in bytes from which the hash is computed by `hashlib`, which lets other threads run meanwhile."""
 
 
 class Hmac:
@@ -26,8 +24,8 @@ class Hmac:
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Return the MAC over the parts and their lengths, so that two different lists of parts never have
-        one MAC."""
+        """Return the MAC over the parts and over their lengths, so that two different lists of parts never
+        have equal MACs."""
         encoded = [part.encode() if isinstance(part, str) else part for part in parts]
         lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
         whole = b"".join((lengths, *encoded))
@@ -39,13 +37,13 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs: the first key makes them, and each key can check them."""
+    """Maker and checker of proofs. The first key makes proofs, and every key checks them."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Use these keys from now on, to make and check proofs."""
+        """Use these keys from now on: the first to make proofs, all of them to check proofs."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
@@ -53,9 +51,9 @@ class Prover:
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether this MAC is the proof of this event, in constant time.
+        """Tell whether this MAC proves this event, in constant time.
 
-        An event whose time has no offset is never proved: another reader might take it for another moment.
+        No event is proved if its time lacks a UTC offset: two readers might take it for two moments.
         """
         if mac is None or attributes.time.tzinfo is None:
             return False

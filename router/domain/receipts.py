@@ -22,11 +22,11 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Size beyond which a receipt is not read; ours have four kilobytes."""
+"""Largest size of a receipt that is read. Ours have four kilobytes."""
 
 
 class InvalidReceipt(Exception):
-    """The receipt proves nothing; the text says why, in French."""
+    """Raised for a receipt that proves nothing; the text says why, in French."""
 
 
 class Receipt(NamedTuple):
@@ -34,8 +34,8 @@ class Receipt(NamedTuple):
 
     entry: Entry
     nonce: bytes | None
-    """Random bytes without which nobody can guess the delivered or accepted bytes from their hash. None in the
-    receipt by which the sender of a message proves its delivery to somebody else."""
+    """Random bytes without which nobody can guess the accepted or delivered bytes from their hash. None in a
+    receipt of a delivery that was issued to the sender of the message."""
     digest: bytes
     head: Head
 

@@ -1,6 +1,7 @@
-"""Fields of an event that a recipient may see, by the privacy matrix. What is not listed is denied. Pure.
+"""Fields of an event that a recipient may see, by the privacy matrix. A field that the matrix does not list
+is denied. Pure.
 
-A class that the recipient may not read is not even decrypted.
+A class of which the recipient may read nothing is not even decrypted.
 """
 
 import tomllib
@@ -18,11 +19,11 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Right to every field of a class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of the matrix row for a local authority that registers demands for social housing. It replaces the usual
+"""Row of the matrix for a local authority that registers demands for social housing. It replaces the usual
 row of that family."""
 LINKS = "liens"
-"""Word in a row of the matrix. It lets the family see which demand, referral or candidacy a message cites
-besides its own subject."""
+"""Word in a row of the matrix. It lets the family see which demand, referral or candidacy a message cites in
+addition to its own subject."""
 
 
 class Stade(StrEnum):
@@ -33,24 +34,25 @@ class Stade(StrEnum):
     SOLLICITE = "transfert_propose"
     """The SIAO is asked to take the household's demand over, and has not accepted."""
     ECARTE = "sans_admission"
-    """The referral was refused or withdrawn, the household never came, or it left the list: it is no longer the
-    recipient's household."""
+    """The referral was refused or withdrawn, or the household never came or left the list: the recipient no
+    longer deals with the household."""
 
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Rights of one family: per class, everything (`ALL`) or some dotted paths."""
+    """Rights of one family of partners: for each class, everything (`ALL`) or some dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the family may read which demand, referral or candidacy a message about another subject cites."""
+    """True if the family may read which demand, referral or candidacy a message cites in addition to its own
+    subject."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether this reader may read anything of a class. Otherwise the class need not be decrypted."""
+        """Tell whether the reader may read anything of a class. If not, the class need not be decrypted."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether this reader may read every clear class of a contract."""
+        """Tell whether the reader may read every clear class of a contract, as every recipient must."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
@@ -59,13 +61,13 @@ class Droits:
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return these rights without the sealed classes, that is without identity and private life."""
+        """Return the rights without the sealed classes: without identity and private life."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the rights of a family at a stage. With `registrar`, return the rights of a body that registers
+    """Return the rights of a family of partners at a stage. `registrar` is true for a body that registers
     demands for social housing."""
     return _matrix().get((famille, registrar, stade), Droits({}))
 

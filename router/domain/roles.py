@@ -18,10 +18,9 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles that move messages and keep the hub in order: if one of them is missing, the hub stands still. The
-search of duplicates and the console are not among them."""
+"""Roles that move messages or keep the hub in order. Without one of them the hub stops, unlike without the
+search of duplicates or the console."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
-"""Roles that open or seal data, or write to the log and prove it. The other roles need no key and have none.
-"""
+"""Roles that have the keys, to open or seal data, or to prove what they write to the log."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of the two processes of a small SIAO: the first handles incoming messages, the second outgoing ones."""
+"""Roles of the two processes of a small SIAO: one for incoming messages, one for outgoing ones."""

@@ -33,18 +33,19 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Length of a FINESS; a SIRET, which names no département, is longer."""
+"""Number of digits of a FINESS, which begins with its département. A SIRET is longer and names no
+département."""
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households of a list that are decrypted and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party to which a message goes if its sender is itself the party for which it is meant."""
+"""Party that receives a message instead, if the usual addressee is itself the sender."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages of a transfer. They do not count as history of the demand."""
+"""Messages of a transfer between SIAO. A SIAO that becomes responsible does not receive them as history."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that let a subject go on even if their addressee has left the registry: a demand that is no longer
-proposed to another SIAO, a household that a partner had declared ready."""
+"""Messages that are applied even if their addressee has left the registry: the end of a proposed transfer,
+and the answer about a household that a partner declared ready."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -52,17 +53,17 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages that a new SIAO of a household receives: those about its demand, referrals,
-candidacies, readiness and accompaniments. Messages of a transfer, and the hub's own, are not among them."""
+"""Types of past messages that a newly responsible SIAO receives: all about the demand, referrals,
+candidacies, list entry and accompaniments of a household, except messages of a transfer and of the hub."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message from the registry: add the partner that manages the structure of a referral, and mark
-    secret structures.
+    """Complete a message from the registry: add the manager of the structure to a referral, and mark secret
+    structures.
 
-    A structure becomes C4 if its address is secret, or if nobody manages it, because then nobody can say. This
-    holds for referrals, derogations, requests for aide sociale and the prefect's assignments. Any other message
-    is returned unchanged.
+    A structure is marked C4 if its address is secret or if nobody manages it. This holds for referrals,
+    derogations, requests for aide sociale and the prefect's assignments. Any other message is returned
+    unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -75,10 +76,10 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether the clear half of a referral does not say where the household is directed.
+    """Tell whether the clear half of a referral says neither manager nor structure, because nobody managed
+    the structure at intake.
 
-    That happens if nobody managed the structure at intake. A caller that can open the sealed half may call
-    `addressed` again.
+    A caller that can open the sealed half may call `addressed` again.
     """
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
@@ -100,8 +101,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of a message's subject. A place lies in a territory of its manager, whoever sends the
-    message."""
+    """Return the location of a message's subject. A place lies in a territory of its manager, whoever sends
+    the message."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -116,14 +117,14 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory under which a sender's message about a subject counts. If the subject's commune is
-    known, return the sender's territory that contains that commune; else `territoire`."""
+    """Return the territory in which a sender's message about a subject counts: the sender's territory that
+    contains the subject's commune, or `territoire` if the commune is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO of a place in its present state; None if nobody manages it."""
+    """Return the SIAO to which a place belongs in its present state; None if nobody manages the place."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -131,11 +132,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the SIAO of a place if it is another one than the sender; None if it is the sender, or if the
-    place has no SIAO.
+    """Return the SIAO of a place, unless the sender belongs to that SIAO; None also if the place has no SIAO.
 
-    SIAO of one département, urgence and insertion for example, count as one, and so do a SIAO and its
-    antennas. If the commune of a place is secret, it may lie in any territory of its manager.
+    The SIAO of one département (urgence and insertion, antennas) count as one. A place with a secret commune
+    may lie in any territory of its manager.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -147,11 +147,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the SIAO of the structure that a referral names if it is another one than the sender; None if it
-    is the sender, or if the structure has no SIAO.
+    """Return the SIAO of the structure that a referral names, unless the sender belongs to that SIAO; None
+    also if the structure has no SIAO.
 
-    The first digits of a FINESS are its département. A structure without a FINESS, or a secret one, may lie
-    in any territory of its manager.
+    The first digits of a FINESS are its département. A structure that is secret or has no FINESS may lie in
+    any territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -172,8 +172,8 @@ def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif 
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a sender may send this message about a subject: it is one of the parties or families in the
-    message's row (`Facts.said_by`)."""
+    """Tell whether a sender may send this message about a subject, as one of the parties or families that the
+    message's row names (`Facts.said_by`)."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -196,19 +196,19 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the same département as a party to the subject. True if no party is
+    """Tell whether a partner works in the département of some party to the subject. True if no party is
     known.
 
-    It limits the families that may send messages about a subject to which they are no party, such as a
-    prefect's service about a candidacy sent to a landlord.
+    This limits the partners that may send messages about subjects of others, such as a prefect's service
+    about a candidacy.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(_departements(partner) & _departements(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners of the registry that play a part in a subject, or have to sign it. A partner may be
-    in the result more than once."""
+    """Return the partners of the registry that play a part in a subject or have to sign it, some perhaps
+    twice."""
     match subject:
         case Convention():
             structures = subject.attendus
@@ -232,12 +232,12 @@ def _departements(partner: Partner) -> set[str]:
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed. Return None if it concerns only the hub or
-    its own sender, if it has several addressees (the signatories of an act), or if its addressee is optional
-    and the hub cannot deliver to it. A message of `FOR_THE_OTHERS` has no addressee either if that one has left
-    the registry.
+    """Return the id of the partner to which an event is addressed. None if only the hub or the sender is
+    concerned, if there are several addressees (the signatories of an act), or if the addressee may be
+    missing: an optional one that the hub cannot reach, or the one of a message of `FOR_THE_OTHERS` that has
+    left the registry.
 
-    Raises Unroutable if the registry has no such partner, or if the hub cannot deliver to it.
+    Raises Unroutable for any other addressee that the registry lacks or that the hub cannot reach.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -263,14 +263,14 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether the registry has a partner, and the hub can deliver to it."""
+    """Tell whether the registry has the partner, and the hub can deliver to it."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return, in French, which partner the registry lacks. The text names the territory, never the commune of
-    a household."""
+    """Return, in French, which partner the registry lacks. The text names the territory, never the
+    household's commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -281,8 +281,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def siao_that_receives(
     territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
 ) -> Partner:
-    """Return the SIAO that receives an offer of this kind at a place. Raises Unroutable, which names `territoire`, if
-    there is none."""
+    """Return the SIAO that receives offers of a kind at a location. Raises Unroutable, which names
+    `territoire`, if there is none."""
     siao = registry.siao_of(lieu, dispositif)
     if siao is None:
         raise Unroutable(_no_siao(territoire, dispositif))
@@ -290,7 +290,7 @@ def siao_that_receives(
 
 
 def _no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """Say in French that no SIAO of the registry receives an offer of this kind."""
+    """Say in French that the registry has no SIAO for this kind of offer in a territory."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 
@@ -299,8 +299,7 @@ def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
     """Yield the partners that receive an event besides its addressee: the operator that it asks, the SIAO of
-    its subject, and partners of the subject's territory, as the message's row says. The sender is not among
-    them."""
+    its subject, and partners of the territory, as the message's row says. The sender is never among them."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -329,16 +328,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the partners that have a household ready for housing on their list, because it lies in their
-    perimeter. Its own SIAO is not among them; `territoire` is that SIAO's territory for the household."""
+    """Return the readers of a household ready for housing: the partners whose perimeter contains the
+    household, without its own SIAO. `territoire` is the territory of that SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households that one delivery of the list to a partner holds. Raises
-    Unroutable for a partner that may receive none."""
+    """Return the largest number of households in one delivery of the list to a partner. Raises Unroutable for
+    a partner that may receive none."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -346,8 +345,8 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner may have a list of households ready for housing, and the hub can send the list
-    to it."""
+    """Tell whether a partner may receive the list of households ready for housing, and the hub can deliver
+    it."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
@@ -355,8 +354,8 @@ def reads_the_list(partner: Partner) -> bool:
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the partner that is asked to accompany a household.
 
-    Raises Unroutable if the registry has no operator with the SIRET or FINESS in the message, or if the hub
-    cannot deliver to it.
+    Raises Unroutable if the registry has no operator with the SIRET or FINESS of the message, or if the hub
+    cannot deliver to the operator.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -369,8 +368,8 @@ def _player(
 ) -> str | None:
     """Return the id of the partner that is this party to a subject; None if there is none.
 
-    The SIAO of a demand, referral or candidacy is its sender or its recipient. For any other subject it is the
-    SIAO of the subject's location, whoever sends the message.
+    The SIAO of a demand, referral or candidacy is its sender or its recipient. For any other subject it is
+    the SIAO at the subject's location.
     """
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
@@ -399,15 +398,15 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if the hub can deliver to it and its system reads such alerts;
+    """Return the partner that an alert is about, if the hub can deliver to it and its system reads alerts;
     else an empty tuple."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages about a household that a SIAO receives when it becomes responsible:
-    those that its system can read."""
+    """Return the types of past messages about a household that a SIAO receives when it becomes responsible,
+    if its system can read them."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 

@@ -1,25 +1,26 @@
 """Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
 
-The id of a partner says that it is in a sandbox. So every row about it says so too, even after its entry is gone.
-The entry repeats it (`bac_a_sable`), for people who review the registry.
+The id of a partner shows that it is in a sandbox, and so does every row with that id, even once the partner's
+entry is gone. The entry repeats it (`bac_a_sable`) for people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
-"""Beginning of the ids of partners in a sandbox. No other id begins so."""
+"""Beginning of the ids of all partners in a sandbox, and of no other id."""
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
-"""Endings of the ids of the simulated 115, SIAO and shelter. No other id in a sandbox ends like these."""
+"""Endings of the ids of the simulated 115, SIAO and shelter. No other partner of a sandbox has such an id."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Endings of the simulated partners' ids, the one furthest from the partner first: the simulated SIAO has a
-simulated 115 of its own."""
+"""Endings of the ids of simulated partners. The 115 comes first, because a simulated SIAO has a simulated 115
+of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
 NEIGHBOUR = "99"
-"""Territory of the SIAO that the hub simulates for a SIAO: a département that does not exist."""
+"""Territory of the SIAO that the hub simulates beside a SIAO in a sandbox: a département that does not
+exist."""
 SHELTER_FINESS = "990000002"
-"""FINESS of a département that does not exist: no real structure has it."""
+"""FINESS of every simulated shelter, in a département that does not exist."""
 SHELTER_COMMUNE = "75056"
 """Commune of every simulated shelter: nobody goes there."""
 MARK = "/"
@@ -27,8 +28,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner or simulated partner: the id of the partner for which it was made. None for a
-    real partner."""
+    """Return the sandbox of a partner or simulated partner: the id of the real partner that tries the hub in
+    it. None for a partner outside any sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -37,23 +38,21 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune.
-
-    A sandbox is a territory of its own, with the calendar of the territory that it is in.
-    """
+    """Return the territory of a partner's messages about a commune. In a sandbox it names the sandbox too,
+    and has the calendar of the real territory."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner's messages, its main one first. In a sandbox, each names the sandbox
-    too."""
+    """Return all territories of a partner's messages, the main one first. In a sandbox, each names the
+    sandbox too."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a message sent in the territory `territoire` means by `name`: that of the
-    same sandbox or, outside a sandbox, the real one."""
+    """Return the territory that a sender in `territoire` means by `name`: in a sandbox, the territory `name`
+    of that sandbox; elsewhere the real one."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -62,7 +61,7 @@ def _in_sandbox(sandbox: str | None, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """Return the sandbox that a territory stands for; None for a real territory."""
+    """Return the sandbox that a territory names; None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 

@@ -1,5 +1,5 @@
-"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. They contain
-only C0 and C1.
+"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. Their
+fields are of classes C0 and C1 only.
 
 Each kind of subject is one type here; `router/store/subjects.py` derives its row.
 """
@@ -25,7 +25,7 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each move, and a reservation made for an older
+    """Fields that every subject has. `version` grows by one at each move: a reservation made for an older
     version no longer counts."""
 
     NATURE: ClassVar[Nature]
@@ -37,11 +37,11 @@ class Subject:
     """State; None before the first move."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Moment at which the event that brought it into its state was accepted."""
+    """Moment at which the event that led to the present state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A message with a lower version from that partner is too old."""
     a_verifier: tuple[str, ...] = ()
-    """Doubts about the subject's household, as last described. Each doubt is notified once."""
+    """Doubts about the subject's household, from its last description. Each doubt is notified once."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the next version of the subject, in this state."""
@@ -79,13 +79,12 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about this id; None if subjects of this kind are opened
-        only by a move."""
+        """Return a new subject for the first message about this id; None for a kind of subject that only a
+        move opens."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the subject's location within a territory; None if only the manager of the place, or the
-        message, tells the location."""
+        """Return the subject's location in a territory; None if the subject does not tell it."""
         return None
 
     @property
@@ -96,7 +95,7 @@ class Subject:
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place, and the household that it is held for or that lives in it."""
+    """Place to live, and the household that lives there or for which the place is held."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -104,9 +103,9 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household for which the place is held, or that lives in it."""
+    """Referral of the household that lives in the place, or for which the place is held."""
     occupant: UUID | None = None
-    """Referral of the household that still lives in a reserved place and will leave."""
+    """Referral of the household that still lives in a reserved place and is about to leave."""
     libre_le: date | None = None
     """Day on which the present occupant leaves."""
     expire_le: datetime | None = None
@@ -123,9 +122,9 @@ class Place(Subject):
     """Body for which the place is reserved, as last described; None once a household has come to live
     there."""
     acte: UUID | None = None
-    """Derogation under which its household was admitted."""
+    """Derogation under which the household in the place was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Elementary information about a household that was admitted without a title, until the State is notified of it."""
+    """Facts about a household that was admitted without a title, until the State is notified of them."""
     a_expliquer_depuis: datetime | None = None
     """Moment from which the manager is asked who lives in the place, because no household was referred or
     admitted to it."""
@@ -138,12 +137,13 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether a household still lives in the place and is about to leave."""
+        """Tell whether a household that is about to leave still lives in the place."""
         return self.libre_le is not None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether it is an emergency place, which matters tonight. The SIAO alone decides on any other."""
+        """Tell whether the place is for emergencies: then other partners of the territory are notified,
+        because it matters tonight."""
         return self.dispositif is Dispositif.URGENCE
 
     def player(self, party: Party) -> str | None:
@@ -162,7 +162,7 @@ class GroupePlaces(Subject):
     capacite: int | None = None
     occupees: int | None = None
     releve_le: date | None = None
-    """Day of the last figures of the group."""
+    """Day of the latest figures of the group."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -191,7 +191,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household that one partner has sent to another; the recipient owes an answer."""
+    """Household that one partner has sent to another, which owes an answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -210,7 +210,7 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a partner sent this to a recipient, who has to answer it."""
+        """Tell whether a partner has sent this household to a recipient, which has to answer."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -234,7 +234,7 @@ class Demande(Envoi):
     """Kind of offer first asked for. With the commune, it decided which SIAO received the demand."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Last referral. An earlier referral no longer changes the demand, except by an arrival."""
+    """Last referral of the household. An earlier referral changes the demand only by an arrival."""
     repreneur: str | None = None
     """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
@@ -259,8 +259,9 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the first moment at which the SIAO that is asked to take it over provably
-        received the proposal. Unchanged if this partner is not that SIAO, or if that moment is already noted."""
+        """Note the moment at which the SIAO that is asked to take the demand over provably received the
+        proposal. Return the demand unchanged if `partner` is another SIAO, or if a moment is already
+        noted."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -271,8 +272,8 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral to one or several places, or to a structure that will choose a place. Also a stay that a centre
-    has opened without the SIAO: the SIAO is its `emetteur` all the same, and is notified of its end."""
+    """Referral to one or several places, or to a structure that will choose a place. Also a stay that a
+    centre opened without the SIAO; its `emetteur` is the SIAO all the same, and is notified of its end."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -287,11 +288,11 @@ class Orientation(Envoi):
     structure: str | None = None
     """FINESS or SIRET of the structure (of the first place, if there are several); None if the address is secret."""
     commune: str | None = None
-    """Commune of its place; None if the commune is secret, or if no place is named."""
+    """Commune of the referral's place; None if the commune is secret, or if no place is named."""
     presentation_le: date | None = None
-    """Day on which the household is to come, as last agreed. After its arrival: the day on which it came."""
+    """Day on which the household is to come, as last agreed; after its arrival, the day of the arrival."""
     admise_le: datetime | None = None
-    """Moment at which its admission was first known."""
+    """Moment at which the hub first knew of the household's admission."""
     sans_siao_le: date | None = None
     """Day on which its centre admitted the household without the SIAO; None if the SIAO referred it."""
     operateurs: tuple[str, ...] = ()
@@ -306,8 +307,8 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator that is asked. An awaited operator that is asked again
-        gets no more time."""
+        """Return the referral with one more operator that is asked to accompany the household. An operator
+        that is already awaited gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -315,7 +316,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral in which this operator is no longer awaited."""
+        """Return the referral with this operator no longer awaited."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -346,11 +347,11 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the offer; None before there is one."""
     logement: str | None = None
-    """Dwelling for which the household is presented, or that the commission has attributed since."""
+    """Dwelling for which the household is presented, or which the commission then attributed."""
     designee_par: str | None = None
     """Partner that has designated the household for the prefect's reserved housing; None if nobody has."""
     designee_le: date | None = None
-    """Day on which that partner designated the household."""
+    """Day on which `designee_par` designated the household."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

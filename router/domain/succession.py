@@ -1,4 +1,4 @@
-"""Give subjects the present names of SIAO that have merged. Pure."""
+"""Rename SIAO that have merged, in the subjects that name them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Subject)
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
 """Fields of a subject that name one SIAO, or a partner that may be one."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
-"""Fields of a subject that name several such partners."""
+"""Fields of a subject that name several partners, each perhaps a SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -25,12 +25,12 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States in which the SIAO of a subject follows its household. If the SIAO merges, its successor receives the
-history of the subjects in these states."""
+"""States of a subject in which its SIAO follows the household. If that SIAO merges, its successor receives
+the history of the subject."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that follows the household from now on, if another one followed it before; else None."""
+    """Return the SIAO that now follows the household, if another SIAO did before; else None."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -41,8 +41,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return a subject with the present names of its partners. Versions seen stay under the name of the
-    sender whose software counts them. A transfer between two SIAO that have become one is over."""
+    """Return a subject with merged SIAO renamed to their successors. A transfer between two SIAO that are now
+    one is over. Versions seen keep the old name, because the sender's software counts them."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -16,10 +16,10 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département that decides instead of the sender's territory, for a household on the list; None for other
-    subjects."""
+    """Département in which a household on the list is to be housed; it decides instead of the territory. None
+    for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes, any of which may be the location; empty if they are unknown or secret."""
+    """Communes of which one is the location; empty if the commune is unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
@@ -44,8 +44,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in its perimeter. An unknown commune counts
-    as inside."""
+    """Tell whether a location in a partner's territories is also in the partner's perimeter. True if the
+    commune is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

@@ -1,8 +1,8 @@
-"""Choose the events that are published next: partners take turns, and small messages and bulk each have a
-window of their own. Pure.
+"""Choose the events to publish next: partners take turns, and small messages and bulk each have a window of
+their own. Pure.
 
-A window bounds the events that are published and not yet applied. So a small message has at most two windows
-ahead of it, however much waits. Neither a flood of small messages nor one of bulk can shut the other out.
+A window limits the events that are published and not yet applied. So neither a flood of small messages nor
+one of bulk shuts the other out.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +12,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Number of rows above which a message is bulk, such as a refreshment or an import. News comes in a few rows."""
+"""Largest number of rows of a small message. A message with more is bulk, such as an import; news comes in a
+few rows."""
 
 
 class Queue(NamedTuple):
@@ -38,9 +39,9 @@ def is_bulk(rows: int) -> bool:
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
     """Return the waiting events that may be published now, in order of publication.
 
-    `out` counts, by queue, the events that are published and not yet applied. `window` limits their total, once
-    for small messages and once for bulk. Small messages come first. Within a window, the queue with the fewest
-    such events is next; a queue keeps its own order.
+    `out` counts, by queue, the events that are published and not yet applied; `window` limits their total,
+    once for small messages and once for bulk. Small messages come first. Then the queue with the fewest
+    events out is next, and each queue keeps its order.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -50,8 +51,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the next events of these queues, at most `room`. Each time, the queue with the fewest events in
-    `out` and already chosen is next; of equal ones, the queue with the older first event."""
+    """Return the next events of these queues, at most `room`. The next queue is the one with the fewest
+    events published or chosen; among equals, the one with the oldest event."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -68,8 +69,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return the last picked event of each subject, by subject, in the order of the picks.
 
-    The caller also publishes all earlier events of that subject, so that none overtakes another. All of them
-    then count for the queue of the picked event.
+    The caller publishes all earlier events of the subject with it, so that none overtakes another. All of
+    them count for the queue of the picked event.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:
@@ -79,7 +80,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows of each queue to read next, for bulk (True) and for small messages (False), so that
-    all queues of one kind together give about a page."""
+    """Return how many rows of each queue to read next, for bulk (True) and for small messages (False). All
+    queues of one kind together then give about `page` rows."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -1,6 +1,6 @@
 """Facts about the hub's work at one moment. `verdict` judges them, and every page and command shows them.
 
-A number that reaches `COUNTED` means that number or more, because counting stops there.
+Counting stops at `COUNTED`: that number means so many rows or more.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Number of rows of one kind at which counting stops."""
+"""Number of rows at which counting stops."""
 BEAT_SECONDS = 10.0
 """Time between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
-"""Time without a heartbeat after which a process is dead, frozen, or cut off from PostgreSQL."""
+"""Age of the last heartbeat from which a process counts as dead, frozen, or cut off from PostgreSQL."""
 TURNS_WITHIN = timedelta(days=30)
 """Longest life of a master key. A stolen copy of a forgotten household's keys can be opened until its master key is
 destroyed."""
@@ -29,7 +29,7 @@ LATE = timedelta(minutes=15)
 
 
 TRUE_FOR = timedelta(hours=1)
-"""Time for which a successful delivery proves that the partner can be reached."""
+"""Age up to which a successful delivery proves that the partner can be reached."""
 
 
 class Answer(StrEnum):
@@ -39,19 +39,20 @@ class Answer(StrEnum):
     ABSENT = "absent"
     """Nobody accepts connections there."""
     MUET = "muet"
-    """Connections are accepted and not answered: frozen, or overloaded."""
+    """The server accepts connections and does not answer: it is frozen or overloaded."""
     REFUSE = "refuse"
     """Our access is refused, or the server accepts no writes."""
     ATTEND = "attend"
-    """Its writes wait for a replica that is away."""
+    """PostgreSQL waits, before it commits, for a replica that is away."""
     VIDE = "vide"
     """The database answers, but does not have the tables of this version."""
     ANCIENNE = "ancienne"
-    """This server is no longer the primary: a standby has taken over from it."""
+    """The server is no longer the primary: a standby has taken over from it."""
 
 
 class Asked(StrEnum):
-    """Question to PostgreSQL. Each is asked separately: if one is not answered, its figures are unknown."""
+    """Question that the hub asks PostgreSQL about itself. If one gets no answer, only the figures of that
+    question are unknown."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -64,8 +65,8 @@ class Etape(StrEnum):
     """Stage at which accepted work waits, on its way from the gateway to its recipient."""
 
     DIFFERE = "differe"
-    """Messages whose events are held back: their rows are still being read, or a large file that their sender
-    sent before is."""
+    """Messages whose events are held back while rows are still read: their own, or those of an earlier large
+    file of their sender."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
@@ -104,7 +105,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Work that waits at one stage."""
+    """Amount of work that waits at one stage."""
 
     etape: Etape
     number: int
@@ -125,19 +126,19 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and the moment since which the oldest is in it."""
+    """Number of rows in one state, and the moment since which the oldest of them is in that state."""
 
     number: int = 0
     oldest: datetime | None = None
 
 
 class Lecture(StrEnum):
-    """Result of the hub's attempts to read a partner's source."""
+    """Result of reading a partner's source."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Unknown: the source has not been looked at for too long."""
+    """Unknown, because the last look at the source is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class SourceState:
     """End of the last look at the source; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first of the present failures; None while the source can be read."""
+    """Moment of the first failure in the present series; None while the source can be read."""
     failures: int = 0
     cause: str | None = None
 
@@ -161,7 +162,7 @@ class SourceState:
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source can be read; unknown if the last look at it is too old."""
+        """Return whether the source can be read at `now`; unknown if the last look is too old."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -178,15 +179,15 @@ class Correspondent:
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
-    """Rhythm in French; None if nothing is expected of the partner."""
+    """Days and hours by which the partner sends something, in French; None if nothing is expected of it."""
     silent_since: datetime | None = None
-    """Moment by which it should have sent something; None while it is within its rhythm."""
+    """Moment by which the partner should have sent something; None while it keeps its rhythm."""
     releve_h: float | None = None
-    """Hours within which it empties its mailbox; None if it has none."""
+    """Hours within which the partner empties its mailbox; None if it has none."""
     lot_s: float = 0.0
-    """Seconds for which a delivery to it may wait for others, to leave with them."""
+    """Seconds for which a delivery to the partner may wait for others to leave with."""
     known_since: datetime | None = None
-    """Moment at which its entry was applied."""
+    """Moment at which the partner's entry in the registry was applied."""
     contact: Contact | None = None
     """Result of the last attempts to deliver to the partner; None before the first."""
     since: datetime | None = None
@@ -194,9 +195,9 @@ class Correspondent:
     failures: int = 0
     next_try: datetime | None = None
     refused_types: tuple[tuple[str, datetime], ...] = ()
-    """Message types that it always refuses, each with the moment of the first refusal."""
+    """Message types that the partner always refuses, each with the moment of the first refusal."""
     seen_at: datetime | None = None
-    """Moment at which the last attempt to deliver ended."""
+    """Moment at which the last attempt to deliver to the partner ended."""
     succeeded_at: datetime | None = None
     """Moment at which a delivery to the partner last arrived."""
     reading: SourceState | None = None
@@ -221,7 +222,8 @@ class Correspondent:
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
-        """Return whether its source is known to be readable; true where nothing is fetched from it."""
+        """Tell whether the partner's source can be read at `now`. True if nothing is fetched from the
+        partner."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     @property
@@ -233,14 +235,14 @@ class Correspondent:
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver to it is recent (`TRUE_FOR`). False for a partner to which
-        nothing is sent."""
+        """Tell whether the last attempt to deliver to the partner is recent (`TRUE_FOR`). False for a partner
+        to which nothing is sent."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items of one cause and one sender that wait for a person's decision, with their number."""
+    """Items on which a person has to decide, grouped by cause and sender."""
 
     cause: str
     partner: str | None
@@ -249,7 +251,8 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if it is not known."""
     refused: bool = False
-    """Whether the items are messages of which nothing was accepted. Only their sender waits for them."""
+    """Whether the items are messages of which nothing was accepted. Only their sender waits for a
+    decision."""
 
     @property
     def latest(self) -> datetime:
@@ -264,25 +267,25 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals or candidacies that one recipient still has to answer, all in one state, with their number."""
+    """Referrals or candidacies in one state that one recipient still has to answer."""
 
     recipient: str
     etat: str
     number: int
     unproven: int
-    """Number of the subjects without a proven receipt."""
+    """Number of these subjects whose receipt is not proved."""
     since: datetime
     overdue: int = 0
-    """Number of the subjects whose deadline is over."""
+    """Number of these subjects whose deadline is over."""
     overdue_since: datetime | None = None
-    """Moment at which the first of the deadlines was over; None if none is."""
+    """Moment at which the first of these deadlines was over; None if none is."""
     nature: str = Nature.ORIENTATION
-    """Kind of subject. In each state, a recipient owes answers about one kind."""
+    """Kind of the subjects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Act of a person, as the audit records it."""
+    """Act of a person on the hub, as the audit records it."""
 
     at: datetime
     who: str
@@ -291,7 +294,7 @@ class Act:
 
 
 class Taker(NamedTuple):
-    """Person who has taken a task on."""
+    """Person who has taken on a task."""
 
     nom: str
     at: datetime
@@ -304,7 +307,7 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works; None if it is not set up, because nobody asked for it."""
+    """Whether the safeguard works; None if nobody has set it up."""
 
 
 COUNTED_EVERY = timedelta(hours=1)
@@ -313,32 +316,31 @@ COUNTED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Last regular count of lost messages and deliveries, over a period that ends with the count."""
+    """Result of the last regular count of lost messages and deliveries, over the period up to the count."""
 
     since: datetime
     at: datetime
     lost: int
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the count is too old to say anything about now, because the next one should have been
-        made."""
+        """Tell whether the count is out of date, because the next one should have been made."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Return of the database to an earlier moment, by a restore or a failover."""
+    """Return of the database to an earlier moment, by a restore or a failover to a standby."""
 
     since: datetime
-    """Moment to which the database returned, as far as is known. Once everything is repaired, the moment of
-    the repair."""
+    """Moment to which the database returned, if known. Once everything is repaired: the moment of the
+    repair."""
     by_failover: bool
     """True if a standby took over: the hub then repairs by itself what is missing."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before the due day of a person's request at which the request becomes a finding."""
+"""Time before a person's request is due at which it becomes a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +354,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts. Without PostgreSQL, only the probes and the safeguards of this machine are known."""
+    """All facts about the hub at one moment. Without PostgreSQL, only the probes and the safeguards of this
+    machine are known."""
 
     base: Answer
     bus: Answer
@@ -361,24 +364,25 @@ class Vitals:
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
-    """Answers that match nothing, by sender."""
+    """Answers that match no request, by sender."""
     doubts: tuple[Doubt, ...] = ()
-    """Declarations of partners on which nobody can rely any more."""
+    """Doubts about what partners declare on occupancy and vacancies."""
     halts: tuple[Halt, ...] = ()
-    """Positions at which the reading of sources has stopped."""
+    """Positions at which the reading of a partner's source has stopped."""
     requests: tuple[PersonRequest, ...] = ()
     """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     takers: Mapping[str, Taker] = field(default_factory=dict)
-    """Persons who have lately taken a task on, by its name."""
+    """Person who has lately taken on each task, by the task's name."""
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
-    """Last count of what is lost; None before the first, and for a viewer who does not see all partners."""
+    """Last count of lost messages and deliveries; None before the first, and for a viewer who does not see
+    all partners."""
     behind: Behind | None = None
     """Last return of the database to an earlier moment, while it still matters."""
     unknown: tuple[Asked, ...] = ()
-    """Questions that were not answered. Their figures are unknown, not zero."""
+    """Questions that PostgreSQL did not answer. Their figures are unknown, not zero."""
 
     def knows(self, what: Asked) -> bool:
         """Tell whether this question was answered."""

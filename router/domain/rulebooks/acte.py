@@ -1,4 +1,5 @@
-"""Rule book of an act, agreement or derogation: it holds once all have signed, until its end."""
+"""Rule book of an act (an agreement or a derogation). An act is in force once all have signed, until its
+end."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -52,8 +53,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of an act. The last signature puts it in force. If a signatory contests an act that was recorded,
-the act waits for signatures again."""
+"""Rule book of an act. The last signature puts the act in force. If a signatory contests it, all have to sign
+again."""
 
 
 @frozen(kw_only=True)
@@ -69,9 +70,9 @@ class Acte(Subject):
     """Territory in which the act is in use."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Qualities in which partners have to sign the act: a role, or the SIRET of a signatory."""
+    """Signatories that the act needs: for each, a role or a SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that has signed in each quality."""
+    """Partner that has signed, by the role or SIRET in which it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -113,11 +114,10 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the SIAO or the State makes the agreement."""
     attribution: str | None = None
-    """Party that attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO
-    itself, or the State among the SIAO's candidates. None if the agreement does not say."""
+    """Party that attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO, or
+    the State among the SIAO's candidates. None if the agreement does not say."""
     bilan_depuis: datetime | None = None
-    """Moment from which three months run until a collector's next statement is due; None for any other
-    agreement."""
+    """Start of the three months until a collector's next statement is due; None for any other agreement."""
 
 
 @frozen(kw_only=True)
@@ -132,7 +132,7 @@ class Derogation(Acte):
     """Places that the derogation concerns; empty if it concerns any place up to its quota."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
-    """Places that are occupied under it now."""
+    """Places that are occupied under the derogation now."""
 
     @property
     def number(self) -> int:

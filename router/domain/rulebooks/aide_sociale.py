@@ -39,8 +39,8 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the move that the State's receipt makes. If it says that documents are missing, the request does
-    not count as received."""
+    """Return the move that the State's receipt makes. A receipt that lists missing documents leaves the
+    request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
@@ -76,14 +76,14 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Transitions of a request. An answer replaces an earlier answer, and the effect of silence. A stay of five
-days at most needs no answer (L111-3-1 CASF): neither a receipt nor a missing document changes that."""
+"""Transitions of a request. An answer replaces an earlier answer, or the effect of silence. A stay of at most
+five days needs no answer (L111-3-1 CASF), and ignores receipts and missing documents."""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
     """Request for aide sociale for one stay. The centre (`emetteur`) sends it to the State (`destinataire`),
-    and may ask later to prolong it."""
+    and may later ask to prolong it."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -94,9 +94,9 @@ class AideSociale(Envoi):
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status. Silence grants the request only if it has."""
+    """Whether the place has CHRS status: only then does silence grant the request. None if unknown."""
     courte: bool = False
-    """Whether the stay is of five days at most. With CHRS status it needs no answer."""
+    """Whether the stay lasts five days at most. With CHRS status it then needs no answer."""
     jusqu_au: date
     """Last day of the stay, as asked for or as granted."""
     prolongation_avant_le: date
@@ -104,8 +104,8 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day of complete receipt, as the State gave it; None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month: the end of the day of complete receipt; None if the month does not run. One month
-    later, silence is an acceptance."""
+    """Start of the State's month: the end of the day of complete receipt. None if no month runs. After one
+    month, silence is an acceptance."""
     accuse: str | None = None
     """Id of the event by which the State gave the day of receipt."""
 
@@ -122,8 +122,8 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with the CHRS status of its place. With the status, a short stay that has no
-        answer yet counts as granted; without the status, no stay is granted by its length alone."""
+        """Return the request with the CHRS status of its place. With the status, an unanswered short stay
+        counts as granted; without it, no stay is granted just because it is short."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)
@@ -132,8 +132,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with its month running, if it is completely received and the place has CHRS
-        status; else with no month running."""
+        """Return the request with the State's month running, if the request is complete and the place has
+        CHRS status; else with no month running."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

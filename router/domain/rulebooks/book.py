@@ -1,7 +1,7 @@
-"""Rule book of one kind of subject, whole.
+"""Type of a rule book: all that the hub knows about one kind of subject.
 
-To add one, write its states and its subject in a module of this folder, and its rules in a module of
-`router/domain/rules` that ends with its `BOOK`; name that in `router/domain/books.py`.
+To add a rule book, write its states and its subject in a module of this folder. Write its rules in a module
+of `router/domain/rules` that ends with a `BOOK`, and name that `BOOK` in `router/domain/books.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ class ByContent:
     """Choice of a move by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function that decides, from the message and the present day in its territory."""
+    """Function that returns the move, from the message and the present day in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Moves by the value in the message that selects them."""
+    """Move that each value of the deciding field of the message makes."""
 
 
 Move = StrEnum | ByContent
@@ -42,25 +42,26 @@ class Book:
     """
 
     subject: type[Subject]
-    """Kind of subject. Its `MACHINE` has the states and the moves between them."""
+    """Type of the subject. Its `MACHINE` has the states and the moves between them."""
     moves: Mapping[type[Contrat], Move]
     """Move that each message makes."""
     openers: Mapping[StrEnum, Opener]
-    """Rules of the moves that open a subject, if they need rules of their own."""
+    """Rule of each move that opens a subject, if it needs a rule of its own."""
     mover: Mover
-    """Rules of the moves that have none of their own in `openers`."""
+    """Rule of all moves that are not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
-    """Party that has to act in a state, and the act in French. In any other state nobody has to act."""
+    """Party that has to act in a state, and the act in French. In a state that is not listed, nobody has to
+    act."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, that a deadline of these kinds asks of its own side, in addition to the act that the
-    state asks for. A deadline of any other kind is for the act that the state asks for."""
+    """Act, in French, that a deadline of this kind asks for in addition to the act that the state asks for. A
+    deadline that is not listed is for the act that the state asks for."""
     informing: tuple[StrEnum, ...] = ()
-    """Moves that answer nothing: they only give information."""
+    """Moves that only give information and answer nothing."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message when a stage of a deadline is reached, from the subject and the
-    stage. None if it is always the `EcheanceAtteinte` of the kind."""
+    """Function that makes the hub's message when a deadline reaches a stage, from the subject and the fields
+    of the stage. None if every stage gives the `EcheanceAtteinte` of the kind of subject."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Move that the subject makes if nobody acts in time, by the consequence that the deadline names."""
+    """Move that silence makes at the end of a deadline, by the consequence that the deadline names."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -74,7 +75,7 @@ class Book:
 
     @property
     def machine(self) -> Machine:
-        """Return the states of the subject, and the moves between them."""
+        """Return the state machine of the kind of subject."""
         assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
         return self.subject.MACHINE
 
@@ -84,6 +85,6 @@ class Book:
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Judge a move of a subject."""
+        """Judge a move of a subject, and return its effects."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

@@ -62,7 +62,7 @@ ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MEN
 """States in which the SIAO still waits for somebody to act."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
-"""States in which the landlord has nothing more to do with the household."""
+"""States in which the landlord no longer deals with the household, because there is no lease."""
 
 MACHINE = Machine(
     table={
@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""Transitions of a candidacy. A household on a waiting list moves up, gets the dwelling, or loses its rank when
-another household signs for that dwelling (R441-3 CCH)."""
+"""Transitions of a candidacy. A household on a waiting list moves up, gets the dwelling, or loses its rank
+when another household signs for the dwelling (R441-3 CCH)."""

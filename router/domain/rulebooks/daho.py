@@ -1,5 +1,5 @@
-"""Rule book of a household designated under the right to shelter: the SIAO refers it in time, otherwise the prefect
-assigns it (L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`)."""
+"""Rule book of a household designated under the right to shelter: the SIAO refers the household in time,
+otherwise the prefect assigns it (L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`)."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -50,8 +50,8 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""Rule book of a designated household. The SIAO may still refer it after its time, and again after a referral that
-failed."""
+"""Rule book of a designated household. The SIAO may still refer the household after the last day, and again
+after a referral that failed."""
 
 
 @frozen(kw_only=True)
@@ -63,13 +63,13 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Referral of the household that the SIAO last named."""
+    """Referral of the household that the SIAO has named last."""
     decision_le: date
     avant_le: date
     """Last day on which the SIAO may refer the household in time."""
     designe_le: datetime
-    """Moment at which the designation was accepted. The reminders are spread over the time from then to
-    `avant_le`."""
+    """Moment at which the designation was accepted: the time until `avant_le`, over which reminders are
+    spread, starts here."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -77,9 +77,10 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day of the SIAO's time: six weeks for shelter, three months for transitional housing.
+    """Return the last day on which the SIAO may refer a designated household: six weeks after the decision
+    for shelter, three months for transitional housing.
 
-    The source is secondary: these are the durations that the ADIL publish for R441-18 CCH, and that the Conseil d'État
-    counts from the commission's decision. The text of the article was not at hand ([choix]).
+    The source is secondary: these are the durations that the ADIL publish for R441-18 CCH, and that the
+    Conseil d'État counts from the commission's decision. The text of the article was not at hand ([choix]).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -1,5 +1,5 @@
-"""Rule book of a demand. Only a place or a withdrawal ends it, never a refusal, a no-show or silence. A transfer
-gives it to another SIAO in its present state."""
+"""Rule book of a demand. Only a place or a withdrawal ends a demand: no refusal, no-show or silence does. A
+transfer gives the demand to another SIAO in its present state."""
 
 from enum import StrEnum
 
@@ -36,17 +36,17 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a demand whose household waits for a place, including after a night without one."""
+"""States of a demand whose household has no place yet, the state after a night without one included."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
-"""States of a demand that was withdrawn: no partner deals with the household any more."""
+"""States of a withdrawn demand: no partner deals with the household any more."""
 TRANSFERTS = (
     Evenement.TRANSFERER,
     Evenement.ACCEPTER_LE_TRANSFERT,
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Moves of a transfer. None of them changes the state of the demand: an acceptance only changes which SIAO is
+"""Moves of a transfer. They never change the state of the demand; an acceptance changes the SIAO that is
 responsible."""
 
 MACHINE = Machine(
@@ -72,5 +72,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""Rule book of a demand. A referral may come before any evaluation, because the 115 finds a place within the
+"""Rule book of a demand. A referral may come before any evaluation, because the 115 finds a place within an
 evening."""

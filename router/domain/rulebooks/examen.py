@@ -1,4 +1,5 @@
-"""Rule book of a household on the agenda of a body: the SIAO gives its opinion before the meeting (duty C7)."""
+"""Rule book of a household on the agenda of a body (a committee, for example): the SIAO gives its opinion
+before the meeting (duty C7)."""
 
 from datetime import date
 from enum import StrEnum
@@ -33,8 +34,8 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""Rule book of a household on an agenda. An opinion may come late. A meeting that is put off is entered anew,
-under another number."""
+"""Rule book of a household on an agenda. An opinion may come late. A meeting that is put off is entered
+again, under another number."""
 
 
 @frozen(kw_only=True)
@@ -50,6 +51,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: families of the territory are not notified by default. The rules name the landlord
-        and the readers of the list that are."""
+        """Return False: the only other partners to be notified are the landlord and the readers of the list,
+        and the rules name these."""
         return False

@@ -9,21 +9,23 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Verdict that a move is legal. The subject is now in `etat`, which may be its previous state."""
+    """Verdict that a move is legal. The subject is now in the state `etat`, which may be its previous
+    state."""
 
     etat: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Verdict on a move without effect: a repetition, or one that a later message has overtaken."""
+    """Verdict on a move without effect: it was made before, or a later message has overtaken it."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Verdict on a move that this state does not allow. It is recorded and alerted, never applied."""
+    """Verdict on a move that the present state does not allow. The move is recorded and an alert is made, but
+    it is never applied."""
 
     motif: MotifAnomalie
 
@@ -37,33 +39,33 @@ Transitions = Mapping[tuple[str | None, str], StrEnum]
 def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
-    """Make a table from rows that each say: this event leads to that state, from any of these states."""
+    """Make a table from rows of (event, state to which it leads, states from which it leads there)."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Transitions of a rule book, and the order in which its states usually follow each other (`way`)."""
+    """State machine of a rule book: its transitions, and the usual order of its states (`way`)."""
 
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States before any outcome. Once there is an outcome, an event that leads to one of these states is
+    """States before any outcome. Once a subject has an outcome, an event that leads to one of these states is
     ignored."""
     awaited: tuple[StrEnum, ...]
-    """States in which the SIAO still waits for somebody to act. A household with a subject in one of them is not
+    """States in which the SIAO waits for somebody to act. They keep the subject's household from being
     forgotten."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient no longer deals with the household. Its mailbox then no longer names the household
-    (`sans_admission` in the matrix). A state has one meaning in all rule books."""
+    """States in which the recipient no longer deals with the household. The recipient's mailbox then stops
+    naming the household (`sans_admission` in the matrix). A state has one meaning in all rule books."""
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that some event can still change."""
+        """Return the states that some event can still change into another."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Judge an event for a subject in state `etat`; None stands for a subject that is not known yet."""
+        """Judge an event for a subject in the state `etat`; None stands for an unknown subject."""
         target = self.table.get((etat, event))
         if target is not None:
             return Applied(target)
@@ -72,7 +74,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether there is a state from which an event brings a subject into this state."""
+        """Tell whether the event can lead to the state `etat`, from any state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -1,4 +1,4 @@
-"""Rule book of a referral, and of a stay that a centre has opened without the SIAO. Both end only in a known
+"""Rule book of a referral, and of a stay that a centre opened without the SIAO. Both end only in a known
 outcome."""
 
 from collections.abc import Mapping
@@ -52,7 +52,8 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Moves that a refusal makes, by its author. A household that is unreachable or absent is a no-show."""
+"""Move that a refusal makes, by the author of the refusal. An absent or unreachable household is a
+no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
@@ -62,7 +63,7 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the move that a departure makes. A departure on a later day is only announced."""
+    """Return the move that a departure makes. A future departure is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
@@ -72,7 +73,8 @@ ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
 """States in which the structure keeps the place until the household comes."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""States after admission: the structure may read more of its household (`apres_admission` in the matrix)."""
+"""States from the admission on: the structure may then read more about the household (`apres_admission` in
+the matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,

@@ -1,4 +1,4 @@
-"""Rule book of a place. A reservation comes from a referral, never from a message about the place."""
+"""Rule book of a place. Only a referral reserves a place, never a message about the place."""
 
 from enum import StrEnum
 
@@ -32,7 +32,7 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Moves of the present occupant. They do not change a reservation for another household."""
+"""Moves of the present occupant. They leave a reservation for another household as it is."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

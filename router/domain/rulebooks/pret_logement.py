@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
-It is on the list until it is housed or withdrawn. The readers are the partners whose perimeter contains the
-household: each has it on a list of its own, and is notified of changes at once (duties C5 and C6).
+The household is on the list until it is housed or withdrawn. Its readers are the partners whose perimeter
+contains it: each has a list of its own, and is notified of changes at once (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers that label a household."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Moves that leave a household in its state."""
+"""Moves that do not change the state of a household."""
 
 MACHINE = Machine(
     table=transitions(
@@ -98,10 +98,10 @@ MACHINE = Machine(
 )
 """Transitions of a household ready for housing.
 
-A household that was withdrawn or housed may become ready again. A second declaration updates the household,
-because a system without events only sends states. A household that a partner declares is on no list until its
-SIAO confirms it; one that is on the list already stays as its SIAO describes it. No state keeps a household from
-being forgotten: after two years without news it no longer counts as ready.
+A withdrawn or housed household may become ready again. A second declaration updates the household, because a
+system without events only sends states. A household that a partner declares is on no list until its SIAO
+confirms it; if it is on the list already, the SIAO's description stays. No state keeps a household from being
+forgotten: after two years without news it no longer counts as ready.
 """
 
 
@@ -115,50 +115,48 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Household; its id is also the subject's id."""
+    """Id of the household, and of the subject."""
     departement: str | None = None
-    """Département in which the household is to be housed, as last described; None before it is on the
+    """Département in which the household is to be housed, from its last description; None before it is on the
     list."""
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live; empty means anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
     """Readers: partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that had the household on their list until it moved out of their perimeter, and are not notified
-    of that yet."""
+    """Partners that had the household on their list until it left their perimeter, and that are not notified
+    yet."""
     candidatures: tuple[UUID, ...] = ()
-    """Candidacies under way. When the last of them has ended without a lease, the household has to be presented
-    again."""
+    """Open candidacies of the household. Once the last of them ends without a lease, the household has to be
+    presented again."""
     decrit_par: UUID | None = None
     """Event that last described the household."""
     decrit_le: datetime | None = None
-    """Moment at which the household's SIAO last declared or described it, and so said that it was ready."""
+    """Moment at which the household's SIAO last declared or described it as ready."""
     renseigne: tuple[ChampDecrit, ...] = ()
     """Optional fields that the last description of the household filled in."""
     ecartee: str | None = None
-    """Fingerprint of the clear half of the last declaration that filled in fewer fields than the description,
-    which therefore stays. It keeps the SIAO from being alerted twice about equal declarations."""
+    """Fingerprint of the clear half of the last declaration that left out fields of the description. The SIAO
+    is not alerted again about an equal declaration."""
     evaluation_depuis: datetime | None = None
     """Moment from which the household's last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
     """Last day on which the last evaluation holds; None if its author has not said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Last answer of each reader about the household as it is now described; readers that have not answered are
-    left out."""
+    """Last answer of each reader about the household's present description, by reader."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that give the household its label, its SIAO perhaps among them. None if no entry in the registry
-    says who does: then every reader may."""
+    """Partners that give the household its label, perhaps with its SIAO. None if no entry in the registry
+    names any: then every reader may."""
     designent: tuple[str, ...] = ()
-    """Partners that label the household and then also designate it for housing."""
+    """Partners of `labellisent` that also designate the labelled household for housing."""
     avant_commission: tuple[str, ...] = ()
     """Partners that have to label the household before a landlord's commission meets."""
     declarant: str | None = None
-    """Partner that has declared the household ready and is still waiting for the SIAO's answer."""
+    """Partner that has declared the household ready, while it waits for the SIAO's answer; else None."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
-    """First day of each accompaniment in force."""
+    """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
-    """Moment at which a partner was last added to those that still owe an answer; None while no answer is
-    owed."""
+    """Moment at which the last partner was added to `attendus`; None while no answer is owed."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -172,8 +170,8 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that still owe an answer: they label the household and have not answered about
-        its last description, or have still to designate it."""
+        """Return the partners that owe an answer: partners that label the household and have not answered
+        about its last description, or have not designated it yet."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -189,13 +187,13 @@ class MenagePret(Subject):
 
     @property
     def labels(self) -> Labels:
-        """Return which partners label the household, and how."""
+        """Return the partners that label the household, and that designate it."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment from which the household waits for a label that is due before a landlord's
-        commission; None if it waits for none."""
+        """Return the moment from which the household waits for a label due before a landlord's commission;
+        None if it waits for none."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -211,13 +209,14 @@ class MenagePret(Subject):
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with this accompaniment in force since a day, or without it if `since` is None."""
+        """Return the household with this accompaniment in force from the day `since`, or without it if
+        `since` is None."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household as the event `event`, accepted at `at`, describes it. Readers that lacked papers owe an
-        answer again, because the description may now have them."""
+        """Return the household as the event `event`, accepted at `at`, describes it. Readers that missed some
+        papers owe an answer again, because the new description may name them."""
         evaluation = contrat.evaluation
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""Rule book of a report of somebody seen in the street: the SIAO says what became of it (duty C3)."""
+"""Rule book of a report that somebody was seen in the street: the SIAO says how it ended (duty C3)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -39,7 +39,7 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of a report. A person may be seen again after a first outcome, and an outcome may be corrected."""
+"""Rule book of a report. A person may be seen again after an outcome, and an outcome may be corrected."""
 
 
 @frozen(kw_only=True)
@@ -50,13 +50,12 @@ class Signalement(Subject):
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State; None for a report that was noted before reports had a rule book."""
+    """State; None for a report that is older than this rule book."""
     emetteur: str
     destinataire: str | None = None
     """SIAO that received it."""
     menage: UUID
-    """Id under whose key the report is sealed. No household is known yet, so it is the id of the report
-    itself."""
+    """Id under whose key the report is sealed: the report's own id, because no household is known."""
 
     def player(self, party: Party) -> str | None:
         match party:

@@ -49,9 +49,8 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""Rule book of an accompaniment. An operator may answer late, and may give up a household that it accompanied. The SIAO
-may withdraw what it asked, also once it is arranged or refused: an operator that has refused could still come
-back."""
+"""Rule book of an accompaniment. An operator may answer late, and may give up a household. The SIAO may
+withdraw its request at any time, even after a refusal: the operator could still change its mind."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +62,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy that the SIAO named; None if it asks for the household as such."""
+    """Candidacy for which the SIAO asks; None if it asks for the household in general."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

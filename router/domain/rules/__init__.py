@@ -1,4 +1,4 @@
-"""Rules: new states, derived events, recipients. Pure; time comes in as `now`.
+"""Rules: from an event to new states, derived events and recipients. Pure; the time is `now`.
 
-They read only the clear half of a contract, never what is sealed.
+They read only the clear half of a contract, never sealed data.
 """

@@ -1,5 +1,5 @@
-"""Judge a referral to a place or structure of another SIAO: an agreement between both, or a transfer of the demand,
-allows it. That SIAO is then notified (duties C1 and C11)."""
+"""Judge a referral to a place or structure of another SIAO. It needs an agreement between both SIAO, or a
+transfer of the demand, and the other SIAO is notified (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,8 +16,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral goes to a place or structure of the SIAO `other`, although nothing lets the
-    sender refer a household to it."""
+    """Tell whether a referral goes to a place or structure of the SIAO `other` without an agreement or
+    transfer that allows it."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -26,16 +26,16 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def told_to_its_own(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield the message that a place is reserved, for the SIAO of each place that belongs to another SIAO than the
-    sender."""
+    """Yield, for each reserved place of another SIAO than the sender's, the message that tells that SIAO of
+    the reservation."""
     for each in held:
         if each.expire_le and routing.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
 def told_of_structure(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the message that a household is referred to a structure, for the SIAO of that structure if it is another
-    one than the sender."""
+    """Return the message that tells the SIAO `other` of a referral to one of its structures; empty if `other`
+    is None."""
     if other is None:
         return ()
     news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)
@@ -43,7 +43,7 @@ def told_of_structure(event: Event, referral: Orientation, other: str | None) ->
 
 
 def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the agreement that a referral cites is between both SIAO, and in force."""
+    """Tell whether the referral cites an agreement in force between its sender and the SIAO `other`."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet != Objet.SIAO:
         return False
@@ -53,7 +53,7 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the other SIAO has transferred the demand that a referral answers to its sender."""
+    """Tell whether the SIAO `other` has transferred to the sender the demand that the referral answers."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

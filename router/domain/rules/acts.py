@@ -1,4 +1,5 @@
-"""Rules for agreements and derogations: who signs, in which quality, and the effect (duties C2, C4, C8, C9)."""
+"""Rules for acts, that is agreements and derogations: who signs, in which quality (role or SIRET), and with
+which effect (duties C2, C4, C8, C9)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -54,12 +55,13 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Families that have to sign an agreement beside the body with which it is made ([choix], except for the CIL,
-duty C8: «C'est au préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
+"""Families of partners that have to sign an agreement, besides the body with which it is made ([choix],
+except for the CIL, duty C8: «C'est au préfet qu'il appartient de négocier un tel accord avec les
+collecteurs»)."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, because a signatory says so or its time is over."""
+    """Sign, contest or end an act, at the word of a signatory or at the end of its time."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -104,7 +106,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return the act that its first signatory describes, before any signature."""
+    """Return the act as its first signatory describes it, not signed yet."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -134,8 +136,8 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature does not count: its terms differ from those signed before, or a necessary
-    signatory is missing. None if it counts."""
+    """Return why a signature does not count: its terms differ from the signed ones, or the act lacks a
+    necessary signatory. None if it counts."""
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -174,7 +176,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Judge a reached stage of an act's end: a reminder to all signatories, its renewal, or its end."""
+    """Judge a reached stage of an act's deadline: a reminder to all signatories, a renewal of the act, or its
+    end."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not routing.may_say(contrat, event.source, known, world.registry):
@@ -195,14 +198,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store an act, and address its event to its signatories, the SIAO and the State, except the sender."""
+    """Return the effects that store an act and send its event to the signatories, the SIAO and the State,
+    except the sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns. A partner may come more than once."""
+    """Yield the partners that an act concerns, some perhaps twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -212,8 +216,8 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the quality in which a sender acts on an agreement or derogation: the SIRET of a signatory, a
-    role, or the hub. None if it is no signatory."""
+    """Return the quality in which a sender acts on an act: the SIRET of a signatory, a role, or the hub. None
+    if the sender is no signatory."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -229,8 +233,8 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed in this quality. None if nobody has, or if the signer only recorded a
-    signature on paper: then it is of another family than `partner`."""
+    """Return the partner that has signed in this quality. None if nobody has, or if a partner of another
+    family than `partner` has recorded a signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -239,9 +243,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
-    The clear half does not name a secret structure. Its manager is then the partner that has signed as manager.
-    Before any signature, it is the partner that says so, because intake lets a partner name only structures
-    that it manages.
+    The clear half does not name a secret structure. Then the partner that signed as manager counts. Before
+    any signature, the partner that claims to manage it does: intake lets a partner name only structures that
+    it manages.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -249,8 +253,8 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
 
 
 def _open(contrat: Contrat) -> str | None:
-    """Return the structure that a message names; None if its address is secret, because the clear half does
-    not name it then."""
+    """Return the structure that a message names; None if its address is secret, because then the clear half
+    does not name it."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -1,5 +1,5 @@
-"""Tell whether a sender may send a message about a subject, whether it has already sent a newer one, and in which
-state a message opens a subject."""
+"""Decide whether a sender may send a message about a subject, whether the message is too old, and in which
+state it opens a subject."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -15,7 +15,7 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of a message older than one that its sender has already sent."""
+"""Effects of a message that is older than another one from its sender."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
@@ -28,10 +28,10 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is older than what is known.
+    """Tell whether an event is older than the present state of its subject.
 
-    A partner's event is older if its version is lower than the last version seen from that partner. An event
-    of the hub is older unless its version is the present version of the subject.
+    A partner's event is older if its version is lower than the last version seen from the partner. An event
+    of the hub is older unless its version is the subject's present version.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -42,7 +42,7 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 def stamped(event: Event, subject: S) -> S:
     """Return the subject with the version of the sender's event noted, so that older messages are recognised.
-    A message without effect is noted too."""
+    Call it for a message without effect too."""
     version = event.contrat.version
     return (
         subject

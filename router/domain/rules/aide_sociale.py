@@ -60,8 +60,8 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the stay is of five days at most, counting the first and the last one. If so, a place with
-    CHRS status needs no answer of the State (L111-3-1 CASF)."""
+    """Tell whether the stay lasts five days at most, the first and the last day included. With CHRS status it
+    then needs no answer from the State (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -100,8 +100,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, as the request says it, else the place, else the
-    centre's entry. None if nobody says it."""
+    """Return whether the place of a stay has CHRS status: as the request says, else as known of the place,
+    else as in the centre's entry. None if unknown."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -111,7 +111,7 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add a question to the centre if nobody has said whether its place has CHRS status: until the centre
+    """Add a question to the centre if nobody has said whether its place has CHRS status. Until the centre
     answers, silence grants nothing."""
     if request.chrs is not None:
         return effects
@@ -120,7 +120,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Complete, receive or answer a request, or note the effect of silence."""
+    """Apply a move of a request: it is completed, received or answered, or silence has its effect."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -134,7 +134,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the place has no CHRS status although the request was held to be granted."""
+    """Add an alert if the place turns out to lack CHRS status although the request counted as granted."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -143,15 +143,15 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt only repeats what is known. Such a repetition does not undo an acceptance."""
+    """Tell whether a receipt only repeats a known one. A repetition does not undo an acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Mark a request as deemed accepted, if its month still runs and the message cites the receipt from which
-    it runs. Otherwise the message has no effect."""
+    """Mark a request as deemed accepted, if its month still runs from the receipt that the message cites.
+    Otherwise the message has no effect."""
     if not routing.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -161,14 +161,14 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household of a request no longer lives in the centre."""
+    """Tell whether the household of a request has left the centre."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts that a message about it gives. A request that is sent to the State
-    again needs a new proof of receipt."""
+    """Return the request with the facts that a message gives about it. If it is sent to the State again, it
+    needs a new proof of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -186,8 +186,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a reached stage of a request's deadline: at the end of the State's month,
-    that the request is deemed accepted; else that the stage is reached."""
+    """Return the hub's message when a request's deadline reaches a stage. At the end of the State's month it
+    says that the request is deemed accepted."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

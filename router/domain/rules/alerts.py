@@ -21,8 +21,8 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Set aside a description in which these fields are missing, and alert its sender and the SIAO. The subject
-    is not changed; the caller may note in it that a description came."""
+    """Return effects that leave a description unapplied because these fields are missing, and alert its
+    sender and the SIAO. The subject does not change; the caller may note that a description came."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -30,8 +30,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add alerts, to the sender and the SIAO, about new doubts about a household, and note the doubts in the
-    subject. The message is applied all the same."""
+    """Add alerts to the sender and the SIAO about new doubts about a household, and note the doubts in the
+    subject. The message is still applied."""
     menage = getattr(event.contrat, "menage", None)
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -45,13 +45,13 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons for an alert about an event whose sender has nothing to do with the subject."""
+"""Reasons for an alert about an event whose sender has no part in the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Make the alert of an event that is not applied.
+    """Make the alert about an event that is not applied.
 
-    The alert does not say the subject's state if the sender has no business with that subject.
+    The alert hides the subject's state from a sender that has no part in the subject.
     """
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
@@ -66,13 +66,14 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Refuse a referral because one of its places cannot be had, and alert the SIAO."""
+    """Return effects that leave a referral unapplied because one of its places is not free, and alert the
+    SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Make the alert that a referral does not get the place that it names."""
+    """Make the alert that a referral does not get one of its places, `wanted`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,
@@ -85,7 +86,8 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place cannot be had."""
+    """Return why a place is not available: it is reserved already, or in another state that excludes a
+    reservation."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 

@@ -1,4 +1,4 @@
-"""Note when the recipient of a referral or candidacy answered it, and when the answer was due."""
+"""Note in a referral or candidacy when its recipient answered, and when the answer was due."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,7 @@ def answer_due(running: Running) -> datetime | None:
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
     """Return `after` with the time of the recipient's answer and the time at which the answer was due.
 
-    Returns `after` unchanged unless `source` is the recipient and this event is its first answer.
+    Returns `after` unchanged unless `source` is the recipient and this is its first answer.
     """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early

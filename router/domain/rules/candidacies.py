@@ -36,7 +36,7 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a candidacy, of one household alone or of a list."""
+    """Open a candidacy for social housing, whether its household is presented alone or on a list."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
@@ -64,9 +64,9 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason for an alert if a household is presented for the prefect's reserved housing before it
-    has every label that is due by then; else None. A label that was refused is missing too. The candidacy is
-    sent all the same: in an emergency the label follows."""
+    """Return the reason for an alert if a household is presented for the prefect's reserved housing without
+    every label that is due first; else None. A refused label is missing too. The candidacy is sent all the
+    same, because in an emergency the label may follow."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

@@ -21,13 +21,12 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families that are themselves the other signatory of an agreement: a candidacy to one of their partners must
-cite an agreement made with that very partner. Landlords are not among them, since an accord collectif also
-binds landlords that it does not name."""
+"""Families of partners that must be the very signatory of the agreement that a candidacy sent to them cites.
+Landlords are not among them, because an accord collectif also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
-    """Consequences for a candidacy that lacks its agreement."""
+    """Consequence for a candidacy whose agreement is missing."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -44,8 +43,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Judgement of a channel: the reason if its agreement is missing (else None), and whether the candidacy
-    is sent nevertheless."""
+    """Judgement of a candidacy's channel: the reason why its agreement is missing, or None, and whether the
+    candidacy is sent."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -59,8 +58,8 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Judge the channel of a candidacy: return why its agreement is missing, if it is, and whether the
-    candidacy is sent all the same."""
+    """Judge the channel of a candidacy: return why its agreement is missing, or None, and whether the
+    candidacy is still sent."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

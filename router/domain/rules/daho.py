@@ -35,8 +35,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer that decides which SIAO receives a designated household, if urgence and insertion are two
-desks."""
+"""Kind of offer for each decision. It determines which SIAO receives a designated household where urgence and
+insertion are two desks."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
@@ -64,7 +64,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Refer, assign, receive or withdraw a designated household."""
+    """Apply a move of a designated household: a referral, an assignment, a proof of receipt, or a
+    withdrawal."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -80,7 +81,7 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether the sender names no referral, or one of its own."""
+    """Tell whether the message names no referral, or a referral of its own sender."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -88,7 +89,7 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time is over. This has no effect if a referral was applied meanwhile."""
+    """Note that the SIAO's time is over. No effect if the SIAO has referred the household meanwhile."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -97,8 +98,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a reached stage: at the end of the SIAO's time, that the prefect may assign
-    the household; else that the stage is reached."""
+    """Return the hub's message when a deadline reaches a stage. At the end of the SIAO's time it says that
+    the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

@@ -1,5 +1,5 @@
-"""Rules for a household that a partner of its SIAO declares ready for housing (duty C5). The SIAO confirms it, and
-only then is it on the list."""
+"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5). The
+household is on the list only once the SIAO confirms it."""
 
 from dataclasses import replace
 
@@ -30,9 +30,9 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a household that a partner declares ready. A household that is on the list
-    already keeps its description: its SIAO is notified of the partner's declaration, and may describe the
-    household anew. Raises Unroutable if the hub cannot notify the SIAO."""
+    """Ask the SIAO to confirm a household that a partner declares ready. If the household is on the list
+    already, its description stays; the SIAO is notified of the declaration and may describe the household
+    anew. Raises Unroutable if the hub cannot notify the SIAO."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -54,8 +54,8 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO that lets the sender's family declare households ready in the territory of the message;
-    None if there is none."""
+    """Return the SIAO that lets the sender's family of partners declare households ready in the territory of
+    the message; None if there is none."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
@@ -71,7 +71,7 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Notify the partner that declared a household of its SIAO's answer. A confirmed household goes to the
-    readers of the list as the partner described it, and is ready from the confirmation on."""
+    readers of the list as the partner described it, and is ready from then on."""
     effects = told(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -80,15 +80,15 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def granted(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household, because the household's SIAO has now
-    declared it itself; empty if no partner waits for an answer."""
+    """Return the hub's answer to the partner that declared a household which the SIAO has now declared too;
+    empty if no partner waits."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def told(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer of the SIAO, or of the hub for it, to the partner that declared a household."""
+    """Send the answer of the SIAO, or of the hub for it, to the partner that declared a household."""
     if household.declarant is None:
         return without_effect("deja_connu")
     return forward(event, world, household).with_subject(replace(household, declarant=None))

@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Content of the message that tells the partner that brought a demand its new state. The state `NON_POURVUE`
-has a message of its own, `demande.non-pourvue`."""
+"""News for the partner that brought a demand, by the demand's new state. `NON_POURVUE` has a message of its
+own, `demande.non-pourvue`."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -40,8 +40,7 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
     """Add the move of the demand to the effects of a referral.
 
-    The referral is sent whatever is known of its demand. If the demand is unknown or closed, an alert is
-    added.
+    The referral is sent even if its demand is unknown or closed; then an alert is added.
     """
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
@@ -61,12 +60,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that tells the bringer of a demand where its household is directed, if the bringer's
-    family may know it.
+    """Return the message that tells the bringer of a demand where its household is directed; empty if the
+    bringer's family may not know, or if the structure is secret. A bringer that knows of another place
+    already learns, in place of a secret one, only that there is a place.
 
-    `demand` is the demand before the move. A secret structure is not named, nor is a message sent without a
-    structure, because that would reveal that it is secret. The bringer then learns from `demande.suite` only
-    that there is a place. It learns so again if the place that was named before no longer holds.
+    `demand` is the demand before the move.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -96,7 +94,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that tell the partner that brought a demand what has changed."""
+    """Return the messages that tell the partner that brought a demand what has changed from `before` to
+    `after`."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

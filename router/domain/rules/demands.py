@@ -31,8 +31,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a demand, addressed to the SIAO for the household's location and the kind of offer. Raises
-    Unroutable if there is none."""
+    """Open a demand at the SIAO for the household's location and the kind of offer. Raises Unroutable if
+    there is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -54,9 +54,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a demand because its bringer or the SIAO sends a message about it. The bringer is notified of what
-    the SIAO does. From the hub itself come only two messages: that a proposed transfer is over, and a reminder
-    to evaluate."""
+    """Move a demand at a message of its bringer, of the SIAO or of the hub. The bringer is notified of the
+    SIAO's moves. The hub only ends a proposed transfer, or reminds a partner to evaluate."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -73,8 +72,9 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation of this demand changes nothing: the demand is over, or has found no place and is
-    recommended the same kind of offer again. SI-SIAO repeats an evaluation at each change of a household's fiche."""
+    """Tell whether an evaluation changes nothing: the demand is over, or the household still has no place and
+    is recommended the same kind of offer again. SI-SIAO repeats an evaluation at each change of a household's
+    fiche."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO. Its title is a derogation, an emergency, or none. It is recorded as a
-fact in any case (duty C2)."""
+"""Judge an admission without the SIAO. Its title, which justifies it, is a derogation, an emergency, or none.
+The admission is recorded as a fact in any case (duty C2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,12 +17,12 @@ from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a manager may take back an admission that it sent by mistake."""
+"""Time within which a manager may take back an admission by mistake."""
 
 
 class Title(NamedTuple):
-    """Title under which a household was admitted without the SIAO (derogation, emergency, or none). If there is
-    none, `manque` says why."""
+    """Title under which a household was admitted without the SIAO (derogation, emergency, or none). Without
+    one, `manque` says why."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -55,8 +55,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title under which its household was admitted. If there is none, the manager's
-    time to give one starts."""
+    """Return the place with the title of the present admission. Without a title, the manager's time to give
+    one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -70,7 +70,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the elementary information about an admission that is sent to the State, as text by field."""
+    """Return the facts about an admission that the State receives, as text by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -84,15 +84,15 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the events by which the State is notified of an admission at once; empty while the manager may
-    still give a title."""
+    """Return the events that notify the State of an admission at once; empty if the manager still has time to
+    give a title."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State of an admission for which no title was given in time."""
+    """Notify the State that no title was given in time for an admission."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -106,9 +106,10 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Count each place that is newly attributed under a derogation, and give back each that no longer is.
+    """Add each place that is newly filled under a derogation to the derogation, and remove each that no
+    longer is.
 
-    Also notify the State of a household that leaves before a title was given for it.
+    Also notify the State of a household that leaves before a title was given.
     """
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
@@ -128,8 +129,8 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the events that the State receives when a household leaves without a title. There are none if its
-    place is freed within a day and nobody says that the household has left: then the admission was a mistake."""
+    """Return the events that notify the State of a household that leaves without a title. Empty if the place
+    is freed within a day without a declared departure: then the admission was a mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

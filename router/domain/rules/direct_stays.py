@@ -16,10 +16,10 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission opens, or corrects if the admission is sent again.
+    """Add the stay that an admission opens. An admission that is sent again corrects its stay.
 
-    An admission without a stay number opens none. A number that belongs to another stay opens none either: the
-    centre and the SIAO are alerted.
+    An admission without a stay number opens none. If the number belongs to another stay, none is opened, and
+    the centre and the SIAO are alerted.
     """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -36,8 +36,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay in its new state; None if its number belongs to another subject, or if its state allows
-    no admission."""
+    """Return the admission's stay in its new state; None if its number belongs to another subject, or if its
+    state allows no admission."""
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
@@ -50,14 +50,15 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether a known subject is a stay that this centre itself has opened in this place."""
+    """Tell whether a known subject is a stay in this place that the manager of the place has opened
+    itself."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay. The SIAO of the place has referred nobody, but is notified of how the stay goes on."""
+    """Return a new stay. Its SIAO has referred nobody, but is notified of the further events."""
     siao = routing.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

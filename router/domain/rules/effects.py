@@ -1,4 +1,4 @@
-"""Input and output of the rules. The effects are values: nothing is written yet."""
+"""Input and output of the rules: events, known subjects, and the effects to write."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,12 +17,12 @@ from router.domain.subjects import Subject
 
 @frozen()
 class Event:
-    """Event as the rules see it: attributes and the clear half."""
+    """Event as the rules see it: its attributes and its clear half."""
 
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """SIAO that the sender has become, if it has merged."""
+    """SIAO into which the sender has merged; None if the sender has not merged."""
 
     @property
     def source(self) -> str:
@@ -37,7 +37,7 @@ class Event:
 
 @frozen()
 class World:
-    """Subjects and partners that the rules may look at."""
+    """Subjects and partners that the rules may read."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -50,7 +50,7 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of a household in the lists of some readers. Each list numbers its own changes."""
+    """Change of a household on the lists of some readers. Each list numbers its changes on its own."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -64,7 +64,7 @@ class ListChange:
 
 
 class Extract(NamedTuple):
-    """Request for a reader's whole list, delivered in parts of at most so many households."""
+    """Request for a reader's whole list. It is delivered in parts of at most `at_once` households."""
 
     reader: str
     at_once: int
@@ -78,22 +78,21 @@ class Effects:
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Subjects whose past messages are delivered to a partner that is now responsible for them."""
+    """(subject, partner) pairs: the partner is now responsible, and receives the subject's past messages."""
     change: ListChange | None = None
     """Change of the list of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) if the event was not applied; None if it was. Even then something
-    may be noted in its subjects, such as the version seen."""
+    """(`sans_effet` or `anomalie`, reason) if the event was not applied; else None. An event that was not
+    applied may still leave a note in its subjects, such as the version seen."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with a subject in its new state. It replaces any other state of this subject in
-        them."""
+        """Return the effects with the new state of a subject, in place of any other state of that subject."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
     def with_news(self, *derived: Contrat) -> Self:
-        """Return these effects, and more messages of the hub."""
+        """Return the effects with further messages of the hub."""
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
@@ -111,6 +110,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return effects that leave the event unapplied, for this reason. `noted` is the subject with what is noted
-    all the same, such as the version seen."""
+    """Return effects that leave an event unapplied for a reason. `noted` is the subject if something is still
+    noted in it, such as the version seen."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

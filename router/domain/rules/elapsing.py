@@ -25,10 +25,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Judge a reached stage of a deadline.
-
-    If an answer was applied meanwhile, the deadline no longer runs, and the stage has no effect.
-    """
+    """Judge a stage that a deadline has reached. It has no effect if the deadline no longer runs, for example
+    after an answer."""
     known = world.subject_of(event)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -46,8 +44,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects when a deadline reaches this stage without an answer: the move that the rule book
-    makes, or none. The caller adds the alerts."""
+    """Return the effects of silence when a deadline reaches this stage: the move that the rule book makes, or
+    none. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -66,8 +64,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner to notify at this stage; if there is none, one alert for the SIAO
-    alone."""
+    """Yield an alert for each partner to notify of this stage. If there is none, yield one alert for the
+    SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

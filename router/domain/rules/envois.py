@@ -1,4 +1,5 @@
-"""Rules for the messages about a demand, referral or candidacy. Its places, demand or household follow it."""
+"""Rules for the messages about a demand, referral or candidacy. Such a move also moves its places, its demand
+or its household."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +35,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a demand, referral or candidacy, if its sender is a party that may do so."""
+    """Move a demand, referral or candidacy, if the sender is a party that may do so."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -54,8 +55,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the moves that the move of a subject brings about: those of its places, its demand or
-    its household."""
+    """Add to the effects the moves of the places, the demand or the household that a move of their subject
+    brings about."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -66,9 +67,9 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Judge a move that has been made before.
 
-    If the move led to the present state and now brings other facts, it is a correction: it is sent on and
-    noted, but the subject's state and version, the places and the demand stay as they are. A correction after a
-    later move has no effect.
+    If the move led to the present state and now brings other facts, it corrects them: the message is sent on
+    and its facts are noted, but the state, the version, the places and the demand stay. After a later move a
+    correction has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -79,12 +80,12 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that differs from what was said before and comes too late."""
+"""Verdict on a correction that comes too late."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return, by field, the dates, codes and yes-or-no values of a message that are not sealed, the dwelling
-    that it names and the subjects that it cites."""
+    """Return, by field, the facts of a message that are not sealed: dates, codes, yes or no, the dwelling and
+    the subjects that it names."""
     clair = take_apart(contrat).clair
     return {
         name: YES_NO.get(said, str(said))
@@ -94,14 +95,14 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
-"""French words for a yes or no, by which the sender reads what the hub has recorded."""
+"""French words for yes and no, in which the hub records a fact and shows it to the sender."""
 FACTS = date | StrEnum | bool | UUID
 """Kinds of values that are compared to tell a correction from a repeated message."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly of an answer, marked as late if the deadline has already passed in silence. The SIAO
-    then decides anew on what the answer offers."""
+    """Return the anomaly of an answer: a late answer, if the deadline has ended in silence. The SIAO then
+    decides whether to take the answer up."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
@@ -109,7 +110,7 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
     """Return the subject with the facts that the recipient gives, and the moments from which deadlines run.
 
-    An answer proves the receipt of the referral, whatever other proof there is.
+    An answer also proves that the recipient has received the referral.
     """
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
@@ -126,7 +127,7 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day on which the household is to come, or has come, if an answer says it."""
+    """Return the day on which the household is to come, or came, if a message gives it."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -138,8 +139,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Add the partner that is asked to accompany or to evaluate the household. It may answer from now on, and its
-    answer is awaited."""
+    """Add the partner that is asked to accompany or to evaluate the household. The partner may answer from
+    now on, and is awaited."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -177,13 +178,12 @@ def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
 
 
 def _places_of(known: Envoi, world: World) -> Sequence[Place]:
-    """Return the known places of a referral."""
     found = map(world.subjects.get, known.places if isinstance(known, Orientation) else ())
     return [held for held in found if isinstance(held, Place)]
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day on which an occupant will have left, if a message says it."""
+    """Return the day on which an occupant will have left, if a message gives it."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
@@ -192,8 +192,8 @@ def _lost_place(
 ) -> MotifAnomalie | None:
     """Return why a household can no longer have its places; None if it can.
 
-    A place that was released since is a new offer, on which the SIAO must decide. An arrival is a fact, and
-    always counts unless another household holds the place by now.
+    A released place is a new offer, on which the SIAO has to decide. An arrival is a fact: it counts unless
+    another household has the place by now.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -206,7 +206,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Move a place with its referral: kept once promised, occupied on arrival, free again at the end."""
+    """Move a place with its referral: held for the household once promised, occupied on arrival, free again
+    at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

@@ -1,4 +1,5 @@
-"""Rules for an evaluation that the SIAO asks a partner for: who is asked, until when, and the reminder (duty C5)."""
+"""Rules for an evaluation that the SIAO asks of a partner: who is asked, until when, and the reminder (duty
+C5)."""
 
 from dataclasses import replace
 
@@ -11,10 +12,10 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for, or without one if the message says that it
-    is made.
+    """Return the demand with the evaluation that a message asks for, or without one if the message reports it
+    as made.
 
-    Raises Unroutable if the partner asked to evaluate cannot receive the request.
+    Raises Unroutable if the partner that is asked cannot receive the request.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
@@ -33,8 +34,8 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the partner that is asked: the service that the message names, else the partner that brought the
-    household."""
+    """Return the partner that is asked to evaluate: the service that the message names, else the partner that
+    brought the household."""
     if contrat.service is None:
         return demand.emetteur
     named = registry.manager_of(contrat.service)
@@ -46,6 +47,6 @@ def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Make the hub's reminder to the partner that is asked to evaluate."""
+    """Make the hub's reminder to the partner that has still to evaluate."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

@@ -23,7 +23,7 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a household of an agenda to the SIAO of the territory. Raises Unroutable if there is none."""
+    """Send a household on an agenda to the SIAO of the territory. Raises Unroutable if there is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -57,8 +57,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy that the SIAO names, and the readers that have the household on
-    their list. A subject of another SIAO does not count."""
+    """Yield the landlord of the candidacy that the SIAO names, and the readers with the household on their
+    list. Candidacies and households of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -70,10 +70,10 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is unclear which household an opinion is about: it names a candidacy but not the
-    household that this candidacy presents, or, as a correction, it no longer names what the corrected opinion
-    named. The household must be named because a landlord reads nothing else: the id of a candidacy is hidden
-    from those who take no part in it."""
+    """Tell whether it is uncertain which household an opinion is about. It is if the opinion names a
+    candidacy but not the household that this candidacy presents, or if a correction omits what the corrected
+    opinion named. A landlord needs the household: the id of a candidacy is hidden from partners without a
+    part in it."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

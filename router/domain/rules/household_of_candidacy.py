@@ -27,8 +27,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """Add the move of the household to the effects of a candidacy.
 
-    A household that is presented stays on the list. It is to be presented again once its last candidacy has ended
-    without a lease. A household that has signed a lease leaves the list, and the readers of the list are notified.
+    A presented household stays on the list, and has to be presented again once its last candidacy ends
+    without a lease. A household that signs a lease leaves the list, and the readers of the list are notified.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -48,8 +48,8 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message to a landlord that the household presented to it is already accompanied; an empty
-    tuple if it is not."""
+    """Return the message that tells the landlord that a household now presented is already accompanied; empty
+    if it is not."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

@@ -1,7 +1,7 @@
-"""Records for the social observation (duty C12): one for each step in the pathway of a household that an event
+"""Records for the social observation (duty C12): one for each step of a household's pathway that an event
 brings about.
 
-They are made only if a partner of the observation is registered, and from the clear half alone.
+Records are made from the clear half alone, and only if a partner of the observation is registered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,11 +37,11 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step that a subject makes when it reaches a state. Any other state makes none."""
+"""Step of the pathway that a subject makes when it reaches a state. States without a step are missing."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects the records for the observation: one for each step that these effects make."""
+    """Add a record for the observation for each step that the effects bring about."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -94,7 +94,7 @@ def _household(subject: Envoi, world: World) -> UUID:
     """Return the household of the referral's demand if the demand is known, else the household of the subject
     itself.
 
-    The SIAO may know its household under another id than the partner that brought it.
+    The two may differ, because the SIAO and the bringer may each have an id for one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -103,8 +103,8 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the ids of the demand and of the referral that this subject is or belongs to, each None if there is
-    none."""
+    """Return the ids of a demand and of a referral: of the subject itself, or those to which it belongs. Each
+    is None if there is none."""
     match subject:
         case Demande(id=demand):
             return demand, None
@@ -116,14 +116,15 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 def _code(household: UUID, ident: UUID) -> UUID:
     """Return the observation's pseudonym for a demand, referral or event of a household.
 
-    It is made from the household's id, which the hub shows to no partner, so no partner can compute it from
-    the ids that it knows.
+    The pseudonym is made from the household's id in the hub. No partner knows that id, so no partner can
+    compute the pseudonym.
     """
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day of a step: as the message says it, else the day on which the hub accepted it."""
+    """Return the day of a step: as the message gives it, else the day on which the hub accepted the
+    message."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -136,7 +137,7 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult whose age band is not sealed; None if there is none."""
+    """Return the age band of the first adult whose age band is not sealed; None if no adult has one."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

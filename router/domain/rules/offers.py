@@ -1,4 +1,4 @@
-"""Time that a household has to answer an offer of housing: ten days at least (R441-10 CCH)."""
+"""Time for a household to answer an offer of housing: at least ten days (R441-10 CCH)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,10 +11,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Note the last day on which the household may answer an offer, a working day.
+    """Note the last day, a working day, on which the household may answer an offer.
 
-    It is counted from the day on which the household was notified, or from the message if its sender does not say
-    that day.
+    The days are counted from the day on which the household was notified; if that is not given, from the
+    message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

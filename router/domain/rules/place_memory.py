@@ -1,4 +1,5 @@
-"""Compute what a move makes of a place: its next state, and the facts that it keeps."""
+"""Compute the next state of a place after a move, and the facts about its households that it still has to
+remember."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +20,8 @@ def place_after(
 ) -> Place | Ignored | Anomalie:
     """Return the place after a move, or the verdict that forbids the move.
 
-    Moves of the present occupant change neither a reservation nor the version that fences it.
+    A move of the present occupant changes neither a reservation nor its version, which the reservation must
+    match.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -33,13 +35,14 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the move that ends a reservation. It frees the place, unless an occupant still lives there."""
+    """Return the move that ends a reservation: the place becomes free, or stays occupied if an occupant still
+    lives there."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral of the household that a move of a place concerns: the household that leaves, else the
-    household that lives there or will come. None if the place has none."""
+    """Return the referral of the household that a move concerns: the household that leaves, else the
+    household that lives in the place or will come. None without such a household."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -59,7 +62,7 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _of_nobody(moved: Place) -> Place:
-    """Return the place without its household, and without the title of the admission."""
+    """Return the place without a household and without the title of an admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
@@ -78,7 +81,7 @@ def _without_title(held: Place) -> Place:
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
     """Return the place with the day on which the occupant of a reserved place leaves, or without an occupant
-    once it has left. An empty place stays unchanged."""
+    if `libre_le` is None. A place without such an occupant stays unchanged."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

@@ -1,4 +1,5 @@
-"""Rules for the messages about a place. A place belongs to the first partner that sends a message about it."""
+"""Rules for the messages about a place. A place belongs to the first partner that sends a message about
+it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,7 +38,7 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a place, because its manager sends a message about it, or the hub says that a reservation ran out."""
+    """Move a place at a message of its manager, or of the hub when a reservation runs out."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -54,11 +55,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send an event of a place to its recipients, and also to the SIAO that loses the place because its kind of
-    offer or its commune changes.
-
-    Otherwise that SIAO would go on offering the place.
-    """
+    """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
+    offer or its commune changes. Otherwise the losing SIAO would go on offering the place."""
     effects = forward(event, world, described)
     before = routing.siao_of(held, world.registry) if held.version else None
     same = (described.dispositif, described.commune) == (held.dispositif, held.commune)
@@ -85,7 +83,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO: it is a fact, sent on and counted whatever rule it breaks (duty C2)."""
+    """Apply an admission without the SIAO. It is a fact: it is sent on and counted whatever rule it breaks
+    (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -99,8 +98,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert about the previous household's stay, if nobody has said that it left and the place now
-    has another household; else nothing."""
+    """Return an alert about the stay of the previous household, if nobody has said that it left and another
+    household now has the place; else nothing."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -109,8 +108,8 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, new if unknown. If the sender may not send the event, or if its
-    id is not that of a place, return the effects of refusing it."""
+    """Return the place that an event is about, a new one if unknown. Return the effects of refusing the event
+    if its sender may not send it, or if the id belongs to another kind of subject."""
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -120,8 +119,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message about an occupied place names, if it is one of this manager's;
-    else None."""
+    """Return the referral or stay that a message about an occupied place names, if it is addressed to this
+    manager; else None."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -139,20 +138,17 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the move that `place.liberee` makes.
-
-    On a reserved place without an occupant, or from the hub, it ends the reservation; else the occupant has
-    left.
-    """
+    """Return the move that `place.liberee` makes. It ends the reservation of a place without an occupant, or
+    if the hub sends it; otherwise the occupant has left."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks who lives in a place that is occupied although no accepted referral leads to
-    it (duty C2).
+    """Return an alert that asks who lives in a place which is occupied although no accepted referral leads
+    there (duty C2).
 
-    None is made for a place of which the hub knew nothing, or whose previous occupant stays.
+    There is no alert for a place that was unknown before, or whose previous occupant stays.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

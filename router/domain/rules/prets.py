@@ -49,9 +49,9 @@ from router.domain.rules.effects import Effects, Event, ListChange, World, forwa
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, even if it was on it before. A second declaration must fill in at least
-    the fields of the last description: only `actualise` may leave one out. If the declaration comes from a
-    partner of the SIAO, ask the SIAO first."""
+    """Put a household on the list, or update it there. A second declaration must fill in at least the fields
+    of the last description: only `actualise` may leave one out. If a partner other than a SIAO declares, ask
+    the SIAO first."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -67,7 +67,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the fields that the last description of a listed household filled in and that this declaration
+    """Return the fields that the last description of a household on the list filled in and this declaration
     leaves out."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
@@ -76,8 +76,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household that is declared again with fewer fields, and note that it is still
-    ready. Its SIAO is notified of the missing fields, once for each different declaration."""
+    """Keep the description of a household whose new declaration leaves out fields, and note that the
+    household is still ready. Its SIAO is alerted once for each different declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -85,13 +85,13 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a digest of the clear half of a message, without the version that its sender counts."""
+    """Return a digest of the clear half of a message, except for the version that its sender counts."""
     clair = take_apart(contrat.model_copy(update={"version": None})).clair
     return sha256(to_json(clair)).hexdigest()
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a household on the list, because its SIAO or the hub sends a message about it."""
+    """Move a household ready for housing, at a message of its SIAO or of the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -123,8 +123,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Note the answer of the household's own SIAO. Its label is part of the list: if it gives or takes back one, the
-    readers are notified, because they rely on it."""
+    """Note the answer of the household's own SIAO. If the SIAO gives or takes back a label, the readers are
+    notified, because they rely on the label."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -135,14 +135,14 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that puts the household, as an event describes it, with its label, on the lists of
+    """Return the change that puts the household, as an event describes it and with its label, on the lists of
     its SIAO and of these readers."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off the lists that it leaves, because the hub says so. Either it was housed or
-    forgotten, or it has moved out of some perimeters and stays on the other lists."""
+    """Take a household off lists, because the hub says so: off every list after it was housed or forgotten,
+    or off the lists of readers whose perimeter it has left."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -159,8 +159,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer contains it
-    are notified that it has left."""
+    """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer
+    contains the household are notified that it left."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -174,9 +174,9 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Address an event of a household to the partners whose perimeter contains it.
+    """Send an event of a household to the partners whose perimeter contains the household.
 
-    Partners whose perimeter it has left learn only that it has left, never where it is now.
+    Partners whose perimeter it has left learn only that it left, never where it is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -193,15 +193,15 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list. Readers whose perimeter it had already left are notified by another
-    event."""
+    """Take a household off every list. Another event notifies the readers whose perimeter it had left
+    before."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those to which the hub can deliver. Its SIAO
-    is not notified, because it already knows."""
+    """Take a household off the lists of these readers, and notify those to which the hub can deliver. Its
+    SIAO knows already, and is not notified."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -211,8 +211,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as its readers and with the partners that label it, and the message
-    to the readers whose perimeter it has just left (empty tuple if there are none)."""
+    """Return the household with `readers` as its readers, and the message for readers whose perimeter it has
+    just left; no message if there are none."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

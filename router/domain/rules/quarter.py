@@ -1,5 +1,5 @@
-"""Count the quarter of a collector's attributions that is due to the State, and report it every three months
-(duty C8)."""
+"""Compute the quarter of a collector's attributions that the collector owes to the State, and report it every
+three months (duty C8)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from router.domain.rules.effects import Effects, Event, without_effect
 
 
 class Quart(BaseModel):
-    """Definition of the due share; its fields are named as in `quart.toml`."""
+    """Rule by which the owed share is computed; its fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,21 +30,21 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the definition of the due share, as `quart.toml` gives it."""
+    """Return the rule by which the owed share is computed, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Return an act with its three months running, if it is a collector's and in force."""
+    """Start the three months until the next statement, if the act is a collector's agreement in force."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Compute, from a collector's statement, how many attributions count towards its quarter and how many are
-    due, and notify all signatories."""
+    """Compute from a collector's statement how many attributions count towards the owed quarter and how many
+    are owed, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -57,21 +57,22 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the message that three months have passed without a statement of the collector."""
+    """Return the message that a collector has made no statement for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about a quarter, with the agreement's number as one writes it in this territory."""
+    """Return the message about an owed quarter, with the agreement's number as partners of this territory
+    write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the act with its next three months running. If this message says that the collector was silent,
-    but a statement has come since, return effects that change nothing."""
+    """Return the act with the next three months running. If the message says that there was no statement, but
+    one has come since, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

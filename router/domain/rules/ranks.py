@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: once a household has signed a lease for it, the other households lose
-their rank for it (R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: once a household has signed a lease, the other households lose their
+rank for the dwelling (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,9 +17,9 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a candidacy, and note the dwelling that the commission names or the partner that designates it. A
-    lease makes the ranks of other households for the dwelling lapse, whether the lease or the rank comes first.
-    A correction makes none lapse."""
+    """Move a candidacy, and note the dwelling that the commission names or the partner that designates the
+    household. Ranks of other households for a leased dwelling lapse, whether the lease or the rank comes
+    first. A correction makes no rank lapse."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
@@ -33,8 +33,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy with the dwelling that the commission names, or with the partner that has designated
-    it. Any other subject is returned unchanged."""
+    """Return the candidacy with the dwelling that the commission names, or with the partner that has
+    designated the household. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -47,9 +47,9 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
     """Yield the candidacies whose rank lapses because another household has leased the dwelling. `move` has
-    just brought the lease or the rank.
+    just brought the lease or the rank `moved`.
 
-    A commission that met after the signature lets the dwelling again: ranks that it gave stay.
+    If a commission met after the signature, the dwelling is let again: the ranks that it gave stay.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [
@@ -65,8 +65,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease of `leased` was signed on the day of the commission that gave `ranked` its rank,
-    or later."""
+    """Tell whether the lease `leased` was signed on or after the day of the commission that gave `ranked` its
+    rank."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -74,8 +74,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy whose rank lapses, notify its landlord and its SIAO, and let its household be presented
-    again."""
+    """Close a candidacy whose rank lapses, notify its landlord and its SIAO, and let the household be
+    presented again."""
     verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(verdict, Applied), "it has a rank"
     closed = ranked.moved(verdict.etat)

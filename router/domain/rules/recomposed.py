@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another (duty C11). The partners that hold it at that moment
-are notified."""
+"""Rules for a household that has split or joined another (duty C11). The partners that then deal with it are
+notified."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -18,12 +18,12 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 Loop = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Referral, candidacy, entry on the list, accompaniment or demand, by which a partner holds a household."""
+"""Subject by which a partner deals with a household: a referral, a candidacy, an entry on the list, an
+accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Partners that hold a household by one kind of subject (a referral, a candidacy…) while it is in one of
-    these states."""
+    """Partners that deal with a household through one kind of subject, in these states of the subject."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -61,26 +61,26 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""All the ways in which partners hold a household. Each partner is notified about its own subject (its
-referral, its candidacy…), never about the other household: that may be the household of a person who fled."""
+"""All kinds of partners that deal with a household. Each is notified about its own subject (its referral, its
+candidacy…), never about the other household: a person may have fled into that one."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason for the alert, and the fields that name the households whose holders are notified. After a split, the
-holders of the household that left are not notified, so that its departure stays unknown."""
+"""Reason for the alert, and the fields of the message that name the households whose partners are notified.
+After a split, partners of the household that left are not notified, so that its departure stays unknown."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households that have split or joined by a message. The referrals, candidacies… that concern
-    them are then read too."""
+    """Return the households that a message splits or joins. Their referrals, candidacies… must then be read
+    too."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Note that a household has split or joined another, and alert the partners that hold it by a referral, a
-    candidacy… of the SIAO that says so."""
+    """Note that a household has split or joined another, and alert the partners that deal with it for the
+    SIAO that says so."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -101,9 +101,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
-    """Yield the referrals, candidacies… of these households for which this SIAO is responsible. A demand is
-    among them even under another id of the household (that of its bringer), if a referral of one of these
-    households answers it."""
+    """Yield the referrals, candidacies… of these households for which this SIAO is responsible. A demand
+    under another id of the household counts too, if a referral of the household answers it."""
     every = [each for each in world.subjects.values() if isinstance(each, Loop)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -50,10 +50,9 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Open a referral, and hold the places that it names, all or none.
+    """Open a referral, and hold all places that it names, or none.
 
-    A place that its occupant is about to leave is held for the day on which it will be free, unless the SIAO
-    names a later one.
+    A place that is about to become free is held from that day, unless the SIAO names a later one.
     """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
@@ -91,7 +90,7 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return every place that a referral names, now held for it. If one of them cannot be had, return the
+    """Return all places that a referral names, now held for it. If one of them is not available, return the
     effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
@@ -110,7 +109,8 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Return the message that emergency places are taken, for the partner that fills tonight's places there."""
+    """Yield the message that emergency places are taken, for the partner that fills tonight's places
+    there."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -118,7 +118,7 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether the occupant of a place will still live there on the day on which the household is to come."""
+    """Tell whether the occupant of a place will still live there when the household is to come."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -141,9 +141,9 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the manager of the structure: as noted at intake, else as known now.
+    """Return the manager of the structure that a referral names: as noted at intake, else as known now.
 
-    Raises Unroutable without naming the structure: it may be a secret one.
+    Raises Unroutable without naming the structure, which may be secret.
     """
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:

@@ -1,5 +1,5 @@
-"""Judge a referral to a place that is reserved for the State: the State has designated the candidacy that the SIAO
-proposed, or an agreement lets the SIAO attribute the place itself (duty C4)."""
+"""Judge a referral to a place that is reserved for the State. It needs a candidacy of the household that the
+State has designated, or an agreement that lets the SIAO attribute the place itself (duty C4)."""
 
 from collections.abc import Sequence, Set
 
@@ -17,14 +17,14 @@ from router.domain.rules.effects import Event, World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Subjects of the agreements under which a SIAO may attribute a place that is reserved for the State."""
+"""Kinds of agreement under which a SIAO may attribute a place that is reserved for the State."""
 
 
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to a place reserved for the State that neither a designation nor an
-    agreement allows; nothing if one does. The referral is sent all the same."""
+    """Return the alert about a referral to a place reserved for the State without a designation or an
+    agreement; empty if there is one. The referral is sent all the same."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -34,8 +34,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the candidacy that a referral names is of the same SIAO and presents the same household, has been
-    designated, and still stands."""
+    """Tell whether the referral names a candidacy that its sender opened for its household, that the State
+    has designated, and that has not ended."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -46,7 +46,7 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
     """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. An
-    agreement on accompanied housing covers only the places of the body with which it is made."""
+    agreement on accompanied housing covers only the places of the signing body."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

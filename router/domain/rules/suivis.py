@@ -1,5 +1,5 @@
-"""Rules for the accompaniment of a household by an operator. Once it is arranged, the landlords to which the
-household is presented are notified."""
+"""Rules for the accompaniment of a household by an operator. Landlords to which the household is presented
+are notified once the accompaniment is arranged."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -23,7 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Open an accompaniment: send a household to the operator. Raises Unroutable if none can be asked."""
+    """Open an accompaniment: ask an operator to accompany a household. Raises Unroutable if no operator can
+    be asked."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -53,8 +54,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Move an accompaniment. The landlords to which the household is presented are notified once it is
-    arranged, and once the last accompaniment in force is given up or withdrawn."""
+    """Move an accompaniment. Landlords to which the household is presented are notified once it is arranged,
+    and once the last one in force is given up or withdrawn."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -80,19 +81,19 @@ def _is_news(move: Evenement, known: Suivi) -> bool:
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment: the day that the operator says, else that of its answer."""
+    """Return the first day of an accompaniment: as the operator says, else the day of the operator's
+    answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household on the list; None if this SIAO has not put it there."""
+    """Return the subject of the household on the list; None if this SIAO has not put the household there."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 
 
 def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterator[UUID]:
-    """Yield the ids of the household's open candidacies."""
     named = world.subjects.get(known.candidature) if known.candidature else None
     if isinstance(named, Candidature) and named.etat in candidature.ATTENDUES and _is_of(named, known):
         yield named.id
@@ -101,7 +102,7 @@ def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterato
 
 
 def _is_of(named: Candidature, known: Suivi) -> bool:
-    """Tell whether a candidacy presents the household of this accompaniment, for the same SIAO."""
+    """Tell whether a candidacy and an accompaniment are for one household and one SIAO."""
     return (named.menage, named.emetteur) == (known.menage, known.emetteur)
 
 

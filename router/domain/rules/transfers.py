@@ -1,8 +1,8 @@
 """Rules for a demand that one SIAO proposes to another (duty C11).
 
-Until the second accepts, the first is responsible and nothing changes hands. The acceptance is one event: it
-changes the responsible SIAO, and settles every open loop of the demand by `LOOPS`. An open loop is a
-referral, a candidacy, an accompaniment or an entry on the list from which an act may still come.
+The first SIAO stays responsible until the second one accepts. The acceptance is one event: it changes the
+responsible SIAO, and settles by `LOOPS` every open loop of the demand. An open loop is a referral, a
+candidacy, an accompaniment or a list entry on which somebody may still act.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -51,13 +51,13 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Treatment of the open subjects of one kind, in some states, when a demand changes hands."""
+    """Treatment of one kind of open subject, in some states, when the demand changes hands."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Kinds of offer of a referral; the first rule that fits holds."""
+    """Kinds of offer for which the rule holds, if the subject is a referral."""
 
 
 LOOPS: tuple[Rule, ...] = (
@@ -68,14 +68,14 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for everything that is still open when a demand changes hands; the first that fits holds. Tonight's
-shelter is never withdrawn, nor is a promised place or a rank on a waiting list. An operator may answer, or give
-up, in any state of an accompaniment."""
+"""Treatment of everything that is still open when a demand changes hands; the first rule that fits holds.
+Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn. An operator may answer,
+or give up, in any state of an accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Propose, accept, refuse or withdraw the transfer of a demand. A demand that is closed has no transfer to withdraw
-    any more: the hub has told the second SIAO so."""
+    """Propose, accept, refuse or withdraw the transfer of a demand. The withdrawal for a closed demand has no
+    effect: the hub has told the second SIAO already."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -91,7 +91,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes again a demand that it has given away, to the territory that has it now."""
+    """Tell whether a SIAO proposes again a demand that it has already given to that territory."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -99,8 +99,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. Only one proposal may be open, unless the SIAO to which it was made
-    has left the registry."""
+    """Propose a demand to another SIAO. Refused while another proposal is open, unless its SIAO has left the
+    registry."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -159,11 +159,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open referral, candidacy, accompaniment or entry on the list that the demand's SIAO made, with
-    its treatment when the demand changes hands.
+    """Yield each open referral, candidacy, accompaniment or list entry that the demand's SIAO made, with its
+    treatment when the demand changes hands.
 
-    All but a referral concern the whole household: they stay with the SIAO if it has another open demand of the
-    household.
+    All but a referral concern the whole household: they stay with the SIAO if it has another open demand of
+    the household.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -179,9 +179,10 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
-    """Return the subjects of a demand's household in `world`, which may hold other households too.
+    """Yield the subjects in `world` that belong to the demand's household; `world` may hold other households
+    too.
 
-    The bringer and the SIAO each have their own id for the household: a referral names both.
+    The bringer and the SIAO may each have an id for the household: a referral names both.
     """
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
@@ -211,7 +212,7 @@ def _carried(loop: Loop, siao: str) -> Loop:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End the proposal of a transfer, because it is answered or withdrawn. The demand stays with its SIAO."""
+    """End a proposed transfer, because it is answered or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
@@ -224,8 +225,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Judge an answer to a transfer that is no longer proposed. An acceptance by the SIAO that has already
-    taken the demand over is a repetition; any other answer is an anomaly."""
+    """Judge an answer to a transfer that is no longer proposed. It is a repetition if the SIAO that has taken
+    the demand over accepts again; otherwise an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -237,16 +238,16 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule of each move of a transfer."""
+"""Rule for each move of a transfer."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Make the hub's message that tells the second SIAO that a proposal is over."""
+    """Make the hub's message that tells the second SIAO that the proposed transfer is over."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of any demand that these effects close, and notify the SIAO to which it was
+    """End the proposed transfer of each demand that these effects close, and notify the SIAO to which it was
     proposed."""
     idle = [
         each

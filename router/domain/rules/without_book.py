@@ -19,8 +19,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send on a message about a subject of this kind, without a move.
 
     A message has no effect if its sender has already sent a higher version. A subject without a rule book
-    belongs to the first partner that sends a message about it: no other may send one. A subject with a rule
-    book is opened only by a move.
+    belongs to the first partner that sends a message about it, and no other may. A subject with a rule book
+    is opened only by a move.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -37,8 +37,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the subject with the figures of the latest day that any message gave, in whatever order the
-    messages come."""
+    """Return the subject with the figures of the latest day that any message gave, in whatever order messages
+    come."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -55,9 +55,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    A reminder, a question about an occupied place, or an alert for another partner than the sender of the
-    event goes only to the partner for which it is made. If that partner's system reads no alerts, the SIAO
-    gets it, and can call the partner.
+    A reminder, a question about an occupied place, or an alert meant for another partner than the sender of
+    the event goes to that one partner only. If the partner's system reads no alerts, the SIAO gets it, and
+    can call the partner.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -72,14 +72,15 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO to which an alert about a partner goes: those of every territory in which it works."""
+    """Return the SIAO that receive an alert about a partner: those of every territory in which the partner
+    works."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Pass on a message about a subject, even if the subject has moved since. Nothing is noted in the subject."""
+    """Pass on a message about a known subject, in whatever state. The subject does not change."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -89,15 +90,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Pass on a message that the hub makes for partners. It concerns no known subject, and nothing is noted."""
+    """Pass on a message that the hub makes for partners. It concerns no known subject, and changes none."""
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Give a partner its whole list of households ready for housing, because it asks for it or an agreed hour
-    has come. Raises Unroutable if the partner may not receive households."""
+    """Deliver to a partner its whole list of households ready for housing, on request or at an agreed hour.
+    Raises Unroutable if the partner may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not routing.may_say(contrat, event.source, None, world.registry):
