@@ -1,8 +1,8 @@
 """Store accepted messages in one statement: claim, inbox row, audit row, events.
 
-That is possible if nothing has to be asked or created first. A message is left out, with nothing of it
-written, in two cases: its key is already claimed, and the caller has to find out by which message; or its
-sender has a large message under way, behind which the events have to wait.
+That is possible if nothing has to be read or created first. A message is left out, with nothing of it
+written, if its key is already claimed, because the caller has to find out by which message; or if its sender
+has a large message under way, because its events then have to wait.
 """
 
 from collections.abc import Collection, Sequence
@@ -41,8 +41,8 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that returns the stored messages and their events, with what was pending in `outbox` before this
-statement."""
+"""Query that returns the stored messages and their events, each event with the last earlier pending event of
+its subject."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
@@ -52,7 +52,7 @@ class Arrival(NamedTuple):
 
     seq: int
     before: int | None
-    """Number (`seq`) of the last event of its subject that was already pending; None if none was."""
+    """Number (`seq`) of the last event of the subject that was already pending; None if none was."""
     entry: log.Entry
 
 
@@ -74,12 +74,12 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> Kept:
-    """Store these messages, all with different keys, and make their events pending.
+    """Store these messages, all with different keys, and make their events pending. Return what was stored.
 
-    Returns what was stored. `links` are the (holder, message) pairs of the people that the messages are
-    about, `named` the holders that the messages name, and `fresh` new data keys for them. No message about
-    people is stored if the master key of `fresh` has been replaced. No message at all is stored if the HMAC
-    key identified by `writer` has been replaced. Notifies `channel`, if any.
+    `links` are the (holder, message) pairs of the people that the messages are about, `named` the holders
+    that the messages name, and `fresh` new data keys for them. No message about people is stored if the
+    master key of `fresh` was replaced; none at all if the HMAC key identified by `writer` was. Notifies
+    `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(writer, claims),

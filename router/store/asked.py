@@ -12,7 +12,7 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL that selects the subjects of which the partner is this side, in one of the states
+    """Return the SQL query for the subjects in which `:partner` plays the part `side`, and whose state is in
     `:{side}s`."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
@@ -26,8 +26,8 @@ def _by_state(side: str) -> str:
 
 
 def _awaits(side: Attendu) -> str:
-    """Return the SQL condition that a subject is in a state in which a deadline awaits this side. A closed
-    subject may keep a request that nobody has answered."""
+    """Return the SQL condition on the state of a subject: some deadline in it awaits `side`. It excludes a
+    closed subject whose request nobody has answered."""
     etats = sorted({etat for terme in TERMES if terme.attendu is side for etat in terme.etats})
     return f"s.etat IN ({', '.join(map(repr, etats))})"
 
@@ -76,13 +76,12 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects about which a partner may be asked to act, each once: as the addressee of one in a
-    state `answering`, as the sender of one in a state `sending` (pairs of kind of subject and state), or
-    because of a deadline that runs beside its state. For a household on the partner's own list, only a
-    deadline before `until` counts.
+    """Return the subjects about which a partner may be asked to act, each once: it is the addressee in a
+    state `answering` or the sender in a state `sending` (pairs of kind of subject and state), or a deadline
+    beside the state awaits the partner. For a household on the partner's own list, only a deadline before
+    `until` counts.
 
-    Return at most `most` for each state and each part that the partner plays, those unchanged for longest
-    first.
+    Return at most `most` for each state and each part that the partner plays, unchanged for longest first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -1,4 +1,4 @@
-"""Database connections kept ready for use. Taking one from the pool costs much work, and many a hop of a
+"""Database connections kept ready for use, because taking one from the pool is costly, and most work on a
 message is a single statement."""
 
 from typing import Any
@@ -8,14 +8,13 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Number of connections kept ready. Any further ones go back to the pool, which closes them after five idle
-minutes."""
+"""Largest number of connections kept ready. The pool closes the others after five idle minutes."""
 
 
 class AtHand:
-    """Connections of a pool that are used again without asking the pool, which saves 60 µs at each use.
+    """Connections of a pool, used again without a call to the pool: that saves 60 µs at each use.
 
-    A connection has one user at a time. No connection is kept back while a caller waits for the pool.
+    A connection has one user at a time. None is kept ready while a caller waits for the pool.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -29,7 +28,7 @@ class AtHand:
     async def take(self, within_s: float) -> Connection:
         """Return a connection that is not known to be closed.
 
-        Raises TimeoutError if all are in use for `within_s` seconds, and any error of opening a connection.
+        Raises TimeoutError if all stay in use for `within_s` seconds, and any error of opening a connection.
         """
         while self._idle:
             connection = self._idle.pop()
@@ -44,7 +43,7 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. `broken` says that its last use failed; the pool then resets or
+        """Give back a connection from `take`. If `broken`, because its last use failed, the pool resets or
         closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
@@ -52,16 +51,15 @@ class AtHand:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Replace all present connections, because another server accepts the writes now. Connections in use
-        are closed when they are put back, as `broken`."""
+        """Replace all connections, because another server now accepts the writes. A connection in use is
+        closed when it is given back."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections, as soon as nobody uses them. A connection that is put back meanwhile goes to the
-        pool, which waits for it."""
+        """Close all connections, each as soon as nobody uses it."""
         self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())

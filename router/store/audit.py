@@ -1,7 +1,7 @@
 """Audit trail: who did what to which object, and the links that bind its rows in a hash chain.
 
-Details hold ids and counts, never values. Rows are only ever added. A trigger queues each new row; the sealer
-binds it into a link within a second.
+Details hold ids and counts, never personal values. Rows are only added. A trigger queues each new row, and
+the sealer binds it into a link within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,8 +18,7 @@ LINK_ROWS = 1000
 """Largest number of audit rows in one link of the chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Action in the audit of a person who read, at a desk of the console, messages that were sent to their
-partner."""
+"""Audit action of a person who read, at a desk of the console, messages sent to the person's partner."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -33,8 +32,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that removes the oldest rows from the queue, and looks each of them up in the audit. For a join,
-PostgreSQL would read the whole audit."""
+"""Statement that removes the oldest rows from the queue and returns them from the audit. It looks each row
+up, because for a join PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -71,8 +70,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the acts of people. It has an index of its own, because a million rows of messages
-may stand between two such acts."""
+"""Statement that searches the acts of people. It uses an index of its own, because a million rows of messages
+may lie between two acts."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -87,7 +86,7 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when two sealers made the same link at once, and the other one was first."""
+    """Raised when another process has made the same link first."""
 
 
 class End(NamedTuple):
@@ -98,8 +97,8 @@ class End(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out the rows that
-    partners' messages wrote."""
+    """Conditions on audit rows. `action` matches the beginning of an action; `people` excludes rows written
+    by partners' messages."""
 
     actor: str | None = None
     action: str | None = None
@@ -119,9 +118,9 @@ async def record(
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest queued rows, at most `LINK_ROWS`, into one more link. Returns their number.
+    """Bind the oldest queued rows, at most `LINK_ROWS`, into a new link. Return their number.
 
-    Raises AnotherBinds if another sealer made that link first; the transaction is lost then.
+    Raises AnotherBinds if another process has made the link first; the transaction has then failed.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -136,7 +135,8 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make all statements of this transaction read the state at its beginning. Must be its first statement."""
+    """Make all statements of this transaction read the state at its beginning. Must be the first
+    statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -147,8 +147,8 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the chain, which proves the links after number `since` up to `number`. Receipts
-    show its `line`."""
+    """Store a signed head of the chain, which proves the links after number `since` up to `number`. `line` is
+    the head in the form in which receipts show it."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
@@ -179,7 +179,7 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of rows that are in no link and not in the queue: somebody has taken them out of the
+    """Return the ids of rows that are neither in a link nor in the queue: somebody has tampered with the
     chain."""
     return await _UNBOUND.column(connection, most=most)
 
@@ -198,7 +198,8 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int) -> Sequence[Entry]:
-    """Return the newest acts of people that changed something, at most `most`: a login or a reading did not."""
+    """Return the newest acts of people that changed something (unlike a login or a reading), at most
+    `most`."""
     return [_entry(row) for row in await _CHANGES.all(connection, most=most)]
 
 

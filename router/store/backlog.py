@@ -1,11 +1,12 @@
-"""Count the events that are accepted and not yet applied, by their sender."""
+"""Count, by sender, the events that are accepted and not yet applied."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of pending events above which each sender's share is estimated from a sample of about as many rows."""
+"""Number of pending events from which the share of each sender is estimated from a sample of about so many
+rows."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -16,8 +17,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender. A long backlog is estimated, because counting it would
-    take a second."""
+    """Return the number of pending events by sender. The numbers of a long backlog are estimates, because
+    counting would take a second."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}

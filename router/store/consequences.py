@@ -1,8 +1,8 @@
 """Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
 outcomes, wake-ups.
 
-The caller holds the events' rows and the locks of the states (`taking`). So no part of the statement reads
-what another part writes.
+The caller must hold the events' rows and the locks of the states (`taking`): then no part of the statement
+reads what another part writes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +21,12 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Offer(NamedTuple):
-    """Permission from a dispatcher to a batch of events: the batch may claim free lanes for the dispatcher's
+    """Permission of a dispatcher for a batch of events to claim free lanes in the name of the dispatcher's
     process."""
 
     process: UUID
     leases: Mapping[str, float]
-    """Seconds for which a lane is claimed, by partner. Lanes of other partners may not be claimed."""
+    """Seconds for which a lane may be claimed, by partner. A partner that is not listed has no permission."""
 
 
 class Consequences(NamedTuple):
@@ -39,11 +39,11 @@ class Consequences(NamedTuple):
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
     offer: Offer | None = None
-    """Offer of this process's dispatcher for the partners of `deliveries`; None if there is none, or if the
+    """Permission of this process's dispatcher to claim lanes for `deliveries`; None without one, or if the
     batch changes lists."""
 
     def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
-        """Return the parameters of each part of the statement that is not empty."""
+        """Return the parameters of each part of the statement that has something to write."""
         values = {
             "states": subjects.values_of(self.states) if self.states else {},
             "deadlines": deadlines.values_of(self.deadlines),
@@ -84,8 +84,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Make the statement that writes these parts, always in one order, so that two writers lock in one order
-    too."""
+    """Make the statement that writes these parts, in one fixed order, so that two processes lock rows in one
+    order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -99,11 +99,10 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 async def write(
     connection: Connection, follows: Consequences, channel: Callable[[str], str]
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences.
+    """Write the consequences, and return the deliveries of the lanes that were claimed under the offer, as
+    `lanes.claim` does.
 
-    When the transaction commits, the listeners of the changed tables are woken up; `channel` gives the name
-    of their channel. Returns the deliveries of the lanes that were claimed under the offer, as `lanes.claim`
-    does.
+    At the commit, listeners of the changed tables are woken up; `channel` gives the name of their channel.
     """
     if not (values := follows.values(channel)):
         return {}

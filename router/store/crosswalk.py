@@ -1,4 +1,4 @@
-"""Table of partners' ids and ours. Ours are found by the HMAC of the partner's id; the partner's id itself is
+"""Table of partners' ids and ours. A row is found by the HMAC of the partner's id; the partner's id itself is
 stored sealed."""
 
 from collections.abc import Mapping, Sequence, Set
@@ -55,7 +55,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """Partner's own id in the form in which it is looked up: an HMAC in place of its value."""
+    """Partner's own id with an HMAC in place of its value, as it is looked up."""
 
     partner: str
     nature: str
@@ -71,10 +71,11 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store our ids for partners' ids, each with the sealed value of the partner's id.
+    """Store our ids for partners' ids, each with the sealed value of the partner's id. Return our ids that
+    were stored.
 
-    Return our ids that were stored. An id that another process has created meanwhile stays as it is. Raises
-    KeyTurned if the HMAC key identified by `writer` has been replaced.
+    An id that another process has just created stays as it is. Raises KeyTurned if the HMAC key identified by
+    `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -89,13 +90,13 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id; create our id where
-    it is missing.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id, after creating
+    missing ids.
 
-    A created row takes our id and the sealed value from `wanted`, and its data key from `fresh`. An id that
-    another process creates meanwhile is missing from the result, and so is every new one if the HMAC key has
-    been replaced: ask again. `holder` is empty if there is no data key. `connection` must commit each
-    statement by itself.
+    A created row takes our id and the sealed value from `wanted`, and its data key from `fresh`. Ask again
+    for what is missing from the result: an id that another process creates meanwhile, or every new id after
+    the HMAC key was replaced. `holder` is empty without a data key. `connection` must commit each statement
+    by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -107,8 +108,8 @@ async def back(
 ) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return partners' ids for ours, and the data keys of these holders.
 
-    The first rows are (partner, id, nature, value_sealed), one for each wanted pair for which the partner has an id.
-    The second rows are those of `keys.get`.
+    The first rows are (partner, id, nature, value_sealed), one for each wanted pair with an id of the
+    partner. The second rows are as from `keys.get`.
     """
     rows = await _BACK.all(
         connection,
@@ -136,5 +137,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete all ids that partners have for these ids of ours."""
+    """Delete the partners' ids for these ids of ours."""
     await _REMOVE.run(connection, ids=list(ids))

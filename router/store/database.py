@@ -1,4 +1,5 @@
-"""Connection pool of PostgreSQL, transactions that raise decided errors, and wake-ups by LISTEN/NOTIFY."""
+"""Connection pool of PostgreSQL, transactions that raise the hub's own errors, and wake-ups by
+LISTEN/NOTIFY."""
 
 import asyncio
 import socket
@@ -28,16 +29,16 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""SQLSTATEs of a transaction that was rolled back in favour of another one. The server is reachable then."""
+"""SQLSTATEs of a transaction that was rolled back in favour of another one, by a server that works."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
 time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors that PostgreSQL or its driver raises. `Database` passes one on only if the same statement would fail
-again."""
+"""Errors of PostgreSQL or its driver. `Database` raises one unchanged only if a second attempt would fail
+too."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors after which a worker waits and tries again, because their cause lies outside the hub. A person may
-have to end it; the log names it."""
+"""Errors after which a worker waits and tries again, because the cause lies outside the hub. A person may
+have to remove the cause, which the log names."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -45,7 +46,7 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors of a missing table, column, function, schema or right. Any other error about a statement is a bug of
+"""Errors of a missing table, column, function, schema or right. Any other error of a statement is a bug of
 ours."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
@@ -57,7 +58,7 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""Time without a notification after which a listener checks that the server is still there."""
+"""Seconds without a notification after which a listener checks that the server is still there."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -71,8 +72,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Names of wake-ups by LISTEN/NOTIFY."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups that only a heartbeat causes, because nothing announces the passing of time, or the size
-of the whole backlog."""
+"""Names of wake-ups that only a heartbeat causes, because no notification announces that time has passed, or
+that the backlog is large."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
@@ -83,7 +84,7 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error in
+    """Pool of connections. `transaction()` and `statement()` commit everything, or raise. After an error in
     `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
@@ -93,21 +94,20 @@ class Database:
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
         self._server: Server | None = None
-        """Newest known server that accepts our writes; None before any has answered."""
+        """Latest known server that accepts our writes; None before one has answered."""
         self._listener_lost = asyncio.Event()
         self.replaced = 0
-        """Number of times that the tables were replaced, by those of a standby or of a backup. Such tables
-        may lack what was committed last."""
+        """Number of times that the tables were replaced, by a standby or by a backup. They may then lack the
+        last commits."""
         self.went_back = False
-        """Whether the tables are known to have gone back to an earlier moment, and nobody has read the bus
-        again since.
+        """Whether the tables went back to an earlier moment, and nobody has read the bus again since.
 
-        A connection checks it when it is opened, and after a change of server all are opened anew. So it is
+        A connection checks this when it is opened, and all are opened anew after a change of server. So it is
         true before anything is written to such tables.
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool. It opens no connection before one is used."""
+        """Return the pool. It opens connections only when they are used."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -134,9 +134,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Open a transaction that commits on leaving the block.
+        """Open a transaction that commits at the end of the block.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` learns how each transaction ends.
+        Raises BusUnavailable for any doubt about the outcome. `outage` is notified of how each transaction
+        ends.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -145,7 +146,7 @@ class Database:
     async def statement(self) -> AsyncIterator[Connection]:
         """Open a connection whose statements commit one by one: one round trip instead of three.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` learns how the block ends.
+        Raises BusUnavailable for any doubt about the outcome. `outage` is notified of how the block ends.
         """
         try:
             pool = self._pool or await self._connections()
@@ -180,13 +181,13 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an identity of the tables that answer: it changes when a standby takes over. Empty before
-        any server has answered."""
+        """Return an identity of the tables, which changes when a standby takes over. Empty before a server
+        has answered."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Note the server that accepts the writes, unless a newer one is known already. Connections to an
-        older server are replaced."""
+        """Note the server that accepts writes, unless a newer one is known. Connections to an older server
+        are replaced."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -199,15 +200,16 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only while they are known to
-        have gone back to an earlier moment."""
+        """Tell whether the tables are up to date with the bus. PostgreSQL is asked only after the tables went
+        back to an earlier moment."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables are behind the bus.
+        """Raise BusUnavailable while the tables are behind the bus, after they went back to an earlier
+        moment.
 
         Call it within a transaction, because only an open connection has checked its server.
         """
@@ -215,18 +217,18 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether a write would last. Return `OK` if so; else the answer says that it is
-        read-only, or waits for a synchronous replica. Raises BusUnavailable."""
+        """Ask the server whether a write would last. Return `OK`, or an answer that says that the server is
+        read-only or waits for a synchronous replica. Raises BusUnavailable."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server answers within two seconds that it accepts writes."""
+        """Tell whether the server confirms within two seconds that it accepts writes."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Ask the server whether it accepts writes, and return its answer, or what its silence means, after
-        two seconds at most."""
+        """Ask the server whether it accepts writes. Return its answer or, after two seconds, the meaning of
+        its silence."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -238,8 +240,8 @@ class Database:
             return _answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a wake-up channel. Installations that share a database have channels of
-        their own."""
+        """Return the full name of a wake-up channel. Several installations on one database thus have separate
+        channels."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
@@ -247,9 +249,10 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, for ever. After a lost connection, call each of them once.
+        """Call `wake[name]` at each notification, until cancelled. After a lost connection, call each
+        function once.
 
-        While the server is away, or a certificate cannot be read, it tries again every second.
+        While the server is away, or a certificate cannot be read, try again every second.
         """
         while True:
             try:
@@ -283,7 +286,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the HubError for an exception of the driver; None if the data or the statement is at fault."""
+    """Return the hub's own error for an exception of the driver; None if the data or the statement is at
+    fault."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -329,12 +333,12 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Reset nothing when a connection goes back to the pool: our transactions leave no trace in the session,
-    and a reset costs a round trip."""
+    """Do nothing when a connection goes back to the pool: our transactions leave no trace in the session, and
+    a reset costs a round trip."""
 
 
 def _answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows."""
+    """Return the state of the server, judged from an error of the driver."""
     match cause:
         case TimeoutError():
             return Answer.MUET

@@ -1,10 +1,10 @@
-"""Running deadlines, with the stages of each (reminders, then the end) that are reached.
+"""Running deadlines, with the number of their stages (reminders, then the end) that are past.
 
-An answer counts from its 202: no deadline is reached while an accepted answer is not applied yet. Two kinds
-of message may still change a subject: one about it, and one about the referral that holds the place. Such a
-message is not applied yet while it is pending, parked, deferred behind a large file, or in quarantine. It may
-also be a row of a large file whose sender plays a part in the subject. A large file counts only if it came in
-time, because later ones could hold a place for ever.
+An answer counts from its 202: no deadline reaches a stage while an accepted event that may change the subject
+is not applied. Such an event is about the subject, or about the referral that holds the place. It may be
+pending, parked, deferred behind a large file, in quarantine, or a row of a large file whose sender plays a
+part in the subject. A large file counts only if it came in time, because later ones could hold a place for
+ever.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +34,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that start and stop deadlines, for a statement that begins with WITH; `values_of` gives their parameters. If
-only the end of a deadline changes, the reminders that were sent are not sent again."""
+"""Queries that start and stop deadlines, for a statement that begins with WITH; `values_of` gives their
+parameters. If only the end of a deadline moves, reminders that were sent are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -90,13 +90,13 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run, in two groups. In the states of `always`, one may run at any time. In
-those of `later`, such as an occupied place, it runs only from a moment that the subject's row holds under one
-of the names in `starts`."""
+"""States in which a deadline may run, in two groups. In the states `always`, one may run at any time. In the
+states `later`, such as an occupied place, one runs only from a moment that the subject's row holds, under one
+of the names `starts`."""
 
 
 class Due(NamedTuple):
-    """Deadline whose next stage is reached. The stages are the reminders and the end."""
+    """Deadline whose next stage (a reminder or the end) is reached."""
 
     subject: UUID
     echeance: Echeance
@@ -104,11 +104,11 @@ class Due(NamedTuple):
     stage: int
     """Number of stages of the deadline that are past."""
     at: datetime
-    """Moment at which PostgreSQL found that the next stage is reached."""
+    """Time of PostgreSQL's clock at which the next stage was found to be reached."""
 
 
 class Reached(NamedTuple):
-    """New state of a deadline: one more stage is past."""
+    """Number of past stages of a deadline, and the moment of its next stage, to store."""
 
     subject: UUID
     echeance: Echeance
@@ -117,7 +117,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline as its row in the table has it: identity and end."""
+    """Deadline as stored in the table: its kind, start and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -125,13 +125,13 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop deadlines by these changes, if there are any."""
+    """Start and stop deadlines in the table, as `changes` gives them by subject."""
     if values := values_of(changes):
         await _WRITE.run(connection, **values)
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of `WRITTEN`; empty if nothing has changed."""
+    """Return the parameters of `WRITTEN`; empty if there is no change."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -149,18 +149,18 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Return at most `limit` deadlines whose next stage is reached. No other process gets them before
-    `reached` says when their next stage comes.
+    """Return at most `limit` deadlines whose next stage is reached. No other process gets them until `reached`
+    stores when their next stage comes.
 
-    A deadline is left out while an earlier accepted event is not applied yet. Kinds and states that only a
-    newer version knows are left to that version, here and in the functions below.
+    A deadline is left out while an earlier accepted event is not applied. Kinds and states of a newer version
+    of the hub are left to that version, here and in the functions below.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Note how many stages of these deadlines are past, and when the next one comes."""
+    """Store how many stages of these deadlines are past, and when the next one comes."""
     if stages:
         await _REACHED.run(
             connection,
@@ -178,7 +178,7 @@ async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the deadlines in the table, by subject."""
+    """Return the stored deadlines of these subjects, by subject."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -186,10 +186,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects in whose state nobody has to act any more."""
+    """Delete the deadlines of subjects in whose state nobody has to act."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a row of the table is this running deadline, with the same start and end."""
+    """Tell whether a stored deadline has the start and end of this running one."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,4 +1,4 @@
-"""Deliveries owed to partners, in order. Each waits in its lane: the deliveries to one partner about one
+"""Deliveries to make to partners, in order. Each waits in its lane: the deliveries to one partner about one
 subject (`lanes`)."""
 
 from collections.abc import Sequence
@@ -20,9 +20,8 @@ INTO_THEIR_LANES = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
-bulk (served last) only while all of its deliveries are bulk: a small message also speeds up the deliveries
-that it waits behind. A claimed lane falls due at the end of its lease, even if all deliveries that waited in
-it were closed meanwhile."""
+bulk (served last) only while all its deliveries are: a small message speeds up the deliveries ahead of it
+too. A claimed lane falls due at the end of its lease, even if it has become empty."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -40,12 +39,12 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement like `INTO_THEIR_LANES`, which also claims the free lanes of the partners in a query named
+"""Statement like `INTO_THEIR_LANES` that also claims free lanes, of the partners in a query named
 `offered`."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""Columns of a delivery that belong to a reader's list, in a row that has nothing to do with one."""
+"""NULLs for the columns of a delivery that only a delivery of a reader's list has."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -75,8 +74,8 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries like `RECORDED`, for a statement in which a query named `numbered` comes before them and gives some
-of the deliveries their numbers in a list (`lists`)."""
+"""Queries like `RECORDED`, after a query named `numbered` that gives some of the deliveries their numbers in
+a list (`lists`)."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -93,19 +92,18 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries like `RECORDED`, which also claim the free lanes of the partners that a dispatcher offers, each for
-the partner's lease. The query `leaving` has the rows of `lanes.claim`. Whether a lane was claimed by this
-very statement shows in its due time and its holder."""
+"""Queries like `RECORDED` that also claim free lanes of the partners that a dispatcher offers, each for the
+partner's lease. The query `leaving` returns the rows of `lanes.claim`. Due time and holder show whether this
+statement has claimed a lane."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that finds a delivery to a partner for which no dispatcher has made an offer, so that a dispatcher
-has to be notified."""
+"""Query that finds a delivery to a partner without an offer: a dispatcher has to be notified of it."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that checks the state of a row again once it has locked it, because a dispatcher may have settled
-it meanwhile."""
+"""Statement that checks the state of a row again after locking it, because a dispatcher may just have settled
+the delivery."""
 
 
 class Owed(NamedTuple):
@@ -116,12 +114,12 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the delivery's subject after its event. It decides what the recipient may read, whenever the
-    delivery leaves."""
+    """State of the subject after the event. It decides what the recipient may read, whenever the delivery
+    leaves."""
     menage: UUID | None = None
-    """Household of the delivery's subject."""
+    """Household of the subject; None if there is none."""
     bulk: bool = False
-    """True if deliveries of small messages go before this one."""
+    """True if deliveries of small messages leave before this one."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -138,9 +136,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight.
+    """Mark some thousands of waiting deliveries as in flight. Return False if there was none.
 
-    Return False if none was left. Use it after a restore, when nobody knows whether a waiting delivery has
-    left: the partner's class then decides whether it is sent again.
+    Use it after a restore, when nobody knows whether a waiting delivery has left: the partner's class then
+    decides whether it is sent again.
     """
     return bool(await _DOUBT.column(connection))

@@ -1,4 +1,4 @@
-"""Positions past which partners' sources cannot be read; at most one for each partner."""
+"""Positions at which partners' sources cannot be read further, at most one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,8 +32,7 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed read of this position, and return the halt. The count starts again at another
-    position."""
+    """Count one more failed read at a position, and return the halt. A new position starts a new count."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
@@ -49,12 +48,12 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Note, as an operator's decision, that a partner's source resumes at this offset."""
+    """Store an operator's decision that a partner's source resumes at this offset."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt, because its source was read past the position or its entry names another
+    """Delete a partner's halt, because its source was read past the position, or its entry now names another
     topic."""
     await _CLEAR.run(connection, partner=partner)
 

@@ -1,4 +1,4 @@
-"""Heartbeats of processes, and the state in which each partner's deliveries and source were last seen."""
+"""Heartbeats of processes, and the last known state of each partner's deliveries and source."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,8 +60,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that locks the heartbeats of the dead processes first. So of two processes that start at once,
-only one inherits."""
+"""Statement that ends leases and frees lanes of dead processes. It first locks their heartbeats, so that of
+two processes that start at once only one does it."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -120,7 +120,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Result of the last attempts to deliver to a partner. `cause` is in French, and contains no value."""
+    """Result of the last attempts to deliver to a partner. `cause` is in French, without personal values."""
 
     partner: str
     etat: str
@@ -131,19 +131,20 @@ class ContactNews(NamedTuple):
     seen_at: datetime
     """Moment at which the last attempt ended."""
     succeeded_at: datetime | None
-    """Moment at which a delivery last arrived; None if none has since the process began."""
+    """Moment at which a delivery last arrived; None if none has since this process began."""
     refused_types: Mapping[str, datetime | None]
     """Moment of the first refusal of each message type that the partner refuses; None for a type that it
     accepts again."""
 
 
 class Read(NamedTuple):
-    """Result of the last attempts to read a partner's source. `cause` is in French, and contains no value."""
+    """Result of the last attempts to read a partner's source. `cause` is in French, without personal
+    values."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last attempt that read everything there was."""
+    """Moment of the last attempt that read everything; None before the first."""
     failing_since: datetime | None
     """Moment of the first failure since the last success; None while the source can be read."""
     failures: int
@@ -151,30 +152,30 @@ class Read(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """Content of one heartbeat of a process: what it reports, and what it asks."""
+    """Heartbeat of a process: its report, and its questions about work."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason in French for which it waits; None for a role that works."""
+    """Roles of the process, each with the reason why it waits, in French; None for a role that works."""
     unknown_keys: int
     """Number of requests without a known API key that reached the process in the last hour."""
     leases: Sequence[str]
     """Names of the leases that the process holds and wants to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions of `undone` to be answered for the process."""
+    """Names of the questions of `undone` to answer for the process."""
 
 
 class Answered(NamedTuple):
     """Answer to a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process has lost any other."""
+    """Names of the leases that were renewed. All others are lost."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Record that a process lives, renew its leases, and answer its questions whether there is work, in one
+    """Record that a process lives, renew its leases, and answer its questions about work, in one
     statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
@@ -195,24 +196,23 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends normally, so that nobody expects another one."""
+    """Delete the heartbeats of a process that ends normally, so that nobody misses its next one."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process, the identity on its machine of each process that has one of these roles and has not
-    stopped."""
+    """Return, by process, the identity on its machine, for each process that has one of these roles and has
+    not stopped."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes, and free their lanes.
+    """End all leases of these dead processes, and free their lanes. Return the number of leases and of lanes.
 
-    Return the number of leases and of lanes. A lane of a partner in `rests` falls due after that many
-    seconds, or at the end of its lease if that is earlier. Lanes of other partners are left alone. The
-    heartbeats of the dead processes are deleted, so that nobody expects another one.
+    A lane of a partner in `rests` falls due after that many seconds, or at the end of its lease if that is
+    earlier. Lanes of other partners stay claimed. The heartbeats of the dead processes are deleted.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
@@ -224,7 +224,7 @@ async def read(connection: Connection) -> Sequence[Row]:
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store the state of deliveries to these partners. An unchanged state keeps its date."""
+    """Store the state of deliveries to these partners. A state that has not changed keeps its moment."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -240,8 +240,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store the state of the reading of partners' sources. A source that still fails keeps the moment of its
-    first failure."""
+    """Store the state of reading partners' sources. A source that still fails keeps the moment of its first
+    failure."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],

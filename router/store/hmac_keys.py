@@ -1,4 +1,4 @@
-"""HMAC keys in use. Each is known by its mark, the bytes with which its fingerprints end.
+"""HMAC keys in use. Each is known by its mark: the bytes at the end of its fingerprints.
 
 The newest key makes new fingerprints. The first key of an installation has no row here until it is replaced.
 """
@@ -16,8 +16,8 @@ TURNED = f"NOT ({WRITES})"
 """Condition that the HMAC key with the mark `:writer` has been replaced by another one."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables that hold fingerprints, in the order in which a transaction may write them. In another order it and a
-change of the key would wait for each other."""
+"""Tables with fingerprints, in the order in which every transaction writes them. With two orders, a writer
+and a change of the key could deadlock."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
@@ -25,7 +25,7 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised for fingerprints made under a key that has been replaced: make them again under the new one."""
+    """Raised for fingerprints made under a replaced key. Make them again under the new key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
@@ -37,9 +37,9 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the key with the mark `writer` make new fingerprints, in place of the one with the mark `replaced`.
-    Return False if `writer` was in use already. Waits for transactions that are writing fingerprints: after
-    the commit no fingerprint is written under the replaced key."""
+    """Let the key with the mark `writer` make new fingerprints, in place of the key with the mark `replaced`.
+    Return False if `writer` is in use already. Waits for transactions that write fingerprints, so that none
+    is written under the old key after the commit."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
@@ -47,5 +47,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using every key but the one with the mark `writer`."""
+    """Stop using all keys except the one with the mark `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -1,4 +1,4 @@
-"""Events that the hub itself sends. Nothing in them is sealed, because they hold nothing personal."""
+"""Events that the hub itself sends. They hold nothing personal, so nothing in them is sealed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,20 +16,20 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that may come beside another alert about the same message."""
+"""Reasons of alerts that may come in addition to another alert about one message."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event that the hub derives from another, `cause`."""
+    """Return the log entry of an event that the hub derives from the event `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that no other event causes: time has passed, or the registry has
-    changed.
+    """Return the log entry of an event of the hub without a causing event: time has passed, or the registry
+    has changed.
 
-    `ident` must be derived from that fact, so that two processes write the same event.
+    Derive `ident` from that fact, so that two processes write one event.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -37,7 +37,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
 async def say(
     database: Database, connection: Connection, prover: Prover, entries: Sequence[log.Entry]
 ) -> None:
-    """Append events to the log. If there are any, wake up the relay when the transaction commits."""
+    """Append events to the log, and wake up the relay at the commit."""
     await log.append(connection, prover, entries)
     if entries:
         await database.notify(connection, OUTBOX)
@@ -66,9 +66,8 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of a derived event, computed from its cause, its type and its subject. The id of an
-    observation record is computed from the record alone: otherwise somebody who knows the cause could find
-    the record."""
+    """Return the id of a derived event, computed from its cause, its type and its subject. For an observation
+    record only the record is used: otherwise whoever knows the cause could find the record."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

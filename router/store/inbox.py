@@ -1,7 +1,7 @@
 """Inbox rows, one for each message; the idempotency claims by which a repetition is recognised; the audit row
 of each message.
 
-The column `held` says that the events of a message are deferred.
+The column `held` is true while the events of the message are deferred.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +31,7 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the unclaimed keys of a query named `offered`; none at all if the HMAC key was
+"""Statement that claims the free keys of a query named `offered`; none at all if the HMAC key was
 replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
@@ -39,7 +39,7 @@ REPLACED = f"""
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles, in quarantine, the refused messages whose keys a query named `claimed` has claimed."""
+"""Statement that settles refused messages in quarantine whose keys a query named `claimed` has claimed."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -101,8 +101,8 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages of a query named `messages`, with the time of PostgreSQL's clock,
-because the clocks of gateways may differ."""
+"""Statement that stores the messages of a query named `messages`. The time is PostgreSQL's, because the
+clocks of gateways may differ."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
 """Condition on a message that is still being decoded, or whose events are deferred."""
@@ -160,8 +160,7 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of the content that serves as a
-    key."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of content in place of a key."""
 
     partner: str
     key: bytes
@@ -169,18 +168,16 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim settles a message that was refused under the same key, because its sender has sent it
-    again."""
+    """True if the claim settles a message that was refused under its key, now that the message came again."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) pair that only one message may claim."""
+        """Return the (partner, key) pair, which only one message may claim."""
         return self.partner, self.key
 
 
 class RowClaim(NamedTuple):
-    """Claim on the sender's id of one event: HMACs of the id and of the event's content, and the row of the
-    event."""
+    """Claim on the sender's own id of one event, with HMACs of the id and of the event's content."""
 
     partner: str
     key: bytes
@@ -191,7 +188,7 @@ class RowClaim(NamedTuple):
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) pair that only one event may claim."""
+        """Return the (partner, key) pair, which only one event may claim."""
         return self.partner, self.key
 
 
@@ -208,8 +205,8 @@ class Claimant(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """Message as it is stored. `raw` (its bytes) and `filename` are sealed; `raw` is None if no bytes may be
-    kept."""
+    """Message as it is stored. `raw` (its bytes) and `filename` are sealed; `raw` is None if no bytes are
+    stored."""
 
     id: UUID
     partner: str
@@ -223,22 +220,22 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the events of the message are not pending yet: they wait behind a large message of the same
-    sender, or until all rows of their own message are read."""
+    """True if the events of the message are not pending yet: they wait behind a large message of its sender,
+    or until all rows of the message are read."""
     keyless: bool
-    """True if only the bytes of the message identify it. Then no referral in it may be accepted."""
+    """True if the message has no key of its sender. Then no row that needs one is accepted."""
     nonce: bytes | None
-    """Nonce of its receipt, sealed; None without a receipt."""
+    """Nonce of the message's receipt, sealed; None without a receipt."""
     digest: str | None
     """SHA-256 of the nonce and the exact bytes, in hex; None without a receipt."""
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim keys, all different, each for one message.
+    """Claim keys, all different, each for one message. Return the messages whose claim succeeded.
 
-    Return the messages whose claim succeeded; it fails if the key is already claimed. Waits for other
-    transactions on the same key. A claim that `replaces` settles the message refused under its key. Raises
-    KeyTurned if the HMAC key identified by `writer` has been replaced.
+    A claim fails if its key is already claimed. Waits for other transactions on the same key. A claim that
+    `replaces` settles the message refused under its key. Raises KeyTurned if the HMAC key identified by
+    `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -262,7 +259,7 @@ def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, obj
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """Return, by (partner, key) pair, the message whose claim on the key still holds."""
+    """Return, by (partner, key) pair, the message that holds the claim on the key."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -275,7 +272,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return the (partner, key) pairs in `keys` that are claimed, or under which a message was refused."""
+    """Return those (partner, key) pairs that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -283,10 +280,9 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim senders' ids of events, all different.
+    """Claim senders' own ids of events, all different. Return the (partner, key) pairs that were free.
 
-    Return the (partner, key) pairs that were not claimed before. Waits for other transactions on the same id.
-    Raises KeyTurned as `claim_keys` does.
+    Waits for other transactions on the same id. Raises KeyTurned as `claim_keys` does.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
@@ -306,7 +302,7 @@ async def claim_rows(
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the content that was claimed under each of these (partner, key) pairs."""
+    """Return the HMAC of the content claimed under each of these (partner, key) pairs."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -316,16 +312,17 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners in `partners` that have a message still being decoded, or one that waits behind
-    such a message."""
+    """Return those partners that have a message under way: still being decoded, or waiting behind one that
+    is."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
     """Make the deferred events of these messages pending, in the order in which the messages were received.
+    Return the number of messages.
 
-    Return the number of messages. A message that another process has handled first is left alone, because its
-    events may already be applied.
+    A message that another process has handled already is left alone, because its events may be applied by
+    now.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -334,20 +331,20 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that was accepted for decoding and is refused after all, and store its key,
-    so that a corrected message may claim it."""
+    """End the claims of a message that is refused after it was accepted for decoding, and store its key, for
+    a corrected message to claim."""
     await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the keys of refused messages. A refused message claims no key, but its replay will claim the one
-    stored here."""
+    """Store the keys of refused messages. A refused message claims no key; its replay claims the stored
+    one."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
-    """Let the claims of a message on these keys end after `lifetime`, counted from now."""
+    """Let the claims of a message on these keys end `lifetime` from now."""
     await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
 
 
@@ -378,26 +375,26 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and the counts of a message; None if there is none. With `partner`, a message of
-    another partner counts as none."""
+    """Return the state and the counts of a message, or None. With `partner`, return None also for a message
+    of another partner."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store a sealed file with the rejected rows of a partly accepted message. A file that is already stored
-    stays."""
+    """Store a sealed file with the rejected rows of a partly accepted message, unless one is stored
+    already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, sealed, with the key under which it was refused. `key_taken`
-    is true if it was refused because another message held that key."""
+    """Return a refused message as it was sent, sealed, with its key. `key_taken` is true if it was refused
+    because another message held the key."""
     return await _KEPT.one(connection, id=message)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete some thousands of the claims that ended more than an hour ago, but none that a transaction holds.
-    Return whether there may be more."""
+    """Delete some thousands of the claims that ended more than an hour ago, except locked ones. Return
+    whether there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -1,8 +1,7 @@
-"""Replay jobs: filter, person and reason, and progress.
+"""Replay jobs: filter, requesting person, reason, and progress.
 
-A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that
-it has handled; it moves in the transaction that handles the row, so after a crash the job goes on at the next
-row.
+A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last handled
+row. It moves in the transaction that handles the row, so after a crash the job resumes at the next row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,8 +70,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on open rows of quarantine. A condition that is None matches all; the partner "" matches the rows
-    that have no sender."""
+    """Conditions on open rows of quarantine. A condition of None matches all rows; the partner "" matches
+    rows without a sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -81,7 +80,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Replay that a person asks for, with the reason."""
+    """Replay requested by a person, with the reason."""
 
     filter: Filter
     actor: str
@@ -104,7 +103,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the job to work on, and start it if it is not started yet; None if there is none."""
+    """Return the job to work on, and start it if necessary; None if there is none."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -112,8 +111,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job; None if none is left. Rows that were added after the
-    job was created are not part of it."""
+    """Return the next open row of quarantine for a job; None if none is left. Rows added after the job was
+    created do not count."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -128,8 +127,8 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the job still runs, and lock its row until the transaction ends. It does not run once a
-    person has paused or cancelled it."""
+    """Tell whether the job is neither paused, cancelled nor ended, and lock its row until the transaction
+    ends."""
     return await _LOCK.first(connection, id=job) is not None
 
 
@@ -139,7 +138,8 @@ async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, ou
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to`, if it is in one of `sources`. Return whether it was."""
+    """Change the state of a job to `to`, if it is in one of `sources`. Return whether the state was
+    changed."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -149,8 +149,8 @@ async def show(
     most: int = LISTED,
     before: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return one job, or the latest ones if `job` is None: at most `most`, on a further page those before the
-    (cree_le, id) of the last one shown. Each has the number of its rows by result: `resolues` (closed ones
-    too), `en_chemin`, `revenues` in quarantine."""
+    """Return one job, or if `job` is None the latest ones, at most `most`. For a further page, `before` is
+    the (cree_le, id) of the last job of the previous one. Each job has the number of its rows by result:
+    `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, most=most, before_at=at, before_id=ident)

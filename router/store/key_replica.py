@@ -1,4 +1,4 @@
-"""Copy keys and partners' ids from their replica into tables that went back to an earlier moment."""
+"""Copy keys and partners' ids from the key replica into tables that went back to an earlier moment."""
 
 import asyncpg
 
@@ -13,9 +13,9 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Add to these tables the rows that only the replica has, in this transaction, and return their number.
+    """Add to these tables the rows that only the replica has, in this transaction. Return their number.
 
-    Rows that are already here do not change. Raises BusUnavailable.
+    Existing rows do not change. Raises BusUnavailable.
     """
     try:
         source = await asyncpg.connect(
@@ -37,7 +37,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the missing rows of one table, a page at a time, and return their number."""
+    """Copy the missing rows of one table, page by page, and return their number."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -42,8 +42,8 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the day of the first message about each holder of a query named `links`. For the
-holders in `:named` it notes the day of the last one."""
+"""Statement that notes the day of the first message about each holder of a query named `links`; for the
+holders in `:named`, the day of the last message."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -103,30 +103,31 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of the existing keys."""
+    """Return (holder, wrapped, master, committed) of the existing keys of these holders."""
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a key, and lock those keys: nobody can destroy them until this transaction
-    ends."""
+    """Return the holders that have a key, and lock their keys: nobody can destroy the keys until this
+    transaction ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of every key.
+    """Return (holder, wrapped, master, committed) of the key of each holder in `fresh`, after storing the
+    missing keys.
 
-    A holder without a key gets the wrapped key given here. A key that another transaction commits meanwhile
-    is missing from the result: ask again. So is every new key if this master key has been replaced.
+    Ask again for keys that are missing from the result: another transaction commits one meanwhile, or the
+    master key of `fresh` was replaced.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store (holder, message) links, so that to forget the holder also destroys the message's own key.
+    """Store (holder, message) links: to forget a holder then also destroys the key of the message.
 
-    Also note for each holder the day of the first message about it, and for the holders in `named` the day of
-    the last one.
+    Also note the day of the first message about each holder, and for holders in `named` the day of the last
+    one.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
@@ -141,8 +142,7 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of a few keys, to test with them whether a master key is the right
-    one."""
+    """Return (holder, wrapped, master) of a few keys, for a test of the master keys."""
     return await _SOME.all(connection)
 
 
@@ -153,8 +153,8 @@ async def wrapping(connection: Connection) -> bytes | None:
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key wrap new keys. Waits for transactions that are creating a data key: after the
-    commit no key is created under the former one."""
+    """Let another master key wrap new keys. Waits for transactions that create a data key, so that none is
+    created under the old master key after the commit."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -162,14 +162,14 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of at most `most` keys under any other master key, in order of holder,
-    after the holder `after`."""
+    """Return (holder, wrapped, master) of keys under any other master key: at most `most`, in order of
+    holder, after the holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the wrapped key of each holder, given as (old, new), and note the master key that wraps the new
-    one. A key that was destroyed meanwhile stays destroyed."""
+    """Replace the wrapped key of each holder, given as (old, new), and note its new master key. A key that
+    was destroyed meanwhile stays destroyed."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
@@ -180,21 +180,22 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders to forget with a household: the household itself, its referrals and candidacies, and
-    every raw message about one of them.
+    """Return the holders to forget with a household: the household, its referrals and candidacies, and each
+    raw message about one of them.
 
-    A demand that they cite and that the hub never received is included. A demand that was received belongs to
-    its own household.
+    A demand that they cite is included if the hub never received it. A received demand belongs to its own
+    household.
     """
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the keys that this transaction will destroy, in order of holder, as `hold` does. Two transactions
-    that locked the same keys in different orders could wait for each other for ever."""
+    """Lock the keys that this transaction will destroy, in order of holder. Two transactions that locked them
+    in different orders could deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy keys, so that nobody can read what is sealed under them. Return how many keys there were."""
+    """Destroy keys, so that nobody can read the data sealed under them. Return the number of destroyed
+    keys."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

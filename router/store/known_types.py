@@ -1,7 +1,7 @@
-"""Connections that share what they learn about PostgreSQL's own types.
+"""Connections that share what they learn about PostgreSQL's data types.
 
-asyncpg makes every new connection ask about the array types that its statements name. One such question costs
-PostgreSQL 7 ms, twice what the connection itself costs.
+asyncpg makes every new connection ask about the array types in its statements. One such question costs
+PostgreSQL 7 ms, twice as much as the connection itself.
 """
 
 from collections.abc import Iterable
@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest type number that may differ between PostgreSQL databases; types below it are the same in every
-one."""
+"""Lowest type number that may differ between PostgreSQL databases."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks about a type only if no other connection of this process has asked."""
+    """Connection that asks PostgreSQL about a data type only if no other connection of this process has."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

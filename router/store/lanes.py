@@ -1,13 +1,13 @@
-"""Lanes: who may send to a partner about a subject.
+"""Lanes: which process may send to a partner about a subject.
 
 A lane holds the deliveries to one partner about one subject, which leave one after the other. `pending`
-counts the waiting ones, and `due_at` says when the lane may be claimed next. A claim moves `due_at` to the
-end of its lease and adds one to the fencing token (the column `token`): a process whose token is no longer
-the lane's can write nothing any more. `rested` is the token under which the lane was last released. It equals
-`token` while nobody holds the lane. An empty lane is removed after a minute: otherwise one would stay for
-each partner and subject that ever was. A process that froze before that may wake up to a new lane of the same
-name. So a new lane's fencing token starts at the clock in milliseconds (`deliveries`). That is above any
-token of a removed lane, which is claimed far less than once a millisecond.
+counts the waiting ones, and `due_at` is when the lane may be claimed next. A claim moves `due_at` to the end
+of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing any
+more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
+
+A lane that has been empty for a minute is removed. A process that froze before might wake up to a new lane of
+the same name. Therefore a new lane's fencing token starts at the clock in milliseconds (`deliveries`), above
+any token of a removed lane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the SIAO that have merged: nothing may be sent to them any more."""
+"""Query for the SIAO that have merged: nothing is sent to them any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -52,12 +52,11 @@ def _claiming(due: str, order: str) -> Sql:
     """Make the statement that claims the lanes found by `due`.
 
     The statement returns each lane with its first deliveries in this order, the household of its subject, and
-    that household's data key as `keys.get` does. It updates by `ctid` the rows that it has just locked.
-    PostgreSQL cannot know how few are due: for a join it would read every lane of every partner. The LIMITs
-    force it to look each delivery and event up. Deliveries are found by their subject: `partner || ''` hides
-    the index that begins with the partner, to whom a million deliveries may be owed. A row that moved since
-    the statement began is left to the next claim, because its deliveries as read here would be older than the
-    lane.
+    the household's data key as `keys.get` does. It updates the rows that it has just locked by `ctid`,
+    because PostgreSQL cannot know how few they are, and would read every lane for a join. The LIMITs force a
+    look-up of each delivery and event. `partner || ''` hides the index that begins with the partner, to whom
+    a million deliveries may be owed: deliveries are found by their subject. A row that moved since the
+    statement began is left to the next claim, because its deliveries would be out of date.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -126,8 +125,8 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that end leases and write their results. They lock lanes before deliveries, in the order that all
-statements use."""
+"""Queries that end leases and write their results. They lock lanes before deliveries, as all statements
+do."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -145,8 +144,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and counts these
-lanes. A claimed lane (`token` greater than `rested`) is left alone: it falls due at the end of its lease."""
+"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and returns the number
+of lanes. A claimed lane (`token` above `rested`) is left alone: it falls due at the end of its lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -179,14 +178,14 @@ class LaneClaim(NamedTuple):
 
 
 class Fingerprint(NamedTuple):
-    """Fingerprint of the bytes that a partner proved to have received, for the receipt."""
+    """Fingerprint of the bytes that a partner provably received, for the receipt."""
 
     digest: str
     nonce: bytes
-    """Nonce, sealed. For a delivery of a lot, its own share of the lot's nonce."""
+    """Sealed nonce; for a delivery of a lot, the delivery's share of the lot's nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot."""
+    """Number of deliveries in the lot; None for a single delivery."""
 
 
 class Settled(NamedTuple):
@@ -196,7 +195,7 @@ class Settled(NamedTuple):
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """Partner's answer, sealed."""
+    """Partner's answer, sealed; None if there is none to store."""
     seen: Fingerprint | None = None
 
 
@@ -209,23 +208,24 @@ class Finished:
     wait_s: float = 0.0
     """Seconds for which the lane waits before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried and, as far as is known, failed; None if none was. The lane waits for it."""
+    """Delivery that was tried without success, as far as known, and for which the lane waits; None if there
+    is none."""
     in_doubt: bool = False
-    """True if the tried delivery may have arrived nevertheless: it stays in flight."""
+    """True if the tried delivery may have arrived: it stays recorded as in flight."""
     error: str | None = None
-    """Cause of the failure of the tried delivery."""
+    """Reason why the tried delivery failed."""
     reply: bytes | None = None
     """Partner's answer to the tried delivery, sealed."""
 
 
 class Written(NamedTuple):
-    """Results of some leases, as far as they were stored."""
+    """Outcome of writing the results of some leases."""
 
     settled: frozenset[UUID]
-    """Deliveries that are now settled. A delivery is missing here if the claim on its lane was overtaken, or
-    if a person has closed it."""
+    """Deliveries that are now settled. A delivery is missing if another process has claimed its lane since,
+    or if a person has closed it."""
     more: bool
-    """True if one of these lanes has more deliveries that may leave at once."""
+    """True if one of the lanes has more deliveries that may leave at once."""
 
 
 async def claim(
@@ -234,8 +234,8 @@ async def claim(
     """Claim due lanes for a process, at most `total`.
 
     Return each claim with at most `limit` of the lane's first deliveries and their events. `allowed` lists
-    (partner, permits, lease in seconds), in the order in which partners are served. A partner gets at most
-    `permits` lanes, and its bulk lanes come last.
+    (partner, permits, lease in seconds), in order of service. A partner gets at most `permits` lanes, bulk
+    lanes last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -259,8 +259,8 @@ async def claim_named(
 ) -> dict[LaneClaim, list[Row]]:
     """Claim lanes of a partner, each given as (subject, delivery), if they are due.
 
-    Return each claim with at most `limit` deliveries and their events. The given delivery comes first, even
-    before older deliveries of its lane.
+    Return each claim with at most `limit` deliveries and their events: first the given delivery, then the
+    oldest ones of the lane.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -290,10 +290,10 @@ async def finish(
 ) -> Written:
     """End these leases, if this process still holds them, and write their results, in one statement.
 
-    `receipts` holds an event by delivery id. Events of deliveries that were settled are appended to the log,
-    and then `channel` is notified. A delivery that provably failed waits again. A delivery that may have
-    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for an overtaken
-    claim.
+    `receipts` holds an event by delivery id. Events of settled deliveries are appended to the log, and
+    `channel` is notified of them. A delivery that provably failed waits again. A delivery that may have
+    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for a claim that
+    another one has replaced.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -322,16 +322,14 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner whatever
-    their breakers say. Return the number of lanes."""
+    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner whatever its
+    breaker says. Return the number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted.
-
-    Return the deliveries that may leave: the claim on their lane holds, and no person has closed them.
-    """
+    """Record that deliveries are about to be attempted. Return those that may leave: the claim on their lane
+    holds, and no person has closed them."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -343,5 +341,5 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete some thousands of the lanes that have been empty for a minute. Return whether there may be more."""
+    """Delete some thousands of lanes that have been empty for a minute. Return whether there may be more."""
     return bool((await _SWEEP.one(connection)).more)

@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
     """Result of one chunk of rows; `rejections` and `warnings` are JSON arrays."""
 
     done: int
-    """Number of rows read before the chunk."""
+    """Number of rows of the message before this chunk."""
     rows: int
     accepted: int
     rejected: int
@@ -39,14 +39,14 @@ class Chunk(NamedTuple):
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
     """Add a chunk to the counts of its message.
 
-    Its rejections and warnings are stored too, until `listed` of them are. Return False if the message has
+    Its rejections and warnings are stored while fewer than `listed` are. Return False if the message has
     ended, or if another process has read further.
     """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the numbers of accepted and rejected rows of a message so far, and lock its row."""
+    """Return the numbers of accepted and rejected rows of a message so far, and lock the message."""
     return await _COUNTS.one(connection, id=message)
 
 
@@ -54,7 +54,7 @@ async def close(connection: Connection, message: UUID, etat: str, rejections: st
     """End a message that is still being decoded, with its last rejections (a JSON array).
 
     Return its (partner, dialect, rejections), or None if it has already ended. Only a refused message keeps
-    its bytes. Any other keeps its data key as long as bytes would stay: a restored backup may hold the bytes,
-    and rejected rows may be given back to the sender.
+    its bytes. Any other keeps only its data key, for the bytes in a restored backup and for the file of
+    rejected rows.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

@@ -1,6 +1,6 @@
 """Leases: the right of one process alone to do a job, until a moment of PostgreSQL's clock.
 
-The column `token` is the fencing token, `holder` the process that has the lease.
+The column `token` is the fencing token, `holder` the process that holds the lease.
 """
 
 from uuid import UUID
@@ -20,7 +20,7 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews the named leases that the process still holds, and returns their names."""
+"""Statement that renews these leases if the process still holds them, and returns their names."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -29,15 +29,16 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for so many seconds, or renew it.
+    """Take a lease for so many seconds, or renew it. Return its fencing token; None while another process
+    holds it.
 
-    Return its fencing token; None while another process has it. The lease is renewed, with the same token, if
-    `fencing_token` is that with which it was taken (0 for none). Otherwise it gets a greater token.
+    Pass as `fencing_token` the token with which this process took the lease (0 for none): the lease then
+    keeps its token. Otherwise it gets a greater one.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, unless it has been taken again since, by any process."""
+    """End a lease now, unless a process has taken it again since."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

@@ -1,5 +1,4 @@
-"""Households of which partners may be told only the need, because a person has limited the use of her
-data."""
+"""Households of which partners may learn only the need, because a person has limited the use of her data."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -16,5 +15,5 @@ async def read(connection: Connection) -> frozenset[UUID]:
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return the ids among these whose data are limited."""
+    """Return those of these ids whose data are limited."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

@@ -1,9 +1,9 @@
 """Lists of households ready for housing, one for each reader.
 
-A list is a series of numbered changes. A change is superseded by a later change of the same household, and
-the changes that are not superseded are the list's content. So the list as of a number is known, and a reader
-that has a number needs only the changes after it. The lists change in the transaction that applies an event:
-a reader's numbers follow each other without gaps, in the order of commits.
+A list is a series of numbered changes. A later change of a household supersedes the earlier ones, and the
+changes that are not superseded are the content of the list. So a reader that has the list as of some number
+needs only the changes after it. The lists change in the transaction that applies an event: a reader's numbers
+have no gaps, and follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -54,9 +54,9 @@ CHANGED = """
     )
 """
 """Queries that number and store the changes of `values_of`, for a statement that begins with WITH. A change
-is left out if the list, with the earlier changes of the batch, already shows the household that way. The
-query `numbered` has, for each delivery, the number of the change and the number of the household in the list
-(`fiche`). The caller must have locked the households."""
+is left out if the list already shows the household that way. The query `numbered` has, for each delivery, the
+number of the change and the number of the household in the list (`fiche`). The caller must have locked the
+households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -99,9 +99,9 @@ _EXTRACT = Sql(f"""
     SELECT pg_notify(:due, '')
 """)
 """Statement that records deliveries of a reader's whole list, in parts. In such a delivery `numero` is the
-point of the list, and `fiche` the number after which the part begins. The part ends where the next one
-begins. An empty list is delivered too, as one part without rows, unless the dialect writes each household in
-a body of its own."""
+number up to which the list is given, and `fiche` the number after which the part begins; the next part begins
+where it ends. An empty list is delivered as one part without rows, unless the dialect writes each household
+in a body of its own."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -121,8 +121,7 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement for the lines of a part of a list. It leaves out a household that has left the list meanwhile,
-because the reader may no longer see it."""
+"""Statement for the lines of a part of a list, without households that have left the list since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
 """Number by which all numbers are raised after the tables went back to an earlier moment. It exceeds the
@@ -139,17 +138,17 @@ class Changed(NamedTuple):
     delivery: UUID | None
     """Delivery that notifies the reader; None for the household's own SIAO, which sent the change itself."""
     label: str | None = None
-    """Label that the household's own SIAO gives it."""
+    """Label that the household's own SIAO gives to the household; None without one."""
 
 
 class Point(NamedTuple):
-    """Present position in a reader's list."""
+    """State of a reader's list: its last number, and the oldest number that can still be continued."""
 
     last: int
     """Number of the last change."""
     whole_from: int
-    """Lowest number after which all changes are kept. A reader with a lower number has to take the whole
-    list."""
+    """Lowest number after which all changes are kept. A reader with a lower number has to take the whole list
+    again."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -173,8 +172,8 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return changes of a reader's list as it was at the number `point`, with their events: those with a
-    number above `after` that no change up to `point` supersedes, in order, at most `most`.
+    """Return changes of a reader's list as it was at the number `point`, with their events, in order of
+    number: at most `most`, with a number above `after`, without those superseded up to `point`.
 
     With `whole`, households that have left the list are left out.
     """
@@ -184,27 +183,27 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Record deliveries of a reader's whole list as it is now, of at most `at_once` households each, in
-    order. Wakes up the listeners of `channel`."""
+    """Record deliveries of a reader's whole list as it is now, with at most `at_once` households each. Wakes
+    up the listeners of `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two results for these parts of whole lists. The first has the position of each part: (id,
-    event_id, point, part, parts). The second has their lines, with the columns of `page` and the part's id as
-    `delivery`."""
+    """Return two sets of rows for these parts of whole lists. The first has the position of each part: (id,
+    event_id, point, part, parts). The second has the lines of the parts, with the columns of `page` and the
+    part's id as `delivery`."""
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
     """Return the next households in these states, as rows of `subject`: at most `most`, with an id above
-    `after`. The column `readers` names the partners that have the household on their list; `forgotten` is
-    true if its key is destroyed."""
+    `after`. The column `readers` names the partners with the household on their list; `forgotten` is true if
+    the household's key is destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of every list, because the tables went back to an earlier moment: numbers given since
-    then may belong to other changes now. A reader that has such a number has to take the whole list."""
+    """Raise the numbers of all lists, because the tables went back to an earlier moment: numbers given since
+    then may now stand for other changes. A reader with such a number has to take the whole list again."""
     await _LEAP.run(connection, by=LEAP)

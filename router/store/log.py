@@ -1,11 +1,11 @@
-"""Log of events, and the outbox rows of those that are not applied yet.
+"""Log of events, and the outbox rows of events that are not applied yet.
 
-Each event is appended with its proof, by which it is recognised on the bus. An event is pending while it has
-an outbox row. The relay publishes it, and the worker that applies it deletes the row. A deferred event has no
-outbox row yet: its message waits for a large message of the same sender, or until all of its own rows are
-read. A parked event is pending and not published: it waits behind an event of its subject in quarantine. The
-column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
-`partner` and `bulk` name the queue in which an event waits to be published (`queues`).
+Each event is appended with its proof, by which it is recognised on the bus. A pending event has an outbox
+row: the relay publishes the event, and the worker that applies it deletes the row. A deferred event has no
+outbox row yet: its message waits for a large message of its sender, or until all its own rows are read. A
+parked event is pending but not published: it waits behind an event of its subject in quarantine. The column
+`shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
+`partner` and `bulk` name the queue of an event (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log: three times as long as on the topics."""
+"""Time for which an applied event stays in the log: three times as long as on the bus."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -43,8 +43,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the rows of a query named `rows` to the log. Ids that the log already has are left
-alone."""
+"""Statement that appends the rows of a query named `rows` to the log. An event whose id the log already has
+is skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -52,7 +52,7 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes events pending: those that `APPENDED`, as a query named `appended`, has added from a
+"""Statement that makes pending the events that `APPENDED` has added, as a query named `appended`, from a
 query named `rows`."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
@@ -92,8 +92,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition on an event that is not parked. It equals `shard >= 0`, in a form that keeps PostgreSQL from
-walking an index of all pending events."""
+"""Condition on an event that is not parked. It means `shard >= 0`, but keeps PostgreSQL from reading a whole
+index of pending events."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -101,8 +101,8 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that finds parked events through the log, because the outbox's index by subject does not hold
-them."""
+"""Statement that lets parked events of a subject be published again. It finds them through the log, because
+the outbox's index by subject leaves them out."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -125,8 +125,7 @@ _SOME_PROVEN = Sql("""
 
 
 class Written(NamedTuple):
-    """Event as the log holds it. `in_turn` is true if it is pending and no earlier event of its subject is
-    pending."""
+    """Event as the log has it. `in_turn` is true if it is the first pending event of its subject."""
 
     attributes: Attributes
     payload: bytes
@@ -134,13 +133,13 @@ class Written(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """Event of the log: envelope attributes, sealed payload, row in its message, proof."""
+    """Event of the log: envelope attributes, sealed payload, row number in its message, proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows, and is published after small messages."""
+    """True if the event comes from a message of many rows, and gives way to events of small messages."""
     mac: bytes | None = None
     """Proof that the hub wrote the event; None until it is made."""
 
@@ -157,7 +156,8 @@ async def append(
 ) -> dict[UUID, int]:
     """Append events in order, each with its proof, pending unless `deferred`.
 
-    Ids that the log already has are left alone. Return the new ids with their sequence numbers.
+    Events whose id the log already has are skipped. Return the ids of the others, with their sequence
+    numbers.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -167,7 +167,8 @@ async def append_proven(
 ) -> dict[UUID, int]:
     """Append events that already have their proof, in order, pending unless `deferred`.
 
-    Ids that the log already has are left alone. Return the new ids with their sequence numbers.
+    Events whose id the log already has are skipped. Return the ids of the others, with their sequence
+    numbers.
     """
     if not entries:
         return {}
@@ -208,7 +209,7 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 async def make_message_pending(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending, all at once, behind all pending events.
 
-    An event that was recovered from the bus no longer belongs to the message, and is left alone.
+    An event that was recovered from the bus belongs to no message any more, and is left alone.
     """
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
@@ -219,7 +220,8 @@ async def drop(connection: Connection, message: UUID) -> None:
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an applied or failed event pending again, behind all pending events."""
+    """Make an event that is no longer pending (applied or failed) pending again, behind all pending
+    events."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
@@ -259,7 +261,7 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids among these that the log has."""
+    """Return those of these ids that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 

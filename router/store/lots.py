@@ -1,7 +1,7 @@
 """Lots: deliveries that leave together, as the lines of one file or body.
 
-The lines of a lot are recorded before it leaves, until the result of each is known. So any process that
-repeats a lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
+The lines of a lot are recorded before the lot leaves, until the result of each is known. So any process that
+repeats the lot sends the same lines under the same key. Each line is the first waiting delivery of its lane.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot may leave. It need not wait if one of its lanes was tried before,
+"""Statement that tells whether a lot may leave. A lot with a lane that was tried before need not wait,
 because that lane has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
@@ -39,9 +39,9 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that reads the deliveries of the lot under way that are still to be sent, and deletes the lines
-that are settled. The line of an uncertain delivery is kept, though not read: the partner may still be asked,
-by the lot's key, whether it has received it."""
+"""Statement that reads the unsent deliveries of the lot under way, and deletes its settled lines. The line of
+an uncertain delivery is kept but not read: the partner may still be asked about the delivery, by the lot's
+key."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -51,13 +51,13 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot whose result is not known for every line yet."""
+    """Lot with at least one line whose result is not known yet."""
 
     id: UUID
     size: int
     """Number of lines when the lot was made."""
     lines: Sequence[UUID]
-    """Deliveries of the lot that still have to be made, in order."""
+    """Deliveries of the lot that still have to arrive, in order."""
     subjects: Sequence[UUID] = ()
     """Subjects of the lot's lanes; empty if the lot was not read from the database."""
     due: bool = True
@@ -65,8 +65,9 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether the waiting deliveries of a partner may leave as a new lot: there are `lines` of them, the
-    first one has waited `wait_s` seconds, one was tried before, or a deadline of one of them is near."""
+    """Tell whether the waiting deliveries of a partner may leave as a new lot: because there are `lines` of
+    them, because the first has waited `wait_s` seconds, because one was tried before, or because a deadline
+    is near."""
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
     )
@@ -84,7 +85,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record these lots with their deliveries, and replace any earlier record of the same deliveries."""
+    """Record lots with their deliveries, in place of earlier lots of these deliveries."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

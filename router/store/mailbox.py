@@ -1,7 +1,8 @@
-"""Mailboxes, kept in the table of deliveries: `deposee` waits to be collected, `livree` was acknowledged.
+"""Mailboxes, kept in the table of deliveries: a delivery that is `deposee` waits to be fetched, a `livree`
+one was acknowledged.
 
 An item is read with the present state of its subject if that state is in `:set_aside`, else with the state at
-its delivery. A partner does not answer through its mailbox, so the key that seals an answer is not read here.
+its delivery. A mailbox carries no answers of the partner, so the key that seals an answer is not read.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +16,7 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits on what may be read in a mailbox."""
+    """Limits on what a partner may read in its mailbox."""
 
     set_aside: Sequence[str]
     """States of a subject in which its recipient may no longer read the household's data."""
@@ -68,8 +69,8 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement that acknowledges an item of a mailbox. Its proof names the bytes that the partner read last; an
-item that nobody read has no such proof."""
+"""Statement that acknowledges an item of a mailbox. The proof names the bytes that the partner read last;
+there is no proof if the partner has not read the item."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -89,8 +90,8 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement for the partners that have items in a mailbox. It jumps from one partner to the next in the
-index, however many items each has."""
+"""Statement for the partners with items in a mailbox. It jumps from one partner to the next in the index,
+however many items each has."""
 
 
 async def waiting(
@@ -103,37 +104,37 @@ async def waiting(
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
     """Return one delivery to this partner's mailbox with its event, acknowledged or not; None if there is
-    none. The column `served` says whether it may still be read."""
+    none. The column `served` tells whether it may still be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read an item. Until it is acknowledged, keep the fingerprint of
-    the bytes read last."""
+    """Record in the audit that a partner has read an item, and keep the fingerprint of these bytes until the
+    item is acknowledged."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
     """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read last.
-    Return False if the partner has acknowledged it before, or has no such delivery in its mailbox."""
+    Return False if the delivery was acknowledged before, or is not in the partner's mailbox."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Remove from their mailboxes deliveries that may not be collected any more. `ended` gives the new state
-    and the reason, by delivery."""
+    """Remove deliveries that may no longer be fetched from their mailboxes. `ended` gives, by delivery, the
+    new state and the reason."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners that no longer have one (those outside `but`): put each delivery
+    """Empty the mailboxes of all partners outside `but`, because they have none any more: put each delivery
     back into its lane, before all later deliveries.
 
-    Each is marked as in flight, because its partner may have collected it.
+    Each is marked as in flight, because the partner may have fetched it.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -1,5 +1,5 @@
-"""Numéros uniques of candidacies and of households on the list, as keyed hashes, with the subjects for which
-each number stands."""
+"""Numéros uniques of candidacies and of households on the list: keyed hashes, with the subjects that have
+each number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -43,7 +43,7 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Number by which a candidacy, or a household on the list, may be cited from now on."""
+    """Number by which partners may cite a candidacy, or a household on the list."""
 
     number: bytes
     subject: UUID
@@ -53,21 +53,21 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers, in place of the numbers that they had.
+    """Give these subjects these numbers, in place of their earlier numbers.
 
-    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key identified by `writer` has been replaced.
+    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key identified by `writer` was replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark all numbers of this subject so that `note` no longer removes them, also from other subjects with
-    an equal number. Return the (subject, household) pairs that have one of these numbers."""
+    """Protect all numbers of this subject from removal by `note`, and equal numbers of other subjects too.
+    Return the (subject, household) pairs that have one of these numbers."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give these subjects one more number, beside those that they have. Raises KeyTurned as `note` does."""
+    """Give each of these subjects one more number. Raises KeyTurned as `note` does."""
     await _write(connection, writer, given, (), fused=True)
 
 
@@ -88,7 +88,7 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return, by number (as a keyed hash), the candidacies and households that have it, in order of id."""
+    """Return, by number (a keyed hash), the candidacies and households with that number, in order of id."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -96,7 +96,7 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households that have these numbers in a reader's list now, by number."""
+    """Return the households with these numbers in a reader's list, by number."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

@@ -1,7 +1,7 @@
-"""Stays that begin with an admission without the SIAO, while that admission is accepted and not applied yet.
+"""Stays that an accepted admission without the SIAO opens, while the admission is not applied yet.
 
-The admission is an event of a place, and the events that follow are of the stay: the bus does not keep their
-order.
+The admission is an event of a place, and the events that follow are events of the stay: the bus does not keep
+their order.
 """
 
 from collections.abc import Collection
@@ -25,9 +25,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for a statement that begins with WITH, for the stays that waiting admissions of `:senders` open. An
-admission waits while it is pending, parked or in quarantine. PostgreSQL computes the query only if the
-statement needs it."""
+"""Query, for a statement that begins with WITH, for the stays that admissions of `:senders` are to open. The
+admissions are pending, parked or in quarantine. PostgreSQL runs the query only if the statement needs it."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -38,6 +37,6 @@ _TO_COME = Sql(f"""
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
     """Return the stays that an earlier pending admission of the same sender opens. `asked` lists stays, each
-    with the sender and the `seq` of an event that names it. A parked admission does not count."""
+    with the sender and the `seq` of an event that names the stay. A parked admission does not count."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

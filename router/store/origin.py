@@ -2,8 +2,8 @@
 over.
 
 One row says by which transaction, in which table and on which timeline it was written. PostgreSQL itself
-knows table and transaction of every row. A restoration writes the row again, by another transaction and into
-another table than the row says. A standby has the row unchanged, but continues under a new timeline.
+knows table and transaction of every row. A restoration writes the row with another transaction, into another
+table. A standby has the same row, but continues on a new timeline.
 """
 
 from datetime import datetime
@@ -15,8 +15,8 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby. `pg_control_checkpoint`
-would still give the old one for a while."""
+"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby. For a while after a
+takeover, `pg_control_checkpoint` would still give the old timeline."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -47,18 +47,18 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """PostgreSQL server that accepts writes: its cluster and its timeline."""
+    """PostgreSQL server that accepts writes, identified by its cluster and its timeline."""
 
     system: int
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether the other server took over from this one."""
+        """Tell whether the other server has taken over from this one."""
         return self.system == other.system and self.timeline < other.timeline
 
 
 class Met(NamedTuple):
-    """Server of a new connection, and whether its tables went back."""
+    """Server behind a new connection, and whether its tables went back to an earlier moment."""
 
     server: Server | None
     """Server that accepts writes; None if a standby answered."""
@@ -66,22 +66,22 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Facts that the tables hold about whether they went back."""
+    """Facts stored in the tables about whether they went back to an earlier moment."""
 
     went_back: bool
     """True if the tables went back to an earlier moment, and nobody has read the bus again since."""
     by_failover: bool
     """True if the tables went back because a standby took over, not because a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the hub checked that the tables were not restored to an earlier
-    state."""
+    """Last moment, by PostgreSQL's clock, at which the hub found that the tables had not been restored."""
     synchronous: bool
-    """True if, at `seen_at`, a standby had everything that was committed."""
+    """True if at `seen_at` a standby had all commits."""
     took_over_at: datetime | None
-    """Moment at which the hub had repaired what the last takeover by a standby had lost; None if there was
+    """Moment at which the hub had repaired the losses of the last takeover by a standby; None if there was
     none."""
     has_journal: bool
-    """True once the journal outside the database was begun. If its file is missing from then on, it is lost."""
+    """True once the journal of erasures, outside the database, was begun. If its file is missing then, it is
+    lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
@@ -91,33 +91,33 @@ async def server_of(connection: Connection) -> Server | None:
 
 
 async def met(connection: Connection) -> Met:
-    """Return the server that answers, and whether its tables went back."""
+    """Return the server that answers, and whether its tables went back to an earlier moment."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the tables hold about themselves; None if a restoration left none."""
+    """Return the facts that the tables hold about themselves; None if a restoration has left none."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the tables went back, and nobody has read the bus again since."""
+    """Tell whether the tables went back to an earlier moment, and nobody has read the bus again since."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Note the present time as a moment at which the tables had not gone back. Does nothing if they have."""
+    """Note that the tables had not gone back by the present time. Does nothing if they have."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Note that the journal outside the database was begun."""
+    """Note that the journal of erasures, outside the database, was begun."""
     await _BEGIN_JOURNAL.run(connection)
 
 
 async def renew(connection: Connection) -> None:
-    """Declare that these tables are up to date with the bus: `went_back` is false from now on."""
+    """Declare the tables up to date with the bus: `went_back` is false from now on."""
     await _RENEW.run(connection)

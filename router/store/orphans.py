@@ -1,5 +1,5 @@
-"""Answers that match no request sent to their sender. Each waits for one decision of a person, however long
-that takes."""
+"""Answers that match no request sent to their sender (orphans). Each waits for a decision of a person,
+however long."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -59,7 +59,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Answer that matches nothing, to be stored."""
+    """Answer without a matching request, to be stored."""
 
     event: UUID
     partner: str
@@ -67,7 +67,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Answer that matches nothing and waits for a decision."""
+    """Answer without a matching request that waits for a decision."""
 
     event: UUID
     partner: str
@@ -79,14 +79,14 @@ class OpenOrphan(NamedTuple):
 
 
 Owed = tuple[str, Nature]
-"""Partner that has to answer, and the kind of subject about which it has to answer."""
+"""Partner that owes an answer, and the kind of subject about which it does."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Subject that a partner has to answer, with the ids of the events and deliveries that the partner received about
-it."""
+"""Subject that a partner has to answer, with the ids of the events and deliveries about it that the partner
+received."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store answers on which a person has to decide."""
+    """Store answers without a matching request, for a person to decide on."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -98,8 +98,9 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the answers that match no request and wait for a decision, oldest first: of the senders `among`,
-    or of all if it is None. `after` is the (since, event) of the last answer of the previous page."""
+    """Return the answers without a matching request that wait for a decision, oldest first: of the senders in
+    `among`, or of all if it is None. `after` is the (since, event) of the last answer of the previous
+    page."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -107,16 +108,16 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the answers that match no request and wait for a decision.
-    Only the oldest `most` are counted."""
+    """Return (cause, partner, number, since) of the answers without a matching request that wait for a
+    decision. Only the oldest `most` are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
-    """Return the subjects that partners have to answer. For each (partner, kind, state) in `asked`, return
-    those that changed last, at most `most`."""
+    """Return subjects that partners have to answer. For each (partner, kind, state) in `asked`, return at
+    most `most`, last changed first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -125,19 +126,20 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer that matches nothing, decided or not; None if there is no such answer."""
+    """Return the sender of an answer without a matching request, decided or not; None if there is no such
+    answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
     """Return an answer that waits for a decision, with its event, and lock it until the transaction ends.
-    None if nobody has to decide on it."""
+    None if it needs no decision."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record the decision `etat` on an answer; `envoi` is the referral or candidacy to which it is attached,
-    if any. From now on `reason` is the outcome of the answer's event."""
+    """Record the decision `etat` on an answer, and `reason` as the outcome of its event. `envoi` is the
+    referral or candidacy to which the answer is attached, if any."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

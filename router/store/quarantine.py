@@ -1,12 +1,11 @@
 """Quarantine: messages, records and events that could not be read, accepted or applied, with cause and
 fingerprint.
 
-A row is `ouverte` until a person decides, and `rejouee` while it is on its way again. The row of an event is
-then `appliquee` until all is delivered, and `resolue` at the end. `classee` means that a person has closed
-it: nothing more will come of it. The raw bytes of a message are those of its inbox row. An event in
-quarantine blocks its subject until it is applied: later events are parked, and follow it. A closed event
-takes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no effect when it is
-applied.
+A row is `ouverte` until a person decides, and `rejouee` while its event or message is on its way again. The
+row of an event is then `appliquee` until all is delivered, and `resolue` at the end. `classee` means that a
+person has closed it for good. The raw bytes of a message are in its inbox row. An event in quarantine blocks
+its subject: later events are parked until it is applied. A closed event takes the same way: it is `rejouee`,
+with the reason (`classement`) in its detail, and has no effect when it is applied.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,10 +23,10 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a message whose idempotency key belongs to another message, and whose sender could not be answered
-at once. Its row stays open even if the key is accepted later."""
+"""Cause of a fetched message whose idempotency key belongs to another message. Its row stays open even if the
+key is accepted later."""
 PATIENCE = timedelta(days=14)
-"""Time after which an undecided row is brought to people's attention again."""
+"""Age at which an undecided row is brought to people's attention again."""
 ENDED = "('resolue', 'classee')"
 """Final states of a row."""
 _KEEP = Sql("""
@@ -142,7 +141,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """Message of a known sender of which nothing was accepted."""
+    """Refused message of a known sender."""
 
     message: UUID
     partner: str
@@ -153,7 +152,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or bus record that is no event of the hub (it then has no ids)."""
+    """Event that a worker could not apply, or bus record that is no event of the hub and so has no ids."""
 
     event: UUID | None
     subject: UUID | None
@@ -166,8 +165,7 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine, for a person to decide on. Messages of a sandbox are left out,
-    because nobody has to decide on them."""
+    """Put refused messages in quarantine, for a person to decide on, except those of a sandbox."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -185,7 +183,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events in quarantine. From then on the later events of their subjects are parked."""
+    """Put events in quarantine. Later events of their subjects are parked from then on."""
     if failed:
         await _KEEP.run(
             connection,
@@ -202,9 +200,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause and partner, most frequent first. Each group has the number of its different
-    reasons, and the reason that was given to the sender of its oldest message. At most `most` rows of each group are
-    counted."""
+    """Return the open rows by cause and partner, most frequent first. Each group has the number of its
+    different reasons, and the reason given to the sender of its oldest message. At most `most` rows of a
+    group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -215,8 +213,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the oldest open rows that a filter matches, at most `limit`: only those of the partners in
-    `among`, unless it is None. `after` is the (created_at, id) of the last row of the previous page."""
+    """Return the oldest open rows that a filter matches, at most `limit`: of the partners in `among`, or of
+    all if it is None. `after` is the (created_at, id) of the last row of the previous page."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -246,8 +244,8 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed: its event is on its way again (`new` None), or its message is, as the new
-    message `new`. Return False if the row is no longer open."""
+    """Mark an open row as replayed: its message came in again as the message `new`, or if that is None, its
+    event is on its way again. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
@@ -259,8 +257,8 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Note that these replayed events are applied, so that they no longer block their subjects. Each row ends
-    once its event is fully delivered; the row of an event that a person has closed ends at once."""
+    """Note that these replayed events are applied, so that they no longer block their subjects. The row of an
+    event ends once all its deliveries are made; the row of a closed event ends at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -268,15 +266,16 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows that match, each with an audit row: nothing more will come of them.
+    """Close at most `batch` open rows that match, for good, each with an audit row. Return the event of each,
+    or None for a message.
 
-    Return the event of each, or None for a message. The subject of such an event stays blocked until the
-    event is pending again and a worker has taken it, without effect.
+    The subject of a closed event stays blocked until the event is pending again and a worker has ended it,
+    without effect.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return the events among these that a person has closed: they must have no effect."""
+    """Return those of these events that a person has closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -1,8 +1,7 @@
-"""Pending events for the relay. Each partner has one queue for its small messages and one for its bulk
-messages.
+"""Pending events for the relay. Each partner has one queue for small messages and one for bulk.
 
-A search for the next events never reads a queue to its end. It costs as much as the events that it returns,
-and one index probe for each queue, however many events are pending (`outbox_turns`, `outbox_subject`).
+A search for the next events never reads a whole queue. It costs as much as the events that it returns, and
+one index probe for each queue, however many events are pending (`outbox_turns`, `outbox_subject`).
 """
 
 from collections import Counter
@@ -24,7 +23,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query for all queues. It jumps from each queue to the next one in the index."""
+"""Query for all queues. It jumps from queue to queue in the index."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -41,9 +40,9 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that uses bounds where an equality would do. For an equality PostgreSQL expects few rows: it
-would read and sort the whole queue. The published events of a queue come as one array, which costs the driver
-little."""
+"""Statement that finds the first unpublished events of each queue, and the published ones that are still
+pending. It uses bounds in place of an equality, for which PostgreSQL would read and sort the whole queue. The
+published events of a queue come as one array, which is cheap for the driver."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -81,7 +80,7 @@ _COUNT = Sql("""
 
 
 class Published(NamedTuple):
-    """Published event with the queue in which it stood."""
+    """Published event, with the queue that it was in."""
 
     event: UUID
     queue: Queue
@@ -94,13 +93,13 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, and the sequence numbers of the published events
-    that are still pending, for relay number `relay` of `relays`.
+    """Return, for relay number `relay` of `relays`, the first unpublished events of each queue, and the
+    sequence numbers of the published events that are still pending.
 
     `rows` says how many events to read at least of a bulk queue (True) and of a small one (False). Each event
-    belongs to one relay, however many relays there were when it was written. A published event that is not
+    belongs to one relay, whatever the number of relays when it was written. A published event that is not
     among the first of its queue is applied, or is further back because it was published early, with a later
-    event of its subject. Those few are looked up one by one.
+    event of its subject; the latter are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -132,8 +131,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[tuple[int, Entry]]:
-    """Return the pending unpublished events of each of these subjects up to the sequence number given for it:
-    subject by subject, each in order, at most `most` events in all."""
+    """Return the pending events of each subject up to its sequence number in `up_to`, without the published
+    ones: subject by subject, each in order, at most `most` in all."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -147,7 +146,7 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return the events before which another event of their subject is pending. `asked` has the event, its
+    """Return the events that have an earlier pending event of their subject. `asked` has the event, its
     subject and its `seq`. Parked events (behind one in quarantine) do not count."""
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
@@ -156,16 +155,15 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether an event of a small message of one of these partners is pending and not parked."""
+    """Tell whether one of these partners has an event of a small message that is pending and not parked."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
     """Tell whether more than `most` events are pending.
 
-    The distance between the lowest and the highest `seq` mostly suffices for the answer, at the cost of a few
-    index probes. If it is too large, perhaps because of one stuck event, the events are counted, up to `most`
-    + 1.
+    Mostly the distance between the lowest and the highest `seq` is small enough for an answer, at the cost of
+    a few index probes. Otherwise, perhaps because of one stuck event, up to `most` + 1 events are counted.
     """
     if (await _SPAN.one(connection)).numbers <= most:
         return False

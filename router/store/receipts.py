@@ -1,5 +1,5 @@
-"""Parts of a receipt: the audit row of a message or of a delivery, the link that binds it, and the signed head over
-that link."""
+"""Parts of a receipt: the audit row of a message or of a delivery, the link that binds the row, and the
+signed head over the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of a message by its time, because no index holds those rows."""
+"""Statement that finds the audit row of a message by time, because no index holds these rows."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -30,7 +30,7 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery for its recipient, or for the sender of its event, and for nobody else."""
+"""Statement that finds a delivery, but only for its recipient or the sender of its event."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -60,25 +60,25 @@ class Arrived(NamedTuple):
     """Parts of the receipt of a delivery that arrived, alone or in a lot."""
 
     shares: Sequence[Row]
-    """Sealed shares of the nonce, one for each delivery of the lot, each with the columns that lead to the
+    """Sealed shares of the nonce, one for each delivery of the lot, each with the columns that identify the
     key that seals it."""
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """Proof of an audit row: the link that binds it, the line of the signed head that covers this link, and
-    the hashes of all links that the head covers."""
+    """Proof of an audit row: the link that binds it, the line of the signed head over the link, and the
+    hashes of all links under that head."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link among the hashes."""
+    """Position of the link in `hashes`, among the links under the head."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the receipt's parts for an accepted message of this partner. None for a message of another
-    partner, or without a nonce."""
+    """Return the parts of the receipt for an accepted message. None if the message is not this partner's, or
+    has no nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -86,8 +86,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the receipt's parts for a proven delivery, by its own id or that of its lot. None if `partner`
-    is neither its recipient nor the sender of its event, or if rows of its receipt are missing."""
+    """Return the parts of the receipt for a proven delivery, by its own id or by the id of its lot. None if
+    `partner` is neither its recipient nor the sender of its event, or if rows of the receipt are missing."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None
@@ -98,8 +98,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the proof of an audit row: its link, and the signed head that covers the link. None until there
-    is such a head."""
+    """Return the proof of an audit row: its link, and the signed head over the link. None while no head
+    covers the link."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Partner registry in PostgreSQL. It is applied from a reviewed file; running processes follow it."""
+"""Partner registry in PostgreSQL. It is applied from a reviewed file, and running processes follow it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,11 +34,11 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry that is applied.
+    """Return the applied registry.
 
-    Fields that only a newer version knows are ignored. An unreadable entry stays as it was in `before`,
-    without the keys that were removed from it, and the log says so. Raises Misconfigured if `before` has no
-    such entry: a hub that did not know a partner would judge its messages wrongly.
+    Fields of a newer version are ignored. An unreadable entry stays as it was in `before`, without the keys
+    that were removed from it, and this is logged. Raises Misconfigured if `before` has no such entry: a hub
+    that does not know a partner would judge its messages wrongly.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -47,13 +47,13 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories of all applied entries, also of those that cannot be read."""
+    """Return the territories of all applied entries, unreadable ones included."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry that is applied, without the entries that cannot be read, and the changes that
-    `new` would make to it."""
+    """Return the applied registry, without unreadable entries, and the changes that `new` would make to
+    it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -75,13 +75,13 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the API keys that an entry still names, even if the rest of it is wrong."""
+    """Return the API keys in an entry, even if the rest of the entry is wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner that an entry describes, or the name of its first wrong field."""
+    """Return the partner of an entry, or the name of the entry's first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -90,15 +90,15 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return the entry in the form in which it is stored. Raises Misconfigured if its protected structures
-    are not sealed."""
+    """Return an entry in the form in which it is stored. Raises Misconfigured if its protected structures are
+    not sealed."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, in one transaction with its audit row, and wake up the running processes.
+    """Make `new` the registry, in one transaction with the audit row, and wake up the running processes.
 
     Raises Misconfigured for an entry whose protected structures are not sealed.
     """

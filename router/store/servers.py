@@ -1,4 +1,4 @@
-"""Connections to the PostgreSQL server that accepts writes, which is one of those that the address names."""
+"""Connections to the PostgreSQL server that accepts writes, among the servers in the address."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,18 +24,20 @@ FAILURES = (
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when a standby answers, which accepts no writes."""
+    """Raised when a standby answers, because it accepts no writes."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when a former primary answers, from which a standby has taken over: writes to it would be lost."""
+    """Raised when a former primary answers. A standby has taken over from it, and writes to it would be
+    lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the first of several that accepts writes and is not older than `newest`.
+    """Connect to the only server, or to the first of several that accepts writes and is not older than
+    `newest`.
 
-    Several are tried at once: a machine without power refuses nothing, and a standby answers. Raises the most telling
-    failure if none accepts.
+    Several servers are tried at once, because a dead machine does not answer at all. If none accepts writes,
+    raises the most telling error.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -57,7 +59,7 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server of a new connection. Raises NotThePrimary for a standby, and for a server older than
+    """Return the server of a new connection. Raises NotThePrimary for a standby, or for a server older than
     `newest`."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")

@@ -1,7 +1,7 @@
 """SQL statements with `:named` parameters, run by asyncpg itself.
 
 SQLAlchemy only describes the tables and migrates them. A statement run through it costs 200 µs, through the
-driver 50 µs, and every hop of a message runs several.
+driver 50 µs, and each message needs several.
 """
 
 import re
@@ -17,15 +17,15 @@ __all__ = ["Connection", "Row", "Sql"]
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
 """Class by which asyncpg recognises a mapping, replaced by the concrete `dict`. asyncpg checks each array and
-each element; with the abstract class the checks run in Python, and take 4 % of the time of a single
+each element; checks against the abstract class run in Python, and take 4 % of the time of a single
 message."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row whose columns are attributes. A column becomes a property once it was read, which costs a fifth of
-    the first read."""
+    """Row whose columns are attributes. The first read of a column makes it a property, so that later reads
+    are five times faster."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -35,7 +35,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement. Its methods take a connection, and one value for each named parameter."""
+    """SQL statement. Its methods take a connection, and a value for each named parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))

@@ -1,4 +1,4 @@
-"""Present states of subjects, and whether an accepted event about them is not applied yet."""
+"""Present states of subjects, and whether accepted events about them are not applied yet."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -48,7 +48,7 @@ _ASKED = Sql("""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Subject by its id, and the partner that sends a message about it."""
+"""Id of a subject, and the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):
@@ -56,16 +56,15 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs of a subject and a sender for which an accepted event is perhaps not applied yet. Such an event
-    is in the log, on the bus, parked, in quarantine, behind a large file, or in a large file whose sender
-    plays a part in the subject."""
+    """Pairs of a subject and a sender for which an accepted event may still have to be applied. The event may
+    be pending, parked, in quarantine, behind a large file, or a row of a large file whose sender plays a part
+    in the subject."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of these subjects, in one statement, without a lock.
 
-    For rows of the large file `within`, that file and later ones do not count as waiting, because the rows
-    read so far are in the log.
+    For rows of the large file `within`, events of this file and of later ones do not count as waiting.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -84,7 +83,7 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, longest in their state
+    """Return the referrals and candidacies in these states that a partner has sent, unchanged for longest
     first, at most `most`."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
@@ -93,7 +92,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 async def accompanied(
     connection: Connection, partner: str, etats: Collection[str], most: int
 ) -> list[Subject]:
-    """Return the referrals in these states whose household a partner is asked to accompany, if it has not
-    answered yet; at most `most`."""
+    """Return the referrals in these states whose household a partner is asked to accompany and has not
+    answered about; at most `most`."""
     rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

@@ -1,5 +1,5 @@
-"""Rows of places, demands, referrals and candidacies. For each kind, a codec translates between its dataclass
-and its row."""
+"""Rows of places, demands, referrals and candidacies. Each kind has a codec, from its dataclass to its row
+and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -55,7 +55,7 @@ SAVED = """
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
 """Statement that writes the states of `values_of`. In the JSON of `donnees` it replaces only the fields named
-in `ours`: fields that a newer version has written stay there while both versions run."""
+in `ours`, so that fields of a newer version stay while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -68,10 +68,10 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Return the subjects of these households, the subjects of the households of these demands, and the demands that
-    any of them names. They are locked in order of id until the transaction ends.
+    """Return the subjects of these households, the subjects of the households of these demands, and the
+    demands that any of them names. They are locked in order of id until the transaction ends.
 
-    A demand can have two ids for its household: that of the partner that brought it, and that of the SIAO.
+    A demand may have two ids for its household: one of the bringer, one of the SIAO.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
@@ -108,7 +108,8 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields of subjects that have a column of their own. All others stand in `donnees`, under their own names."""
+"""Fields of subjects with a column of their own. All others are stored in `donnees`, under their own
+names."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
@@ -127,12 +128,11 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Columns and JSON names under which one kind of subject is stored. They are derived from its
-    dataclass."""
+    """Columns and JSON names under which one kind of subject is stored, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """States of its rule book; None for a kind without a rule book."""
+    """States of the rule book; None for a kind without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
@@ -150,13 +150,12 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""States that this version knows."""
+"""States of subjects that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in `donnees` that stand in a row only once something has happened to its subject."""
+"""Names in `donnees` that a row has only once something has happened to its subject."""
 _VERSION_SEEN = "version_"
-"""Prefix of the names in `donnees` under which the last version seen from each partner is stored, such as
-`version_siao-75`."""
+"""Prefix of the names in `donnees` for the last version seen from a partner, such as `version_siao-75`."""
 
 
 class SubjectRow(NamedTuple):

@@ -1,7 +1,7 @@
 """SIAO that have merged into another, and the rows that still bear their old names.
 
 Once a succession is recorded, no delivery to the old name can be claimed (`lanes`), and the registry gives
-every subject to the successor. The rows are brought in line with that afterwards.
+every subject to the successor. The rows follow later.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason noted on a delivery to a SIAO that has merged: its successor receives it instead."""
+"""Reason on a delivery to a SIAO that has merged: the successor receives it instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -26,8 +26,8 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that records successions. It also overtakes every claim on a lane of the old names, so that no
-delivery leaves under a claim made before."""
+"""Statement that records successions. It also ends every claim on a lane of the old names, so that no
+delivery leaves under an earlier claim."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -71,8 +71,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement of `last_words`. It leaves out events older than something that the successor has already
-received about the place."""
+"""Statement of `last_words`. It leaves out events older than the last one about the place that the successor
+has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -97,7 +97,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment at which no row bore the old name any more; None before."""
+    """Moment from which no row bore the old name; None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -106,7 +106,7 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Record that these SIAO have merged into `successor`. Return those for which that is new."""
+    """Record that these SIAO have merged into `successor`. Return those that were not recorded before."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
@@ -117,13 +117,13 @@ async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Se
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close deliveries to old names, and take them out of their lanes."""
+    """Close deliveries to merged SIAO, and take them out of their lanes."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next subjects whose row names one of these SIAO: at most `limit`, with an id above `after`,
-    in order. Lock them."""
+    """Return the next subjects with one of these SIAO in their row, in order: at most `limit`, with an id
+    above `after`. Lock them."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -137,26 +137,26 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return the last applied event of each of these types about each place, as (id, subject), oldest first.
-    Events older than the last one that the successor received about the place are left out."""
+    """Return the last applied event of each of these types about each place, as (id, subject), oldest first,
+    except those older than the last event about the place that the successor received."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Put the successor in the place of these SIAO in the tables of possible duplicates: in the households
-    and in the pairs."""
+    """Replace these SIAO by the successor in the tables of possible duplicates: in the households and in the
+    pairs."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Note that no row bears these names any more, if their succession is at least `settled_after_s` seconds
-    old, so that no process still uses them."""
+    """Note that no row bears these names any more, for successions that are at least `settled_after_s`
+    seconds old: by then no process uses the old names."""
     await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return (nature, etat, number): how many subjects have a row that names one of these SIAO."""
+    """Return the number of subjects with one of these SIAO in their row, as (nature, etat, number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -1,10 +1,10 @@
 """Take a batch of events before it is applied, in one round trip: their outbox rows, the events in quarantine
 that block their subjects, and the states of the subjects.
 
-The function `take_events` asks three questions one after the other, and each sees everything that was
-committed before it. A single query would see the state before it waited for a lock. So when quarantine is
-read, any process that held one of the events, or another event of the same subject, has written its result. A
-subject is read once it is locked.
+The SQL function `take_events` runs three queries one after the other, and each sees all earlier commits. A
+single query would see the state before it waited for a lock. So when quarantine is read, any process that
+held one of the events, or another event of its subject, has written its result. A subject is read once it is
+locked.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,14 +22,13 @@ _TAKE = Sql("""
 
 
 class Taken(NamedTuple):
-    """Rows that were taken, and what was read with them. All are locked until the transaction ends."""
+    """Rows that were taken, and the rows read with them. All are locked until the transaction ends."""
 
     positions: Mapping[UUID, Position]
-    """Positions of the events that were pending. No other process may apply them."""
+    """Positions of the events that were pending, by event. No other process may apply them."""
     blocked: Mapping[UUID, UUID | None]
-    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed,
-    else None. Their quarantine rows are locked: no subject is unblocked while another event is being
-    parked."""
+    """Subjects with an event in quarantine, each with the oldest such event if it is being replayed, else
+    None. The quarantine rows are locked: no subject is unblocked while another event is being parked."""
     states: Mapping[UUID, Subject]
     """Known subjects among `moved`, in their present state."""
 
@@ -39,8 +38,8 @@ async def take(
 ) -> Taken:
     """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
 
-    Lock, in order of id, the subjects that the events are `about` and those that may be `moved`. Return what
-    blocks the former subjects, and the states of the latter.
+    Lock, in order of id, the subjects `about` (those of the events) and `moved` (those that may change).
+    Return what blocks the former, and the states of the latter.
     """
     positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}

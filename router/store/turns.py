@@ -1,7 +1,7 @@
-"""Next message to work on: a large message that is being decoded, or small ones that wait behind one.
+"""Next message to work on: a large message that is being decoded, or a small one that waits behind one.
 
-A partner's messages are handled in the order of receipt. If a partner is not in the registry, its large
-message waits, with all its later messages, and delays no other partner.
+The messages of a partner are handled in the order of receipt. A partner that is not in the registry keeps its
+messages waiting, and delays no other partner.
 """
 
 from collections.abc import Collection
@@ -48,6 +48,6 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return deferred small messages of a partner, oldest first, that no longer wait behind a large one. Not
-    all are returned at once."""
+    """Return deferred small messages of a partner that no longer wait behind a large one, oldest first, up to
+    a limit."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

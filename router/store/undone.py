@@ -1,7 +1,7 @@
 """Questions to PostgreSQL whether there is work, one for each wake-up. Each reads only the head of an index.
 
-A heartbeat asks the questions of its process. So it finds work that no wake-up announced, and work that only
-the passing of time brings.
+A heartbeat asks the questions of its process. So it finds work after a lost wake-up, and work that only the
+passing of time brings.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""Question whether messages are deferred or being decoded. The order makes PostgreSQL use their index, even
-when it does not know that they are few."""
+"""Question whether messages are deferred or being decoded. The ORDER BY makes PostgreSQL use the index of
+these messages, even when it does not know how few they are."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,
@@ -31,5 +31,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression of each question, by wake-up. Its answer is true if there may be work; the answer for the
-registry is its version."""
+"""SQL expression of each question, by wake-up. Its value is true if there may be work; for the registry, it
+is the version of the registry."""

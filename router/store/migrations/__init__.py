@@ -1,5 +1,5 @@
-"""Migrations of the database, forward only: a version first adds what is new, and removes what is old once no
-process of the older version is left."""
+"""Migrations of the database, forward only: a version adds what is new, and removes what is old once no
+process of the previous version is left."""
 
 import asyncio
 from functools import partial
@@ -21,7 +21,7 @@ from router.store.database import decided
 from router.store.servers import connect
 
 LOCK = 7_420_133
-"""Advisory lock that makes two migrating processes take turns."""
+"""Number of the advisory lock by which migrating processes take turns."""
 IN_THE_WAY = ("40P01", "55P03")
 """SQLSTATEs of a deadlock and of a lock that is not available."""
 NOT_THE_OWNER = "42501"
@@ -31,15 +31,14 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring the tables and the schema of keys to the newest version, or to the version `to`. Each step is
+    """Bring the tables and the schema of keys to the version `to`, by default the newest. Each step is
     audited. Idempotent. Raises BusUnavailable if PostgreSQL is away."""
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each version in a transaction of its own. A version that meets a lock of the running hub is rolled
-    back and tried again. It waits only shortly for a lock, because every other transaction queues up behind
-    it."""
+    back and tried again, after a short wait only: all other transactions queue up behind it."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
@@ -64,13 +63,12 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect as every process of the hub does, to the one of several servers that accepts writes; an address of
-    SQLAlchemy names only one."""
+    """Connect like every process of the hub, to the one of several servers that accepts writes."""
     return await connect(postgres_dsns(settings), None, ssl=postgres_ssl(settings))
 
 
 def _why(exc: Exception) -> object:
-    """Return the reason in words; the name of an error for which there are none."""
+    """Return the reason of an error in words, else the name of the error."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -81,7 +79,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate to the next version on the way to `to`. Return False if there is none."""
+    """Migrate to the next version, up to `to`. Return False if there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):
