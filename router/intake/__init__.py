@@ -1,1 +1,2 @@
-"""Intake: turn partners' bytes into events of the log, whether a partner sends them or the hub picks them up."""
+"""Intake: turn partners' bytes into events of the log, both those that a partner sends and those that the hub
+fetches."""

@@ -28,7 +28,7 @@ NOTHING_EXPECTED = problem(
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     """Return the HTTP answer to a report: 202, or 200 for a dry run (`kept` false); 409 for a key already
-    used for another content, and a problem for a refused message. A refused message is kept too, under the id
+    used for another content; a problem for a refused message. A refused message is stored too, under the id
     in the answer."""
     if report.etat == "conflit":
         return CONFLICT

@@ -1,4 +1,4 @@
-"""Routes for partners, apart from the sending of messages: their mailbox, the fate of a message, pages to
+"""Routes for partners, except the one that takes messages: their mailbox, the fate of a message, pages to
 read, health."""
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,15 +25,15 @@ from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
 DATABASE = "postgresql"
-"""Name, among the checks of `ready`, of the only part that is needed to accept a message."""
+"""Name of the only check in `ready` that must pass before a message can be accepted."""
 
 
 class Routes(NamedTuple):
-    """Routes that another module adds to the door's API."""
+    """Routes that another module adds to the gateway's API."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French problem text for each query parameter of the routes, by its name."""
+    """French problem text for each query parameter of the routes, by the parameter's name."""
 
 
 def api_of(
@@ -44,7 +44,7 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the FastAPI application behind the door. `ready` holds a check for each part of the hub."""
+    """Return the FastAPI application of the gateway. `ready` holds a check for each part of the hub."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -67,7 +67,7 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the pages for partners' integrators."""
+    """Add the pages for developers at partners."""
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:
@@ -100,8 +100,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL answers, which is all that is needed to accept messages. While Kafka is
-        away, events wait in PostgreSQL."""
+        """Answer 200 if PostgreSQL answers, because nothing else is needed to accept messages."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),

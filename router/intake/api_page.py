@@ -1,4 +1,4 @@
-"""Page `/docs`: the API as HTML to read. It loads nothing, from here or from elsewhere, and runs no script."""
+"""Page `/docs`: the API as HTML to read. The page loads nothing and runs no script."""
 
 import base64
 import hashlib

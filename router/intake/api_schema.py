@@ -1,5 +1,5 @@
-"""Complete the OpenAPI 3.1 document, from which machines write clients: the bodies of every dialect, every
-answer, every webhook."""
+"""Complete the OpenAPI 3.1 document, from which partners generate clients, with the bodies of every dialect,
+every answer and every webhook."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,13 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own answers, which the hub never gives: a wrong parameter is answered as a problem."""
+"""Schemas of FastAPI's own error answers. They are left out: the hub answers a wrong parameter with a
+problem."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a word out of `known`, a list that may grow: a client has to accept words that
-    only a newer hub uses."""
+    """Return the schema of one of the words `known`. It is open: a client has to accept words of a newer hub
+    too."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -76,8 +77,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Return the framework's OpenAPI document with what it cannot know. `operation` describes the endpoint
-    that the framework does not serve."""
+    """Complete FastAPI's OpenAPI document with what FastAPI cannot know. `operation` describes `POST
+    /v1/messages`, which FastAPI does not serve."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -142,8 +143,7 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the problems that any route may answer, in addition to those in `responses`, which this route
-    declares."""
+    """Return the problems that any route may answer, except those that this route declares in `responses`."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

@@ -9,9 +9,9 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Name of the channel from which the hub reads. The partner's entry names the topic itself."""
+"""Name of the channel from which the hub reads. The partner's entry names the topic."""
 DELIVERED = "livraisons"
-"""Name of the channel to which the hub writes. The partner's entry names the topic itself."""
+"""Name of the channel to which the hub writes. The partner's entry names the topic."""
 
 
 def asyncapi() -> Schema:

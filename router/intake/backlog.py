@@ -1,5 +1,5 @@
-"""Watch how many events of each partner are pending. Only a partner that has too many is asked to come back
-later."""
+"""Watch how many events of each partner are pending, so that only a partner with too many is asked to come
+back later."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as this process last counted them."""
+    """Numbers of pending and deferred events of each partner, as last counted by this process."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
         """Make a counter. Above `most` pending events of all partners together, every sender is asked to come
@@ -31,7 +31,7 @@ class Backlog:
         self._registry = registry
         self._full = False
         self.wake = WakeUp()
-        """Wake-up of `watch`. Set it when an event may be pending, and at each message."""
+        """Wake-up of `watch`, to be set at each message and whenever an event may be pending."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 
@@ -45,8 +45,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. Pending events are counted by partner only if all of them
-        together exceed half of the smallest share. While PostgreSQL is away, keeps the last numbers."""
+        """Count the pending and deferred events. Pending events are counted by partner only if their total
+        exceeds half of the smallest share of a partner. While PostgreSQL is away, the last numbers stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -57,8 +57,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner's pending and deferred events exceed its share, BusUnavailable if
-        the pending events of all partners together exceed the common limit."""
+        """Raise Throttled if the partner has more pending and deferred events than its share, BusUnavailable
+        if all partners together exceed the common limit."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -66,9 +66,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now. A partner is paused while more than
-        half of its share is pending, because the other half is for small messages. All partners are paused
-        while more than half of the common limit is pending."""
+        """Return the partners whose large files are not decoded for now: those with more than half of their
+        share pending, since the other half is for small messages. Return all partners while more than half of
+        the common limit is pending."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

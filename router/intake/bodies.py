@@ -1,5 +1,5 @@
-"""JSON Schemas of each event that a JSON dialect reads or writes. The OpenAPI document and the page of
-schemas quote them."""
+"""JSON Schemas of the events that each JSON dialect reads or writes, for the OpenAPI document and the page of
+schemas."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,10 +1,10 @@
-"""Decode large messages after their 202, by chunks, so that a crash loses no work.
+"""Decode large messages after their 202, by chunks, so that a crash loses no work. Then make pending the
+small messages that wait behind a large one of their sender.
 
-Then make pending the small messages that wait behind a large one of their sender. Ids are made of message and
-row number, and a chunk commits together with the count of rows read: after a crash, decoding goes on at the
-next row. The events of an all-or-nothing message are deferred until its last row is read. Partners take
-turns, each for a number of rows. The messages of one partner are decoded, and made pending, in the order of
-their receipt.
+Ids are made of message and row number, and a chunk commits together with the number of rows read: after a
+crash, decoding resumes at the next row. The events of an all-or-nothing message are deferred until its last
+row is read. Partners take turns, each for some chunks; the messages of one partner keep the order of their
+receipt.
 """
 
 import asyncio
@@ -61,8 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that a partner's turn decodes while others wait. Its next turn decodes the earlier rows
-again, and skips them."""
+"""Number of chunks that a partner's turn decodes while other partners wait. The partner's next turn decodes
+the earlier rows again, and skips them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """Chunk with its sealed events. `events` is None if they could not be sealed yet: the transaction that
-    keeps the chunk then seals them."""
+    """Chunk with its sealed events. `events` is None if they could not be sealed ahead: then the transaction
+    that stores the chunk seals them."""
 
     chunk: Chunk
     events: Sequence[log.Entry] | None
@@ -117,7 +117,7 @@ class Bulk:
         self._registry = registry
         self._backlog = backlog
         self._served: set[str] = set()
-        """Partners that have had their turn while others still wait for theirs."""
+        """Partners that have had their turn in this round."""
 
     async def run(self) -> None:
         """Decode large messages as they come, until cancelled."""
@@ -131,9 +131,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Go on with the oldest large message of the partner whose turn it is. Return False if there is none.
-        A large file of a partner that is not in the registry waits until the partner is back, and so do its
-        later messages. Other partners' messages go on."""
+        """Decode the oldest large message of the partner whose turn it is. Return False if there is none. A
+        partner that is not in the registry keeps its messages waiting until it is back; messages of other
+        partners go on."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -155,9 +155,9 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message to decode or to make pending, first among the partners that have not had
-        their turn; None if there is none. Skips partners whose large files are paused, because they would
-        fill the backlog."""
+        """Return the oldest message to decode or to make pending, first among partners without a turn in this
+        round; None if there is none. Skips partners whose large files are paused, because they would fill the
+        backlog."""
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -177,14 +177,13 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make pending the small messages of a partner that waited behind a large one and wait for it no
-        longer."""
+        """Make pending the small messages of a partner that no longer have to wait behind a large one."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Read a message to its end, or as far as it can be read, from row `done` on, and write its outcome."""
+        """Read a message from row `done` on, as far as possible, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -209,8 +208,8 @@ class Bulk:
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Read and keep the rows after the first `done`. Return a rejection if the message cannot be read to
-        its end, else None. Raises _Elsewhere."""
+        """Read and store the rows after the first `done`. Return None, or a rejection if the message cannot
+        be read to its end. Raises _Elsewhere."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -225,7 +224,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks that follow the first `done` rows of a message, up to its end."""
+        """Yield the chunks of a message after its first `done` rows."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -236,8 +235,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield the chunks, each with its events sealed before the transaction that keeps them, or with None
-        if they have to be sealed in it."""
+        """Yield the chunks, each with its events sealed ahead, or with None if the transaction that stores
+        the chunk has to seal them."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -253,7 +252,7 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process has the lease; if it was lost, try to take it again."""
+        """Tell whether this process has the lease, after trying to take it again if it was lost."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
@@ -264,8 +263,8 @@ class Bulk:
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Keep a chunk, and reject its rows that cannot be kept. Return False if another process has already
-        kept the chunk."""
+        """Keep a chunk, with a rejection in place of each row that cannot be kept. Return False if another
+        process has already kept the chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -333,8 +332,8 @@ class Bulk:
         make_pending: bool = False,
     ) -> None:
         """Write the outcome of a message, unless another process has. `drop` deletes its deferred events,
-        `make_pending` makes them pending. A refused message goes to quarantine and releases its key, as a
-        small one does."""
+        `make_pending` makes them pending. A refused message goes to quarantine and releases its idempotency
+        key."""
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -352,7 +351,7 @@ class Bulk:
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Yield the items of `source`, and prepare the next item while the caller uses the present one. A caller
-    that leaves early waits for the item in preparation, because cancelling that would kill the reader
+    that leaves early waits for the item in preparation, because a cancellation would kill the reader
     process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
@@ -373,8 +372,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes can no longer be unsealed; `rows` of its rows were read
-    before."""
+    """Return the rejection of a message whose bytes can no longer be unsealed, after `rows` of its rows were
+    read."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -389,7 +388,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return a row of a keyless message. It is rejected if it is a referral without an id of its own."""
+    """Return a row of a message without an idempotency key; a rejection if the row needs an id of its own and
+    has none."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

@@ -1,4 +1,5 @@
-"""Words that the hub uses towards partners, with their meanings: problems, rejections, states, reasons."""
+"""Words that the hub uses in its answers to partners, with their meanings: problems, rejections, states,
+reasons."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """Word of the hub, with its meaning and what a partner does about it. `definitif` is True if sending the
+    """Word of the hub, with its meaning and what a partner has to do. `definitif` is True if sending the
     message again unchanged cannot help; None if there is nothing to send."""
 
     sens: str
@@ -29,12 +30,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the words by section, then by the word itself."""
+    """Return the catalogue: by section, then by word."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the anchor of a word on the page. For a problem it is the problem's own name."""
+    """Return the HTML anchor of a word on the catalogue's page."""
     return word if section == "probleme" else f"{section}_{word}"

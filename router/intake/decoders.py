@@ -1,9 +1,9 @@
-"""Read large or doubtful bodies in processes of their own, so that only their sender pays their cost in time
+"""Read large or doubtful bodies in separate processes, so that only their sender pays for their cost in time
 and memory.
 
-A body that costs too much of either is refused with `TOO_COSTLY`, and its process is replaced. Only one
-message of a partner is read at a time, and partners take turns. Each process has its own pipe, so that none
-waits for another.
+A body that costs too much is refused with `TOO_COSTLY`, and its process is replaced. Only one message of a
+partner is read at a time, and partners take turns. Each process has its own pipe, so that none waits for
+another.
 """
 
 import asyncio
@@ -42,17 +42,18 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Number of processes for messages whose sender waits at the door. Dry runs and large messages share another
-one, and partners' answers have one."""
+"""Number of reader processes for messages whose sender waits for the answer. One more reads dry runs and
+large messages, another one the answers of partners' servers."""
 MEMORY_BYTES = 768 * 2**20
-"""Memory that a reader may take in addition to its code. The tree of the largest XML document fits into it."""
+"""Bytes of memory that a reader may take in addition to its code. The tree of the largest XML document fits
+into them."""
 NICENESS = 5
 """Number by which the priority of a reader is lowered (`nice`), so that the hub's event loop comes first."""
 ANSWER_SECONDS = 2.0
-"""CPU time that the reading of a partner's answer may take: ten times what the longest list of an API needs."""
+"""CPU seconds that reading a partner's answer may take: ten times the need of the longest list of an API."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each allowed second of CPU time. A process that is not done by then is
-stuck, because nothing in it waits."""
+"""Wall-clock seconds allowed for each allowed CPU second. A process that takes longer is stuck, because a
+reader never waits for anything."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -61,7 +62,7 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes that belong to one process of the hub. They start when first needed. Close it at the
+    """Reader processes of one process of the hub. They start when first needed. Close this object at the
     end."""
 
     def __init__(self) -> None:
@@ -70,11 +71,11 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Import the dialects before the first message that needs a process."""
+        """Start, ahead of the first message, the server process from which reader processes are forked."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Read a message up to `most_rows` rows, for a sender who waits. Raises BusUnavailable."""
+        """Read a message up to `most_rows` rows, while its sender waits. Raises BusUnavailable."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
@@ -108,7 +109,7 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function on a partner's bytes in the process of dry runs, with at most `seconds` of CPU
-        time. Raises TooCostly, BusUnavailable."""
+        time. Raises TooCostly or BusUnavailable."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
@@ -139,12 +140,12 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Raised for a message whose reading takes more time or memory than its size allows."""
+    """Raised for a message that takes more time or memory to read than its size allows."""
 
 
 class _Readers:
-    """Some reader processes and the queue for them: first come, first served, and one message of a partner at
-    a time."""
+    """Some reader processes and the queue for them: first come, first served, with one message of a partner
+    at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -168,7 +169,7 @@ class _Readers:
 
 
 class _Reader:
-    """One reader process. A new one takes its place whenever it dies."""
+    """One reader process, replaced whenever it dies."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
@@ -176,7 +177,7 @@ class _Reader:
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return the result of the function. If the process dies before the time is used up, try once more.
 
-        Raises TooCostly; BusUnavailable if no process can be had.
+        Raises TooCostly, or BusUnavailable if no process can be started.
         """
         call = partial(function, *args, **kwargs)
         try:
@@ -229,6 +230,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context whose one server process has imported the dialects. A reader is a fork of it, ready in
+"""Context whose server process has imported the dialects. Each reader is a fork of that process, ready in
 milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,8 +1,7 @@
 """Decode messages, from bytes to contracts and rejections, within limits of CPU time.
 
-A small body is read on the event loop: the dialects' own limits make any body of that size cheap. Any other
-body is read by a process that can be killed (`decoders`). Nothing in this module waits, or deals with
-processes.
+A small body is read on the event loop, because the dialects' own limits make it cheap. Any other body is read
+by a process that can be killed (`decoders`). The functions here never wait and start no process.
 """
 
 import signal
@@ -28,22 +27,22 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest number of rows of a body that is read on the event loop (see also `INLINE_BYTES`). The costliest
-such body takes a few milliseconds."""
+"""Largest number of rows of a body that is read on the event loop (see also `INLINE_BYTES`). Such a body
+takes a few milliseconds at most."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU time allowed for each MiB of a workbook. It unpacks to some tens of MiB, which are checked before its
-first row."""
+"""CPU seconds allowed for each MiB of a workbook, which unpacks to some tens of MiB."""
 SECONDS_PER_ROW = 0.0003
-"""CPU time allowed for each row: ten times what the slowest dialect needs for its longest rows."""
+"""CPU seconds allowed for each row: ten times the need of the slowest dialect for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""Number of bytes of the shortest row. It limits the number of rows that a body may hold, and so the time of
-a dry run."""
+"""Length of the shortest possible row in bytes. It limits the number of rows that a body may hold, and so the
+time of a dry run."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock time after which a dry run stops, because its sender must have an answer within ten seconds."""
+"""Wall-clock seconds after which a dry run stops, because its sender must have an answer within ten
+seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -58,28 +57,28 @@ T = TypeVar("T")
 
 
 class Incoming(NamedTuple):
-    """Message as it came, to be decoded, with its sender and its dialect."""
+    """Message to decode, with its sender and its dialect."""
 
     native: Native
     partner: Partner
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """Return the CPU time that reading so many rows of this message may take."""
+        """Return the CPU seconds that reading so many rows of the message may take."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
-        """Return the largest number of rows that the body may hold, given its length."""
+        """Return the largest number of rows that a body of this length may hold."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. Up to `LISTED_REJECTIONS` rejections are kept whole; after that, one for each
-    row. A dry run keeps only these rejections and no contracts, so that a file of any size is judged in constant
+    """Result of decoding a message. It holds at most `LISTED_REJECTIONS` rejections whole, and of the others
+    one for each row. A dry run drops the others and all contracts, so that any file is judged in constant
     memory."""
 
     dry_run: bool = False
@@ -87,15 +86,16 @@ class DecodedMessage:
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own id of the event of each accepted row that has one, by row number."""
+    """Sender's own event ids of accepted rows, by row number. A row without one is missing."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
     """Ids of the households, referrals and candidacies that the rows name, refused rows included."""
     needs_key: bool = False
-    """Whether a row is a referral without an id of its own. Accepted twice, it would send two households."""
+    """Whether an accepted row sends a household without an id of its own: accepted twice, it would count as
+    two households."""
     cle: str | None = None
-    """Dialect's own business event id of the whole message."""
+    """Id of the whole message in its dialect (business event id), if the dialect has one."""
     arret: Rejet | None = None
     """Warning that the dry run stopped early, with the number of rows read; None if it did not."""
     bug: str | None = None
@@ -103,7 +103,7 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run should look at the clock before its next row."""
+        """Tell whether a dry run should check its time limit before the next row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -124,8 +124,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. The last chunk has fewer rows than were asked for; `broken` says why the
-    message cannot be read further."""
+    """Next rows of a large message. A chunk with fewer rows than asked for is the last one; `broken` then
+    says why the message cannot be read further, if so."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -133,8 +133,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message if that is cheap; return None if it is not. A workbook is never cheap, because a small
-    one may unpack to many megabytes. Nor is a message under a long profile."""
+    """Read a message if that is cheap, else return None. A workbook is never cheap, because a small one may
+    unpack to many megabytes; neither is a message under a long profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -143,8 +143,9 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Read a message. If it has more than `most_rows` rows, reading stops one row later and the contracts are
-    dropped: the message will be read again by chunks. A dry run stops after `TRIED_SECONDS`, and says so."""
+    """Read a message. If it has more than `most_rows` rows, reading stops there and the contracts are
+    dropped, because the message is then read again by chunks. A dry run stops after `TRIED_SECONDS`, and says
+    so."""
     reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -207,7 +208,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows. The message stays open until its last row is read."""
+    """Read the next rows, and close the message after its last row."""
     global _open
     _open = None
     try:
@@ -222,7 +223,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rejected rows of a file as a file for its sender to mend; None if they cannot be separated."""
+    """Return the rejected rows of a file as a file for its sender to correct; None if they cannot be
+    separated."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -230,8 +232,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If the call takes more CPU time than
-    `cpu_seconds`, the process dies (SIGPROF)."""
+    """Call a function in this process, and return its result. If it takes more CPU time than `cpu_seconds`,
+    the whole process dies (SIGPROF)."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -244,9 +246,9 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that cannot be read to its end; and the place in our own code that
-    failed, or None if none did. Pass `message` as None if its beginning could be read: then its dialect is
-    the right one, and no advice about it is given."""
+    """Return the rejection of a message that cannot be read to its end, and the place in our code that
+    failed, or None. Pass `message` only if nothing of it could be read: then the rejection adds advice about
+    its dialect."""
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None
@@ -270,5 +272,6 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection if bytes that no adapter can read hold a social security number (NIR), else none."""
+    """Return a rejection if a body that no adapter can read holds a social security number (NIR); else an
+    empty list."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

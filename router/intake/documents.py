@@ -14,11 +14,11 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""Suffix of a public contract schema. The schema of the sealed form of a contract is internal."""
+"""Suffix of a public contract schema. The schemas of sealed contracts are internal."""
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Include them after every other route below `/docs`."""
+    """Return the routes of the documents. Include them after all other routes below `/docs`."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))

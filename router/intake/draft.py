@@ -1,4 +1,4 @@
-"""Drafts of messages before their commit. A draft holds the decoded rows, and the rejections for the sender."""
+"""Drafts of messages: decoded rows and rejections, before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists one by one. Further ones are only counted."""
+"""Largest number of rejections that an answer lists one by one. The others are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -59,7 +59,7 @@ class Origin(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, by which a repetition is recognised, and how that key was made."""
+    """Idempotency key of a message, by which the hub recognises a repetition, and how the key was made."""
 
     key: bytes
     """HMAC of the sender's key (which may name a person), or of the body if there is no key."""
@@ -67,22 +67,23 @@ class Identity(NamedTuple):
     """Time for which the key is remembered."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the content of the only event, if the message has one row and the event's own id is the key."""
+    """HMAC of the content of the message's only event, if that event's own id is the idempotency key; else
+    None."""
     by_its_event: bool = False
-    """Whether the key is the sender's own id of the event."""
+    """Whether the key is the sender's own id of the message's event."""
     keyless: bool = False
-    """Whether only the bytes of the message identify it."""
+    """Whether the key is made of the message's bytes, because the sender gave none."""
     again: bool = False
     """Whether the message replays a refused one. The job that replays it closes the refusal in quarantine, so
-    accepting the message must not close it too."""
+    accepting it must not."""
 
 
 class Replayed(NamedTuple):
-    """HMAC under which a refused message was recorded, when the message is replayed."""
+    """HMAC under which a refused message was recorded, for its replay."""
 
     hmac: bytes
     of_body: bool
-    """Whether this HMAC is that of the body, because the message had no key."""
+    """Whether the HMAC is made of the body, because the message had no key."""
 
 
 class Draft(NamedTuple):
@@ -92,27 +93,27 @@ class Draft(NamedTuple):
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when it was drafted."""
+    """HMAC keys that were in use when the message was drafted."""
     identity: Identity
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, by row number. A dry run keeps none: it only counts them."""
+    """Contracts of the accepted rows, by row number. Empty for a dry run, which only counts them."""
     rejets: Sequence[Rejet]
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of events, by row number, without an id that serves as the key of the whole message."""
+    """Sender's own event ids, by row number, except an id that is the key of the whole message."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of all its events, by row number. Rejections use them to name the rows."""
+    """Sender's own event ids of all rows, by row number, for use in rejections."""
     lus: Collection[UUID] = ()
-    """Households, referrals and candidacies that its rows name, refused rows included."""
+    """Households, referrals and candidacies that the rows name, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched the message itself. Then no sender reads an answer, and a refusal that is not
-    kept would be lost."""
+    """Whether the hub fetched the message itself. Then no sender reads the answer, and a refusal would be
+    lost if it were not stored."""
     seen: Seen | None = None
-    """Fingerprint of its bytes, for its receipt."""
+    """Fingerprint of the message's bytes, for its receipt."""
     others: Sequence[Identity] = ()
-    """Its identities under older HMAC keys, because the message may be recorded under one of them."""
+    """Identities of the message under older HMAC keys, under which it may be recorded."""
 
     @property
     def message(self) -> UUID:
@@ -126,13 +127,12 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (the identifier) of the HMAC key that made new fingerprints when the message was
-        drafted."""
+        """Return the identifier (mark) of the newest HMAC key at the time of the draft."""
         return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the sender and the key, a pair that only one accepted message may claim."""
+        """Return the sender and the idempotency key, a pair that only one accepted message may claim."""
         return self.partner.id, self.identity.key
 
     @property
@@ -148,23 +148,23 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes of the message are kept, because they will be read again: by a person who
-        decides on its refusal, or by a later decoding. Of an accepted message only the events are kept,
-        without fields that its dialect ignores. A NIR is never stored, not even sealed."""
+        """Tell whether the bytes of the message are stored, because somebody will read them again: a person
+        who decides on a refusal, or a later decoding. Of other messages only the events are stored. Bytes
+        with a NIR are never stored, not even sealed."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether its rejected rows are kept as a file for its sender to mend: the message is a table,
-        and was accepted in part."""
+        """Tell whether the rejected rows are stored as a file for the sender to correct: the message is a
+        table, accepted in part."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the message refused as a whole."""
+        """Return the draft of the message as refused altogether."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the message with the warning `why` for each of these rows. At most `LISTED_REJECTIONS`
+        """Return the draft with the warning `why` for each of these rows. At most `LISTED_REJECTIONS`
         warnings and rejections are kept."""
         if not rows:
             return self
@@ -172,15 +172,15 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the sender's own name of its row: the id of the row's event, else
-        that of its subject."""
+        """Return the rejections, each with the sender's own name for its row: the id of the row's event, else
+        of its subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the message without the rows of these rejections. It is refused as a whole if no row is
-        left, or if its sender asks for all or nothing."""
+        """Return the draft without the rows of these rejections. The message is refused altogether if no row
+        is left, or if its sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -203,12 +203,12 @@ Cited = tuple[Origin, Collection[UUID]]
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
-    """Return rejections in the order of the rows. Those of the whole message come first."""
+    """Return rejections in the order of the rows. Rejections of the whole message come first."""
     return sorted(rejets, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return one rejection for each of these rows, all for the same reason."""
+    """Return one rejection for each of these rows, all for one reason."""
     return [replace(why, ligne=number) for number in rows]
 
 
@@ -223,20 +223,20 @@ def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return the number of rows that the rejections concern."""
+    """Return the number of rows with a rejection."""
     return len({rejet.ligne for rejet in rejets})
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether one of these rejections says that the bytes hold a NIR. Such bytes may not be kept, not
-    even sealed."""
+    """Tell whether a rejection says that the bytes hold a NIR. Such bytes may not be stored, not even
+    sealed."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row of a message that was refused as a whole."""
+    """Return the quarantine row of a message that was refused altogether."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

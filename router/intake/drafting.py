@@ -1,4 +1,4 @@
-"""Draft a decoded message: its verdict, and the keys by which a repetition is recognised."""
+"""Draft a decoded message: decide its state, and make the keys by which a repetition is recognised."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,20 +30,19 @@ from router.settings import IntakeSettings
 from router.store import inbox
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that a transport gives. It is as long as a message is kept: a partner's
-system that is read again from its beginning offers all its messages again, however old."""
+"""Lifetime of an idempotency key that comes from a transport: as long as a message is stored. A source that
+is read again from its beginning offers all its messages again, however old."""
 
 
 class OfBody(NamedTuple):
-    """HMACs of a message's bytes, one for each HMAC key in use. The first one is under the key that makes new
-    HMACs."""
+    """HMACs of a message's bytes, one for each HMAC key in use. The first one is made with the newest key."""
 
     hmacs: HmacKeys
     fingerprints: Sequence[bytes]
 
     def under(self, replayed: Replayed | None) -> Sequence[tuple[HmacKey, bytes]]:
-        """Return the keys under which the message may be recorded, each with the HMAC of its bytes. A
-        replayed message is recorded only under the key of its refusal."""
+        """Return the keys under which the message may be recorded, each with the HMAC of its bytes. If the
+        message replays a refused one, return only the key of the refusal."""
         made = list(zip(self.hmacs.all, self.fingerprints, strict=True))
         if replayed is None:
             return made
@@ -52,18 +51,18 @@ class OfBody(NamedTuple):
 
 
 class Drafting:
-    """Maker of drafts, under the settings of the intake."""
+    """Maker of drafts, from the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
         self._sync_rows = settings.sync_rows
         self.key_lifetime = timedelta(days=settings.key_retention_days)
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        """Time within which two messages without a key and with equal bytes count as one message."""
+        """Time within which equal bytes without a key count as one message."""
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> OfBody:
-        """Return the HMAC of a message's bytes under each HMAC key. It is the idempotency key of a message
-        that brings none."""
+        """Return the HMAC of a message's bytes under each HMAC key: the idempotency key of a message without
+        a key."""
         hmacs, parts = self._keyring.hmacs, (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_BYTES:
             return OfBody(hmacs, hmacs.fingerprints(*parts))
@@ -82,8 +81,8 @@ class Drafting:
         replayed: Replayed | None,
         trace: str | None,
     ) -> Draft:
-        """Return the draft of a decoded message, with its verdict and its identity. `key` is the sender's
-        idempotency key, `trace` the sender's trace."""
+        """Return the draft of a decoded message, with its state and its identity. `key` is the sender's
+        idempotency key, `trace` the sender's `traceparent`."""
         native, partner, dialect = message
         made = of_body.under(replayed)
         identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
@@ -158,9 +157,9 @@ class Drafting:
         return "refuse", rejets
 
     def claim(self, draft: Draft) -> inbox.KeyClaim:
-        """Return the idempotency claim of a message. A refused message does not keep its sender's key: it
-        claims one made of key, body and verdict. So only the same refusal counts as a repetition, and only
-        for `body_lifetime`."""
+        """Return the idempotency claim of a message. A refused message leaves its sender's key free: its
+        claim is made of key, body and verdict. So only the same refusal counts as a repetition, and only for
+        `body_lifetime`."""
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime
         if draft.etat == "refuse":
@@ -174,8 +173,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message that has exactly one row, which is accepted; None for any
-    other message."""
+    """Return the HMAC of the content of a message with one row, which is accepted; None for any other
+    message."""
     if reading.rows != 1 or not reading.contrats:
         return None
     ((_, contrat),) = reading.contrats

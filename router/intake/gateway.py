@@ -1,4 +1,5 @@
-"""Front door: `POST /v1/messages` and SOAP take a short way; every other request goes through the API."""
+"""HTTP gateway: `POST /v1/messages` and SOAP bypass FastAPI, to save time; all other requests go through
+it."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -30,8 +31,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return one ASGI callable: `POST /v1/messages` and `/v1/soap` take a short way, all other requests go through
-    FastAPI."""
+    """Return the ASGI application of the gateway. `POST /v1/messages` and `/v1/soap` bypass FastAPI, which
+    serves all other requests."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -49,9 +50,9 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Serve the API. Mark every answer as private, so that no cache keeps it, and forbid clients to guess its
-    type. If our code fails before the answer begins, answer a problem, and leave the error to the server's
-    log."""
+    """Serve the API. Mark every answer as private, so that no cache stores it, and forbid clients to guess
+    its type. If our code fails before the answer begins, answer a problem, and let the server log the
+    error."""
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -72,8 +73,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message. If a human has to mend a partner's configuration, it logs
-    that the door is closed for that partner."""
+    """Return the function that answers a message. It logs an error if a person has to correct the
+    configuration of the partner, which is refused until then."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

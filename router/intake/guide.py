@@ -1,6 +1,6 @@
 """Serve the guide for partners, the pages of the dialects, and the samples.
 
-Each has the same path under `/docs/` as under `docs` in the repository, so that the links between them work.
+Each file keeps its path: `docs/…` in the repository is `/docs/…` here, so links between the files work.
 """
 
 import re
@@ -21,7 +21,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """Page to show, or file to copy, ready to be served."""
+    """Page to show, or file to download, ready to be served."""
 
     media_type: str
     body: bytes
@@ -42,8 +42,8 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the page or file of this name in `served`. A page is made when first asked for, because making
-    all of them at once would hold up the door."""
+    """Return the page or file of a name in `served`. A page is rendered at its first request, because
+    rendering all of them at the start would hold up the gateway."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

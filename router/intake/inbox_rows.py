@@ -12,9 +12,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, by message, the holder of the key that seals the nonce of each accepted message. If the message
-    is about people, or if its bytes are kept, the holder is the message itself: its key is destroyed together
-    with those of the people. Otherwise the holder is the hub."""
+    """Return, by message, the holder whose key seals the nonce of the receipt, for each accepted message. If
+    the message is about people, or if its bytes are stored, it is its own holder: its key is destroyed
+    together with the keys of the people. Otherwise the hub is the holder."""
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
@@ -23,8 +23,8 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. If its bytes will be read again, they and its file name are sealed,
-    because a sender may have put anything into the name."""
+    """Return the inbox row of a message. Its bytes and its file name are stored, sealed, only if the bytes
+    will be read again. The file name is sealed because a sender may put anything into it."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -48,7 +48,7 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Seal the nonce of a receipt. Return None if our key is damaged; the message is then kept without a
+    """Seal the nonce of a receipt. Return None if the key is damaged: the message is then kept without a
     receipt."""
     if draft.seen is None or isinstance(cipher, Damaged):
         return None

@@ -1,4 +1,5 @@
-"""Keep messages and their events: replace partners' ids by ours, seal each class of data, wake up the relay."""
+"""Store messages and their events: replace partners' ids by ours, seal each class of data, wake up the
+relay."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -28,7 +29,7 @@ from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Number of rows that are sealed before other work gets the event loop: about three milliseconds."""
+"""Number of rows sealed in one go, about three milliseconds, before other work of the event loop."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,7 +37,8 @@ R = TypeVar("R")
 
 class CannotBeKept(InvalidContract):
     """Raised for rows that cannot be sealed, because the key of their household is damaged or an id of their
-    sender was left in them. If it is raised for a group of messages, the row numbers do not say of which."""
+    sender was left in them. If raised for a group of messages, its row numbers do not tell the messages
+    apart."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -48,8 +50,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of every subject. If so, no other process has to be
-        notified of new ones."""
+        """Tell whether this process publishes the events of every subject. Then no other process has to be
+        notified of new events."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Take over events that have just been committed, to publish them in order."""
@@ -84,11 +86,10 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows, in the caller's transaction. Link each message
-        to the people that it is about, and wake up the relay. The events of the `deferred` messages are
-        deferred, all others pending. `rows` may belong to a large message, which has no draft. Returns our
-        ids by the partners' ids, to be cached once the transaction is committed. Raises CannotBeKept,
-        RowsTaken."""
+        """Seal and store messages and the events of their rows in the caller's transaction, link each message
+        to the people that it is about, and wake up the relay. Events of the `deferred` messages are deferred,
+        all others pending. `rows` may belong to a large message, which has no draft. Returns our ids by the
+        partners' ids: cache them after the commit. Raises CannotBeKept or RowsTaken."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
@@ -120,11 +121,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Seal the events of a large message's rows, before the transaction that keeps them, so that other
+        """Seal the events of a large message's rows ahead of the transaction that stores them, so that other
         work of this process goes on in between.
 
-        Returns None if only `keep` can handle the rows. That is so if a row names a household, a referral or
-        a candidacy, has its sender's own id, notes a numéro unique, or cannot be sealed.
+        Returns None if the rows need `keep`: a row names a household, referral or candidacy, has its sender's
+        own id, records a numéro unique, or cannot be sealed.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -152,9 +153,9 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender
-        to fetch. A second call changes nothing. Return False if they cannot be kept, because the message's
-        key was destroyed with the key of a person it names."""
+        """Store the rejected rows of a partly accepted message, sealed, for its sender to fetch. A second
+        call changes nothing. Return False if the message's key was destroyed, because a person in the message
+        was forgotten."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -164,11 +165,13 @@ class Keeper:
         return True
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep accepted messages and the events of their rows in one statement, each message under its claim.
-        Return the messages that were kept; none if the HMAC key of their drafts was replaced meanwhile. These
-        are left out: messages with an event that has its sender's own id, that notes a numéro unique, or that
-        names somebody whose id or key is not in memory; messages whose key is already claimed; messages
-        behind a large message of the same sender. Raises CannotBeKept."""
+        """Store accepted messages and the events of their rows in one statement, each message under its
+        claim. Return the messages that were stored; none if the HMAC key was replaced meanwhile.
+
+        Left out are messages with an event that has its sender's own id, records a numéro unique, or names
+        somebody whose id or key is not in memory; messages whose key is claimed already; and messages behind
+        a large one of their sender. Raises CannotBeKept.
+        """
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -205,8 +208,8 @@ class Keeper:
         return kept.messages
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for the partners' ids in `foreign`, and create the missing ones. Raises NotYetKnown
-        if the key replica may hold a missing one, after the tables went back to an earlier moment."""
+        """Return our ids for the partners' ids in `foreign`, and create the missing ones. After a restore,
+        raises NotYetKnown if the key replica may still have a missing one."""
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -215,22 +218,20 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the key replica may have the key of one of these holders. A new key would not
-        open what was sealed before, on the bus."""
+        """Raise NotYetKnown if the key replica may have the key of one of these holders. A new key could not
+        open what the old one has sealed on the bus."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether the tables went back to an earlier moment, and ids that they lost are still to be
-        copied from the key replica. Call it while a connection is open, because opening one shows whether the
-        tables went back."""
+        """Tell whether ids that a restore has lost are still to be copied from the key replica. Call it while
+        a connection is open, because opening one reveals a restore."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the partners' ids in `foreign` that this process has in memory. Missing ids of
-        places are created too, unless ids are still to be copied from the key replica. All others are left
-        out."""
+        """Return our ids for the partners' ids in `foreign` that are in memory. Missing ids of places are
+        created, unless ids are still to be copied from the key replica; all others are left out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -241,9 +242,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers in memory for these events, and for the holders `beside`. A missing key is
-        created only for a holder that is not a person, such as a place: such a key says nothing about
-        anybody, even if the message is not kept."""
+        """Return the ciphers in memory for these events and for the holders `beside`. A missing key is
+        created only for a holder that is no person, such as a place: that key tells nothing about anybody,
+        even if the message is not stored."""
         holders = _holders(prepared, ()) | beside
         people = _holders([event for event in prepared if event.personnes], ())
         found = self._keyring.remembered(holders)
@@ -255,7 +256,7 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the sender's own ids of these rows, and return the rows that do not repeat an event. Raises
+        """Claim the sender's own event ids of these rows, and return the rows that repeat no event. Raises
         RowsTaken."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
@@ -298,8 +299,8 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether each row can be kept without a look at other rows: none has its sender's own id of the
-    event, or notes a numéro unique."""
+    """Tell whether the rows can be stored without a look at other rows: no event has its sender's own id, or
+    records a numéro unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 
@@ -326,8 +327,8 @@ def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> 
 def _links(
     cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return two things: a pair (person's id, message's id) for each person that a message names, and the ids of
-    the people that at least one accepted row names."""
+    """Return the pairs (person's id, message's id) for each person that a message names, and the ids of the
+    people that at least one accepted row names."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for event in prepared for ident in event.personnes}
 

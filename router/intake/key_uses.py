@@ -1,5 +1,5 @@
-"""Record when each API key is used. A process keeps the uses in memory and writes them from time to time, so
-that no request waits for the database."""
+"""Record when each API key is used. Uses are collected in memory and written from time to time, so that no
+request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -12,19 +12,19 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys in this process that are not written to the database yet."""
+    """Uses of API keys in this process that are still to be written to the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used: set[str] = set()
 
     def note(self, key: str) -> None:
-        """Record that a key was used. `key` is its hash."""
+        """Record that the API key with the hash `key` was used."""
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Write the uses every half minute, until cancelled. A use is recorded with the time of its writing,
-        at most half a minute late."""
+        """Write the uses every half minute, until cancelled. The time recorded for a use is at most half a
+        minute late."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -33,7 +33,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Store the uses counted so far. While PostgreSQL is away they are kept for the next call."""
+        """Write the uses noted so far. While PostgreSQL is away they wait for the next call."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

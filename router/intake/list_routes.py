@@ -1,5 +1,5 @@
-"""Route by which a reader fetches its list of households ready for housing: the whole list, or the changes since a
-number."""
+"""Route by which a reader fetches its list of households ready for housing: the whole list, or all changes
+since a number."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
@@ -27,8 +27,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a number that the hub does not know or no longer keeps, in `depuis` or in `point`. After a restore a number
-that the hub did give looks like one that it never gave, and the remedy is the same."""
+"""Answer to a number in `depuis` or `point` that the hub does not know, or whose changes it no longer keeps.
+After a restore the hub cannot tell the two apart, and the remedy is the same."""
 RULES: Mapping[str, str] = {
     "point": "Reprenez tel quel le champ « point » de la première page.",
 }
@@ -52,7 +52,7 @@ class Lists(Protocol):
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, after the number `after`; of the whole list if `since` is 0,
+        """Return one page of a reader's list, after the number `after`: of the whole list if `since` is 0,
         else of the changes after `since`. None if the reader has to take the whole list again."""
         ...
 

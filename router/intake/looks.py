@@ -9,8 +9,8 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """Check of one part of the hub. Its result is kept for `LOOK_SECONDS`; callers that ask while a check
-    runs share its result."""
+    """Check of one part of the hub. Its result is kept for `LOOK_SECONDS`, and callers share a running
+    check."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check

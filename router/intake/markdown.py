@@ -20,7 +20,7 @@ def title_of(text: str) -> str:
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
     """Return a page as HTML, without its title. `name` is the page's own path. A link to a page that is not
-    in `known` becomes plain text, because it leads to a source file that is not served."""
+    in `known` becomes plain text, because its target is not served."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -43,7 +43,7 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether a link leads to a place on its own page, or to a page in `known`."""
+    """Tell whether a link leads to an anchor on its own page, or to a page in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 

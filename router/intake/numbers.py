@@ -1,8 +1,7 @@
-"""Find, before the 202, the candidacy or the household that a partner cites by a number.
+"""Find, before the 202, the candidacy or household that a partner cites by a number.
 
-A number is a numéro unique, or the number of a household in the sender's own list. A number that stands for
-two open candidacies of the sender is refused: the sender learns the ids of those in which it takes part, and
-no others.
+A number is a numéro unique, or the number of a household in the sender's own list. If it fits two open
+candidacies of the sender, the row is refused, and the sender learns the ids of those in which it takes part.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Messages that give the number under which a household is known."""
+"""Message types that give the number of their household."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -45,8 +44,8 @@ class Cited(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number under which a message makes a subject known: a numéro unique, alone or followed by `/` and the
-    dwelling. `menage` is the subject's household."""
+    """Number under which a message makes a subject known: a numéro unique, followed by `/` and the dwelling
+    if there is one. `menage` is the subject's household."""
 
     number: str
     subject: UUID
@@ -54,8 +53,7 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects for which each cited number stands, including those about which the partner may not send
-messages."""
+"""Subjects for each cited number, whether or not the partner may send messages about them."""
 
 
 class Numbers:
@@ -66,8 +64,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row whose number stands for no
-        subject, or for several, is rejected."""
+        """Return the messages with the hub's ids in place of numbers. A row is rejected if its number fits no
+        subject, or several."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -77,8 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers, as `found` does for
-        messages."""
+        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if its
+        number fits no subject, or several."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -86,8 +84,8 @@ class Numbers:
         return [self._row_with_ids(partner, each, meant) for each in lignes]
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Note the numbers under which these messages make candidacies and households known (`is_noted`), and
-        the numbers that replace others."""
+        """Store the numbers under which these messages make candidacies and households known, and the numbers
+        that replace others."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -158,13 +156,13 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a number as it is stored: its fingerprint, and the number sealed."""
+    """Return a number in the form in which it is stored: its fingerprint, and the sealed number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives a number under which its subject is known from then on."""
+    """Tell whether a message gives a number by which partners may cite its subject later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
@@ -188,8 +186,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids that a refused row cites. A number counts as all subjects for which it stands, so that
-    the row is forgotten with any of them."""
+    """Yield the ids that a refused row cites. A number counts as all subjects that it fits, so that the row
+    is forgotten with any of them."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[Cited(partner.id, ident)])
@@ -205,8 +203,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat, partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the subjects about which the sender may send this message: the open ones, or the closed ones if
-    none is open."""
+    """Return the subjects about which the sender may send this message: the open ones, or if there is none,
+    the closed ones."""
     theirs = [
         each
         for each in subjects
@@ -216,8 +214,8 @@ def _fitting(
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that stands for several subjects. It gives the ids of those in which
-    the sender takes part, and of no others."""
+    """Return the rejection of a number that fits several subjects. It gives the ids of those in which the
+    sender takes part, and no others."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -1,9 +1,9 @@
-"""Keep an event that has a sender's own id only once, whether it comes alone or in a list, and in whatever
+"""Store an event with a sender's own id only once, whether it comes alone or in a list, and in whatever
 message.
 
-The sender's id is claimed in the transaction that keeps the event, and stays claimed for as long as an
-`Idempotency-Key`. Under a claimed id, equal content is a repetition and has no effect; a row with other
-content is rejected.
+The sender's id is claimed in the transaction that stores the event, and stays claimed for as long as an
+`Idempotency-Key`. Under a claimed id, equal content is a repetition without effect; a row with other content
+is rejected.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -46,15 +46,15 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, equal for every form in which it may be written."""
+    """Return the HMAC of an event's content, equal in all the forms in which the event may be written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the ids of these rows for `lifetime`. Return the rows that are repetitions, by message and
-    number. Raises RowsTaken for ids claimed for another content, and KeyTurned if the HMAC key was
+    """Claim the event ids of these rows for `lifetime`. Return the rows that repeat an event, by message and
+    row number. Raises RowsTaken for ids claimed for other content, and KeyTurned if the HMAC key was
     replaced."""
     hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], inbox.RowClaim] = {}
@@ -72,7 +72,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[inbox.RowClaim]:
-    """Return the claim of each row: under the older HMAC key by which its id is known, else under the newest."""
+    """Return the claim of each row: under the older HMAC key that has recorded its id, else under the newest
+    key."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims

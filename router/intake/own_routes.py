@@ -122,7 +122,7 @@ class Recu(NamedTuple):
 
 
 class Own(Protocol):
-    """Answers to a partner's questions about its own messages and deliveries. Each method raises
+    """Answers to a partner that asks about its own messages and deliveries. Each method raises
     BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
@@ -149,7 +149,8 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return up to `most` deliveries that the partner refused or that may have been lost, oldest first."""
+        """Return up to `most` deliveries to the partner that it refused, or that may have been lost, oldest
+        first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:

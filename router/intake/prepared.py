@@ -38,10 +38,10 @@ class Prepared(NamedTuple):
     row: int
     titulaire: UUID
     personnes: tuple[UUID, ...]
-    """Ids of the household, referral and candidacy that it names."""
+    """Ids of the household, referral and candidacy that the event names."""
     decoupe: Decoupe
     foreign: bool
-    """Whether an id of the sender's own was left in it. That is a bug of ours, and such an event is not
+    """Whether an id of the sender's own was left in the event by a bug of ours. Such an event is not
     stored."""
 
     @classmethod
@@ -53,16 +53,16 @@ class Prepared(NamedTuple):
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether it has something to seal, and none of these ciphers can seal it."""
+        """Tell whether the event has something to seal, but none of these ciphers is for it."""
         return bool(self.decoupe.secrets) and self.titulaire not in ciphers
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether it has something to seal, and its key is damaged."""
+        """Tell whether the event has something to seal, but its key is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as a sealed row of the log. Raises InvalidContract if an id of the sender's own
-        was left in it."""
+        """Return the event as a sealed row of the log. Raises InvalidContract if it still holds an id of the
+        sender's own."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(

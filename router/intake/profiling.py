@@ -1,8 +1,8 @@
-"""Try a file against a profile or a draft of one: show how its columns are understood, and how its first rows
-are read.
+"""Try a file against a column profile, or propose one: show how its columns are understood, and how its first
+rows are read.
 
-A personal field of a row is named, and its value is not shown. Opening a workbook may cost any amount of
-time: call these functions through `Decoders.apart`.
+Personal fields are only named, and their values are not shown. Opening a workbook may take any time: call
+these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,11 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows, from the top of a table, among which rows to show are searched."""
+"""Number of rows, from the top of a table, among which the rows to show are searched."""
 
 
 class Apercu(NamedTuple):
-    """One row of a file as the hub would read it."""
+    """One row of a file, as the hub would read it."""
 
     ligne: int
     type: str
@@ -41,9 +41,9 @@ class Essai(NamedTuple):
     """Result of trying a file against a dialect."""
 
     constats: Sequence[Constat] = ()
-    """Findings for a table, one for each sheet."""
+    """Findings about a table, one for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First readable rows, whether or not the partner may send them."""
+    """First readable rows, even of messages that the partner may not send."""
 
 
 class Ebauche(NamedTuple):
@@ -62,7 +62,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a profile for a file that no profile describes yet."""
+    """Propose a profile for a file that fits no profile yet."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -70,8 +70,8 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file, and return what can be read of it. Raises no error for the file's contents: the report of a
-    dry run says, row by row, why the rest cannot be read."""
+    """Try a file, and return what can be read of it. Contents of the file raise no error: the report of a dry
+    run says, row by row, why the rest cannot be read."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:

@@ -1,5 +1,5 @@
-"""Tune the process from which all readers are forked. Import this module last: the garbage collector of a
-reader skips everything that was imported before it."""
+"""Tune the process from which all reader processes are forked. Import this module last: the garbage collector
+then ignores everything imported before."""
 
 from router.process.interpreter import leave_no_image, tune_interpreter
 

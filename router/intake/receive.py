@@ -1,7 +1,7 @@
 """Accept a message: decode it, commit all of it in one transaction, then answer 202.
 
-The transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and the
-audit row. Messages that arrive while a commit runs share the next one.
+The transaction holds the idempotency claim, the sealed bytes, the decoded events (pending or deferred) and
+the audit row. Messages that arrive during a commit share the next one.
 """
 
 import re
@@ -50,9 +50,9 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Limit on a partner's messages that wait for a decision because their key was already used for another
-content. Without it, a partner that starts to count its keys from one again would fill the database. At the
-limit, nothing more is picked up from this partner, and the log says why."""
+"""Limit on a partner's undecided messages that were refused because their key was already used for another
+content. A partner that counts its keys from one again would otherwise fill the database. At the limit, the
+hub stops fetching from the partner and logs why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -103,14 +103,14 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Accept a message, commit everything that it says, and return its report.
+        """Accept a message, commit all of it, and return its report.
 
-        With `dry_run`, nothing is kept. The sender of a message that was `picked_up` reads no answer: if its key was
-        used for another content, the message is kept as refused.
+        With `dry_run`, nothing is stored. The sender of a message that was `picked_up` reads no answer: if
+        its key was used for another content, the message is stored as refused.
 
-        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the outcome is
-        in doubt: the sender tries again under the same key. Raises Throttled if too many events of this partner are
-        pending, or too many of its messages wait for a decision on their keys.
+        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the
+        outcome is in doubt: the sender tries again under the same key. Raises Throttled if too many events of
+        the partner are pending, or too many of its messages wait for a decision on their keys.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -152,7 +152,7 @@ class Intake:
         return await self._kept_as_sent(again._replace(seen=draft.seen, picked_up=picked_up))
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message. If its key is used for another content, and it was picked up, commit it as
+        """Commit a message. If its key was used for another content and the hub fetched it, commit it as
         refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
@@ -160,8 +160,8 @@ class Intake:
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return a draft as refused because its key is used for another content. Raises Throttled if too many
-        messages of its sender are refused for that, and BusUnavailable."""
+        """Return a draft as refused because its key was used for another content. Raises BusUnavailable, and
+        Throttled if too many such refusals of its sender wait for a decision."""
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -171,7 +171,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message. Rows that cannot be kept are rejected, and the others are committed."""
+        """Commit a message. Its rows that cannot be kept are rejected, the others committed."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -187,8 +187,8 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get, also if its key is used for another content. While
-        PostgreSQL is away, a refusal that needs no database is returned; else raises BusUnavailable."""
+        """Return the report that a message would get if it were sent now. While PostgreSQL is away, return
+        only a refusal that needs no database; else raises BusUnavailable."""
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -207,9 +207,8 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Shorten the time for which a file's bytes are remembered, because the file has left its folder for
-        good. From now on equal bytes count as a repetition only as long as those of a message without a key.
-        Raises BusUnavailable."""
+        """Note that a file has left its folder for good. From now on equal bytes count as a repetition only
+        for `body_repetition_s`, as for any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             _, keys = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
@@ -218,8 +217,8 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file. If the file's dialect is tabular, the returned report has the rejected
-        rows as a file to mend. Raises BusUnavailable."""
+        """Return the report on a file; for a tabular dialect, add the rejected rows as a file to correct.
+        Raises BusUnavailable."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -228,9 +227,8 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with the rejected rows as a file. For a partly accepted message that file is also
-        kept for the sender; if it cannot be, because a household in it was forgotten meanwhile, the report
-        has no file."""
+        """Return the report with the rejected rows as a file. The file of a partly accepted message is also
+        stored for the sender; if a household in it was forgotten meanwhile, the report has no file."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -247,7 +245,7 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message: all its rows for a dry run, else at most as many as one transaction keeps."""
+        """Decode a message: all its rows for a dry run, else at most as many as one transaction stores."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):
@@ -260,7 +258,7 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Keep a group of messages: those that are plain (`_is_plain`) in one statement, the others in one
+        """Store a group of messages: plain ones (`_is_plain`) in one statement, the others in one
         transaction. Raises KeyTurned."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
@@ -282,8 +280,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep the plain messages of a group (`_is_plain`) in one statement, and return the ids of those that
-        were kept. Of several messages under one key, only the first is tried."""
+        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of those
+        that were stored. Of several messages under one key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -294,13 +292,13 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a message can be kept in one statement: no row has to be judged, and no data key is
-        needed for a file of rejected rows."""
+        """Tell whether one statement can store a message: it has no row to judge and no file of rejected
+        rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Keep a group of messages in one transaction. Of several messages under one key the first is
+        """Store a group of messages in one transaction. Of several messages under one key, the first is
         inserted; the others are repetitions or conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
@@ -330,8 +328,8 @@ class Intake:
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """Return the messages whose events are deferred. A small message waits for a large one of its sender
-        that is not fully decoded, because a partner's messages apply in the order of their 202s. A large
-        all-or-nothing message waits for its own last row."""
+        that is not fully decoded, because a partner's messages apply in the order of their 202 answers. A
+        large all-or-nothing message waits for its own last row."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -356,8 +354,8 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's trace (W3C Trace Context); None for a header with any other content, because the
-    trace is stored in clear."""
+    """Return the sender's `traceparent` (W3C Trace Context); None for any other content, because the trace is
+    stored in clear."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
@@ -369,8 +367,8 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the reports, by message, of messages that are refused now but were accepted with equal content
-    before the rules changed."""
+    """Return, by message, the reports of now refused messages that were accepted with equal content before
+    the rules changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
     reports = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}

@@ -1,4 +1,4 @@
-"""Run the front door as a server: uvicorn for requests, our own limits for connections."""
+"""Run the gateway as a server: uvicorn for requests, our own limits for connections."""
 
 import asyncio
 import resource
@@ -20,13 +20,13 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""Number of file descriptors of this process that are not connections at the door: database, Kafka, reader
-processes."""
+"""Number of file descriptors that this process needs besides the connections of clients: for database, Kafka
+and reader processes."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
     """Serve the application until cancelled, then give running requests `drain_seconds` to end. Opens the
-    port itself if `door` is empty. Raises Misconfigured."""
+    port itself if `door` holds no sockets. Raises Misconfigured."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -64,8 +64,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return the number of connections that the settings allow, or fewer if this process may not have so many
-    file descriptors."""
+    """Return the number of connections that the settings allow, or fewer if the system allows this process
+    fewer files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

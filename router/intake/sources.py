@@ -27,22 +27,21 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Number of files of a source that are settled (report written, file moved away) at the same time. After as
-many failures, the remaining files wait for the next pickup."""
+"""Number of files of a source that are settled (report written, file moved away) at a time. After as many
+failures, the other files wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits on the bytes of large files in memory: for all partners, and for one partner, so that a partner with
-many files leaves room for others. A file stays in memory until its last row is decoded."""
+"""Limits on the bytes of large files in memory: for all partners together, and for one partner. A file stays
+in memory until its last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of small messages in memory, for all partners. Each partner's part is small: the files
-that are being settled, and the next file."""
+"""Limit on the bytes of small messages in memory, for all partners together."""
 ENDING_SECONDS = 5.0
-"""Longest wait for a file that is being moved away: once when the loop of its source ends, and once more when
-the process ends."""
+"""Longest wait for a file that is being moved away, in seconds: once when the loop of its source ends, and
+once more when the process ends."""
 
 
 class Sources:
-    """Loops of all sources. They follow the registry: each source has a loop, and gets a new one when its
-    entry changes."""
+    """Loops of all sources, one for each. They follow the registry: a source gets a new loop when its entry
+    changes."""
 
     def __init__(
         self,
@@ -77,9 +76,8 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Wait for the final report on a message and return it. For a large file it comes once its last row
-        is decoded. Raises Transient if the lease is lost meanwhile: the process that holds it then picks the
-        file up as a repetition."""
+        """Return the final report on a message; for a large file, wait until its last row is decoded. Raises
+        Transient if the lease is lost meanwhile: the next holder picks the file up again, as a repetition."""
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
@@ -90,7 +88,7 @@ class Sources:
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
         """Move a file away and notify the intake (`moved_away`). Both are done even if the caller is
-        cancelled: once the file is gone, no later pickup could notify the intake."""
+        cancelled, because a file that is gone is never picked up again."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -129,8 +127,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Pick up from one source, until cancelled. A bug closes this source's connection until its next
-        interval, and does not touch other sources."""
+        """Pick up from one source, until cancelled. After a bug, only the connection of this source is
+        closed, until its next interval."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -185,9 +183,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Accept the files that a source offers, one after the other. Several files are settled at the same
-        time (report written, file moved away), because that takes longest, and the failure of one does not
-        stop the others. All failures are raised at the end, as one group."""
+        """Accept the files that a source offers, one after the other. Several files are settled at a time
+        (report written, file moved away), because that takes longest; the failure of one does not stop the
+        others. All failures are raised at the end, as one group."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -231,7 +229,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception that is raised inside the block to `failures`, for the caller to decide on later. A
+    """Add an exception raised inside the block to `failures`, for a later decision by the caller. A
     cancellation passes through."""
     try:
         yield

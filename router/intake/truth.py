@@ -1,8 +1,8 @@
 """Reject, before the 202, answers that would have no effect.
 
-The rows of a large file are judged while it is decoded, and rejected in its report. An answer is judged only
-if no event about its subject is pending: otherwise it is accepted, and if it has no effect, an anomaly tells
-its sender. A group of messages costs one more statement if it holds answers, and none if it does not.
+Rows of a large file are judged while it is decoded, and rejected in its report. An answer is judged only if
+no event about its subject is pending; otherwise it is accepted, and if it has no effect, an anomaly tells its
+sender. A group of messages with answers costs one more statement.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
-"""Pair of a partner and the HMAC of a key that it has used."""
+"""Pair of a partner and the HMAC of an idempotency key that it has used."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
@@ -48,7 +48,7 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of reservations while judging at the door, where no event reserves a place."""
+"""Length of a reservation while judging at intake, where no event reserves a place."""
 
 
 class Truth:
@@ -61,15 +61,15 @@ class Truth:
         self._numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages has a row to judge, or cites a number."""
+        """Tell whether a message has a row to judge, or cites a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages in their order, without the rows that would have no effect, with our ids in
-        place of numbers, and with warnings about dates that are probably mistakes. A repetition of an
-        accepted message keeps its rows, and so gets the same answer. Raises NotYetKnown if a row would be
-        refused while the tables are behind the bus: they may lack the event that makes it right."""
+        place of numbers, and with warnings about unlikely dates. A repetition of an accepted message keeps
+        its rows, and so gets the same answer. After a restore, raises NotYetKnown if a row would be refused
+        before the bus is read again: an event on the bus may make it right."""
         if not self.concerns(drafts):
             return drafts
         named = await self._numbers.found(connection, drafts)
@@ -85,7 +85,8 @@ class Truth:
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file, with our ids in place of numbers. Rows that would have no effect
-        are rejected. Raises NotYetKnown if a row would be rejected while the tables are behind the bus."""
+        are rejected. After a restore, raises NotYetKnown if a row would be rejected before the bus is read
+        again."""
         named = await self._numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -112,8 +113,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects of these contracts. `within` is the large
-        file that holds them."""
+        """Return a judge that knows the present state of the subjects of these contracts. `within` is the
+        large file that holds them, if any."""
         spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
@@ -124,20 +125,21 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return the keys of refused rows that an accepted message or event has claimed already."""
+        """Return the keys of refused rows that an accepted message or event has claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
-        """Yield the key of a message, and the sender's own id of the rejected row, under each HMAC key."""
+        """Yield the idempotency key of a message, and the sender's own event id of the rejected row, under
+        each HMAC key."""
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Yield the sender's own id of an event as its key is stored, under each HMAC key."""
+        """Yield the sender's own id of an event in the form of a claimed key, under each HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -151,8 +153,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the tables went back to an earlier moment and the bus is not read again yet: until
-    then no refusal can be trusted."""
+    """Raise NotYetKnown if the database was restored and the bus is not read again yet: until then no refusal
+    can be trusted."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -170,8 +172,7 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of earlier rows of this group, and subjects that those rows open. Their events count as
-        pending."""
+        """Subjects of earlier rows of the group, or opened by them. Events about them count as pending."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
         """Yield a rejection for each row that would have no effect."""
@@ -189,7 +190,7 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return a message with a warning for each row whose date is probably a mistake."""
+        """Return a message with a warning for each row with an unlikely date."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
@@ -204,5 +205,5 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for a partner's id, or the partner's id itself if we have none for it."""
+    """Return our id for a partner's id; the partner's id itself if we have none."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

@@ -1,6 +1,6 @@
 """Warn the sender of an event about a place that nobody has described. The event is accepted all the same.
 
-The database is asked only about ids that are not in memory, and on an ordinary night all are.
+The database is asked only about ids that are not in memory; usually all are.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages, with a warning for each row about a place that nobody has described. Call it before ids
-    are created for these messages. Raises BusUnavailable."""
+    """Return the messages, with a warning for each row about a place that nobody has described. Call it
+    before ids are created for the messages. Raises BusUnavailable."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts

@@ -1,5 +1,5 @@
-"""Serve the hub's WSDL with the address under which the client asked for it: behind a proxy, the hub cannot
-know its own."""
+"""Serve the hub's WSDL with the address that the client used, because behind a proxy the hub does not know
+its own address."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,8 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with this address filled in. It also describes the service that a landlord runs to
-    receive deliveries. `host` may be any text."""
+    """Return the WSDL with this address filled in. The WSDL also describes the service that a landlord runs
+    to receive deliveries. `host` may be any text."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
