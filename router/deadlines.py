@@ -1,7 +1,6 @@
 """Append an event to the log when a referral, a candidacy or a reservation reaches a stage of its deadline.
 
-Works under a lease, in the process that applies events: that process has the key that proves what it writes into the
-log.
+Works under a lease, in the worker process, because that process has the key for the MAC of an event.
 """
 
 import math
@@ -27,20 +26,20 @@ from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""Interval at which the running deadlines of every open subject are compared with the table."""
+"""Seconds between two checks of the table of deadlines against all open subjects."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write about the deadlines that are due, collected while they are judged."""
+    """Rows to write for the deadlines that are due."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Subjects whose deadline in the table no longer runs, or runs from another start, each with the change
-    that corrects the table."""
+    """Corrections of the table of deadlines, each with the id of its subject: a deadline that no longer runs,
+    or that runs from another start."""
 
 
 class Deadlines:
@@ -86,8 +85,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the table of deadlines for all open subjects, once an hour: changed terms or a changed
-        registry entry may have started or moved some."""
+        """Correct the table of deadlines for all open subjects, once an hour. A change of `deadlines.toml` or
+        of the registry may have started or moved a deadline."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -113,8 +112,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add the event of a reached stage to `work`, if the deadline still runs. If the registry has no partner of
-    the subject, put the deadline off by `PUT_OFF`."""
+    """Add to `work` the event of a due deadline's stage, or a correction if the deadline no longer runs. If
+    the registry knows no partner of the subject, try again after `PUT_OFF`."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:

@@ -1,5 +1,5 @@
-"""Deliveries to a SIAO that becomes responsible: past messages, and messages that its predecessors have not
-received."""
+"""Deliveries to a SIAO that becomes responsible for a subject: past messages, and messages that its
+predecessors have not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -19,8 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient, with the state of the subject (`stands`), which decides
-    what it may read."""
+    """Return the delivery of an event to a recipient. The present state of the subject (`stands`) is stored
+    with it, and decides what the recipient may read."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -32,7 +32,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries of past messages about these subjects to the partners that receive them, oldest first."""
+    """Return the deliveries of past messages, oldest first. `handed` pairs each subject with the partner that
+    receives the subject's past messages."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)

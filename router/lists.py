@@ -91,9 +91,9 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each partner that takes the list as a table. After changes were
-    lost, their numbers are skipped, and a person who reads tables does not notice that. `loss` names the loss:
-    the same name gives the same ids."""
+    """Return a request for the whole list, for each reader that gets the list as a table. Call this after
+    changes were lost: a person who reads tables does not notice the gap in their numbers. Equal values of
+    `loss` give equal ids."""
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
@@ -131,7 +131,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event whose id is made of the household's version and of the difference `why`. If a later
-    round comes before the event is applied, it appends the same id again, which has no effect."""
+    """Return an event whose id is made of the household's version and of the difference `why`. A later round
+    that appends it again, because it is not applied yet, has no effect."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -44,14 +44,15 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
 PAGE = 250
-"""Number of events of small messages that a round reads, and as many again of bulk; more if the window is
-wide."""
+"""Least number of pending events that a round reads of small messages, and again of bulk. A wide window
+raises it."""
 REFILL_SECONDS = 0.05
-"""Time after which a full window is checked again. Workers take a quarter of a second to empty it."""
+"""Seconds after which the relay checks again whether a full window has room."""
 LOOK_SECONDS = 1.0
-"""Longest interval between two checks of whether the events handed over are applied."""
+"""Longest time, in seconds, between two checks of whether the events taken over from the gateway are
+applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit on the payload bytes of events that wait in memory for the producer."""
+"""Limit on the payload bytes of events taken over from the gateway that wait in memory for the producer."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
@@ -59,15 +60,15 @@ Flow: TypeAlias = tuple[str, UUID]
 
 
 class _Published(NamedTuple):
-    """Published event: the monotonic time of its publication, and its flow. If it stays pending for too long,
-    Kafka is taken to have lost it, and its flow is published again from this event on."""
+    """Published event, with the monotonic time of its publication. If it stays pending for too long, Kafka
+    has lost it, and its flow is published again from this event on."""
 
     at: float
     flow: Flow
     stood: queues.Published
     turn: Queue
-    """Queue in whose count the event is: its own, or that of the later event of its subject with which it was
-    published."""
+    """Queue that counts the event: its own queue, or the queue of a later event of its subject with which it
+    was published."""
 
 
 class Relays:
@@ -147,8 +148,8 @@ class Relays:
 
 
 class Relay:
-    """Publisher of one shard, while it holds the lease. At most two windows of events are published and still
-    pending: one of small messages, one of bulk."""
+    """Publisher of one shard, while it holds the lease. It limits the events that are published and still
+    pending to one window of small messages and one of bulk."""
 
     def __init__(
         self,
@@ -204,8 +205,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events taken over, until cancelled. Those taken over while a batch is being sent form
-        the next one. Raises KafkaError, as `run` does."""
+        """Publish the events taken over, until cancelled. Events that are taken over during a send form the
+        next batch. Raises KafkaError, as `run` does."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -221,8 +222,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Ask for a round that checks which of the published events are applied: at once if they fill half
-        the window, else within `LOOK_SECONDS`."""
+        """Ask for a check of which published events are applied: at once if they fill half the window, else
+        within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -230,8 +231,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
-        """Return the handed-over events whose subject has no unpublished earlier event. The others are left
-        to a round."""
+        """Return the handed-over events whose subject has no unpublished earlier event. A later round
+        publishes the others."""
         fitting: dict[int, log.Entry] = {}
         for arrival in handed:
             if arrival.seq in self._published:  # a round has read and published it already
@@ -266,8 +267,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published if other tables answer now, because a standby has taken over: if it was
-        behind, it gives the same sequence numbers to other events."""
+        """Forget what was published if a standby has taken over from the database. A standby that was behind
+        gives sequence numbers a second time, to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()

@@ -1,10 +1,10 @@
-"""Bring all rows of SIAO that have merged under the name of their successor, and give it the subjects that
-they were following.
+"""Rename all rows of SIAO that have merged to their successor, and hand the subjects that they followed over
+to it.
 
 The succession itself is one row: from then on, the old name means the new SIAO. A subject is renamed by the
-first process that locks it: the worker that applies an event about it, or this round, together with the
-deliveries of its history. So each happens once, and a process that dies between two pages loses nothing.
-Works under a lease.
+first process that locks it: the worker that applies an event about it, or this round. Its past messages are
+delivered to the successor in the same transaction, so each step happens once, even if a process dies. Works
+under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -51,8 +51,8 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Rename rows whenever the registry has changed, and go on until every process uses the new registry.
-        Runs until cancelled."""
+        """Rename rows after each change of the registry, until cancelled. Rounds follow each other until
+        every process uses the new registry."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -97,9 +97,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about one page of places, if the places belonged to these
-        SIAO. Return the id after which the next page begins; None after the last page. A place names no SIAO,
-        so the registry tells which one it belonged to."""
+        """Deliver to the successor the last messages about one page of places, if the places belonged to the
+        merged SIAO. Return the id after which the next page begins; None after the last page. The registry
+        tells whose a place was, because the place itself names no SIAO."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

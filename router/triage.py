@@ -12,7 +12,7 @@ BUG = "bug"
 FORGED = "falsifie"
 """Cause of a record on the bus that the hub did not write, or that was changed afterwards."""
 FRAMES = 6
-"""Number of innermost frames kept of a bug's stack."""
+"""Number of innermost stack frames of a bug that its detail holds."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:

@@ -45,8 +45,8 @@ PARKED_AT_ONCE = 5_000
 it waits behind an event of its subject in quarantine. A batch of one replayed event has no limit: it takes
 along all parked events of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns the ciphers of these holders, by holder. A holder is the household or subject whose
-key seals data."""
+"""Function that takes ids of households or subjects, and returns the ciphers of the keys that seal their
+data."""
 
 
 class Record(NamedTuple):
@@ -55,8 +55,8 @@ class Record(NamedTuple):
     attributes: Attributes
     payload: bytes
     predecessor: UUID | None = None
-    """Event before this one in the same topic and subject, if it was still pending when this one was published;
-    else None."""
+    """Previous event of the same topic and subject, if it was still pending when this one was published; else
+    None."""
 
     def event(self) -> judging.Event:
         """Return the event as the rules see it. Raises InvalidContract."""
@@ -68,7 +68,7 @@ class Record(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """Events of a batch that may be applied now, in order."""
+    """Events of a batch that may be applied now, in order, with what was read to apply them."""
 
     records: Sequence[Record]
     turns: Mapping[UUID, log.Position]
@@ -102,9 +102,9 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true only for the applier that reads the bus again after the database went back to an
-        earlier moment; until that is done, every other applier applies nothing. `dispatcher` returns the
-        dispatcher of this process, or None.
+        `recovers` is true for the one applier that reads the bus again after the database went back to an
+        earlier moment; until that is done, all other appliers wait. `dispatcher` returns the dispatcher of
+        this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -116,9 +116,9 @@ class Applier:
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
         """Apply, in order, the events of these records that are still pending.
 
-        A batch is halved if too many parked events are behind it, or if its transaction fails on its data or on
-        a bug of ours. In the end only the failing event goes to quarantine. An event that needs an earlier one
-        that is still pending stays pending too: the relay publishes it again. Raises BusUnavailable or
+        A batch is halved if too many parked events follow it, or if its transaction fails on its data or on a
+        bug of ours. In the end only the failing event goes to quarantine. An event that needs an earlier
+        pending one stays pending too, and the relay publishes it again. Raises BusUnavailable or
         Misconfigured if the database cannot be used: then nothing was applied, and the caller may try again.
         """
         try:
@@ -210,14 +210,14 @@ class Applier:
     async def _take(
         self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, judging.Event]
     ) -> _Taken:
-        """Claim the events that may be applied now, and park those that wait behind an event of their subject
-        in quarantine.
+        """Claim the events that may be applied now, in the order of the log, with the events parked behind a
+        replayed one. Park the events that wait behind another event of their subject in quarantine.
 
-        They are applied in the order of the log. A replayed event takes along the events parked behind it. An
-        event that the log does not know was lost when the database went back to a backup, and is appended again.
-        Its new position may be behind later events, so its batch keeps the order of the bus. But if it is older
-        than what the log keeps, it was applied before its row was deleted, and is left out. Quarantine is read
-        after the events are claimed, so that whatever another worker did with them is committed by then.
+        An event that the log does not have was lost when the database was restored. It is appended again,
+        unless it is older than all that the log keeps: then it was applied long ago. A batch with such an
+        event keeps the order of the bus, because its new position in the log means nothing.
+
+        Quarantine is read after the claim: by then the decisions of other workers are committed.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
@@ -274,8 +274,8 @@ class Applier:
         readable: Mapping[UUID, judging.Event],
         registry: Registry,
     ) -> Mapping[UUID, judging.Event]:
-        """Return the events, by id, of referrals that had no known addressee at intake and have one now.
-        Their sealed structure is opened for that."""
+        """Return the events, by id, of referrals that had no known addressee at intake and have one now. The
+        sealed structure of each such referral is opened for that."""
         nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

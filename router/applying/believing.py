@@ -39,10 +39,9 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""Shortest time between two alarms of a process for one topic, however many records are forged."""
+"""Shortest time between two alarms of a process about forged records of one topic."""
 KEPT_AT_MOST = 200
-"""Limit on forged records in quarantine on which nobody has decided yet, so that a flood of them does not fill
-it."""
+"""Limit on undecided forged records in quarantine, so that a flood of them cannot fill it."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 
@@ -74,8 +73,8 @@ class Received(NamedTuple):
         return cls(record, _mac(headers), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Tell whether the relay would put this record into the topic and partition where it stands. Only
-        then does its order within its subject count. An event of a type that only a newer version knows may
+        """Tell whether the record stands in the topic and partition into which the relay would put it. Only
+        there does its order within its subject count. An event of an unknown type, from a newer version, may
         stand in any topic of the hub."""
         attributes, key = self.record.attributes, self.at.key
         topic = self._topic(prefix)
@@ -129,8 +128,8 @@ class Believer:
         return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
-        """Return, in French, what is wrong with a record whose MAC or place proves nothing; None if it equals
-        the event in the log."""
+        """Return, in French, why a record without a valid MAC or place is not trusted; None if it equals the
+        event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.record.attributes.id)
@@ -173,8 +172,8 @@ def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written])
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject, because nothing that the record says
-    can be trusted."""
+    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
+    any."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
         None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload
@@ -182,7 +181,7 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
 
 
 def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
-    """Return the position of a record on the bus."""
+    """Return the topic, partition and offset of a record, for the log."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 

@@ -22,11 +22,11 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Time for which the group waits for a silent member that cannot be proved dead: the shortest that a broker
-allows by default."""
+"""Milliseconds without a sign of life after which the group drops a member: the shortest that a broker allows
+by default."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
-"""Longest wait for a broker's answer. After it, the same or another broker is asked again."""
+"""Milliseconds to wait for a broker's answer before a broker is asked again."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
 """Index of the members in a described group, in every version of the answer."""

@@ -18,12 +18,12 @@ from router.store.lanes import LaneClaim
 
 
 class Reservation(Protocol):
-    """Room that a dispatcher keeps for lanes of some partners. They count as in flight from now on, even before
-    they are claimed, until they are sent or given back."""
+    """Capacity that a dispatcher reserves for lanes of some partners. Reserved lanes count as in flight
+    before they are claimed, until they are sent or given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which its lanes are claimed."""
+        """Return, by partner, the seconds for which its lanes are to be claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
         """Send the lanes in `claims`, and give back the reserved lanes that are not among them. `claimed_at`
@@ -36,7 +36,7 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve lanes that may leave at once: for each partner, at most this number of them."""
+        """Reserve capacity for lanes that may leave at once: for each partner, at most the given number."""
 
 
 class Leaving:
@@ -57,9 +57,9 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
-        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may leave
-        at once. A partner with a bulk message among these deliveries is left out: bulk lets other lanes go
-        first."""
+        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may
+        leave at once. A partner with a bulk message among the deliveries is left out, because bulk gives way
+        to other lanes."""
         if self._dispatcher is None:
             return None
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -9,7 +9,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Interval between two commits. Records that are read again after a crash are no longer pending, and have no effect."""
+"""Seconds between two commits. A record that is read again after a crash is no longer pending, and has no
+effect."""
 
 
 class Offsets:
@@ -31,8 +32,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the applied offsets, then let the caller leave the consumer group inside this block. When
-        the block ends, a commit that the broker has not answered is given up."""
+        """Commit the applied offsets, then let the caller leave the consumer group inside this block. At the
+        end of the block, stop waiting for the broker's answer to that commit."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

@@ -18,7 +18,7 @@ from router.store.database import Connection
 
 class TooSoon(Exception):
     """Raised if events of a batch need an earlier event that is still pending. `subjects` are the subjects of
-    the events that come too soon."""
+    the events that came too early."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -28,9 +28,9 @@ class TooSoon(Exception):
 async def check_none_too_soon(
     connection: Connection, work: Work, judged: Mapping[UUID, judging.Event]
 ) -> None:
-    """Check that no event is refused only because another one is still pending: an earlier event of a subject
-    that it names, or the event that opens such a subject. `judged` has the events in the order in which they
-    were judged. Raises TooSoon."""
+    """Check that no event is refused only because another event is still pending: an earlier event of a
+    subject that it names, or the admission that opens a stay that it names. `judged` is in the order of
+    judging. Raises TooSoon."""
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
@@ -50,9 +50,9 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, judging.Event],
 ) -> Set[UUID]:
-    """Return the events that name an unknown subject which an admission opens: an admission later in the batch,
-    one that is pending, or one that was committed since the batch was read. Pending admissions are looked up
-    first, so that one committed between the two queries is found as a subject."""
+    """Return the events that name an unknown subject which an admission is about to open: an admission later
+    in the batch, a pending one, or one committed since the batch was read. Pending admissions are read before
+    subjects, so that a commit in between is not missed."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

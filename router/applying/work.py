@@ -38,15 +38,15 @@ class Work:
     handed: list[tuple[UUID, str]] = field(default_factory=list)
     """Pairs of a subject and the partner that is to receive the subject's past messages."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Events that make a partner receive its whole list of households ready for housing, each with the list to
-    deliver."""
+    """Requests for a reader's whole list of households ready for housing, each with the attributes of its
+    event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
     """Recipients that have answered, each with the seconds from its proven receipt to its answer."""
 
 
 def taken_over(work: Work, registry: Registry) -> Work:
-    """Give the subjects of a batch the present names of SIAO that have merged, and return `work`. A successor
-    that now follows a subject receives the subject's past messages before any new one."""
+    """Rename merged SIAO to their successors in the subjects of a batch, and return `work`. A successor that
+    now follows a subject receives the subject's past messages before any new one."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -66,8 +66,8 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient whose answer moved the subject from `before` to `after`, and the seconds from its
-    proven receipt to this answer. Return None if the move is no answer, or if the subject is in a sandbox."""
+    """Return the recipient that answered, and the seconds from its proven receipt to this answer. None if the
+    move from `before` to `after` is no answer, or if the subject is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

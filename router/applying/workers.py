@@ -35,7 +35,7 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Longest time until the consumer sees topics that were created again after the broker lost its data."""
+"""Milliseconds after which the consumer sees topics that a broker lost and created again."""
 
 
 class Workers:
@@ -83,8 +83,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. Call `says` with the reason why the workers wait, and with None once
-        they work. While Kafka is away, call `misses` instead of `says`."""
+        """Apply records until cancelled. `says` is called with the reason why the workers wait, and with None
+        once they work; `misses` is called instead while Kafka is away."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()

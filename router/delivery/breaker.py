@@ -26,7 +26,7 @@ class Breaker:
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the last 401; None once the partner has answered anything else."""
+    """Subject of the last 401 answer; None once the partner has answered anything else."""
     denials: int = 0
     """Number of 401 answers in a row."""
     window: int = WINDOW_FIRST
@@ -46,8 +46,8 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes of the partner may be claimed. None before `alone_until`; a single one,
-        as a probe, while the breaker is open; otherwise at most `free`, and as many as the window leaves."""
+        """Return how many more lanes of the partner may be claimed: 0 before `alone_until`, 1 as a probe
+        while the breaker is open, otherwise at most `free` and the room in the window."""
         if now < self.alone_until:
             return 0
         if self.open:
@@ -69,11 +69,11 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record a 401 or a wrong entry, and return True if it pauses the partner.
+        """Record a 401 answer or a wrong entry, and return True if the partner is now paused.
 
-        One 401 may concern one message only. A second 401 for another subject, or `DENIALS_TO_PAUSE` in a
-        row, mean that our credentials are wrong. The number in a row counts too, because a process that has
-        only one lane to the partner would retry it for ever.
+        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row, mean
+        that our credentials are wrong. A process with a single lane to the partner would never see a second
+        subject.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -99,6 +99,6 @@ class Breaker:
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Claim no lane of the partner for so many seconds, because it asked for a pause or because its entry is
-        wrong."""
+        """Claim no lane of the partner for so many seconds, because the partner asked for a pause or because
+        its entry is wrong."""
         self.paused_until = max(self.paused_until, now + seconds)

@@ -42,8 +42,8 @@ from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, however many others have. A partner that
-answers slowly fills only its own lanes, and no other partner waits for it."""
+"""Number of lanes that each partner may always have in flight, however many the other partners have. A slow
+partner thus delays no other."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks, after the database went back to an earlier moment, that the bus has been read
 again."""
@@ -85,9 +85,9 @@ class Reserved:
 
 class Dispatcher:
     """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight of all
-    partners together; beyond it, each partner may still have `FIRST_LANES`. The `en_vol` of its entry and its
-    breaker also limit each partner. The partner with the fewest lanes in flight is served first. The event
-    `turned` is set when a partner becomes reachable, or no longer is."""
+    partners together; beyond it, each partner may still have `FIRST_LANES`. A partner's `en_vol` setting and
+    its breaker limit that partner further. The partner with the fewest lanes in flight is served first. The
+    event `turned` is set when a partner becomes reachable, or no longer is."""
 
     def __init__(
         self,
@@ -139,8 +139,8 @@ class Dispatcher:
             await self._lots.close()
 
     def _longest_s(self) -> float:
-        """Return how many seconds the dispatcher may sleep: until the first paused partner may be tried
-        again."""
+        """Return the seconds until the first paused partner may be tried again: the longest sleep of the
+        dispatcher."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self._outlets.values())
         return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
@@ -193,9 +193,9 @@ class Dispatcher:
             self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether a delivery may leave to a partner now. While the tables are behind the bus, nobody
-        knows which deliveries have left already: only a partner that recognises a repetition by its key may
-        receive one."""
+        """Tell whether a delivery may leave to a partner now. After a restore of the database, nobody knows
+        which deliveries have left already: until that is known, only a partner that recognises a repetition
+        by its key may receive one."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
@@ -203,8 +203,8 @@ class Dispatcher:
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
         """Reserve lanes that may leave at once: for each partner the given number of lanes, or none at all.
 
-        A partner gets none if more of its lanes may be due than it is allowed, if not all of these may leave
-        now, or if it receives lots.
+        A partner gets none if the number exceeds its permits, if other lanes of the partner may be due before
+        these, or if its deliveries leave in lots.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -342,7 +342,6 @@ class Dispatcher:
             self._retired.append(outlet)
 
     async def _close_retired(self) -> None:
-        """Close the retired outlets whose last lane has ended."""
         idle = [outlet for outlet in self._retired if not outlet.flying]
         self._retired = [outlet for outlet in self._retired if outlet.flying]
         for outlet in idle:

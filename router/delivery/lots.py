@@ -26,17 +26,17 @@ from router.store.lanes import Fingerprint, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries read of each lane of a lot. The first one leaves in the lot. A second one only shows
-that the lane holds more: it then need not wait for the full time of a lot again."""
+"""Number of deliveries to read of each lane of a lot. The first one leaves in the lot. A second one only
+shows that the lane holds more, and need not wait for the full time of a lot again."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot. `lot` is the recorded lot that leaves; None if nothing may leave."""
+    """Lanes claimed for a lot, and the recorded lot that leaves (`lot`); None if nothing may leave."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have left in a lot that is no longer on record (the database was restored), or
-    before the entry asked for lots."""
+    """Deliveries that may have left already: in a lot that a restore of the database has lost, or before the
+    partner's entry asked for lots."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
@@ -63,8 +63,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is under way, else those of a new lot that may leave. Return None if there
-        is neither."""
+        """Claim the lanes of the lot that is under way, or of a new lot if none is. Return None if there is
+        nothing to send."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -158,7 +158,7 @@ class Lots:
         seen: Fingerprint | None,
         has_more: bool,
     ) -> LaneResult:
-        """Return the result for one lane of a lot, from the result of the whole lot."""
+        """Return the result of one lane of a lot, made from the result of the whole lot."""
         gone = line.id in forgotten
         settled = [
             Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error, seen=seen)
@@ -183,8 +183,8 @@ def made_of(lines: Sequence[UUID]) -> Lot:
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot, sent as one delivery. It seals neither an answer nor a nonce, because it may name several
-    households."""
+    """Lot, sent as one delivery. It seals neither the partner's answer nor a nonce, because it may name
+    several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(kw_only=True)
@@ -212,7 +212,6 @@ class DueLot(Due):
 
 
 def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID]) -> DueLot:
-    """Return a lot as one delivery."""
     members = list(lines.values())
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     leaving = [(claim, line.id) for claim, line in lines.items()]
@@ -220,9 +219,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID])
 
 
 def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
-    """Return, by delivery, the fingerprint of an arrived lot with that delivery's share of the nonce; None
-    for a delivery that cannot be sealed. Each share is sealed under the key of its own household: once one
-    household is forgotten, the nonce is too."""
+    """Return, by delivery, the fingerprint of an arrived lot, with the part of the nonce that belongs to the
+    delivery; None for a delivery that cannot be sealed. Each part is sealed under the key of its household:
+    once one household is forgotten, the whole nonce is lost."""
     return {
         line.id: line.fingerprint(seen.digest, share, lot.id, len(lines))
         for _, _, seen in result.received

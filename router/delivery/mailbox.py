@@ -54,7 +54,7 @@ class Item(NamedTuple):
     events: int
     """Number of events that were opened to render it."""
     seal: Callable[[bytes], bytes | None]
-    """Function that seals the nonce of the item's receipt."""
+    """Function that seals the nonce of the item's receipt; None if there is no key."""
 
 
 class DeliveryMailbox:
@@ -83,9 +83,7 @@ class DeliveryMailbox:
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the oldest items that are not acknowledged, at most `limit`, after the item `after`. Items
-        that may not be read any more are skipped, and do not hide those behind them. Each item is rendered to
-        learn its size. Other work gets its turn after every few items, and the page ends once `MOST_OPENED`
-        events were opened."""
+        that may no longer be read are skipped. The page ends early once `MOST_OPENED` events were opened."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -104,8 +102,8 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one item, and note the fingerprint of its bytes for the receipt. None if there is no such
-        item, or more than `served_days` after its acknowledgement."""
+        """Return one item, and note the fingerprint of its bytes for the receipt. None if the mailbox has no
+        such item, or if it was acknowledged more than `served_days` ago."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -119,8 +117,9 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received an item: the proof of receipt. Its deadlines start with the
-        first acknowledgement; a repetition has no effect. Return False if the mailbox has no such item."""
+        """Record that the partner has received an item. This first acknowledgement is the proof of receipt,
+        and starts the partner's deadlines; a repetition has no effect. Return False if the mailbox has no
+        such item."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -173,8 +172,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first of these items that may be rendered together: those before the first part of a whole
-    list, or that part alone."""
+    """Return the first items that may be rendered together: all before the first part of a whole list, or
+    that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

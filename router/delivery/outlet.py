@@ -17,14 +17,13 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Time after the death of a process before its lanes are claimed again, for a partner that deduplicates: the last
-delivery may still be under way."""
+"""Seconds from the death of a process until its lanes are claimed again, for a partner that recognises
+repetitions: the last delivery of the process may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Interval at which the state of a partner that accepts its deliveries is noted again, although nothing
-changes."""
+"""Time after which the state of a reachable partner is noted again, although it has not changed."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time for which all attempts must have failed before a partner counts as away, however few they were."""
+"""Shortest time of failures only after which a partner counts as away."""
 
 
 def utc_now() -> datetime:
@@ -40,9 +39,10 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds after the proven death of a process before its lanes may be claimed:
-    its last delivery may still be under way. For a partner that can be asked, that is its time-out. A partner
-    that neither deduplicates nor can be asked is left out: its lanes stay claimed for the whole lease."""
+    """Return, by partner, the seconds to wait after the death of a process before its lanes are claimed
+    again, because its last delivery may still be under way. For a partner that can be asked, that is its
+    time-out. Any partner that neither deduplicates nor can be asked is missing: its lanes stay claimed for
+    the whole lease."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -58,17 +58,18 @@ class Outlet:
 
     partner: Partner
     probing: Lease
-    """Lease that only one process holds: the one that probes the partner while its breaker is open."""
+    """Lease of the only process that probes the partner while its breaker is open."""
     outage: OutageLog
-    """Outage of the partner in the log. It outlives a change of the entry: only an answer ends it."""
+    """Log of the partner's outage. It outlives a change of the partner's entry: only an answer ends an
+    outage."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
     """Number of the partner's lanes in flight."""
     crowded: bool = True
-    """Whether more lanes of the partner may have been due than the last claim allowed."""
+    """Whether more lanes of the partner may be due than the last claim allowed."""
     contact: Contact | None = None
-    """Result of the last attempts; None before the first."""
+    """Result of the last attempts to deliver; None before the first."""
     turned: bool = False
     """Whether `contact` has changed since the last call of `news`."""
     _since: datetime | None = None

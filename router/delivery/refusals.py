@@ -1,9 +1,7 @@
-"""Refusals of one partner, counted by message type.
+"""Refusals of one partner, counted by message type. Pure; `now` is in seconds.
 
-Several of one type in a row hold that type back, and no other. Pure; `now` is in seconds. Software that does
-not know a type yet refuses all messages of that type, and accepts the rest. A partner with a bad release may
-refuse several types: each is held back once it has been refused often enough in a row, and the types that the
-partner still accepts go on.
+Several refusals of one type in a row hold that type back, and no other. Software that does not know a new
+type refuses all messages of that type, and accepts the rest.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,14 +12,14 @@ REFUSALS_TO_HOLD = 20
 """Number of refusals in a row after which a message type is held back. So many refusals have one cause, on
 the partner's side, and must not become one task each for people."""
 PROBE_SECONDS = 60.0
-"""Interval between two probes of a message type that is held back."""
+"""Seconds between two probes of a message type that is held back."""
 PROBED_SECONDS = 2.0
-"""Time for which the other lanes wait while one delivery probes, because its answer is about to come."""
+"""Seconds for which other lanes wait for the answer to a probe."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Refusals of one message type in a row, since the partner last accepted that type."""
+    """Refusals of one message type since the partner last accepted that type."""
 
     since: datetime
     number: int = 0

@@ -37,16 +37,16 @@ from router.store import limitations, log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
-"""Number of bytes of a partner's answer that are kept."""
+"""Largest number of bytes of a partner's answer to store."""
 
 
 class Forgotten(Exception):
-    """Raised for an event of a forgotten household: nothing of it may be read any more."""
+    """Raised for an event of a forgotten household, which nobody may read any more."""
 
 
 class OfANewerVersion(Exception):
-    """Raised for a type of message that only a newer version of the hub knows: the dispatcher of that version
-    delivers it."""
+    """Raised for a message type that only a newer version of the hub knows. A dispatcher of that version
+    delivers the message."""
 
 
 class Opened(NamedTuple):
@@ -57,8 +57,8 @@ class Opened(NamedTuple):
 
 
 def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
-    """Return the bytes for one partner: one event, or the events of the lot `lot`. Raises the adapter's
-    errors."""
+    """Return the bytes for one partner: one event, or the events of the lot `lot`. Raises the errors of the
+    adapter."""
     view = events[0].view
     if lot is not None:
         view = _view_of(view.partner, events, lot)
@@ -66,8 +66,8 @@ def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
 
 
 def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
-    """Return the bytes of a part of a whole list. Raises the adapter's errors, and Forgotten if nothing is
-    left to write and the dialect writes one event a body."""
+    """Return the bytes of a part of a whole list. Raises the errors of the adapter, and Forgotten if nothing
+    is left to write and the dialect writes one event a body."""
     adapter = ADAPTERS[partner.dialecte_sortant or ""]
     if adapter.DECLARATION.ecrit_au_plus > 1:
         return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
@@ -96,15 +96,16 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """(recipient, id) pairs: our ids in the delivery for which the recipient may have ids of its own."""
+    """(recipient, id) pairs for the ids of the hub in the delivery that the recipient may know by ids of its
+    own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
+    """Pairs of `cited` that name a demand, if the recipient is asked to evaluate the household of that
+    demand."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, the
-    number of an agreement in the recipient's spelling, or the moment until which a place of tonight may be
-    counted on."""
+    """Fields that the hub fills in for the recipient: the numbers of its list, the reader that answers, the
+    number of an agreement as the recipient writes it, or how long a place of tonight may be counted on."""
     household: UUID | None
     """Household whose key seals the recipient's answer, so that the answer is forgotten with it; None if no
     household is known."""
@@ -176,25 +177,24 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household. Return
-        None if there is no key."""
+        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household.
+        Return None if there is no key."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields that cite people by an id that the partner may not learn. Two partners that read
-        the same id of ours could combine what they know."""
+        """Return the fields that cite people by an id that the partner may not learn, because two partners
+        that read one id could combine what they know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may be told only the need, because a person of the household has limited
-        the use of her data. A request for a shelter tonight is always told whole (GDPR 18(2), vital
-        interest)."""
+        """Tell whether the partner may learn only the need, because a person of the household has limited the
+        use of her data. A request for a shelter tonight is always told whole (GDPR 18(2), vital interest)."""
         return not self.about.isdisjoint(limited) and self.clair.get("dispositif") != Dispositif.URGENCE
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
@@ -226,8 +226,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
     """Return the household whose key seals the answer to an event: the household for which the event is
-    sealed, else that of the event's subject (`menage`). The key that a place has of its own does not
-    count."""
+    sealed, else `menage`, the household of the subject. None if there is neither, as for a place that nobody
+    lives in."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -279,17 +279,17 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Keep in memory the households' data keys that came with rows of `lanes.claim`, so that they need not be read
-        again."""
+        """Keep in memory the households' data keys that came with rows of `lanes.claim`, to save a second
+        read."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by holder, and the ids by which recipients know our ids in these deliveries. New
-        pseudonyms of households are stored with this transaction: no delivery may leave before it is
-        committed."""
+        """Return the ciphers by holder (the household or subject whose key seals data), and the recipients'
+        own ids for the ids in these deliveries. New pseudonyms of households are stored in this transaction:
+        commit it before any delivery leaves."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})
@@ -301,7 +301,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries whose data are limited. This process keeps the ids that may be
-        limited, and PostgreSQL is asked which of them still are: a limitation may have just ended."""
+        """Return the ids in these deliveries whose data are limited. PostgreSQL is asked about those that
+        this process believes limited, because a limitation may have just ended."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

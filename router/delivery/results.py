@@ -27,7 +27,7 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""Log event for each state of a delivery that waits for a human."""
+"""Log event for each state of a delivery in which a person has to decide."""
 
 
 class Results:
@@ -50,8 +50,8 @@ class Results:
     async def put_all_on_record(
         self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> None:
-        """Write the results of all lanes of a lot in one statement. If this process dies before, a successor
-        sends the whole lot again unchanged."""
+        """Write the results of all lanes of a lot in one statement. If this process dies before, the next one
+        sends the whole lot again, unchanged."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
@@ -59,7 +59,7 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write one result alone, or its least part if that fails: without any result its deliveries would
+        """Write one result alone, or only its least part if that fails: a delivery without a result would
         leave again and again. Return True if more deliveries of the lane may leave at once, or if nothing
         could be written."""
         for each in (result, result.least):
@@ -89,8 +89,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
-        """Write the results of lanes in one statement. Return one answer for each lane, the same for all:
-        True if more deliveries of any of these lanes may leave at once."""
+        """Write the results of lanes in one statement. Return one answer for each lane, all equal: True if
+        more deliveries of any of these lanes may leave at once."""
         receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -101,7 +101,7 @@ class Results:
 
 
 def _tell(result: LaneResult, written: Set[UUID]) -> None:
-    """Count the written results of a lane, and log each delivery that became somebody's task."""
+    """Count the written results of a lane, and log each delivery on which a person has to decide."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:

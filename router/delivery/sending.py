@@ -1,9 +1,9 @@
 """Send the due deliveries of one lane, in order, and note the result of each.
 
-A delivery that did not get through ends the lease: the deliveries behind it leave once that is recorded. The
-partner's class decides what follows a time-out: equal bytes again under one key, or never again without a
-human. In every class, a delivery that may have arrived stays recorded as in flight, because the class may
-change before the next lease.
+A failed delivery ends the lease of the lane: the deliveries behind it leave once the failure is recorded. The
+class of the partner decides what follows a time-out: the same bytes again under the same key, or a person's
+decision. A delivery that may have arrived stays recorded as in flight, because the class may change before
+the next lease.
 """
 
 import asyncio
@@ -45,13 +45,13 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Time for which a lane may go on sending. Its lease lasts one time-out and a margin longer, so that a
-successor cannot send before the last delivery of this lease is over."""
+"""Seconds for which a lane may go on sending. The lease lasts for one time-out and a margin more, so that the
+last delivery of this lease is over before another process sends."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane of a partner with this time-out is claimed."""
+    """Return the seconds for which a lane is claimed, for a partner whose time-out is `delai_s`."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -63,7 +63,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave in this lot; empty for a delivery that leaves alone."""
+    """Lanes and deliveries that leave in the lot; empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -75,11 +75,11 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer to keep, cut and sealed; None if there is no key to seal it."""
+        """Return the partner's answer as it is stored, cut and sealed; None if there is no key to seal it."""
         return None
 
     def seal(self, nonce: bytes) -> bytes | None:
-        """Return the nonce of its receipt, sealed; None if there is no key to seal it."""
+        """Return the nonce of the delivery's receipt, sealed; None if there is no key to seal it."""
         return None
 
     @property
@@ -102,7 +102,7 @@ class DueAlone(Due):
     """Delivery that leaves alone, or as a line of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Sealed content, or the error that its reading raised."""
+    """Sealed content of the delivery, or the error that reading it raised."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
@@ -148,7 +148,7 @@ class Arrived(NamedTuple):
 
 @dataclass(slots=True)
 class LaneResult(Finished):
-    """Result of one lease of a lane, with the receipts of its deliveries."""
+    """Result of one lease of a lane, with the receipts of the deliveries that arrived."""
 
     received: list[Arrived] = field(default_factory=list)
 
@@ -158,15 +158,15 @@ class LaneResult(Finished):
         self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
 
     def arrive(self, due: Due, fingerprint: Seen, reply: Native | None = None) -> None:
-        """Note that a delivery is settled, and proved to be with the partner."""
+        """Note that a delivery is settled, and that the partner provably has it."""
         kept = due.fingerprint(fingerprint.digest, fingerprint.nonce)
         self.settled.append(Settled(due.id, "livree", None, due.keep(reply), kept))
         self.received.append(Arrived(due, datetime.now(UTC), fingerprint))
 
     @property
     def least(self) -> "LaneResult":
-        """Return the part that must be written if the whole cannot be: no answers and no receipts. An arrived
-        delivery becomes uncertain, for a human to record its receipt."""
+        """Return the part of the result that must be written if the whole cannot be: without answers and
+        receipts. A delivery that arrived becomes uncertain, so that a person records its receipt."""
         settled = [
             Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
             for each in self.settled
@@ -175,8 +175,8 @@ class LaneResult(Finished):
 
 
 class Sender:
-    """Sender of all lanes of a process. It waits only for the partner, and for the record of a delivery that is
-    about to leave."""
+    """Sender of all lanes of a process. It waits only for the partner's answer, and for the database to
+    record a delivery before it leaves."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -186,13 +186,13 @@ class Sender:
         self._settings = settings
         self._leaving = GroupCommit(self._mark_in_flight, "departs", max_group=settings.max_in_flight)
         self.stopping = False
-        """Whether no more deliveries may be begun, because the process stops."""
+        """True once the process stops: then no further delivery leaves."""
 
     async def send(
         self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
     ) -> LaneResult:
-        """Send the due deliveries of a lane that was claimed at this monotonic time. A partner that does not recognise
-        a repetition gets one delivery a lease: a crash then leaves only one in doubt."""
+        """Send the due deliveries of a lane that was claimed at `claimed_at` (monotonic). A partner that does
+        not recognise a repetition gets one delivery a lease: a crash then leaves a single one in doubt."""
         result = LaneResult(claim)
         if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -244,9 +244,9 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
-        """Settle a delivery that may have left, to a partner that is never sent a repetition. If the partner
-        can be asked and says so, it has arrived. A partner that does not answer is asked again later; any
-        other case is for a human. Return True if the next delivery may leave under this lease."""
+        """Settle a delivery that may have left, to a partner that never gets a repetition. Ask the partner if
+        possible: a yes means that the delivery arrived, and silence that the partner is asked again later. In
+        any other case a person decides. Return True if the next delivery may leave under this lease."""
         if not outlet.partner.can_be_asked:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
@@ -275,10 +275,9 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, after asking the partner if it may have it already. Return its receipt, with
-        the fingerprint of its bytes if the receipt proves it. Return None if it did not leave, because the
-        lane is no longer ours or too little is left of its lease. Raises the errors of rendering and of
-        the sink."""
+        """Send a delivery, after asking the partner whether it has the delivery already. Return its receipt,
+        with the fingerprint of the bytes if the receipt is a proof. Return None if nothing left, because the
+        lane is no longer ours or its lease is nearly over. Raises the errors of rendering and of the sink."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -315,8 +314,8 @@ class Sender:
             result.settle(due, "refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Note the error in the partner's breaker, and return the seconds that the lane waits. If the whole
-        partner is paused, that time is short, because the breaker then decides when the lane leaves."""
+        """Note the error in the partner's breaker, and return the seconds that the lane waits. The wait is
+        short if the whole partner is paused, because then the breaker decides when the lane leaves."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -348,8 +347,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn any error of ours in a transport into OutcomeUnknown. Bytes may have left before it, so the error
-    shows neither that the partner accepted the delivery nor that it refused it."""
+    """Turn any error of ours in a transport into OutcomeUnknown: bytes may have left before the error, so
+    nobody knows whether the partner has the delivery."""
     try:
         yield
     except HubError:
@@ -361,7 +360,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count an error as the partner's refusal, or log it as our bug."""
+    """Count the error as a refusal by the partner, or log it as a bug of ours."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -370,7 +369,7 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because its partner refuses all the message types in it. 0
+    """Return the seconds for which a lane waits because its partner refuses all message types in the lane. 0
     for a delivery that may have arrived, which is settled at once."""
     if not outlet.refusals.rows or due[0].etat == "en_vol":
         return 0.0
@@ -379,8 +378,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves that it has
-    not. A partner that can be asked was asked before the lot was sent again."""
+    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves the
+    contrary."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):

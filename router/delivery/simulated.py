@@ -15,4 +15,4 @@ class SimulatedPartner:
         return True
 
     async def close(self) -> None:
-        """Release nothing."""
+        """Do nothing: this sink holds no connection."""

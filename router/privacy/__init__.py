@@ -1,1 +1,1 @@
-"""Rights to read (`view`, data in `matrix.toml`), and sealing at rest (`sealing`, `keyring`)."""
+"""Rights to read messages, data encryption (sealing) and its keys, and the translation of partners' ids."""

@@ -25,8 +25,8 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public half of a key, beside the key's own file. `siao-hub cle creer` writes it
-    there, for a verifier to take away."""
+    """Return the path of the public half of a key, beside the key's own file. `siao-hub cle creer` writes the
+    public half there, for verifiers."""
     return file.with_suffix(".pub")
 
 

@@ -1,10 +1,10 @@
 """Crosswalk between partners' ids and ours.
 
-A partner's own id gets a random id of ours when it is first seen. The partner's value is kept twice: as an
-HMAC, to find it by, and sealed, to give it back. It is sealed under the data key of what it names (household,
-referral, candidacy), and is forgotten with that. All places share one key of the hub. A household for which a
-partner has no id gets a pseudonym for that partner alone. So two partners cannot combine what they know, and
-an answer that cites the pseudonym is understood.
+A partner's own id gets a random id of ours when it is first seen. The partner's value is stored twice: as an
+HMAC, to find it by, and sealed, to give it back. The data key of the household, referral or candidacy that it
+names seals it, so both are forgotten together. All places share one key of the hub. If a partner has no id
+for a household, it gets a pseudonym of its own: two partners cannot combine what they know, and the hub
+understands an answer that cites the pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the data key that seals partners' ids of places."""
+"""Holder of the hub's own data key, which seals partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids lead to no person."""
+"""Kinds of subject whose ids lead to nobody."""
 CACHE_ENTRIES = 100_000
-"""Limit on the entries of each cache."""
+"""Largest number of entries in each cache."""
 
 
 class Foreign(NamedTuple):
-    """Id that a partner uses, with that partner and the kind of subject that it names."""
+    """Id that a partner uses for a subject of one kind."""
 
     partner: str
     nature: Nature
@@ -39,52 +39,48 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Return the partner's own id, as a key of the crosswalk, from a reference that its adapter could not
-        translate."""
+        """Return the crosswalk's key for a partner's own id (`Reference`)."""
         return cls(partner, reference.nature, reference.valeur)
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours to translate into that partner's own id."""
+"""Partner, and an id of ours to translate into the partner's own id."""
 
 
 class Names(NamedTuple):
-    """Names that recipients use: partners' ids by our ids (`theirs`), and the pseudonym of each household
-    towards each partner (`menages`)."""
+    """Ids that recipients use: their own ids by ours (`theirs`), and the pseudonym of each household for each
+    partner (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which a recipient is now shown only the need for a place, and nothing sealed,
-    because a person has limited the use of her data."""
+    """Households and subjects of which a recipient may now see only the need for a place, because a person
+    has limited the use of her data."""
 
 
 class Crosswalk:
-    """Map between partners' ids and ours. It caches the ids that a transaction resolved, once that transaction is
-    committed (`remember`)."""
+    """Map between partners' ids and ours, with a cache of ids from committed transactions (`remember`)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
         self._names: dict[Pair, str] = {}
-        """Partners' own ids, by partner and id of ours."""
+        """Partners' own ids, by partner and our id."""
         self._nameless: set[Pair] = set()
         self.generation = 0
-        """Number of times that the cache was emptied since the start."""
+        """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Empty the cache: somebody was forgotten."""
+        """Empty the cache, because somebody was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache the ids that a committed transaction resolved. `generation` is the generation of the cache before
-        that transaction.
-
-        Does nothing if the cache was emptied since: a person among these ids may be forgotten.
-        """
+        """Cache ids that a committed transaction resolved. `generation` is the generation of the cache before
+        the transaction: if the cache was emptied since, nothing is cached, because a person may be
+        forgotten."""
         if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -92,12 +88,12 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for those of these partners' ids that are in memory."""
+        """Return our ids for the partners' ids in `wanted` that are in memory."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids by partner's id; create them for new ids. Two transactions that create an id for the same
-        partner's id end up with one id."""
+        """Return our ids by partner's id, and create the missing ones. Two transactions that create an id for
+        one partner's id end up with one."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -105,12 +101,12 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the places and groups of places among these, and create the missing ones.
+        """Return our ids for the places and groups of places in `wanted`, and create the missing ones.
 
-        Call it before any message that cites them is stored. Ids of people are left out, because they are
-        stored and deleted with the data about those people. The id of a place says nothing about anybody,
-        whatever becomes of the message. `connection` must commit each statement by itself. An id that another
-        process creates meanwhile is missing from the result; all are missing if none can be sealed.
+        Call this before any message that cites them is stored. Ids of people are left out, because they are
+        stored and deleted with the data about those people. `connection` must commit each statement by
+        itself. An id that another process creates meanwhile is missing from the result; all are missing if
+        none can be sealed.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -121,7 +117,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our existing ids by partner's id. Creates none."""
+        """Return our existing ids by partner's id, without creating any."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -131,8 +127,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return our ids for everything of these kinds that one of these partners calls by this value.
-        Creates none."""
+        """Return our ids for everything of the kinds `natures` that one of these partners calls by `value`,
+        without creating any."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -144,12 +140,12 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return the partners' own ids for our ids, if they exist and are not forgotten, and the pseudonym of
-        each household in `menages`.
+        """Return the partners' own ids for our ids, if they have any and nobody is forgotten, and the
+        pseudonym of each household in `menages`.
 
-        All pairs in `menages` and `demandes` are also in `wanted`. Pseudonyms are stored, so that the hub
-        understands them in an answer. So is our own id of a demand in `demandes` for which the partner has no
-        id. If PostgreSQL has to be asked, the data keys of `holders` are read in the same query.
+        All pairs in `menages` and `demandes` must also be in `wanted`. Pseudonyms are stored, so that the hub
+        understands them in an answer; so is our id of a demand in `demandes` for which the partner has none.
+        If PostgreSQL is asked, the data keys of `holders` are read in the same query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -166,10 +162,10 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each of these pairs that has one.
+        """Return the partner's own id for each pair that has one.
 
-        Ids sealed under a damaged or destroyed key are left out. The result is cached, and so is the lack of an
-        id: only a household may get one later, because anything else has it from the first message about it.
+        Ids sealed under a damaged or destroyed key are left out. The result is cached, and so is the lack of
+        an id: only a household may still get one after the first message about it.
         """
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
@@ -193,8 +189,8 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids by which partners know our households or demands (`named`). Ids of forgotten ones are
-        not stored."""
+        """Store the ids by which partners know our households or demands (`named`), except for forgotten
+        ones."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -210,7 +206,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner, equal each time and in every process."""
+        """Return the pseudonym of a household for one partner, the same one in every process."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -221,10 +217,10 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for these places.
+        """Return our ids for these places, and create the missing ones.
 
-        A new id is created with its data key, in the same statement. An id that another process creates
-        meanwhile is missing; all are missing if the hub's own key is damaged.
+        A new id is created with its data key, in one statement. An id that another process creates meanwhile
+        is missing; all are missing if the hub's own key is damaged.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -240,8 +236,8 @@ class Crosswalk:
         return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of ours for these ids of partners. If another transaction was quicker, return the id
-        that it created."""
+        """Create ids of ours for these partners' ids. If another transaction has just created one, return
+        that one."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -258,14 +254,14 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id as its HMAC under this key, in the form in which it is stored and looked up."""
+    """Return a partner's id with an HMAC in place of its value, as it is stored and looked up."""
     return Hashed(
         foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
     )
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return the ids among these that name places, not people."""
+    """Return the ids of places and groups of places in `foreign`."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 
@@ -275,17 +271,17 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for an id in a partner's message. An id of the partner's own (`Reference`) is looked up in
-    `resolved`; any other id is ours already."""
+    """Return our id for an id in a partner's message: a partner's own id (`Reference`) is looked up in
+    `resolved`, any other id is ours already."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """Return the contract with every partner's id replaced by ours."""
+    """Return the contract with each of the partner's own ids replaced by ours."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key seals a partner's own id for a subject; `ours` is our id of that
+    """Return the holder whose data key seals a partner's own id for a subject. `ours` is our id of the
     subject."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,7 +1,6 @@
 """Find the addressee of a referral whose structure nobody managed at intake. Pure.
 
-The structure is sealed, and the rules do not read sealed fields. So its present manager in the registry is
-noted in the clear half, which they read.
+The rules do not read the sealed structure. So the partner that now manages it is noted in the clear half.
 """
 
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from router.domain.routing import addressed
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Fields of the sealed half that are opened for routing. No other field is opened."""
+"""Fields of the sealed half that may be opened for routing."""
 
 
 def addressed_since(

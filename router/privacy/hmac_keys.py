@@ -1,4 +1,4 @@
-"""HMAC keys of a process. One makes new fingerprints and proofs; the older ones still recognise earlier
+"""HMAC keys of a process. One of them makes new fingerprints and proofs; the older ones recognise earlier
 fingerprints.
 
 The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at
@@ -20,17 +20,16 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use: `writer` makes new fingerprints; the older keys recognise the fingerprints that they
-    have made."""
+    """HMAC keys in use: `writer` makes new fingerprints; each older key recognises its own."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys with the marks `in_use`; the key with the last mark makes new fingerprints. A mark is
-        the short name of a key, stored in each fingerprint. If `in_use` is None, the first key makes new
-        fingerprints, and each key recognises its own. Raises Misconfigured if a key is missing."""
+        """Return the keys whose marks are in `in_use`; the last one makes new fingerprints. A mark is the
+        short name of a key, at the end of its fingerprints. If `in_use` is None, all keys are in use and the
+        first one makes new fingerprints. Raises Misconfigured if a key is missing."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -42,13 +41,13 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of the keys, each a key's short name. The last one is that of the key that makes new
-        fingerprints."""
+        """Return the marks (short names) of the keys, with the mark of the key that makes new fingerprints
+        last."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return all keys; the one that makes new fingerprints is first."""
+        """Return all keys, with the one that makes new fingerprints first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
@@ -56,13 +55,13 @@ class HmacKeys(NamedTuple):
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints of these parts under all keys in use. The first one is made by the key that
-        makes new fingerprints."""
+        """Return the fingerprint of these parts under each key in use, with the key that makes new ones
+        first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint. If that key is no longer in use, return the key that makes
-        new fingerprints."""
+        """Return the key that made a fingerprint; if it is no longer in use, the key that makes new
+        fingerprints."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
@@ -74,5 +73,5 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return the short name by which people tell a key from others."""
+    """Return the short name of a key, for people to read."""
     return mark.hex() or "d'origine"

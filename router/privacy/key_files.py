@@ -1,4 +1,4 @@
-"""Secret keys as files: 64 hexadecimal characters a line, that nobody but the hub can read."""
+"""Secret keys as files: 64 hexadecimal characters a line. Only the hub may read such a file."""
 
 import os
 import secrets
@@ -18,7 +18,7 @@ MARK_BYTES = 4
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
     """Return a key from the settings, else from its file.
 
-    Raises Misconfigured, in French, if there is none, if it is not a key, or if others can read the file.
+    Raises Misconfigured, in French, if the key is missing or malformed, or if others can read the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -69,7 +69,8 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. Whatever interrupts it, the file holds either the old keys or the new ones.
+    """Replace the keys in a file. After an interruption, the file holds either all the old keys or all the
+    new ones.
 
     Raises Misconfigured if the file cannot be written.
     """
@@ -84,7 +85,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """Write keys to a new file; they are on the disk when this returns."""
+    """Write keys to a new file, and wait until they are on the disk."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

@@ -1,9 +1,9 @@
-"""Data keys: one for each holder, kept in PostgreSQL, wrapped under the master key, and cached in memory for
-a short while.
+"""Data keys: one for each holder, stored in PostgreSQL, wrapped under the master key, and cached in memory
+for a short while.
 
 A holder is the household or subject whose data the key seals. To forget a holder is to destroy its data key:
-everything sealed under it becomes unreadable at once, and reads as `oublie`. Other processes are woken up to
-drop their copy, and drop it after `CACHE_SECONDS` at the latest.
+everything sealed under it becomes unreadable at once, and is shown as `oublie`. Other processes are woken up
+to drop their copy of the key, and drop it after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -23,15 +23,15 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the data key that makes pseudonyms once the HMAC key was replaced for the first time. Before
-that, the HMAC key itself made them."""
+"""Holder of the data key that makes pseudonyms after the HMAC key was first replaced. Before, the HMAC key
+itself makes them."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC key is that of this database.
+    """Check that the HMAC keys belong to this database.
 
-    Raises Misconfigured if none of the proofs read from the log was made by these keys. Partners' ids could not
-    be found with them either.
+    Raises Misconfigured if they made none of the proofs read from the log: then they would not find partners'
+    ids either.
     """
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
@@ -42,18 +42,18 @@ class Keyring:
     """Ciphers by holder, and the HMAC keys.
 
     Caches at most CACHE_ENTRIES ciphers. A key that an open transaction has created is not cached: if the
-    transaction failed, nobody could open what others sealed under that key.
+    transaction failed, nobody could open the data sealed under the key.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Make a keyring. `secrets` is the function that reads the HMAC keys, oldest first."""
+        """Make a keyring. `secrets` reads the HMAC keys, oldest first."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
         self._use(HmacKeys.of(secrets()))
         self.pseudonyms = self.hmacs.writer
-        """Key that makes the pseudonyms of households. It never changes, because recipients already know
-        them."""
+        """Key that makes the pseudonyms of households. It must never change, because recipients know the
+        pseudonyms."""
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     @classmethod
@@ -62,8 +62,8 @@ class Keyring:
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Check that the master keys and the HMAC keys are those of this database. Raises Misconfigured if the
-        master keys unwrap none of the data keys that were read, or if an HMAC key in use is missing."""
+        """Check that the master keys and the HMAC keys belong to this database. Raises Misconfigured if the
+        master keys unwrap none of some data keys, or if an HMAC key in use is missing."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -71,9 +71,9 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that PostgreSQL names from now on. Return False if the key of pseudonyms is
-        damaged, because pseudonyms may then differ from those already sent. Raises Misconfigured if an HMAC
-        key is missing."""
+        """Read from PostgreSQL which HMAC keys are in use, and use them from now on. Return False if the key
+        of pseudonyms is damaged: new pseudonyms may then differ from earlier ones. Raises Misconfigured if an
+        HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -89,7 +89,7 @@ class Keyring:
         self.prover.use(*(key.proving() for key in hmacs.all))
 
     def forget_cached(self) -> None:
-        """Empty the cache, because some data key was destroyed."""
+        """Empty the cache, because a data key was destroyed."""
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
@@ -128,8 +128,8 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached: nobody knows yet whether the keys will be
-        stored."""
+        """Return the ciphers of new data keys. They are not cached, because nobody knows yet whether the keys
+        will be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

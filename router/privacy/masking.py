@@ -1,7 +1,7 @@
-"""Show bytes without their content: the shape stays, every value is crossed out. Pure.
+"""Show bytes without their content: the structure stays, every value is crossed out. Pure.
 
-A name of a JSON field or of an XML element or attribute stays if a dialect has it. Any other name may be that
-of a person, so its letters and digits are crossed out too.
+A name of a JSON field, XML element or attribute stays only if a dialect has it, because any other name may be
+that of a person.
 """
 
 import re
@@ -15,12 +15,12 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA sections. An unclosed one reaches to the end of the text, so that the search stays
-linear."""
+"""Comments and CDATA sections of XML. An unclosed one reaches to the end of the text, so that the search
+takes linear time."""
 
 
 def masked(body: bytes) -> str:
-    """Return a body with all values crossed out, for somebody who looks for its fault.
+    """Return a body with all values crossed out, for a person who looks for its fault.
 
     Takes time linear in the length of the body. Deeply nested JSON may come out a hundred times longer.
     """

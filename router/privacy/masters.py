@@ -1,8 +1,7 @@
-"""Master keys of a process: one wraps new data keys, the others only unwrap older ones.
+"""Master keys of a process: one wraps new data keys, the others unwrap older ones.
 
 The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
-one moment. A process reads the file again when it meets a data key wrapped under a master key that it does
-not have.
+one moment. A process reads the file again when it meets a data key under an unknown master key.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,8 +44,7 @@ class MasterKeys:
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
         """Return the cipher of a holder's data key.
 
-        Raises Misconfigured if this process does not have the master key `ident`: the caller waits until the
-        file has it.
+        Raises Misconfigured if this process does not have the master key `ident`: wait until the file has it.
         """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)

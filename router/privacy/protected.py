@@ -1,7 +1,7 @@
 """Lists of structures whose addresses are secret.
 
-They are sealed in the registry's file, in its table and in dumps; only in the hub's memory are they in clear.
-The hub's own data key seals them, and each is bound to its partner.
+The lists are sealed in the registry's file, in its table and in dumps; only in the hub's memory are they in
+clear. The hub's own data key seals each list, and binds it to its partner.
 """
 
 import base64
@@ -23,7 +23,7 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether `opened` has work to do: some partner of the registry has a sealed list."""
+    """Tell whether a partner of the registry has a sealed list, so that `opened` has work to do."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
@@ -45,7 +45,7 @@ async def seal_structures(
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
     """Return the registry with its sealed lists in clear.
 
-    A list that cannot be opened stays sealed and is logged: every structure of that partner then counts as
+    A list that cannot be opened stays sealed and is logged: all structures of its partner then count as
     secret.
     """
     partners = []

@@ -1,4 +1,5 @@
-"""AES-256-GCM sealing. Associated data binds a ciphertext to its event and class. Pure, except for randomness."""
+"""Encryption of data at rest (sealing) with AES-256-GCM. Associated data binds a ciphertext to its event and
+class. Pure, except for randomness."""
 
 import hashlib
 import hmac
@@ -33,9 +34,9 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher of a data key that cannot be unwrapped: it opens and seals nothing.
+    """Cipher of a data key that cannot be unwrapped: it can neither open nor seal.
 
-    With it, the holder of a damaged key is not taken for a forgotten one, and work on other holders goes on.
+    It keeps a holder with a damaged key apart from a forgotten one, and lets work on other holders go on.
     """
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
@@ -43,12 +44,13 @@ class Damaged:
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidTag, as a wrong key does."""
+        """Raise InvalidTag, as a wrong key would."""
         raise InvalidTag
 
 
 class MasterKey:
-    """Key that wraps data keys. Its id is stored with each of them, and reveals nothing about the key."""
+    """Key that wraps data keys. Its id is stored with each data key, and reveals nothing about the master
+    key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -57,7 +59,7 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return a data key encrypted, in the form in which it is stored for this holder."""
+        """Return a data key encrypted for a holder, as it is stored."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
@@ -66,24 +68,24 @@ class MasterKey:
 
 
 class HmacKey:
-    """Key with two uses: it makes fingerprints, by which the hub recognises a value without storing it, and it
-    proves events.
+    """Key that makes fingerprints, by which the hub recognises a value without storing it, and that proves
+    events.
 
-    It decrypts nothing. A fingerprint ends with the mark of the key that made it, which is the key's short
-    name. The first key of an installation has an empty mark.
+    It decrypts nothing. A fingerprint ends with the mark of its key: a short name, empty for the first key of
+    an installation.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, then the key's mark, which the first key of an installation does
-        not have. Raises ValueError for another length."""
+        """Make a key from `secret`: 32 bytes, then the key's mark. The first key of an installation has none.
+        Raises ValueError for another length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 over the parts and their lengths, followed by the mark. Equal input gives equal
-        fingerprints; a fingerprint reveals nothing else."""
+        """Return the HMAC-SHA256 over the parts and their lengths, followed by the mark. Equal parts give
+        equal fingerprints, which reveal nothing else."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
@@ -93,8 +95,8 @@ class HmacKey:
     def proving(self) -> bytes:
         """Return the key that makes proofs, derived by HKDF.
 
-        Proofs and fingerprints need separate keys. With one key for both, somebody who gets bytes of their
-        choice proved would learn a fingerprint, and the other way round.
+        With one key for proofs and fingerprints, somebody who gets chosen bytes proved would learn a
+        fingerprint, and the reverse.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -111,8 +113,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if the key, the data or the associated data
-    differ."""
+    """Decrypt the result of `seal`. Raises InvalidContract if the key, the data or the associated data are
+    not those of `seal`."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -120,13 +122,13 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Seal one class of one event under its holder's data key."""
+    """Seal the fields of one class of an event under their holder's data key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Return the tree of one part. Raises InvalidContract."""
+    """Return the fields of a sealed part. Raises InvalidContract."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 

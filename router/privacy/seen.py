@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Longest body that is hashed on the event loop. A longer one is hashed in a thread: forty megabytes take forty
-milliseconds."""
+"""Length in bytes up to which a body is hashed on the event loop. A longer body is hashed in a thread: forty
+megabytes take forty milliseconds."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery. Without the nonce, nobody can find a small
-    body by trying."""
+    """Fingerprint of the exact bytes of a message or delivery. Without the nonce, nobody can guess a small
+    body from its hash."""
 
     nonce: bytes
     digest: bytes
@@ -36,12 +36,12 @@ class Seen(NamedTuple):
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body. A long one is hashed in a thread."""
+    """Return the fingerprint of a body. A long body is hashed in a thread."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Return the nonce, from all its shares."""
+    """Return the nonce that `shares` has split. All shares are needed."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

@@ -19,9 +19,9 @@ R = TypeVar("R")
 class GroupCommit(Generic[T, R]):
     """Queue whose items are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result for each item, or raises. `of` is the name of the queue in the log and the
-    metrics. When `max_waiting` items wait, `submit` raises BusUnavailable at once, so that a slow database
-    does not fill the memory.
+    `commit` returns one result for each item, or raises. `of` names the queue in the log and the metrics.
+    While `max_waiting` items wait, `submit` raises BusUnavailable, so that a slow database does not fill the
+    memory.
     """
 
     def __init__(
@@ -39,8 +39,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Wait until the group of this item is committed, and return the item's result. Raises the error of
-        its commit."""
+        """Wait until the item's group is committed, and return the item's result. Raises the error of the
+        commit."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Log why a shared transaction was halved. If both halves then succeed, nothing else shows what had failed."""
+"""Log why a shared transaction was halved. Nothing else shows the cause if both halves then succeed."""
 
 import time
 
@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count the halving of a transaction, and log its cause, each cause at most once a minute. `of` names the
-    transaction, which `number` items shared."""
+    """Count the halving of a transaction that `number` items shared, and log its cause, each cause at most
+    once a minute. `of` names the transaction."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

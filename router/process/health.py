@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of the probes. `ready` holds a check for each part that the process needs to work.
-    `shown` holds gauges of this process, in addition to the metrics that every process has."""
+    """ASGI application of the probes. `ready` holds a check for each part that the process needs. `shown`
+    holds gauges of this process beside its other metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -23,7 +23,7 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request, by its path alone."""
+        """Answer one request by its path. Method and query do not matter."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,9 +1,8 @@
 """Heartbeat of a process.
 
-Every few seconds one statement records that the process lives, renews its leases, and asks what there is to
-do. It also carries the news about partners that the process has gathered since the last one. So a lost
-wake-up is made good within `every_s` seconds. While the database is away, the news waits for the first
-heartbeat after that.
+Every few seconds one statement records that the process lives, renews its leases, and asks whether there is
+work. So a lost wake-up is made good within `every_s` seconds. The heartbeat also stores the news about
+partners that the process has gathered; while the database is away, the news waits.
 """
 
 import os
@@ -33,7 +32,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners. The newest of each partner is kept until a heartbeat has written it."""
+    """Source of news about partners. The latest news of each partner is kept until a heartbeat has written
+    it."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -48,8 +48,8 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Heartbeat of one process, with its roles and the reason why each waits. Set `wake` to bring the next
-    heartbeat forward."""
+    """Heartbeat of one process, with its roles and the reason why each of them waits. Set `wake` for a
+    heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -69,21 +69,20 @@ class Heart:
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
         self.polls: MutableMapping[str, datetime] = {}
-        """Time at which each partner last looked into its mailbox, if that was since the last heartbeat."""
+        """Time at which each partner last looked into its mailbox, if no heartbeat has stored it yet."""
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Add these roles to those that the heartbeat reports."""
+        """Add roles to those that the heartbeat reports."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether no role of the process waits for anything."""
+        """Tell whether no role of the process reports a reason to wait."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function by which a role reports the reason why it waits, in French, or None once it
-        works again."""
+        """Return the function by which a role reports why it waits, in French, or None once it works."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -93,21 +92,21 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Call `news` at each heartbeat for news about partners, and write them by `note`. `news` must return
-        each piece of news once."""
+        """Call `news` at each heartbeat for news about partners, and write the news by `note`. `news` must
+        return each piece of news only once."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions about pending work to ask at each heartbeat. The function of each question that is
-        answered yes is called."""
+        """Set the questions about work that each heartbeat asks PostgreSQL. The function of a question is
+        called whenever its answer is yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Report at each heartbeat how many requests of the last hour had no known API key."""
+        """Report at each heartbeat how many requests had no known API key in the last hour."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Beat until cancelled. Then record the end of the process, so that nobody expects its next
+        """Send heartbeats until cancelled. Then record the end of the process, so that nobody misses its next
         heartbeat."""
         try:
             while True:
@@ -147,7 +146,7 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question whose answer is true, or differs from its answer at the last
+        """Call the function of each question whose answer is true, or has changed since the last
         heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():

@@ -1,5 +1,5 @@
 """Tune Python for a process that lives long and handles batches, and protect its memory, which holds keys and
-names."""
+personal data."""
 
 import ctypes
 import gc
@@ -9,9 +9,8 @@ import sys
 PR_SET_DUMPABLE = 4
 """Number of the option of prctl(2) that decides whether the process may be dumped to a file."""
 SWITCH_SECONDS = 0.0005
-"""Longest time that a thread waits for another one that computes. With Python's default of five milliseconds,
-such waits occur several times for each thousand rows from a reader process, and made reading the slowest part
-of a large file."""
+"""Longest time, in seconds, that a thread waits for another one that computes. With Python's default of five
+milliseconds, these waits made reading the slowest part of a large file."""
 
 
 def tune_interpreter() -> None:
@@ -24,8 +23,8 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Forbid the system to write the memory of this process or of its forks to a file (core dump). Only root
-    can still read it."""
+    """Forbid the system to write the memory of this process or its forks to a file (core dump). Only root can
+    still read the memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

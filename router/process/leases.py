@@ -1,9 +1,9 @@
 """Leases, by which one process at a time does a job.
 
-Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The process that
-holds it counts the seconds on its own monotonic clock, from before it asked, and so gives up before another
-can take over. The heartbeat renews all leases of a process in one statement. The work under a lease renews it
-only if the heartbeat did not.
+Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The holder counts
+the seconds on its own monotonic clock, from before its request, and so stops before another process can take
+the lease. The heartbeat renews all leases of a process in one statement; the work under a lease renews the
+lease itself if the heartbeat is late.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Interval between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Two shares of a lease's time: after the first, the heartbeat renews the lease; after the second, the work
-under the lease renews it itself."""
+"""Shares of a lease's time after which the heartbeat renews the lease, and after which the work under the
+lease does so itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of work under a lease. It is `fresh` if another process may have had the lease since the previous
-    round."""
+    """One round of work under a lease. `fresh` is true if another process may have held the lease since the
+    previous round."""
 
     fencing_token: int
     fresh: bool
@@ -47,11 +47,12 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest interval between two heartbeats, in seconds, that still keeps the leases."""
+        """Return the longest interval between two heartbeats, in seconds, at which the leases are still
+        kept."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease of this name, which the process may then take."""
+        """Return the lease of this name, not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
@@ -100,28 +101,29 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that the lease was renewed. `asked` is the monotonic time of the request. Does nothing if
-        this process has given it up since."""
+        """Record that the lease was renewed, by a request at the monotonic time `asked`. Does nothing if this
+        process has given the lease up since."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Take the lease, or renew it if its time is running out, and return whether this process holds it.
-        However often this is called, the database is asked at most twice in the lease's time."""
+        """Renew the lease if it ends soon, or take it if this process does not hold it; return whether this
+        process holds it. However often this is called, the database is asked at most twice in the time of a
+        lease."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process holds the lease, and no other has held it since the round `since`. Renews
-        it if its time is over."""
+        """Tell whether this process holds the lease, and no other has held it since the round `since`. An
+        expired lease is first renewed, if possible."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
         """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease;
-        wait while another process does. The lease is released when the block is left, in any way."""
+        wait while another process does. Leaving the block releases the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -145,7 +147,7 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Tell whether the lease is not ours, or ends soon because it was not renewed."""
+        """Tell whether this process lacks the lease, or the lease ends soon."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
@@ -155,8 +157,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` in each round under the lease (see `rounds`), until cancelled. Waits while the database
-        is away."""
+        """Call `work` in each round under the lease (see `rounds`), until cancelled. While the database is
+        away, try again each second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -166,8 +168,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Give the lease up, so that another process can take it at once. Does not ask the database if it was
-        never taken."""
+        """Give the lease up, so that another process can take it at once."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

@@ -1,9 +1,9 @@
-"""Name processes of this machine so that another one can be certain that one is dead. Also give the present
-process a name for `ps`, and end it with its parent.
+"""Give each process of this machine an identity, from which another process can be certain that it is dead.
+Also name this process for `ps`, and end it with its parent.
 
-The name of a process is made of the boot of the machine, the PID namespace, the process number and the start
-time. A process in the same namespace and boot can tell whether the named process still runs. No other can. A
-frozen process is not dead.
+An identity is made of the boot of the machine, the PID namespace, the process number and the start time. Only
+a process of the same boot and namespace can tell whether the identified process still runs. A frozen process
+is not dead.
 """
 
 import ctypes
@@ -13,11 +13,11 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States of a process that has ended, but that its parent has not reaped yet."""
+"""States in `/proc` of a process that has ended but still stands in the process table."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the name of a process of this machine; None if the system does not tell."""
+    """Return the identity of a process of this machine; None if the system does not tell."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -26,7 +26,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process of that name has certainly ended. False if that is not certain."""
+    """Tell whether the process with this identity has certainly ended."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -49,7 +49,7 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Make the system send this process that signal when its parent dies. If the parent is already dead, no
+    """Make the system send this process a signal when its parent dies. If the parent is already dead, no
     signal comes: check `os.getppid()` afterwards. Raises OSError if the system cannot do that."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
@@ -65,7 +65,7 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process. They stand in `/proc/<pid>/stat` after the name of the
-    process, which may hold any characters."""
+    """Return the state and the start time of a process. In `/proc/<pid>/stat` they follow the process name,
+    which may hold any characters."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

@@ -1,4 +1,4 @@
-"""Put events that cannot be applied into quarantine: their rows, their log lines, and the effect of closing one."""
+"""Put events that cannot be applied into quarantine, log them, and let closed ones end."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record the end of an event that a person has closed and that no worker will read. The events parked
+    """End, without effect, an event that a person has closed and that no worker will read. The events parked
     behind it are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])

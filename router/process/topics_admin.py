@@ -1,7 +1,7 @@
 """Create the missing topics of `contracts.topics`, and list their partitions.
 
-Records carry the broker's time: after a restore they are read again in the order in which the bus received
-them, whatever the relay's clock says.
+Records carry the broker's time. So after a restore they are read again in the order in which the bus received
+them.
 """
 
 import asyncio
@@ -32,10 +32,10 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-"""Errors of an account without a right that it needs."""
+"""Errors of an account that lacks a right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Size of the largest record that our topics accept, whatever the broker's default. It is larger than any
-batch or event of ours."""
+"""Size in bytes of the largest record that our topics accept, whatever the broker's default. It is larger
+than any event or batch of ours."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
@@ -61,7 +61,7 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address for its brokers, and return the best answer, in the order of `Answer`. An accepted
+    """Ask each bootstrap address, and return the best answer, in the order of `Answer`. An accepted
     connection without an answer is `MUET`: the kernel of a frozen broker still accepts."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
@@ -113,7 +113,6 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
 
 
 async def _asked(settings: KafkaSettings, address: str) -> Answer:
-    """Return the answer of the broker at one address."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(PROBE_SECONDS):

@@ -1,5 +1,5 @@
-"""Wake-ups instead of polling: a flag that many callers may set and one loop waits for, with a longest and a
-shortest wait."""
+"""Wake-ups instead of polling: a flag that many callers may set and one loop waits for, within a shortest and
+a longest time."""
 
 import asyncio
 import math
@@ -7,25 +7,24 @@ import time
 from collections import deque
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that
-arrive close together should share it."""
+"""Shortest time between two rounds of a loop, so that items which arrive close together share a round."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that gets its work in groups, because the loop before it already
-keeps `PACE_SECONDS`."""
+"""Shortest time between two rounds of a loop that gets its work in groups, from a loop that already keeps
+`PACE_SECONDS`."""
 
 CROWD = 4
-"""Number of wake-ups, close together, that make a crowd."""
+"""Number of wake-ups, close together, from which a loop keeps its shortest time between rounds."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest wait of a loop that the heartbeat also wakes up, within seconds, if there may be something to do."""
+"""Longest wait of a loop that the heartbeat also wakes up when there may be work."""
 
 
 class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. `wait` keeps `pace_s` seconds between two rounds only in a crowd: `CROWD` wake-ups
-        within `crowd_s` seconds. By default any wake-ups are a crowd."""
+        """Make a flag. `wait` returns at most every `pace_s` seconds, but only after `CROWD` wake-ups within
+        `crowd_s` seconds; by default always."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -33,18 +32,18 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Wake up the loop, because there may be something to do."""
+        """Wake up the loop, because there may be work."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag in this number of seconds, unless something else sets it sooner."""
+        """Set the flag in this number of seconds."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
         """Wait for the flag, at most `longest_s` seconds. Return whether it was set, and clear it.
 
-        If wake-ups come in a crowd, two calls return at least `pace_s` seconds apart.
+        After many wake-ups within a short time, two calls return at least `pace_s` seconds apart.
         """
         now = asyncio.get_running_loop().time
         try:

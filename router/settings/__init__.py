@@ -10,8 +10,7 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
-    """Encryption of a connection. Without `ca_file`, the certification authorities that the system trusts are
-    used."""
+    """Encryption of a connection. Without `ca_file`, the system's certification authorities are trusted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,12 +33,13 @@ class DatabaseSettings(BaseModel):
     """Address with the role that owns the tables, for `siao-hub migrate`; None uses `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     keys_replica_url: str | None = None
-    """Address of the key replica, from which keys and partners' ids come back when the tables went back; None
-    without a replica."""
+    """Address of the key replica. After a restore, keys and partners' ids are copied from it. None without a
+    replica."""
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission for an unencrypted connection to another machine, for an operator who protects the network
+    otherwise."""
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
@@ -67,45 +67,47 @@ class KafkaSettings(BaseModel):
     min_insync_replicas: int = 1
     tls: Tls = Tls()
     username: str | None = None
-    """Hub's account (SCRAM-SHA-512). Without one, the hub's certificate identifies it."""
+    """Hub's account (SCRAM-SHA-512); None if the hub's certificate identifies it."""
     password: SecretStr | None = None
-    """Password of the account; None: read from `password_file`."""
+    """Password of the account; None reads it from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission for an unencrypted connection to another machine, for an operator who protects the network
+    otherwise."""
 
 
 class HttpSettings(BaseModel):
-    """Front door: the HTTP server for partners."""
+    """HTTP gateway for partners."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     certificate_file: Path | None = None
-    """The door's own certificate with its chain (PEM). With it the door speaks only TLS. A renewed certificate is
+    """Certificate of the gateway with its chain (PEM). With it the gateway speaks only TLS. A renewed file is
     used within seconds."""
     key_file: Path | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Addresses of the proxies in front of the hub. Only their `X-Forwarded-For` is believed."""
+    """Addresses of the proxies in front of the hub. `X-Forwarded-For` is believed only from them."""
     max_body_bytes: int = 20 * 1024 * 1024
     max_head_bytes: int = Field(default=32 * 1024, ge=1024)
-    """Largest size of request line and headers together."""
+    """Largest size in bytes of request line and headers together."""
     max_headers: int = Field(default=100, ge=20)
     head_s: float = Field(default=10.0, gt=0)
     """Seconds allowed for a TLS handshake, and then for a whole request line with its headers."""
     idle_s: int = Field(default=75, ge=1)
-    """Seconds that a connection may wait for its next request. Keep it longer than a proxy's own limit, which is
-    mostly 60."""
+    """Seconds that a connection may wait for its next request. A proxy's own limit, mostly 60, must be
+    shorter."""
     max_connections: int = Field(default=2000, ge=1)
     max_connections_of_one_address: int = Field(default=500, ge=1)
 
 
 class ConsoleSettings(HttpSettings):
-    """Web console. There is none without `url`, nor without a way to log in: `issuer`, `accounts`, or both."""
+    """Web console. It runs only with `url` and a way to log in: `issuer`, `accounts`, or both."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
     url: str | None = None
-    """Address in a browser, as the identity provider knows it; `https://`, unless it is this machine."""
+    """Address of the console in a browser, as the identity provider knows it; `https://`, unless it is this
+    machine."""
     issuer: str | None = None
     """Identity provider (OpenID Connect): the address before `/.well-known/openid-configuration`."""
     client_id: str = "siao-hub"
@@ -114,14 +116,14 @@ class ConsoleSettings(HttpSettings):
     """Hours after which a person has to log in again. Meanwhile the provider is asked from time to time
     whether the person may stay."""
     idle_min: float = Field(default=30.0, gt=0, le=1440)
-    """Minutes without activity after which a person is logged out. An open page that refreshes itself is not
+    """Minutes without activity after which a person is logged out. A page that refreshes itself is no
     activity."""
     accounts: bool = False
-    """Permission for people of partners to log in without an identity provider: by a link in a mail, which the mail
-    server of the alarms sends, and by a code from their telephone."""
+    """Permission for people of partners to log in without an identity provider: by a link sent by the mail
+    server of the alarms, and by a code from their telephone."""
     acr: str | None = None
-    """Level of login (`acr`) that the provider must have checked before a person reads messages in clear; None for
-    its usual level."""
+    """Level of login (`acr`) that the provider must have checked before a person reads messages in clear;
+    None for the provider's usual level."""
 
     @property
     def is_set(self) -> bool:
@@ -143,31 +145,32 @@ class IntakeSettings(BaseModel):
     """Acceptance of messages."""
 
     sync_rows: int = 1000
-    """Number of rows above which a message is answered as soon as its bytes are sealed. It is decoded
-    afterwards, in chunks of this size."""
+    """Largest number of rows that are decoded before the answer. A longer message is answered once its bytes
+    are sealed, and decoded afterwards in chunks of this size."""
     body_repetition_s: float = 600.0
-    """Seconds within which an identical body without a key is a repetition. After that it is a refreshment."""
+    """Seconds within which an identical body without a key counts as a repetition. Later it counts as a new
+    message."""
     key_retention_days: int = 30
     max_group: int = 256
     """Largest number of requests that share one commit."""
     max_backlog: int = 2_000_000
-    """Number of events waiting to be applied above which senders are asked to come back later (503)."""
+    """Largest number of pending events. Above it, senders are asked to come back later (503)."""
 
 
 class RelaySettings(BaseModel):
     """Relay from the outbox to Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
-    """Number of relays side by side, each for its share of the subjects. It may be changed at any time."""
+    """Number of relays, each for its share of the subjects. It may be changed at any time."""
     window: int = 1000
-    """Largest number of events of small messages that are published and not yet applied; the same number holds for
+    """Largest number of published events that are not yet applied: so many of small messages, and so many of
     bulk.
 
-    Above it, PostgreSQL keeps the backlog. A small message has at most two windows ahead of it: about half a second
-    of the workers' time.
+    Beyond it, the backlog stays in PostgreSQL. A small message has at most two windows ahead of it: about
+    half a second of the workers' time.
     """
     overdue_s: float = 30.0
-    """Seconds after which an event that is published and not yet applied is published again, under the same id."""
+    """Seconds after which a published event that is not applied is published again, under the same id."""
 
 
 class WorkerSettings(BaseModel):
@@ -180,13 +183,15 @@ class DispatcherSettings(BaseModel):
     """Deliveries to partners."""
 
     lane_batch: int = 20
-    """Largest number of deliveries of one lane in one lease."""
+    """Largest number of deliveries of one lane in one lease. A lane is the deliveries to one partner about
+    one subject."""
     max_in_flight: int = 512
-    """Largest number of lanes in flight. Above it, each partner may still have its first lanes in flight, so
-    that the others cannot shut it out. A lane is the deliveries to one partner about one subject."""
+    """Largest number of lanes in flight. Beyond it, each partner may still have its first lanes in flight. A
+    lane is the deliveries to one partner about one subject."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
-    """Longest wait of a lane after a failure, in seconds. The breaker handles a longer outage of the partner."""
+    """Longest wait of a lane after a failure, in seconds. During a longer outage of the partner, its breaker
+    decides."""
 
 
 class TraceSettings(BaseModel):
@@ -203,7 +208,7 @@ class AlarmSettings(BaseModel):
     """Recipients of the hub's own alarms, in addition to its log: by e-mail, by webhook, or none."""
 
     email_to: tuple[str, ...] = ()
-    """Addresses as a JSON list: ["astreinte@exemple.fr"]."""
+    """E-mail addresses as a JSON list: ["astreinte@exemple.fr"]."""
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
@@ -212,14 +217,15 @@ class AlarmSettings(BaseModel):
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission for an unencrypted connection to another machine, for an operator who protects the network
+    otherwise."""
     webhook_url: str | None = None
     """Address that receives one POST for each notice, in JSON; `https://`, unless it is this machine."""
     webhook_secret_file: Path | None = None
     """File of the `whsec_…` secret that signs the notices (Standard Webhooks)."""
     heartbeat_url: str | None = None
-    """Address that receives a POST about every thirty seconds while the hub is well and every alarm reaches
-    somebody; `https://`, unless it is this machine. The service behind it raises the alarm when the POSTs stop."""
+    """Address that receives a POST about every thirty seconds while the hub is well and alarms can be sent;
+    `https://`, unless it is this machine. The service there raises an alarm when the POSTs stop."""
     rules_file: Path | None = None
     """File of alarm rules. Each replaces the rule of the same code in `ops/alarms/alarmes.toml`."""
 
@@ -228,19 +234,18 @@ class TimeStampSettings(BaseModel):
     """Outside authority that stamps the heads of the audit (RFC 3161)."""
 
     url: str | None = None
-    """Address of the authority. It learns only a hash. None asks for no time stamps."""
+    """Address of the authority, which learns only a hash. None asks for no time stamps."""
     ca_file: Path | None = None
-    """Pinned certificates of the authority (PEM), root and intermediates, against which a stamp is verified.
-    """
+    """Pinned certificates of the authority (PEM), root and intermediates, by which stamps are verified."""
     every_s: float = Field(default=300.0, gt=0)
-    """Seconds between two requests, if there is a new head."""
+    """Seconds between two requests for a stamp, if there is a new head."""
 
 
 class MailboxSettings(BaseModel):
-    """Mailboxes from which partners collect."""
+    """Mailboxes from which partners fetch their deliveries."""
 
     served_days: int = Field(default=7, ge=0, le=30)
-    """Days for which a partner may read again a delivery that it has acknowledged. No name can be read for longer."""
+    """Days for which a partner may read again a delivery that it has acknowledged."""
 
 
 class Settings(BaseModel):
@@ -258,13 +263,13 @@ class Settings(BaseModel):
     """Key that signs the heads of the audit: 32 bytes in hex; None reads it from `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
-    """File of the signed heads of the audit, outside the database: `siao-hub audit verify` checks against it.
-    """
+    """File of the signed heads of the audit, outside the database. `siao-hub audit verify` checks the audit
+    against it."""
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
     """File of heads with the time stamps of an outside authority."""
     audit_public_key_file: Path | None = None
-    """File of the pinned public half of `audit_key`, one line of hex, several after a change of the key. A verifier
-    must get it by another way than from the machine that signs."""
+    """File of the pinned public half of `audit_key`: one line of hex, several after a change of the key. A
+    verifier must get it otherwise than from the machine that signs."""
     receipt_key: SecretStr | None = None
     """Key that signs receipts: 32 bytes in hex; None reads it from `receipt_key_file`."""
     receipt_key_file: Path = Path("recus.key")
@@ -272,16 +277,16 @@ class Settings(BaseModel):
     """File of the public half of `receipt_key`, for verifiers: one line of hex, several after a change of the key."""
     time_stamps: TimeStampSettings = TimeStampSettings()
     log_level: LogLevel = "info"
-    """Lowest level that is logged; `error` is for lines that a person must look at."""
+    """Lowest level that is logged; a person must look at an `error`."""
     operator: str | None = None
-    """Name of the person who gives commands, for the audit; None takes the user of the operating system."""
+    """Name of the person who gives commands, for the audit; None takes the name of the system's user."""
     erasures_file: Path = Path("effacements.jsonl")
-    """Journal of erasures, outside the database: applied again after a restore."""
+    """Journal of erasures, outside the database, from which they are applied again after a restore."""
     backups_folder: Path | None = None
-    """Folder to which `deploy/sauvegarder.sh` writes, as this process sees it: `status` and the alarms say how old
-    the newest backup is."""
+    """Folder to which `deploy/sauvegarder.sh` writes, as this process sees it. `status` and the alarms tell
+    the age of the newest backup."""
     profiles_folder: Path | None = None
-    """Folder of column profiles that are not in the package: `partners apply` reads the profiles that entries name."""
+    """Folder of column profiles that are not in the package, for entries that name them."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
@@ -297,8 +302,8 @@ class Settings(BaseModel):
     reservation_h: float = 504.0
     """Longest time for which a referral holds a place, in hours.
 
-    An answer, or the end of the referral's deadline, gives the place back earlier. So this must be longer than the
-    longest such deadline: a partner that answers in time must find the place held.
+    An answer, or the end of the referral's deadline, frees the place earlier. The time must exceed the
+    longest such deadline, so that a partner that answers in time finds the place held.
     """
     lease_s: float = 10.0
-    """Seconds of the lease for a source, for a relay shard or for the scheduler."""
+    """Seconds of a lease: for a source, for a relay shard or for the scheduler."""

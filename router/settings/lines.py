@@ -1,7 +1,7 @@
 """Connections to Kafka and PostgreSQL.
 
-They are encrypted, and the server is verified, unless it is this machine. A connection to another machine is
-unencrypted only if the settings say so (`en_clair`).
+They are encrypted and the server is verified, unless the server is on this machine. Only `en_clair` permits
+an unencrypted connection to another machine.
 """
 
 import ssl
@@ -19,7 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine: a socket file or loopback."""
+    """Tell whether a host is this machine: a socket file or a loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -29,8 +29,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options for every aiokafka client, and limit the sizes that these clients read from now on.
-    Raises Misconfigured."""
+    """Return the options for every aiokafka client, and limit the sizes that all clients of this process
+    accept from a broker. Raises Misconfigured."""
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
@@ -50,7 +50,7 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg, which verifies certificate and name of the server; None for a
+    """Return the `ssl` option for asyncpg, which verifies the server's certificate and name; None for a
     connection without TLS. Raises Misconfigured."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
@@ -61,8 +61,8 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the database's address as asyncpg needs it. The setting is in SQLAlchemy's form, which also names
-    the driver."""
+    """Return the database's address as asyncpg needs it, made from SQLAlchemy's form, which names the driver
+    too."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
@@ -76,7 +76,7 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host in one `host:port` of a URL. An IPv6 host keeps its brackets."""
+    """Return the host of one `host:port` in a URL. An IPv6 host keeps its brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 

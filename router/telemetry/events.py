@@ -1,7 +1,7 @@
-"""All events of the log: their level, and in French the meaning for the person on call.
+"""All kinds of lines in the log: their level, and in French their meaning for the person on call.
 
-A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is generated
-from here.
+A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is
+generated from them.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class Event(NamedTuple):
-    """Kind of line in the log."""
+    """Kind of line in the log: its level and its meaning."""
 
     level: Level
     means: str

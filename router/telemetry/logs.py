@@ -1,7 +1,8 @@
-"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids. Never a value.
+"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids, and
+never a personal value.
 
-Lines of libraries have the same form. They hold the constant text of the library's code, without its arguments,
-which may be anything. The events of the hub are listed in `events`.
+Lines of libraries have the same form. They hold the constant text of the library's code without its
+arguments, which may be anything. `events` lists the events of the hub.
 """
 
 import logging
@@ -49,8 +50,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Handler for the lines of libraries. It writes each text of each library at most once a minute, with the
-    number of times that it came."""
+    """Handler for the lines of libraries. Each text is written at most once a minute, with the number of
+    times that it came."""
 
     def __init__(self) -> None:
         super().__init__()

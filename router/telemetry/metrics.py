@@ -1,8 +1,9 @@
-"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` is generated from here.
+"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` is generated
+from here.
 
-Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code names.
-The metrics that each process counts come first. `SHOWN` are figures about the whole hub, shown by the one process
-that measures them.
+Labels have few values: partners of the registry and their structures, roles, states and stages. First come
+the metrics that each process counts; `SHOWN` lists figures about the whole hub, shown by the one process that
+measures them.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592
 """Bounds in seconds of the histogram of times to an outcome, from a quarter of an hour to thirty days; 604800
 is the week within which a structure has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds of the histogram of times for which a callback holds an event loop. Reading may not hold
-it for more than 0.1."""
+"""Bounds in seconds of the histogram of times for which a callback blocks an event loop. Decoding may block
+it for 0.1 at most."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -167,7 +168,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric, with the words about it for a page or an alarm rule."""
+    """Metric, with its words for a page or an alarm rule."""
 
     kind: str
     labels: tuple[str, ...]
@@ -175,7 +176,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Return every metric, by the name under which Prometheus asks for it."""
+    """Return every metric, by its name in Prometheus."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""Interval between two lines about a lasting outage."""
+"""Seconds between two log lines about a lasting outage."""
 
 
 class Witness(Protocol):
-    """Receiver of the result of each attempt to reach something."""
+    """Receiver of the results of attempts to reach something."""
 
     def failed(self, reason: str) -> None:
         """Note that an attempt failed; `reason` is in French, without values."""
@@ -20,7 +20,7 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness of a command, which notes nothing: the command itself reports the failure to its caller."""
+    """Witness that notes nothing, for a command: its caller learns of a failure directly."""
 
     def failed(self, reason: str) -> None:
         """Do nothing."""
@@ -30,7 +30,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """Line about an outage."""
+    """Log line about an outage."""
 
     event: str
     seconds: int
@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of one outage: its beginning, its failures, and when it was last logged."""
+    """State of an outage of one thing: its beginning, its failures, and when it was last logged."""
 
     since: float | None = None
     failed_at: float = 0.0

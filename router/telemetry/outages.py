@@ -1,4 +1,4 @@
-"""Log outages of PostgreSQL, Kafka, the worker, and, for each partner, of deliveries to it and of reading its
+"""Log outages of PostgreSQL, Kafka and the worker, and for each partner, outages of its deliveries and of its
 source."""
 
 import time
@@ -12,8 +12,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log of the outages of one thing, as this process sees it. `of` names the thing; `partner` is the
-    partner to which it belongs."""
+    """Log of the outages of one thing, as seen by this process. `of` names the thing; `partner` is the
+    partner to which it belongs, if any."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -31,7 +31,7 @@ class OutageLog:
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Note a failed attempt, and write a line if one is due; `reason` in French, without values."""
+        """Note a failed attempt, and log it if a line is due. `reason` is in French, without values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -39,8 +39,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Note a successful attempt, and write a line if it ends an outage. Costs nothing while there is
-        none."""
+        """Note a successful attempt, and log it if it ends an outage."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

@@ -1,21 +1,20 @@
-"""Let a repeated text through at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
+"""Let a repeated text pass at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Limit on remembered texts. When it is reached, all are forgotten, and each may come through once more."""
+"""Largest number of remembered texts. At the limit all are forgotten, and each may pass once more."""
 
 
 class Repeats:
-    """Time at which each text was last let through, and how often it came since then."""
+    """For each text, the time at which it last passed, and how often it came since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text came since it was last let through, this time included; 0 if it is to be
-        held back now."""
+        """Return how often a text came since it last passed, this time included; 0 if it may not pass now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

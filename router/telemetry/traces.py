@@ -1,8 +1,9 @@
-"""Trace spans (OpenTelemetry) along a message's way, from the request at the door to its last delivery; none
-without an endpoint.
+"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery. There are
+none without an endpoint.
 
-Every event carries a `traceparent`, which joins them. While tracing is off, nothing of its SDK is imported,
-and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
+Every event carries a `traceparent`, which joins its spans. While tracing is off, nothing of the SDK is
+imported, and a sender's `traceparent` is passed on as it came. A span names ids, types and partners, never a
+value.
 """
 
 import time
@@ -24,7 +25,7 @@ _tracer: Any = None
 
 
 class Carried:
-    """Open span, and the `traceparent` for the spans that follow from it."""
+    """Open span, with the `traceparent` for its child spans."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -49,8 +50,8 @@ class Carried:
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
     """Export the spans of this process to the endpoint, in batches, during the block.
 
-    At its end the last spans are sent, which takes some seconds if the endpoint does not answer. Raises
-    Misconfigured if they would leave this machine unencrypted.
+    At the end of the block the last spans are sent, which takes some seconds if the endpoint does not answer.
+    Raises Misconfigured if spans would leave this machine unencrypted.
     """
     global _tracer
     if settings.endpoint is None:
@@ -92,7 +93,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """For each event of a batch, record a span from `began_ns` to now."""
+    """Record, for each event of a batch, a span from `began_ns` to now."""
     if _tracer is None:
         return
     for event in events:
