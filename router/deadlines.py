@@ -132,7 +132,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the table agree with these running deadlines, for the kinds in `asked`."""
+    """Return the change that makes the table of deadlines agree with `running`, for the kinds in `asked`."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),

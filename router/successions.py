@@ -1,5 +1,4 @@
-"""Rename all rows of SIAO that have merged to their successor, and hand the subjects that they followed over
-to it.
+"""Rename all rows of merged SIAO to their successor, and give the successor the subjects that they followed.
 
 The succession itself is one row: from then on, the old name means the new SIAO. A subject is renamed by the
 first process that locks it: the worker that applies an event about it, or this round. Its past messages are

@@ -88,7 +88,8 @@ class _TooMuch(Exception):
 
 
 class Applier:
-    """Worker's transaction on a batch of records. It trusts these records: `believing` has verified them."""
+    """Applier of batches of records, each in one transaction. It trusts the records: `believing` has verified
+    them."""
 
     def __init__(
         self,
@@ -213,9 +214,9 @@ class Applier:
         """Claim the events that may be applied now, in the order of the log, with the events parked behind a
         replayed one. Park the events that wait behind another event of their subject in quarantine.
 
-        An event that the log does not have was lost when the database was restored. It is appended again,
-        unless it is older than all that the log keeps: then it was applied long ago. A batch with such an
-        event keeps the order of the bus, because its new position in the log means nothing.
+        An event that is missing from the log was lost when the database was restored, and is appended again.
+        An event older than the whole log is left out instead, because it was applied long ago. A batch with
+        lost events keeps the order of the bus.
 
         Quarantine is read after the claim: by then the decisions of other workers are committed.
         """

@@ -17,7 +17,7 @@ stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Length of the pause of a partner whose entry is wrong. A new registry ends the pause at once."""
+"""Length of the pause of a partner whose registry entry is wrong. A new registry ends the pause at once."""
 
 
 @dataclass(slots=True)

@@ -248,7 +248,7 @@ class Dispatcher:
 
     async def _begin_lots(self, registry: Registry) -> None:
         """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a
-        second, however often lanes fall due. The heartbeat finds lots whose time comes later."""
+        second. For a lot that is ready later, a heartbeat wakes up the dispatcher."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:

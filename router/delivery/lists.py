@@ -39,10 +39,10 @@ class ReaderLists:
     ) -> Mapping[str, Any] | None:
         """Return one page of a reader's list, after the number `after`.
 
-        The page is part of the whole list if `since` is 0, else of the changes after `since`. The caller
-        passes the `point` of the first page for every further page. Returns None if the reader has to ask for
-        the whole list: some of the changes are no longer kept, or the tables went back to an earlier moment
-        and gave the number to another change.
+        The page is part of the whole list if `since` is 0, else of the changes after `since`. Each page has a
+        `point`: the last number of the list at the first page. Pass the point for each further page. Returns
+        None if the reader has to ask for the whole list: some changes are no longer kept, or a restore has
+        given their numbers to others.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -63,7 +63,7 @@ class ReaderLists:
 
 
 class PartOfAList(NamedTuple):
-    """Part of a reader's whole list as it was at one point, to be written as one body."""
+    """Part of a reader's whole list, to be written as one body."""
 
     delivery: UUID
     place: ListeEntiere

@@ -2,8 +2,8 @@
 
 One process at a time makes and sends the lots of a partner, one after the other. The sender handles a lot as
 one delivery with the lot's key; its result then counts for each of its lanes. A lot that the partner refuses
-is halved until only the refused lines are left. A lot that may have arrived before is not halved, because its
-halves would double it.
+is halved until only the refused lines are left. A lot that may have arrived before is not halved, because the
+partner would not recognise the halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,8 +41,8 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Maker of lots for the partners whose lots this process makes. Close it at the end, so that another
-    process may take over."""
+    """Maker of lots, for each partner whose lease for lots this process holds. Close it at the end, so that
+    another process can take over."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
@@ -57,7 +57,7 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Tell whether this process makes the lots of a partner."""
+        """Tell whether this process holds the lease for a partner's lots, after taking or renewing it."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
@@ -75,8 +75,7 @@ class Lots:
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
         """Claim the lanes of a recorded lot again. The lot leaves with the same lines, because it may have
-        left before; a delivery that came back into one of its lanes meanwhile leaves later. While a line is
-        missing from the claimed lanes, nothing leaves (`lot` None)."""
+        left before. While a line is missing from the claimed lanes, nothing leaves (`lot` None)."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}

@@ -52,7 +52,7 @@ class Item(NamedTuple):
 
     native: Native
     events: int
-    """Number of events that were opened to render it."""
+    """Number of events that were opened to render the item."""
     seal: Callable[[bytes], bytes | None]
     """Function that seals the nonce of the item's receipt; None if there is no key."""
 

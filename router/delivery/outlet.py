@@ -23,7 +23,7 @@ repetitions: the last delivery of the process may still be under way."""
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is noted again, although it has not changed."""
 FAILS_FOR = timedelta(minutes=1)
-"""Shortest time of failures only after which a partner counts as away."""
+"""Time without a success after which a partner that fails counts as away."""
 
 
 def utc_now() -> datetime:

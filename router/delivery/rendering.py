@@ -81,7 +81,7 @@ def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened
 def _view_of(
     partner: Partner, events: Sequence[Opened], lot: UUID | None = None, liste: ListeEntiere | None = None
 ) -> View:
-    """Return the view of several events that are written together."""
+    """Return what an adapter gets to write several events as one body."""
     ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
     menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
     return View(partner, ids, menages, lot, liste)
@@ -165,9 +165,9 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the recipient's answer to keep, truncated to `REPLY_BYTES` and sealed. Without a household,
-        its values are masked first: it may name somebody, and no key could be destroyed to erase it. Return
-        None without an answer or a usable key."""
+        """Return the recipient's answer in the form to store: cut to `REPLY_BYTES` and sealed. If no
+        household is known, the values in the answer are masked first, because no key could be destroyed to
+        erase them. Return None without an answer or a usable key."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:

@@ -27,7 +27,7 @@ KEPT = timedelta(days=365)
 DELIVERED = "message.remis"
 """Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed between the writing of a row and a signed head that covers it."""
+"""Longest time allowed from the writing of an audit row to a signed head that covers it."""
 
 
 class Entry(NamedTuple):
@@ -48,18 +48,19 @@ class Entry(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Some rows of the audit, bound to all links before this one."""
+    """Link of the audit's hash chain: it binds some audit rows to all earlier links."""
 
     number: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Digests of the rows, one after the other."""
+    """Digests of the audit rows that the link binds, one after the other."""
     hash: bytes
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
-        """Make the link that binds these rows to the link before it."""
+        """Make the link `number`, which binds these audit rows and follows the link with the hash
+        `previous`."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
@@ -72,7 +73,7 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the digest of each row."""
+        """Return the digest of each audit row that the link binds."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
@@ -103,7 +104,7 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Statement, signed by the hub's operators, that they took the database back to this link."""
+    """Statement, signed by the hub's operators, that they took the database back to a link of the chain."""
 
     number: int
     at: datetime
@@ -125,11 +126,11 @@ class Proof:
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of rows after the last head."""
+    """Number of audit rows after the last signed head."""
     _oldest: datetime | None = None
     """Moment at which the first row after the last head was written."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Hashes of the links since the last head."""
+    """Hashes of the links since the last signed head."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":

@@ -52,9 +52,9 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 BOOK_OF = by_message(BOOKS.values())
 """Rule book that each message moves. A message that moves no subject is missing."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
-"""Every kind of subject."""
+"""Dataclasses of all kinds of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
-"""Dataclass of each kind of subject."""
+"""Dataclass of each kind of subject, by kind."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
 """States in which somebody has to act, in any rule book, each once."""

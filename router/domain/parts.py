@@ -9,7 +9,7 @@ HUB = "siao-hub"
 
 
 class Party(StrEnum):
-    """Role that somebody has towards one subject."""
+    """Role of somebody towards one subject, such as its sender or its recipient."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place

@@ -37,7 +37,7 @@ class Answer(StrEnum):
 
     OK = "ok"
     ABSENT = "absent"
-    """Nobody accepts connections there."""
+    """Nobody accepts connections at the server's address."""
     MUET = "muet"
     """The server accepts connections and does not answer: it is frozen or overloaded."""
     REFUSE = "refuse"
@@ -273,14 +273,14 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Number of these subjects whose receipt is not proved."""
+    """Number of the unanswered subjects whose receipt is not proved."""
     since: datetime
     overdue: int = 0
-    """Number of these subjects whose deadline is over."""
+    """Number of the unanswered subjects whose deadline is over."""
     overdue_since: datetime | None = None
-    """Moment at which the first of these deadlines was over; None if none is."""
+    """Moment at which the first overdue deadline ended; None if no deadline is over."""
     nature: str = Nature.ORIENTATION
-    """Kind of the subjects."""
+    """Kind of the unanswered subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +311,7 @@ class Safeguard:
 
 
 COUNTED_EVERY = timedelta(hours=1)
-"""Interval between two regular counts of what is lost."""
+"""Interval between two regular counts of lost messages and deliveries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ the earlier rows again, and skips them."""
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message that is being decoded. `keyless` is true if only its bytes identify it."""
+    """Large message that is being decoded. `keyless` is true if its sender gave no idempotency key."""
 
     origin: Origin
     dialect: str

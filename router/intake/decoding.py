@@ -134,7 +134,7 @@ class Chunk(NamedTuple):
 
 def read_small(message: Incoming) -> DecodedMessage | None:
     """Read a message if that is cheap, else return None. A workbook is never cheap, because a small one may
-    unpack to many megabytes; neither is a message under a long profile."""
+    unpack to many megabytes; neither is a message read by a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None

@@ -69,7 +69,7 @@ class Drafting:
         return OfBody(hmacs, await asyncio.to_thread(hmacs.fingerprints, *parts))
 
     async def seen(self, draft: Draft) -> Draft:
-        """Return the draft with the fingerprint of its bytes, which goes into its receipt."""
+        """Return the draft with the fingerprint of the message's bytes, for its receipt."""
         return draft._replace(seen=await seen(draft.native.body))
 
     def draft(

@@ -80,7 +80,7 @@ class ListePage(BaseModel):
 
 
 def list_routes(lists: Lists, door: Admissions) -> Routes:
-    """Return the route that the door adds for readers of a list."""
+    """Return the gateway's route for readers of a list."""
     router = APIRouter()
 
     @router.get(

@@ -44,8 +44,8 @@ class Cited(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number under which a message makes a subject known: a numéro unique, followed by `/` and the dwelling
-    if there is one. `menage` is the subject's household."""
+    """Number by which partners may later cite the subject of a message: a numéro unique, followed by `/` and
+    the dwelling if there is one. `menage` is the subject's household."""
 
     number: str
     subject: UUID

@@ -81,7 +81,7 @@ class Envois(NamedTuple):
     """Function that returns the referrals and candidacies that the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
     """Function that returns one referral or candidacy, by the hub's id or the partner's own id. It returns
-    None if the partner takes no part in it."""
+    None if the partner has no part in that referral or candidacy."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:

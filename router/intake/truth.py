@@ -37,7 +37,7 @@ from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
-"""Pair of a partner and the HMAC of an idempotency key that it has used."""
+"""Partner, and the HMAC of an idempotency key that the partner has used."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "

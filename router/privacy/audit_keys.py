@@ -11,7 +11,7 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs heads. Raises Misconfigured."""
+    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 

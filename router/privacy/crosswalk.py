@@ -39,7 +39,7 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Return the crosswalk's key for a partner's own id (`Reference`)."""
+        """Return a partner's own id (`Reference`) in the form in which the crosswalk looks it up."""
         return cls(partner, reference.nature, reference.valeur)
 
 

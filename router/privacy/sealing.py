@@ -136,7 +136,8 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Seal all secret classes of an event, lowest first. If there is nothing to seal, `cipher` may be None."""
+    """Seal all secret classes of an event, lowest class first. `cipher` may be None if there is nothing to
+    seal."""
     if not secrets:
         return []
     assert cipher is not None

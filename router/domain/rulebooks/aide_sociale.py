@@ -39,8 +39,8 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the move that the State's receipt makes. A receipt that lists missing documents leaves the
-    request incomplete."""
+    """Return the move that the State's receipt of a request makes. A receipt that lists missing documents
+    leaves the request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
@@ -51,9 +51,10 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States in which the stay is paid until its last day."""
+"""States of a request for aide sociale in which the stay is paid until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States that a receipt may still correct, because no answer was given."""
+"""States of a request for aide sociale without an answer of the State, in which a receipt may still change
+the outcome."""
 
 MACHINE = Machine(
     table=transitions(
@@ -76,8 +77,8 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Transitions of a request. An answer replaces an earlier answer, or the effect of silence. A stay of at most
-five days needs no answer (L111-3-1 CASF), and ignores receipts and missing documents."""
+"""Transitions of a request for aide sociale. An answer replaces an earlier answer, or the effect of silence.
+A stay of at most five days needs no answer (L111-3-1 CASF), and ignores receipts and missing documents."""
 
 
 @frozen(kw_only=True)
@@ -94,9 +95,10 @@ class AideSociale(Envoi):
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status: only then does silence grant the request. None if unknown."""
+    """Whether the place has CHRS status; None if unknown. Silence grants the request only with this
+    status."""
     courte: bool = False
-    """Whether the stay lasts five days at most. With CHRS status it then needs no answer."""
+    """Whether the stay lasts five days at most. With CHRS status, a short stay needs no answer."""
     jusqu_au: date
     """Last day of the stay, as asked for or as granted."""
     prolongation_avant_le: date

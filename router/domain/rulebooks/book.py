@@ -26,7 +26,7 @@ class ByContent:
     decide: Callable[[Any, date], StrEnum]
     """Function that returns the move, from the message and the present day in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Move that each value of the deciding field of the message makes."""
+    """Move for each value of the message's field that selects it."""
 
 
 Move = StrEnum | ByContent

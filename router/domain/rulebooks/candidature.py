@@ -59,10 +59,10 @@ def decision(contrat: DecisionCommission, today: date) -> Evenement:
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
 ATTRIBUEES = (Etat.ATTRIBUEE_PAR_RANG, Etat.ATTRIBUEE)
 ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)
-"""States in which the SIAO still waits for somebody to act."""
+"""States of a candidacy in which the SIAO still waits for somebody to act."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
-"""States in which the landlord no longer deals with the household, because there is no lease."""
+"""States of a candidacy that ended without a lease: the landlord no longer deals with the household."""
 
 MACHINE = Machine(
     table={

@@ -33,7 +33,7 @@ class Anomalie:
 Verdict = Applied | Ignored | Anomalie
 """Verdict of a rule book on a move."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""New state, by state and event."""
+"""Transitions of a state machine: the new state, by present state and event."""
 
 
 def transitions(

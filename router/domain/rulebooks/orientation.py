@@ -63,18 +63,18 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the move that a departure makes. A future departure is only announced."""
+    """Return the move of a referral when the household departs. A future departure is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
-"""States in which the SIAO still waits for somebody to act."""
+"""States of a referral in which the SIAO still waits for somebody to act."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
-"""States in which the structure keeps the place until the household comes."""
+"""States of a referral in which the structure keeps the place until the household comes."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""States from the admission on: the structure may then read more about the household (`apres_admission` in
-the matrix)."""
+"""States of a referral from the admission on: the structure may then read more about the household
+(`apres_admission` in the matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,
@@ -82,7 +82,8 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""States after which the place is free again and the demand returns to the SIAO."""
+"""States of a referral that ended without an arrival: the place is free again, and the demand returns to the
+SIAO."""
 
 MACHINE = Machine(
     table={

@@ -32,7 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Moves of the present occupant. They leave a reservation for another household as it is."""
+"""Moves that the present occupant of a place makes. They leave a reservation for another household as it
+is."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

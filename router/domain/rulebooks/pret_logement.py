@@ -53,7 +53,8 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the move that a withdrawal makes. A household that was housed elsewhere counts as housed."""
+    """Return the move that a withdrawal from the list makes. A household that was housed elsewhere counts as
+    housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
@@ -68,12 +69,12 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States in which the household's SIAO still has something to do for it."""
+"""States of a household ready for housing in which its SIAO still has something to do."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers that label a household."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Moves that do not change the state of a household."""
+"""Moves of a household ready for housing that leave its state unchanged."""
 
 MACHINE = Machine(
     table=transitions(
@@ -187,7 +188,7 @@ class MenagePret(Subject):
 
     @property
     def labels(self) -> Labels:
-        """Return the partners that label the household, and that designate it."""
+        """Return who labels the household, and who designates it."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
@@ -215,8 +216,8 @@ class MenagePret(Subject):
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household as the event `event`, accepted at `at`, describes it. Readers that missed some
-        papers owe an answer again, because the new description may name them."""
+        """Return the household as the event `event`, accepted at `at`, describes it. A reader that had
+        answered that papers were missing owes an answer again, because the new description may name them."""
         evaluation = contrat.evaluation
         return replace(
             self,

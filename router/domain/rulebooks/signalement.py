@@ -53,7 +53,7 @@ class Signalement(Subject):
     """State; None for a report that is older than this rule book."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO that received it."""
+    """SIAO that received the report; None before."""
     menage: UUID
     """Id under whose key the report is sealed: the report's own id, because no household is known."""
 
@@ -67,7 +67,8 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a report to the SIAO of the place where the person was seen. Raises Unroutable if there is none."""
+    """Send a report from the street to the SIAO of the place where the person was seen. Raises Unroutable if
+    there is none."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat
@@ -80,7 +81,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Notify the partner that made a report of its outcome."""
+    """Notify the partner that made a report from the street of its outcome."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -61,7 +61,7 @@ collecteurs»)."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, at the word of a signatory or at the end of its time."""
+    """Sign, contest or end an act, because a signatory says so or its time is over."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)

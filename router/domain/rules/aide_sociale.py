@@ -37,11 +37,12 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral that the centre has accepted, before the arrival, during the stay and after it."""
+"""States of a referral that the centre has accepted: before the arrival, during the stay, and after it."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a request to the State. If nobody says whether the place has CHRS status, ask its centre."""
+    """Send a request for aide sociale to the State. If nobody says whether the place has CHRS status, ask the
+    centre."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -120,7 +121,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a move of a request: it is completed, received or answered, or silence has its effect."""
+    """Complete, receive or answer a request for aide sociale, or note the effect of silence."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -161,7 +162,7 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household of a request has left the centre."""
+    """Tell whether the household of a request for aide sociale has left the centre."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 

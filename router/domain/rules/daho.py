@@ -35,12 +35,13 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision. It determines which SIAO receives a designated household where urgence and
-insertion are two desks."""
+"""Kind of offer for each decision under the right to shelter. It determines which SIAO receives the household
+where urgence and insertion are two desks."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a designated household to the SIAO of the territory. Raises Unroutable if there is none."""
+    """Send a household designated under the right to shelter to the SIAO of the territory. Raises Unroutable
+    if there is none."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -64,8 +65,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a move of a designated household: a referral, an assignment, a proof of receipt, or a
-    withdrawal."""
+    """Change the state of a household designated under the right to shelter: by a referral, an assignment, a
+    proof of receipt, or a withdrawal."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)

@@ -1,4 +1,4 @@
-"""Move a demand with its referrals, and notify the partner that brought it."""
+"""Change the state of a demand together with its referral, and notify the partner that brought it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,11 +34,12 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Moves of a demand, by the move of its referral. Any other move does not change the demand."""
+"""Change of a demand's state for each change of its referral's state. Any other change of the referral leaves
+the demand as it is."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the move of the demand to the effects of a referral.
+    """Add the change of the demand to the effects of a referral.
 
     The referral is sent even if its demand is unknown or closed; then an alert is added.
     """

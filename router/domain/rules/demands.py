@@ -54,8 +54,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a demand at a message of its bringer, of the SIAO or of the hub. The bringer is notified of the
-    SIAO's moves. The hub only ends a proposed transfer, or reminds a partner to evaluate."""
+    """Change a demand at a message of its bringer, of the SIAO or of the hub. The bringer is notified of the
+    SIAO's messages. The hub only ends a proposed transfer, or reminds a partner to evaluate."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

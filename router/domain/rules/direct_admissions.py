@@ -17,7 +17,7 @@ from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a manager may take back an admission by mistake."""
+"""Time within which a manager may take back an admission that was a mistake."""
 
 
 class Title(NamedTuple):

@@ -17,7 +17,7 @@ from router.domain.subjects import Subject
 
 @frozen()
 class Event:
-    """Event as the rules see it: its attributes and its clear half."""
+    """Event as the rules see it: its attributes and the clear (unsealed) half of its content."""
 
     attributes: Attributes
     contrat: Contrat
@@ -101,7 +101,8 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Address the event to its recipients, with the new state of its subject. Raises Unroutable."""
+    """Return effects that send the event to its recipients, with the new state of its subject. Raises
+    Unroutable."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)

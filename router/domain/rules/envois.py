@@ -1,5 +1,5 @@
-"""Rules for the messages about a demand, referral or candidacy. Such a move also moves its places, its demand
-or its household."""
+"""Rules for the messages about a demand, referral or candidacy. Its places, its demand or its household
+change with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,7 +35,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a demand, referral or candidacy, if the sender is a party that may do so."""
+    """Change the state of a demand, referral or candidacy, if the sender may."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -55,8 +55,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the moves of the places, the demand or the household that a move of their subject
-    brings about."""
+    """Add to the effects how the places, the demand or the household change along with the subject
+    `known`."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -65,11 +65,11 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Judge a move that has been made before.
+    """Judge a message that repeats an earlier step of its subject.
 
-    If the move led to the present state and now brings other facts, it corrects them: the message is sent on
-    and its facts are noted, but the state, the version, the places and the demand stay. After a later move a
-    correction has no effect.
+    If that step led to the present state and the message brings other facts, it is a correction: it is sent
+    on and its facts are noted, but the state, the version, the places and the demand stay. After a later step
+    a correction has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -166,7 +166,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Moves of places, by the move of their referral. Any other move does not change them."""
+"""Change of a place's state for each change of its referral's state. Any other change of the referral leaves
+the place as it is."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
@@ -206,8 +207,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Move a place with its referral: held for the household once promised, occupied on arrival, free again
-    at the end."""
+    """Change a place along with its referral: held for the household once promised, occupied on arrival, free
+    again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

@@ -1,4 +1,4 @@
-"""Rules that move a household ready for housing together with its candidacies."""
+"""Rules that change a household ready for housing along with its candidacies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,11 +21,11 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Moves of a household, by the move of its candidacy."""
+"""Change of the household's state for each change of its candidacy's state."""
 
 
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the move of the household to the effects of a candidacy.
+    """Add the change of the household to the effects of a candidacy.
 
     A presented household stays on the list, and has to be presented again once its last candidacy ends
     without a lease. A household that signs a lease leaves the list, and the readers of the list are notified.

@@ -1,4 +1,4 @@
-"""Compute the next state of a place after a move, and the facts about its households that it still has to
+"""Compute a place after a change of its state, with the facts about its households that it still has to
 remember."""
 
 from dataclasses import replace

@@ -38,7 +38,7 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a place at a message of its manager, or of the hub when a reservation runs out."""
+    """Change the state of a place at a message of its manager, or of the hub when a reservation runs out."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

@@ -91,7 +91,7 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a household ready for housing, at a message of its SIAO or of the hub."""
+    """Change the state of a household ready for housing, at a message of its SIAO or of the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

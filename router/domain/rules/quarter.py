@@ -1,4 +1,4 @@
-"""Compute the quarter of a collector's attributions that the collector owes to the State, and report it every
+"""Compute the fourth of a collector's attributions that the collector owes to the State, and report it every
 three months (duty C8)."""
 
 import tomllib
@@ -20,7 +20,7 @@ from router.domain.rules.effects import Effects, Event, without_effect
 
 
 class Quart(BaseModel):
-    """Rule by which the owed share is computed; its fields are named as in `quart.toml`."""
+    """Rule by which the fourth owed to the State is computed; its fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,7 +30,7 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule by which the owed share is computed, read from `quart.toml`."""
+    """Return the rule by which the fourth owed to the State is computed, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -43,8 +43,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Compute from a collector's statement how many attributions count towards the owed quarter and how many
-    are owed, and notify all signatories."""
+    """Compute from a collector's statement how many attributions count towards the fourth owed to the State,
+    and how many are owed, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -63,8 +63,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about an owed quarter, with the agreement's number as partners of this territory
-    write it."""
+    """Return the message about the fourth owed to the State, with the agreement's number as partners of this
+    territory write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

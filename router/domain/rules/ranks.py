@@ -17,9 +17,9 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Move a candidacy, and note the dwelling that the commission names or the partner that designates the
-    household. Ranks of other households for a leased dwelling lapse, whether the lease or the rank comes
-    first. A correction makes no rank lapse."""
+    """Change the state of a candidacy, and note the dwelling that the commission names or the partner that
+    designates the household. Ranks of other households for a leased dwelling lapse, whether the lease or the
+    rank comes first. A correction makes no rank lapse."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects

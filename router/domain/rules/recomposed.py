@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another (duty C11). The partners that then deal with it are
-notified."""
+"""Rules for a household that has split or joined another (duty C11). The partners that deal with the
+household are notified."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum

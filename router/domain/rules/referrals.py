@@ -109,8 +109,8 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield the message that emergency places are taken, for the partner that fills tonight's places
-    there."""
+    """Yield the message that emergency places are taken, for the partner that fills tonight's places in their
+    territory."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):

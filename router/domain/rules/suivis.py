@@ -54,8 +54,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Move an accompaniment. Landlords to which the household is presented are notified once it is arranged,
-    and once the last one in force is given up or withdrawn."""
+    """Change the state of an accompaniment. Landlords to which the household is presented are notified once
+    it is arranged, and once the last one in force is given up or withdrawn."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):

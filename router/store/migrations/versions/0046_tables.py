@@ -1,4 +1,4 @@
-"""All tables of version 0.2.0: nothing older was ever installed."""
+"""All tables of version 0.2.0, the first that was ever installed."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables, with the keys in a schema of their own, and note on which timeline of PostgreSQL
-    they are."""
+    """Create all tables, with those of the keys in a schema of their own, and note the present timeline of
+    PostgreSQL."""
     attributes = context.config.attributes
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for name, schema in (("TABLES", attributes["schema"]), ("KEYS", attributes["keys_schema"])):

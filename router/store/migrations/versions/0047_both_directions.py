@@ -1,6 +1,5 @@
-"""Give a partner two states, one for reading and one for delivering, each with the moments at which it was
-last seen and last went well. An alarm records since when its condition holds, which is before anybody
-looked."""
+"""Store two states of a partner, one for reading its source and one for delivering to it, each with the
+moments of the last attempt and of the last success. Store since when the condition of an alarm holds."""
 
 from alembic import op
 
@@ -11,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns only: a process of the previous version reports deliveries as before, and no reading."""
+    """Add columns to `contact` and `alarm`, and the table `reading`. A process of the previous version leaves
+    them empty."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

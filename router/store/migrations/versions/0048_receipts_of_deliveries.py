@@ -9,6 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns only: a delivery made by a process of the previous version has no receipt."""
+    """Add columns to `delivery` for the receipt. A delivery made by a process of the previous version has no
+    receipt."""
     op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
     op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")

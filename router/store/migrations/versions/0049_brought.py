@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index only."""
+    """Add an index on `subject` by sender, for demands."""
     op.execute(
         "CREATE INDEX subject_brought ON subject ((donnees ->> 'emetteur'), changed_at) WHERE nature = 'demande'"
     )

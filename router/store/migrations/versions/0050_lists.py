@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add tables only: a list holds the households that are declared from now on."""
+    """Create the tables `list_reader` and `list_change`. A list holds only households that are declared from
+    now on."""
     op.execute("ALTER TABLE delivery ADD COLUMN numero bigint, ADD COLUMN fiche bigint")
     op.execute("""
         CREATE TABLE list_reader (

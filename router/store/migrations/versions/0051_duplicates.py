@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add tables and indexes only."""
+    """Create the tables `household_card`, `household_block` and `duplicate`, and their indexes."""
     op.execute("""
         CREATE TABLE household_card (
             menage uuid PRIMARY KEY,

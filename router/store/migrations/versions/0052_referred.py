@@ -1,5 +1,5 @@
-"""Index by which a SIAO finds its messages that nobody has answered, without reading those that other
-partners have sent."""
+"""Index by which a SIAO finds its own messages that nobody has answered, without reading those of other
+partners."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index only."""
+    """Add an index on `subject` by sender, for subjects with a recipient."""
     op.execute(
         "CREATE INDEX subject_referred ON subject ((donnees ->> 'emetteur'), etat, changed_at) "
         "WHERE donnees ? 'destinataire'"

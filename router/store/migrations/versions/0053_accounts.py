@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add tables only."""
+    """Create the tables `account` and `login_link`."""
     op.execute("""
         CREATE TABLE account (
             id uuid PRIMARY KEY,

@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column only."""
+    """Add the column `refused_types` to `contact`."""
     op.execute("ALTER TABLE contact ADD COLUMN refused_types jsonb NOT NULL DEFAULT '{}'")

@@ -1,4 +1,4 @@
-"""Table of SIAO that have merged into another one, from a moment on."""
+"""Table of SIAO that have merged into another one, each from a given moment."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table only."""
+    """Create the table `succession`."""
     op.execute("""
         CREATE TABLE succession (
             siao text PRIMARY KEY,

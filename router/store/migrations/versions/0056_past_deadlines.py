@@ -1,4 +1,4 @@
-"""Index by which past deadlines are found, without asking each open referral for its own."""
+"""Index by which past deadlines are found, without reading the deadlines of each open referral."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index only. It covers the few deadlines of which a stage is past or being reported."""
+    """Add an index on the few rows of `deadline` with a past stage, or with one that is being reported."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

@@ -1,4 +1,5 @@
-"""Tables for the requests of persons, to be answered within a month, and for the households whose data are limited."""
+"""Tables for requests of persons about their data, to be answered within a month, and for households whose
+data are limited."""
 
 from alembic import op
 
@@ -9,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add tables only."""
+    """Create the tables `person_request` and `limitation`."""
     op.execute("""
         CREATE TABLE person_request (
             id uuid PRIMARY KEY,

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table only."""
+    """Create the table `hmac_key` in the schema of the keys."""
     schema = context.config.attributes["keys_schema"]
     op.execute(f"""
         CREATE TABLE "{schema}".hmac_key (

@@ -1,4 +1,4 @@
-"""Table of keyed hashes of numéros uniques, by which a candidacy or a household of the list is found."""
+"""Table of keyed hashes of numéros uniques, by which a candidacy or a household on the list is found."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table only."""
+    """Create the table `housing_number`."""
     op.execute("""
         CREATE TABLE housing_number (
             number bytea,

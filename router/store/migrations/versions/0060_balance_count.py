@@ -1,4 +1,5 @@
-"""Table of the last regular count of what is lost, so that whoever looks at the hub need not count."""
+"""Table of the last regular count of lost messages and deliveries, so that pages and commands need not
+count."""
 
 from alembic import op
 
@@ -9,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table only."""
+    """Create the table `balance_count`."""
     op.execute("""
         CREATE TABLE balance_count (
             kept text PRIMARY KEY,

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index only. Few demands are in a transfer at a time: the index stays small."""
+    """Add an index on the few demands in a transfer, by the SIAO that is asked."""
     op.execute(
         "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'transfert_le'"

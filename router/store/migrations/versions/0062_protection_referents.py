@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table only."""
+    """Create the table `protection_referent`."""
     op.execute("""
         CREATE TABLE protection_referent (
             id uuid PRIMARY KEY,

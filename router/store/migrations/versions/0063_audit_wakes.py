@@ -1,5 +1,5 @@
-"""Wake up the sealer of the audit at once only for acts of people. A notification for each message would make
-the commits of all processes wait for one another, and wake up each process."""
+"""Wake up the sealer of the audit at once only for acts of people. With a notification for each message, the
+commits of all processes would wait for one another, and each process would wake up."""
 
 from alembic import op
 
@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace a function only. Any version of the hub works with it: the heartbeat tells a sealer what waits."""
+    """Replace the function `audit_queued`. Every version of the hub works with it, because a heartbeat also
+    tells the sealer that rows wait."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

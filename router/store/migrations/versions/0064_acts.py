@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index only. Agreements and derogations are few: the index stays small."""
+    """Add an index on agreements and derogations, which are few."""
     op.execute("CREATE INDEX subject_acts ON subject (id) WHERE nature IN ('convention', 'derogation')")

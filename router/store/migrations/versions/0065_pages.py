@@ -1,5 +1,5 @@
-"""Indexes by which a page reads what it shows: the quarantine by cause and sender, what a partner received in a
-month, the deliveries in a mailbox by age, who has taken a task on, the acts that changed something."""
+"""Indexes for what the pages show: quarantine by cause and sender, a partner's receipts of a month,
+deliveries in a mailbox by age, persons who took a task on, acts that changed something."""
 
 from alembic import op
 
@@ -10,9 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the indexes, then drop the two that they replace.
+    """Create the indexes, then drop the two that they replace.
 
-    Dropping an index locks out the readers of its table until the commit: it comes last, when nothing is left to build.
+    Dropping an index locks the readers of its table out until the commit, so it comes last.
     """
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "

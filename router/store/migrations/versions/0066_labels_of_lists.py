@@ -1,4 +1,4 @@
-"""Label that a household's own SIAO gives it, as part of the lists on which the household stands."""
+"""Store in each list the label that a household's own SIAO gives to the household."""
 
 from alembic import op
 
@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns that a version before leaves empty, and fill in the labels given before: their readers were
-    notified of them already."""
+    """Add the column `label` to `delivery` and `list_change`, and fill it in for labels given before. Their
+    readers were notified then."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""

@@ -1,4 +1,5 @@
-"""Indexes by which a partner's tasks are found: evaluations that it is asked for, and households on its own list."""
+"""Indexes by which a partner's tasks are found: evaluations that it is asked for, and households on its own
+list."""
 
 from alembic import op
 
@@ -9,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add indexes only. Few evaluations are awaited at a time."""
+    """Add two indexes on `subject`: by asked partner for the few awaited evaluations, and by sender for
+    households."""
     op.execute(
         "CREATE INDEX subject_to_evaluate ON subject ((donnees ->> 'evaluateur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'evaluation_depuis'"
