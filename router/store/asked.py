@@ -26,8 +26,8 @@ def _by_state(side: str) -> str:
 
 
 def _awaits(side: Attendu) -> str:
-    """Return the SQL condition on the state of a subject: some deadline in it awaits `side`. It excludes a
-    closed subject whose request nobody has answered."""
+    """Return the SQL condition on the state of a subject: a deadline in that state awaits `side`. It excludes
+    a closed subject, even one with an unanswered request."""
     etats = sorted({etat for terme in TERMES if terme.attendu is side for etat in terme.etats})
     return f"s.etat IN ({', '.join(map(repr, etats))})"
 

@@ -15,7 +15,7 @@ from router.domain.audit_chain import BEGINNING, Entry, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
-"""Largest number of audit rows in one link of the chain."""
+"""Largest number of audit rows in one link of the hash chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
 """Audit action of a person who read, at a desk of the console, messages sent to the person's partner."""
@@ -32,8 +32,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that removes the oldest rows from the queue and returns them from the audit. It looks each row
-up, because for a join PostgreSQL would read the whole audit."""
+"""Statement that removes the oldest ids from the queue and returns their audit rows. It looks each row up,
+because for a join PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -70,8 +70,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the acts of people. It uses an index of its own, because a million rows of messages
-may lie between two acts."""
+"""Statement that searches the audit for acts of people. It uses an index of its own, because a million rows
+of messages may lie between two acts."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -86,11 +86,11 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process has made the same link first."""
+    """Raised when another process has made the same link of the audit's hash chain first."""
 
 
 class End(NamedTuple):
-    """Last link of the chain: its number, 0 before the first link, and its hash."""
+    """Last link of the audit's hash chain: its number, 0 before the first link, and its hash."""
 
     number: int
     hash: bytes
@@ -106,19 +106,20 @@ class Wanted(NamedTuple):
     since: datetime | None = None
     people: bool = False
     before: int | None = None
-    """Id of the last row of the previous page."""
+    """Id of the last audit row of the previous page; None for the first page."""
 
 
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add one row, in the transaction of the act that it records."""
+    """Add an audit row, in the transaction of the act that it records."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest queued rows, at most `LINK_ROWS`, into a new link. Return their number.
+    """Bind the oldest queued audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return their
+    number.
 
     Raises AnotherBinds if another process has made the link first; the transaction has then failed.
     """
@@ -141,24 +142,26 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the last link of the chain."""
+    """Return the last link of the audit's hash chain."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the chain, which proves the links after number `since` up to `number`. `line` is
-    the head in the form in which receipts show it."""
+    """Store a signed head of the audit's hash chain, which proves the links after number `since` up to
+    `number`. `line` is the head in the form in which receipts show it."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links with a number above `after`, up to `until`, in order."""
+    """Return the hashes of the links of the audit's chain with a number above `after`, up to `until`, in
+    order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of a link, or None if it is missing. Number 0 gives the hash before the first link."""
+    """Return the hash of a link of the audit's chain, or None if the link is missing. Number 0 gives the hash
+    before the first link."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -166,7 +169,8 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Yield every link of the chain in order, each with its audit rows by id. Deleted rows are missing."""
+    """Yield every link of the audit's hash chain in order, each with its audit rows by id. Deleted rows are
+    missing."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -179,19 +183,19 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of rows that are neither in a link nor in the queue: somebody has tampered with the
-    chain."""
+    """Return the ids of audit rows that are neither in a link nor in the queue: somebody has tampered with
+    the chain."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many rows wait in the queue, and the time of the oldest; None if none waits."""
+    """Return how many audit rows wait to be bound, and the time of the oldest; None if no row waits."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
-    """Return the matching rows, newest first, at most `most`."""
+    """Return the audit rows that match `wanted`, newest first, at most `most`."""
     conditions = wanted._asdict()
     statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]

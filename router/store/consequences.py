@@ -99,8 +99,8 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 async def write(
     connection: Connection, follows: Consequences, channel: Callable[[str], str]
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences, and return the deliveries of the lanes that were claimed under the offer, as
-    `lanes.claim` does.
+    """Write the consequences of a batch, and return the deliveries of the lanes that were claimed under the
+    offer, as `lanes.claim` does.
 
     At the commit, listeners of the changed tables are woken up; `channel` gives the name of their channel.
     """

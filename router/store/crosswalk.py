@@ -63,7 +63,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return our existing ids, by HMAC of the partner's id."""
+    """Return the hub's existing ids for partners' ids, by the HMAC of the partner's id."""
     rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
@@ -71,8 +71,8 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store our ids for partners' ids, each with the sealed value of the partner's id. Return our ids that
-    were stored.
+    """Store ids of the hub for partners' ids, each with the sealed value of the partner's id. Return the
+    hub's ids that were stored.
 
     An id that another process has just created stays as it is. Raises KeyTurned if the HMAC key identified by
     `writer` was replaced.
@@ -106,7 +106,7 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return partners' ids for ours, and the data keys of these holders.
+    """Return partners' own ids for ids of the hub, and the data keys of these holders.
 
     The first rows are (partner, id, nature, value_sealed), one for each wanted pair with an id of the
     partner. The second rows are as from `keys.get`.
@@ -137,5 +137,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' ids for these ids of ours."""
+    """Delete the partners' own ids for these ids of the hub."""
     await _REMOVE.run(connection, ids=list(ids))

@@ -172,7 +172,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and note which server answers. Raises NotThePrimary."""
+        """Prepare a new connection, and note which server is behind it. Raises NotThePrimary for a
+        standby."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -181,8 +182,8 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an identity of the tables, which changes when a standby takes over. Empty before a server
-        has answered."""
+        """Return an identity of the tables, which changes when a standby takes over from the server. Empty
+        before a server has answered."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:

@@ -35,7 +35,7 @@ WRITTEN = """
     )
 """
 """Queries that start and stop deadlines, for a statement that begins with WITH; `values_of` gives their
-parameters. If only the end of a deadline moves, reminders that were sent are not sent again."""
+parameters. If only the end of a deadline moves, reminders are not sent a second time."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (

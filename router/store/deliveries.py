@@ -102,8 +102,8 @@ _DOUBT = Sql("""
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that checks the state of a row again after locking it, because a dispatcher may just have settled
-the delivery."""
+"""Statement that marks waiting deliveries as in flight. It checks their state again after locking them,
+because a dispatcher may just have settled one."""
 
 
 class Owed(NamedTuple):

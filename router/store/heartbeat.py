@@ -146,7 +146,7 @@ class Read(NamedTuple):
     succeeded_at: datetime | None
     """Moment of the last attempt that read everything; None before the first."""
     failing_since: datetime | None
-    """Moment of the first failure since the last success; None while the source can be read."""
+    """Moment of the first failed attempt since the last success; None while the source can be read."""
     failures: int
     cause: str | None
 
@@ -167,7 +167,7 @@ class Beat(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """Answer to a heartbeat."""
+    """Answer to a heartbeat: the renewed leases, and the answers to its questions about work."""
 
     kept: frozenset[str]
     """Names of the leases that were renewed. All others are lost."""

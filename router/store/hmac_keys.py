@@ -47,5 +47,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using all keys except the one with the mark `writer`."""
+    """Stop using all HMAC keys except the one with the mark `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

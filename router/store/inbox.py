@@ -244,7 +244,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
 
 def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the bind parameters of `OFFERED`, `CLAIMED` and `REPLACED`."""
+    """Return the bind parameters of `OFFERED`, `CLAIMED` and `REPLACED` for these claims."""
     return {
         "writer": writer,
         "claimants": [c.partner for c in claims],

@@ -90,7 +90,7 @@ class Request(NamedTuple):
 
 
 async def create(connection: Connection, job: UUID, request: Request) -> None:
-    """Put a job in the queue."""
+    """Put a replay job in the queue."""
     await _CREATE.run(
         connection,
         id=job,
@@ -103,7 +103,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the job to work on, and start it if necessary; None if there is none."""
+    """Return the replay job to work on, and start it if necessary; None if there is none."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -111,8 +111,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job; None if none is left. Rows added after the job was
-    created do not count."""
+    """Return the next open row of quarantine for a replay job; None if none is left. Rows added after the job
+    was created do not count."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -127,18 +127,18 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the job is neither paused, cancelled nor ended, and lock its row until the transaction
-    ends."""
+    """Tell whether the replay job is neither paused, cancelled nor ended, and lock its row until the
+    transaction ends."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Note that a job has handled one row, and the outcome."""
+    """Note that a replay job has handled one row of quarantine, and the outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to`, if it is in one of `sources`. Return whether the state was
+    """Change the state of a replay job to `to`, if it is in one of `sources`. Return whether the state was
     changed."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
@@ -149,8 +149,8 @@ async def show(
     most: int = LISTED,
     before: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return one job, or if `job` is None the latest ones, at most `most`. For a further page, `before` is
-    the (cree_le, id) of the last job of the previous one. Each job has the number of its rows by result:
-    `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
+    """Return one replay job, or if `job` is None the latest ones, at most `most`. For a further page,
+    `before` is the (cree_le, id) of the last job of the previous one. Each job has the number of its rows by
+    result: `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, most=most, before_at=at, before_id=ident)

@@ -13,15 +13,16 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Condition that the master key `:master` of fresh keys has not been replaced."""
+"""Condition that the master key `:master`, which wraps fresh data keys, has not been replaced."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that gives the fresh keys of `values_of_fresh` as rows."""
+"""Query that gives the fresh data keys of `values_of_fresh` as rows."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that creates the keys of a query named `fresh`, unless their master key has been replaced."""
+"""Statement that creates the data keys of a query named `fresh`, unless their master key has been
+replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -33,9 +34,9 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that gives the links of `values_of` as rows."""
+"""Query that gives the (holder, message) links of `values_of` as rows."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the links of a query named `links`."""
+"""Statement that stores the (holder, message) links of a query named `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
@@ -49,7 +50,7 @@ FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query for the existing keys among these holders."""
+"""Query for the existing data keys of the holders `:holders`."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -90,7 +91,8 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys of holders, wrapped, and the id of the master key that wraps them."""
+    """New data keys, wrapped, by holder (the household, subject or message whose data a key seals), with the
+    id of the master key."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -103,19 +105,19 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of the existing keys of these holders."""
+    """Return (holder, wrapped, master, committed) of the existing data keys of these holders."""
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a key, and lock their keys: nobody can destroy the keys until this
+    """Return the holders that have a data key, and lock their keys: nobody can destroy the keys until this
     transaction ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of the key of each holder in `fresh`, after storing the
-    missing keys.
+    """Return (holder, wrapped, master, committed) of the data key of each holder in `fresh`, after storing
+    the missing keys.
 
     Ask again for keys that are missing from the result: another transaction commits one meanwhile, or the
     master key of `fresh` was replaced.
@@ -142,19 +144,19 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of a few keys, for a test of the master keys."""
+    """Return (holder, wrapped, master) of a few data keys, for a test of the master keys."""
     return await _SOME.all(connection)
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key that wraps new keys; None if it was never replaced."""
+    """Return the id of the master key that wraps new data keys; None if it was never replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key wrap new keys. Waits for transactions that create a data key, so that none is
-    created under the old master key after the commit."""
+    """Let another master key wrap new data keys. Waits for transactions that create a data key, so that none
+    is created under the old master key after the commit."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -162,14 +164,14 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of keys under any other master key: at most `most`, in order of
+    """Return (holder, wrapped, master) of data keys under any other master key: at most `most`, in order of
     holder, after the holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the wrapped key of each holder, given as (old, new), and note its new master key. A key that
-    was destroyed meanwhile stays destroyed."""
+    """Replace the wrapped data key of each holder, given as (old, new), and note its new master key. A key
+    that was destroyed meanwhile stays destroyed."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
@@ -180,8 +182,8 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders to forget with a household: the household, its referrals and candidacies, and each
-    raw message about one of them.
+    """Return the holders of the data keys to destroy with a household: the household, its referrals and
+    candidacies, and each raw message about one of them.
 
     A demand that they cite is included if the hub never received it. A received demand belongs to its own
     household.
@@ -190,12 +192,12 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the keys that this transaction will destroy, in order of holder. Two transactions that locked them
-    in different orders could deadlock."""
+    """Lock the data keys that this transaction will destroy, in order of holder. Two transactions that locked
+    them in different orders could deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy keys, so that nobody can read the data sealed under them. Return the number of destroyed
-    keys."""
+    """Destroy the data keys of these holders, so that nobody can read their sealed data. Return the number of
+    destroyed keys."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

@@ -208,12 +208,12 @@ class Finished:
     wait_s: float = 0.0
     """Seconds for which the lane waits before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried without success, as far as known, and for which the lane waits; None if there
-    is none."""
+    """Delivery that was tried without success, as far as known; the lane waits for it. None if no delivery
+    was tried."""
     in_doubt: bool = False
     """True if the tried delivery may have arrived: it stays recorded as in flight."""
     error: str | None = None
-    """Reason why the tried delivery failed."""
+    """Reason why the tried delivery failed; None if no delivery failed."""
     reply: bytes | None = None
     """Partner's answer to the tried delivery, sealed."""
 

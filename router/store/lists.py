@@ -124,8 +124,8 @@ _LINES = Sql(f"""
 """Statement for the lines of a part of a list, without households that have left the list since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Number by which all numbers are raised after the tables went back to an earlier moment. It exceeds the
-count of numbers given since any backup."""
+"""Amount by which the numbers of all lists are raised after the tables went back to an earlier moment. It
+exceeds the count of numbers given since any backup."""
 
 
 class Changed(NamedTuple):
@@ -145,7 +145,7 @@ class Point(NamedTuple):
     """State of a reader's list: its last number, and the oldest number that can still be continued."""
 
     last: int
-    """Number of the last change."""
+    """Number of the last change in the list."""
     whole_from: int
     """Lowest number after which all changes are kept. A reader with a lower number has to take the whole list
     again."""
@@ -164,7 +164,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the present point of a reader's list."""
+    """Return the present state of a reader's list: its last number, and the oldest number that can still be
+    continued."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -204,6 +205,7 @@ async def listed(connection: Connection, etats: Collection[str], after: UUID, mo
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of all lists, because the tables went back to an earlier moment: numbers given since
-    then may now stand for other changes. A reader with such a number has to take the whole list again."""
+    """Raise the numbers of all lists, because the tables went back to an earlier moment: lost changes and
+    later ones could otherwise share a number. A reader with an older number has to take the whole list
+    again."""
     await _LEAP.run(connection, by=LEAP)

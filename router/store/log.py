@@ -92,8 +92,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition on an event that is not parked. It means `shard >= 0`, but keeps PostgreSQL from reading a whole
-index of pending events."""
+"""Condition on an event in the outbox that is not parked. It means `shard >= 0`, but keeps PostgreSQL from
+reading a whole index of pending events."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -141,7 +141,7 @@ class Entry(NamedTuple):
     bulk: bool = False
     """True if the event comes from a message of many rows, and gives way to events of small messages."""
     mac: bytes | None = None
-    """Proof that the hub wrote the event; None until it is made."""
+    """Proof (MAC) that the hub wrote the event; None until it is made."""
 
 
 class Position(NamedTuple):
@@ -178,7 +178,7 @@ async def append_proven(
 
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries with their proofs."""
+    """Return the events with their proofs."""
     return [
         Entry(e.attributes, e.payload, e.row, e.bulk, prover.mac(e.attributes, e.payload)) for e in entries
     ]
@@ -237,31 +237,34 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
-    """Put the events of `take_pending` back as parked, each at its old position."""
+    """Put the events of `take_pending` back into the outbox as parked: not to be published, each at its old
+    position."""
     if positions:
         seqs, bulks = zip(*positions.values(), strict=True)
         await _PARK.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events of these subjects are parked."""
+    """Tell whether more than `most` events of these subjects are parked, that is wait behind an event in
+    quarantine."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
     """Remove the outbox rows of all parked events of these subjects. Return the events with their sequence
-    numbers, oldest first."""
+    numbers, oldest first. A parked event waits behind an event in quarantine."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [(row.seq, Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk)) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the parked events of a subject be published again, in their old order."""
+    """Let the parked events of a subject (which waited behind an event in quarantine) be published again, in
+    their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of these ids that the log has."""
+    """Return those of these event ids that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
@@ -277,7 +280,7 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return a few events with their proofs, to test with them whether an HMAC key is the right one."""
+    """Return a few events with their proofs, for a test of the HMAC keys."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 

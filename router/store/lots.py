@@ -11,7 +11,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Time before a deadline of one of its subjects at which a lot leaves, even with few lines."""
+"""Seconds before a deadline of one of its subjects at which a lot leaves, even with few lines."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -26,8 +26,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot may leave. A lot with a lane that was tried before need not wait,
-because that lane has waited already."""
+"""Statement that tells whether a lot of deliveries may leave. A lot with a lane that was tried before need
+not wait, because that lane has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -75,7 +75,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest lot of a partner that is not settled; None if all are settled."""
+    """Return the oldest lot of a partner that is not settled yet; None if all are."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -85,7 +85,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record lots with their deliveries, in place of earlier lots of these deliveries."""
+    """Record lots with their deliveries. They replace earlier lots of these deliveries."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

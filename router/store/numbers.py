@@ -1,5 +1,5 @@
-"""Numéros uniques of candidacies and of households on the list: keyed hashes, with the subjects that have
-each number."""
+"""Numbers by which partners cite candidacies and households on the list (numéros uniques), as keyed hashes,
+with the subjects that have each number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -102,5 +102,5 @@ async def listed(connection: Connection, reader: str, fiches: Collection[int]) -
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the numbers of a household."""
+    """Delete the numbers by which partners cite a household."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,4 +1,4 @@
-"""Stays that an accepted admission without the SIAO opens, while the admission is not applied yet.
+"""Stays that an admission without the SIAO opens, while the accepted admission is not applied yet.
 
 The admission is an event of a place, and the events that follow are events of the stay: the bus does not keep
 their order.

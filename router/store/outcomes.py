@@ -24,12 +24,12 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores the outcomes of `values_of`."""
+"""Statement that stores the outcomes of events, with the parameters of `values_of`."""
 _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store the outcome of each event."""
+    """Store outcomes of events."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 

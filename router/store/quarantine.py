@@ -23,12 +23,12 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a fetched message whose idempotency key belongs to another message. Its row stays open even if the
-key is accepted later."""
+"""Cause of a fetched message in quarantine whose idempotency key belongs to another message. Its row stays
+open even if the key is accepted later."""
 PATIENCE = timedelta(days=14)
-"""Age at which an undecided row is brought to people's attention again."""
+"""Age at which an undecided row of quarantine is brought to people's attention again."""
 ENDED = "('resolue', 'classee')"
-"""Final states of a row."""
+"""Final states of a row of quarantine, as an SQL list."""
 _KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
@@ -183,7 +183,8 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events in quarantine. Later events of their subjects are parked from then on."""
+    """Put events in quarantine. Later events of their subjects are parked from then on: accepted, but not
+    published."""
     if failed:
         await _KEEP.run(
             connection,
@@ -200,9 +201,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause and partner, most frequent first. Each group has the number of its
-    different reasons, and the reason given to the sender of its oldest message. At most `most` rows of a
-    group are counted."""
+    """Return the open rows of quarantine by cause and partner, most frequent first. Each group has the number
+    of its different reasons, and the reason given to the sender of its oldest message. At most `most` rows of
+    a group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -213,8 +214,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the oldest open rows that a filter matches, at most `limit`: of the partners in `among`, or of
-    all if it is None. `after` is the (created_at, id) of the last row of the previous page."""
+    """Return the oldest open rows of quarantine that a filter matches, at most `limit`: of the partners in
+    `among`, or of all if it is None. `after` is the (created_at, id) of the last row of the previous page."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -223,42 +224,42 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number, since) of rows that have been open for longer than `PATIENCE`, oldest
-    first."""
+    """Return (cause, partner, number, since) of rows of quarantine that have been open for longer than
+    `PATIENCE`, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Count the open rows of bus records that are no event of the hub, up to `most`."""
+    """Count the open rows of quarantine about bus records that are no event of the hub, up to `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Count a partner's open rows with this cause, up to `most`."""
+    """Count a partner's open rows of quarantine with this cause, up to `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return one row; None if there is none."""
+    """Return one row of quarantine; None if there is none."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed: its message came in again as the message `new`, or if that is None, its
-    event is on its way again. Return False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed: its message came in again as the message `new`, or if that
+    is None, its event is on its way again. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark as resolved the rows of replayed events and messages that are applied and fully delivered. Reopen
-    the rows whose new message was refused."""
+    """Mark as resolved the rows of quarantine whose replayed event or message is applied and fully delivered.
+    Reopen the rows whose new message was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Note that these replayed events are applied, so that they no longer block their subjects. The row of an
-    event ends once all its deliveries are made; the row of a closed event ends at once."""
+    """Note that these replayed events are applied, so that they no longer block their subjects. An event's
+    row of quarantine ends once all its deliveries are made; the row of a closed event ends at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -266,8 +267,8 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows that match, for good, each with an audit row. Return the event of each,
-    or None for a message.
+    """Close at most `batch` open rows of quarantine that match, for good, each with an audit row. Return the
+    event of each, or None for a message.
 
     The subject of a closed event stays blocked until the event is pending again and a worker has ended it,
     without effect.

@@ -1,4 +1,5 @@
-"""Pending events for the relay. Each partner has one queue for small messages and one for bulk.
+"""Pending events for the relay. Each partner has one queue for small messages and one for bulk (messages of
+many rows).
 
 A search for the next events never reads a whole queue. It costs as much as the events that it returns, and
 one index probe for each queue, however many events are pending (`outbox_turns`, `outbox_subject`).
@@ -23,7 +24,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query for all queues. It jumps from queue to queue in the index."""
+"""Query for all queues of pending events. It jumps from queue to queue in the index."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -80,7 +81,7 @@ _COUNT = Sql("""
 
 
 class Published(NamedTuple):
-    """Published event, with the queue that it was in."""
+    """Event that the relay has published, with the queue that it was in."""
 
     event: UUID
     queue: Queue

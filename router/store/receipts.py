@@ -16,7 +16,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of a message by time, because no index holds these rows."""
+"""Statement that finds the audit row of an accepted message by time, because no index holds these rows."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -66,8 +66,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Proof of an audit row: the link that binds it, the line of the signed head over the link, and the
-    hashes of all links under that head."""
+    """Proof of an audit row: the link of the hash chain that binds it, the line of the signed head over the
+    link, and the hashes of all links under that head."""
 
     link: Link
     head: str
@@ -98,8 +98,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the proof of an audit row: its link, and the signed head over the link. None while no head
-    covers the link."""
+    """Return the proof of an audit row: its link in the hash chain, and the signed head over the link. None
+    while no head covers the link."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

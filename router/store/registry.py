@@ -20,7 +20,7 @@ _READ = Sql("""
     SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
-"""Statement for all entries, and for all SIAO that have merged, each with its successor."""
+"""Statement for all entries of the registry, and for all SIAO that have merged, each with its successor."""
 _TERRITORIES = Sql("""
     SELECT entry ->> 'territoire' AS code FROM partner
     UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
@@ -47,7 +47,7 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories of all applied entries, unreadable ones included."""
+    """Return the territories of all applied entries of the registry, unreadable ones included."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
@@ -75,13 +75,14 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the API keys in an entry, even if the rest of the entry is wrong."""
+    """Return the API keys in an entry of the registry, even if the rest of the entry is wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner of an entry, or the name of the entry's first wrong field."""
+    """Return the partner that an entry of the registry describes, or the name of the entry's first wrong
+    field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -90,8 +91,8 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return an entry in the form in which it is stored. Raises Misconfigured if its protected structures are
-    not sealed."""
+    """Return an entry of the registry in the form in which it is stored. Raises Misconfigured if its
+    protected structures are not sealed."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()

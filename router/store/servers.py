@@ -59,8 +59,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server of a new connection. Raises NotThePrimary for a standby, or for a server older than
-    `newest`."""
+    """Return the server behind a new connection. Raises NotThePrimary for a standby, or for a server older
+    than `newest`."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -79,6 +79,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection of an attempt that came too late."""
+    """Close the connection of an attempt, unless it is the chosen one."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

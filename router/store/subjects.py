@@ -54,8 +54,9 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the states of `values_of`. In the JSON of `donnees` it replaces only the fields named
-in `ours`, so that fields of a newer version stay while both versions run."""
+"""Statement that writes the states of subjects, with the parameters of `values_of`. In the JSON of `donnees`
+it replaces only the fields named in `ours`, so that fields of a newer version stay while both versions
+run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -71,7 +72,7 @@ async def loops(
     """Return the subjects of these households, the subjects of the households of these demands, and the
     demands that any of them names. They are locked in order of id until the transaction ends.
 
-    A demand may have two ids for its household: one of the bringer, one of the SIAO.
+    A demand may have two ids for its household: one of the partner that brought it, one of the SIAO.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
@@ -132,7 +133,7 @@ class Codec(NamedTuple):
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """States of the rule book; None for a kind without a rule book."""
+    """Type of the subject's states; None for a kind without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
@@ -153,9 +154,10 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States of subjects that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in `donnees` that a row has only once something has happened to its subject."""
+"""JSON names of fields that a subject's row has only once something has happened to the subject, such as a
+request or a transfer."""
 _VERSION_SEEN = "version_"
-"""Prefix of the names in `donnees` for the last version seen from a partner, such as `version_siao-75`."""
+"""Prefix of the JSON names of the last versions seen from partners, such as `version_siao-75`."""
 
 
 class SubjectRow(NamedTuple):

@@ -14,7 +14,8 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason on a delivery to a SIAO that has merged: the successor receives it instead."""
+"""Reason noted on a closed delivery to a SIAO that has merged: the successor receives the delivery
+instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -71,8 +72,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement of `last_words`. It leaves out events older than the last one about the place that the successor
-has received."""
+"""Statement of `last_words`. It leaves out events older than the last event about the place that the
+successor has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -97,11 +98,11 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment from which no row bore the old name; None before."""
+    """Moment from which no row bore the old name of the SIAO; None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
-    """Return all successions, oldest first."""
+    """Return all SIAO that have merged, oldest merger first."""
     return [Succession(*row) for row in await _ALL.all(connection)]
 
 
@@ -150,8 +151,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Note that no row bears these names any more, for successions that are at least `settled_after_s`
-    seconds old: by then no process uses the old names."""
+    """Note that no row bears the names of these merged SIAO any more, for mergers at least `settled_after_s`
+    seconds ago: by then no process uses the old names."""
     await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
 
 

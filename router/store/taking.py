@@ -22,7 +22,8 @@ _TAKE = Sql("""
 
 
 class Taken(NamedTuple):
-    """Rows that were taken, and the rows read with them. All are locked until the transaction ends."""
+    """Rows that were taken to apply a batch of events, and the rows read with them. All are locked until the
+    transaction ends."""
 
     positions: Mapping[UUID, Position]
     """Positions of the events that were pending, by event. No other process may apply them."""
@@ -30,7 +31,7 @@ class Taken(NamedTuple):
     """Subjects with an event in quarantine, each with the oldest such event if it is being replayed, else
     None. The quarantine rows are locked: no subject is unblocked while another event is being parked."""
     states: Mapping[UUID, Subject]
-    """Known subjects among `moved`, in their present state."""
+    """Present states of the known subjects among `moved`, by id."""
 
 
 async def take(

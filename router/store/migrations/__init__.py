@@ -31,14 +31,14 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring the tables and the schema of keys to the version `to`, by default the newest. Each step is
+    """Migrate the tables and the schema of keys to the version `to`, by default the newest. Each step is
     audited. Idempotent. Raises BusUnavailable if PostgreSQL is away."""
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each version in a transaction of its own. A version that meets a lock of the running hub is rolled
-    back and tried again, after a short wait only: all other transactions queue up behind it."""
+    """Run each version in a transaction of its own. A version waits only shortly for a lock of the running
+    hub, because all other transactions queue up behind it; then it is rolled back and tried again."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
