@@ -106,7 +106,7 @@ class Deadlines:
             running, had = running_of(subject, self._registry()), kept.get(ident, [])
             right = {each.echeance for each in had if deadlines.same(each, running.get(each.echeance))}
             asked = {*running, *(each.echeance for each in had)} - right
-            wrong.append((ident, _as_it_is(running, asked)))
+            wrong.append((ident, _correction(running, asked)))
         await deadlines.write(connection, wrong)
         return ids[-1] if len(ids) == BATCH else None
 
@@ -119,7 +119,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
     if territoire is None:
         work.reached.append(deadlines.Reached(subject.id, due.echeance, due.stage, due.at + PUT_OFF))
     elif deadline is None or deadline.started_at != due.started_at:
-        work.stale.append((subject.id, _as_it_is(running, {due.echeance})))
+        work.stale.append((subject.id, _correction(running, {due.echeance})))
     else:
         number, over = deadline.reached(due.stage, due.at), due.stage
         if number is not None:
@@ -131,7 +131,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
         work.reached.append(deadlines.Reached(subject.id, due.echeance, over, next_at))
 
 
-def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
+def _correction(running: Running, asked: Set[Echeance]) -> Change:
     """Return the change that makes the table of deadlines agree with `running`, for the kinds in `asked`."""
     ordered = sorted(asked)
     return Change(

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes
-from router.delivery.rendering import answered_of, associated_nonce
+from router.delivery.rendering import answer_holder, associated_nonce
 from router.domain.audit_chain import Entry
 from router.domain.receipts import content, signed
 from router.intake.own_routes import Recu
@@ -81,7 +81,7 @@ class Receipts:
 
 def _household(row: Any) -> UUID | None:
     _, parts = from_bytes(row.payload)
-    return answered_of(row.type, row.subject, parts, row.menage)
+    return answer_holder(row.type, row.subject, parts, row.menage)
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:

@@ -15,7 +15,7 @@ from contracts.ports import Native
 from contracts.sealed import from_bytes
 from ops.status.labels import in_words
 from ops.unsealing import sql as sealed_bytes
-from router.delivery.rendering import answered_of, unseal_reply
+from router.delivery.rendering import answer_holder, unseal_reply
 from router.intake.decoders import Decoders, TooCostly
 from router.intake.decoding import INLINE_BYTES
 from router.intake.inbox_rows import native_of
@@ -101,7 +101,7 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
                 f"le partenaire n'a rien écrit dans sa réponse ({in_words(row.error) if row.error else NO_ERROR})"
             )
         _, parts = from_bytes(row.payload)
-        household = answered_of(row.type, row.subject, parts, row.menage)
+        household = answer_holder(row.type, row.subject, parts, row.menage)
         holder = household or HUB_HOLDER
         cipher = (await keyring.get(connection, [holder])).get(holder)
         if cipher is None:

@@ -128,7 +128,7 @@ class Sealed(NamedTuple):
         menages = tuple((partner.id, uuids.read(menage)) for menage in households)
         evaluates = row.type == EvaluationDemandee.TYPE and partner.famille is not Famille.SIAO
         demandes = ((partner.id, row.subject),) if evaluates else ()
-        household = answered_of(row.type, row.subject, parts, row.menage)
+        household = answer_holder(row.type, row.subject, parts, row.menage)
         return cls(
             partner,
             event_attributes(row),
@@ -224,7 +224,7 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
     return noted
 
 
-def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
+def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
     """Return the household whose key seals the answer to an event: the household for which the event is
     sealed, else `menage`, the household of the subject. None if there is neither, as for a place that nobody
     lives in."""

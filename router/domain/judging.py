@@ -80,13 +80,13 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
     effects = counted(without_idle_proposals(_judged(event, world, now)), event, world)
     effects = flagged(observed(effects, event, world), event, world)
-    effects = _told_to_the_successor(effects, event)
+    effects = _sent_to_the_successor(effects, event)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
 
 
-def _told_to_the_successor(effects: Effects, event: Event) -> Effects:
+def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
     """Deliver the message of a merged SIAO to its successor too: the successor now follows the household, and
     has not seen the message."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:

@@ -25,7 +25,7 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
     )
 
 
-def told_to_its_own(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
+def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
     """Yield, for each reserved place of another SIAO than the sender's, the message that tells that SIAO of
     the reservation."""
     for each in held:
@@ -33,7 +33,7 @@ def told_to_its_own(event: Event, held: Sequence[Place], world: World) -> Iterat
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
-def told_of_structure(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
+def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
     """Return the message that tells the SIAO `other` of a referral to one of its structures; empty if `other`
     is None."""
     if other is None:

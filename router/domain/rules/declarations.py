@@ -72,14 +72,14 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Notify the partner that declared a household of its SIAO's answer. A confirmed household goes to the
     readers of the list as the partner described it, and is ready from then on."""
-    effects = told(event, household, world)
+    effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
     ready = replace(household, declarant=None, decrit_le=event.attributes.time)
     return effects.with_subject(ready).with_news(PretLogementDiffuse(menage=household.id))
 
 
-def granted(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
+def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
     """Return the hub's answer to the partner that declared a household which the SIAO has now declared too;
     empty if no partner waits."""
     if household.declarant is None:
@@ -87,7 +87,7 @@ def granted(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
-def told(event: Event, household: MenagePret, world: World) -> Effects:
+def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the answer of the SIAO, or of the hub for it, to the partner that declared a household."""
     if household.declarant is None:
         return without_effect("deja_connu")

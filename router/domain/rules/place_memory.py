@@ -57,11 +57,11 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
         case Evenement.VACANCE_PREVISIBLE:
             return replace(moved, libre_le=libre_le)
         case Evenement.OCCUPER | Evenement.ADMETTRE:
-            return replace(_of_nobody(moved), orientation=orientation, reservataire=None)
-    return _of_nobody(moved)
+            return replace(_emptied(moved), orientation=orientation, reservataire=None)
+    return _emptied(moved)
 
 
-def _of_nobody(moved: Place) -> Place:
+def _emptied(moved: Place) -> Place:
     """Return the place without a household and without the title of an admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)

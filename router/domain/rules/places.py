@@ -50,11 +50,11 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     noted = stamped(event, replace(moved, a_expliquer_depuis=event.attributes.time) if suspected else moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
-    effects = _told_to_both(event, world, held, _described(event.contrat, noted, world.registry))
+    effects = _sent_to_both_siao(event, world, held, _described(event.contrat, noted, world.registry))
     return replace(effects, derived=suspected)
 
 
-def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
+def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
     """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
     offer or its commune changes. Otherwise the losing SIAO would go on offering the place."""
     effects = forward(event, world, described)

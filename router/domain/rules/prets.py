@@ -61,7 +61,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(known, MenagePret):
         if lost := _left_out(event.contrat, known):
             return _confirmed(event, known, lost)
-        return _listed(event, world, known.moved(etat)).with_news(*declarations.granted(known))
+        return _listed(event, world, known.moved(etat)).with_news(*declarations.hub_answer(known))
     ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
     return _listed(event, world, ready)
 
@@ -226,7 +226,7 @@ def _read_by(
 OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]] = {
     PretLogementRetire: withdraw,
     PretLogementDiffuse: spread,
-    PretLogementRepondu: declarations.told,
+    PretLogementRepondu: declarations.send_answer,
 }
 """Rule for each message about a household that the hub itself sends."""
 

@@ -70,7 +70,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     structure = world.registry.open_structure(held[0].structure)
     referral = replace(referral, structure=structure, commune=held[0].commune)
     news: tuple[Contrat, ...] = tuple(_for_tonight(event, held, world.registry))
-    news += (*for_the_state(event, referral, held, world), *abroad.told_to_its_own(event, held, world))
+    news += (*for_the_state(event, referral, held, world), *abroad.reservation_notices(event, held, world))
     effects = replace(forward(event, world, referral), subjects=(referral, *held), derived=news)
     return with_demand(effects, event, referral, PROPOSER, world)
 
@@ -83,7 +83,7 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
         return anomaly(event, MotifAnomalie.AUTRE_SIAO, None)
     referral = _referral(event, contrat, etat, manager)
     referral = replace(referral, structure=routing.open_structure(contrat, world.registry))
-    effects = forward(event, world, referral).with_news(*abroad.told_of_structure(event, referral, other))
+    effects = forward(event, world, referral).with_news(*abroad.referral_notice(event, referral, other))
     return with_demand(effects, event, referral, PROPOSER, world)
 
 
