@@ -1,17 +1,17 @@
-"""Addresses of senders, in a form in which each sender has one address."""
+"""Addresses of senders, in a form that gives each sender one address."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "inconnue"
-"""Address of a sender that has none, or for which a proxy gave an unreadable one."""
+"""Address recorded for a sender without one, or if a proxy gave an unreadable one."""
 _IPV6_PREFIX = 64
 
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address that identifies a sender. For IPv6, that is its network of 64 bits, because one
-    sender has all of it."""
+    """Return the address that identifies a sender. For IPv6, it is the network of 64 bits, because one sender
+    has all of that network."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

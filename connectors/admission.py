@@ -1,5 +1,5 @@
 """Admission of requests: check the sender's API key, and keep each partner within its limits on simultaneous
-requests, requests a second and bytes."""
+requests, requests per second and bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -55,8 +55,8 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request. Use it as a context manager around the request: at the end of the block the request
-    no longer counts."""
+    """Admitted request. Use it as a context manager around the request, which counts as under way until the
+    end of the block."""
 
     __slots__ = ("_caller", "_door", "partner")
 

@@ -7,11 +7,13 @@ from typing import Self
 FILE_MAX_BYTES = 40 * 1024 * 1024
 """Largest file that a source offers."""
 SMALL_BYTES = 64 * 1024
-"""Largest body that counts as small. Small bodies never wait for large ones, at the door or at a source."""
+"""Largest body that counts as small. Small bodies never wait for large ones, at the gateway or at a
+source."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes. A budget `within` another one is also limited by what is left of that one."""
+    """Budget of `most` bytes. If it lies `within` another budget, the rest of that other budget limits it
+    too."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -26,8 +28,8 @@ class ByteBudget:
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether this budget itself has fewer bytes left than `size`; the budget `within` which it lies
-        is not looked at."""
+        """Tell whether this budget has fewer bytes left than `size`, without regard to the budget `within`
+        which it lies."""
         return size > self._left
 
     def resize(self, most: int) -> None:
@@ -76,8 +78,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory of one body, given back at the end of the block. Its first `small_bytes` come from the budget of
-    all bodies, the rest also from the budget of its sender's large bodies."""
+    """Memory of one body, given back at the end of the block. The first `small_bytes` count against the
+    budget of all bodies, all further bytes also against the budget of the sender's large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody

@@ -1,9 +1,9 @@
-"""Event loop of the hub, in which a name that DNS does not answer delays only those who need it, and a server that
-does not say goodbye nobody for long.
+"""Event loop of the hub. A name that DNS does not answer delays only connections to that name, and a server
+that does not close a connection delays nobody for long.
 
 The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end
 that wait. uvloop has four such threads, of which two may look names up: two dead names would stop every
-connection of a process. Here each lookup has a thread of its own, shared by all who need the same name
+connection of a process. Here each lookup has a thread of its own, shared by all callers that need its name
 meanwhile.
 """
 
@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous lookups of names; one more fails at once. It exceeds the number of partners of most
-hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name, which the machine itself may
-know."""
+"""Limit on simultaneous lookups of names; a further one fails at once. It exceeds the number of partners of
+most hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name, which the machine itself
+may know."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait for the other side to end an encrypted connection that we close. Kafka often does not end it,
-and uvloop would wait for 30 seconds, and with it whoever stops a client."""
+"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not close
+it, and uvloop would wait for 30 seconds."""
 
 
 class _Query(NamedTuple):
@@ -57,8 +57,8 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, but with our own lookup of the name: uvloop gets a socket that is already
-        connected."""
+        """Connect as uvloop does, but with this loop's own lookup of the name: uvloop gets a connected
+        socket."""
         if how.get("ssl"):
             how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):

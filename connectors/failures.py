@@ -1,4 +1,5 @@
-"""Failed authentications: logged with their address, counted, and answered more slowly when they repeat.
+"""Failed authentications: they are logged with their address, counted, and answered more slowly when they
+repeat.
 
 Requests with a valid key are never slowed down, because a partner may share its address with somebody who
 guesses keys.
@@ -20,10 +21,10 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Largest number of addresses remembered. Beyond it, the address whose last failure is oldest is forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failures that one address may have without delay of the answer, and the number by which this
-allowance grows back each second."""
+"""Number of failures of one address that are answered without delay, and the number by which this allowance
+grows back each second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer. If a longer one would be due, the answer is 429 at once."""
+"""Longest delay of an answer in seconds. In place of a longer one, the answer is 429 at once."""
 HELD_TOGETHER = 200
 """Limit on the answers that are delayed at one time, for all addresses together."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
@@ -59,17 +60,16 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> int:
-        """Return the number of failures of all addresses in the last hour, to the minute. Forgets older ones."""
+        """Return the number of failures of all addresses in the last hour, to the minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
         """Return the answer to a request without a known key, after a delay that grows with the failures of
-        its address.
+        its address: 401, or 429 if the address fails too often.
 
-        The answer is 401, or 429 if the address fails too often. The 1st, 2nd, 4th, 8th… failure of an
-        address is logged, with its number.
+        The 1st, 2nd, 4th, 8th… failure of an address is logged, with its number.
         """
         address = sender_of(host)
         failing = self._of(address)

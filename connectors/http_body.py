@@ -14,7 +14,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes unpacked at a time. The event loop does nothing else during that half a millisecond."""
+"""Number of bytes unpacked at a time: half a millisecond in which the event loop does nothing else."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
 write some hundreds."""
@@ -22,12 +22,9 @@ write some hundreds."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of the door.
-
-    `body_bytes` limits a body as it is sent, `unpacked_bytes` after gzip. All bodies in memory share
-    `together_bytes`. The bytes of a body after its first `small_bytes` also count against `large_bytes`, which all
-    share, so that large bodies never use up the room of small ones.
-    """
+    """Limits on the bodies of requests. `body_bytes` limits a body as it is sent, `unpacked_bytes` after
+    gzip. All bodies in memory share `together_bytes`. The bytes of a body after its first `small_bytes` also
+    count against `large_bytes`, which all share, so that large bodies leave room for small ones."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -91,8 +88,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacker of gzip that works piece by piece and never holds more than its limit, however much a body is
-    compressed."""
+    """Unpacker of gzip that works piece by piece, and never holds more than its limit."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -101,10 +97,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the unpacked bytes, in pieces of at most `PIECE_BYTES`.
-
-        Raises Stop: 400 for damage, 413 above the cap.
-        """
+        """Yield the unpacked bytes, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged data,
+        413 above the limit."""
         while data:
             if self._member.eof:
                 self._begin_another()
@@ -119,8 +113,8 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member of the gzip body. Raises Stop if there are too many, since each takes time,
-        however little it holds."""
+        """Start the next member of the gzip body. Raises Stop if there are too many, because each takes time,
+        even an empty one."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())

@@ -1,4 +1,4 @@
-"""Parts that all exchanges with a partner's HTTP server share: a session, a deadline, decided errors."""
+"""Parts of every exchange with a partner's HTTP server: a session, a deadline, the hub's own errors."""
 
 import ssl
 import time
@@ -36,8 +36,8 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Time for which an idle connection is kept, shorter than at common servers (5 s): a request sent into a
-connection that the server is closing would end as OutcomeUnknown."""
+"""Seconds for which an idle connection is kept, less than at common servers (5): a request into a connection
+that the server is closing would end as OutcomeUnknown."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
@@ -53,21 +53,16 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a new session, which all sinks of a process share; each sink limits its own connections.
-
-    Call it in a running loop. The session has no cookies, no proxies from the environment, and follows no
-    redirects.
-    """
+    """Return a new session, which all sinks of a process share. Call it in a running loop. The session has no
+    cookies, no proxies from the environment, and follows no redirects; each sink limits its own
+    connections."""
     connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
     return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Return a URL.
-
-    Raises Misconfigured if it is not valid, or if no resolver would accept its host or port. So no later
-    error can come from a wrong URL in the partner's entry.
-    """
+    """Return a URL. Raises Misconfigured if it is not valid, or if no resolver would accept its host or port,
+    so that a wrong URL in a partner's entry is found early."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -138,11 +133,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the proof of receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB), by
-    the monotonic time `deadline`.
+    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB), by the
+    monotonic time `deadline`.
 
     Raises the error that the status means, Refused for a 2xx that holds a refusal as described in the entry
-    (`refus`), and OutcomeUnknown for an answer that is too long or too costly to be searched for one.
+    (`refus`), and OutcomeUnknown for an answer that is too long or too costly to search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -170,10 +165,8 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type that an answer declares, with its parameters.
-
-    Return that of plain bytes if it declares none, or an absurdly long one.
-    """
+    """Return the media type that an answer declares, with its parameters; `application/octet-stream` if it
+    declares none, or an absurdly long one."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 

@@ -1,9 +1,10 @@
-"""HTTP connection of a sender who may have no key: limits on the duration, size and rate of its requests.
+"""HTTP connection of a sender whose key is not checked yet: limits on the duration, size and rate of its
+requests.
 
 It is uvicorn's protocol for httptools, with limits that uvicorn lacks: on the request line and headers (the
-head), on the time for them, on the requests that a sender pipelines, and on the time in which it reads an
-answer. A breach is answered with a problem (400, 408, 431) if the sender can still read it, and the
-connection closes. An answer that has begun is never replaced.
+head), on the time for them, on pipelined requests, and on the time in which a sender reads an answer. A
+breach is answered with a problem (400, 408, 431) if the sender can still read it, and the connection closes.
+An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -28,14 +29,15 @@ than that only keeps the hub busy."""
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of a connection before its sender is known. A head is the request line and the headers."""
+    """Limits of a connection whose sender is not known yet."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Seconds for a head, and for the rest of the body of a request that is already answered."""
+    """Seconds for a head (request line and headers), and for the rest of the body of a request that is
+    already answered."""
     unread_seconds: float = 60.0
-    """Seconds after which a sender that reads nothing more of its answer is disconnected."""
+    """Seconds after which a sender that no longer reads its answer is disconnected."""
 
 
 class _Overstepped(Exception):
@@ -43,8 +45,8 @@ class _Overstepped(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, which keeps to the limits in `bounds`. It calls the given functions:
-    `busy` when a request begins, `waits` when none is under way, `gone` when the connection ends."""
+    """HTTP protocol of one connection, within the limits `bounds`. It calls `busy` when a request begins,
+    `waits` when none is under way any more, and `gone` when the connection ends."""
 
     def __init__(
         self,
@@ -81,8 +83,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Subtract the bytes from `_left`, the budget for bytes outside bodies, then parse them; refuse the
-        request if the budget is used up. The bytes of a body are added back (`on_body`)."""
+        """Subtract the bytes from `_left`, the budget for all bytes that are not in a body, then parse them.
+        Refuse the request if the budget is used up. `on_body` adds the bytes of a body back."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -100,7 +102,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin the request if its head is within the limits."""
+        """Begin the request if its head (request line and headers) is within the limits."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _Overstepped
@@ -118,7 +120,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget of bytes for the next head, whatever this request used."""
+        """Reset the budget of bytes for the head of the next request."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 

@@ -1,7 +1,5 @@
-"""Front door for messages: `POST /v1/messages` as a bare ASGI callable, on the busiest path of the hub.
-
-It reads bytes and returns an answer; the router decides about the dialect and the outcome.
-"""
+"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the busiest path of the
+hub. It reads bytes and returns an answer; the router decides on the dialect and the outcome."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -40,11 +38,12 @@ class Intake(Protocol):
 def message_endpoint(
     intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for a path; it answers 404 elsewhere.
+    """Return the ASGI callable for a path; it answers 404 elsewhere. `said` turns answers into their final
+    form.
 
-    `said` turns answers into their final form. A refusal for which the head is enough is made before the body
-    is read. A sender that hangs up before the end gets no answer, and nothing is accepted. Any error of the
-    intake other than Transient is a bug of ours: it is answered as a problem and left to the server's log.
+    If the head suffices for a refusal, the body is not read. A sender that hangs up before the end gets no
+    answer, and nothing is accepted. Any error of the intake other than Transient is a bug of ours: it is
+    answered as a problem, and the server logs it.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -88,7 +87,7 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer completely, with headers that forbid to cache it or to guess its type."""
+    """Send an answer completely, with headers that forbid caching it or guessing its type."""
     headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -47,11 +47,8 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink.
-
-        Without a session it opens one at the first send, and closes it at the end. Raises Misconfigured for
-        an impossible URL.
-        """
+        """Prepare the sink. Without a session, the sink opens one at the first send, and closes it at the
+        end. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -63,12 +60,12 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST once under a key; a connection that cannot be made is tried again for two seconds.
+        """POST once under a key; for two seconds, a failed connection is tried again. Return a receipt that
+        is a proof for a 2xx, with the partner's reply (cut at 64 KiB).
 
-        Return a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused, Throttled or
-        Misconfigured; PartnerUnavailable if nothing was sent, or the partner says so. Raises OutcomeUnknown if the
-        request left and no answer came back, or if the entry declares refusals inside answers and this one is too
-        long to be searched.
+        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or the partner
+        says so. Raises OutcomeUnknown if no answer came back, or if the entry declares refusals inside
+        answers and this answer is too long to search.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -124,7 +121,7 @@ class HttpSink:
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
         """Use as a context manager: forget the signing secret if the block fails, so that the next attempt
-        reads a rotated one."""
+        reads a new one."""
         try:
             yield
         except Misconfigured:

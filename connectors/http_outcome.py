@@ -49,15 +49,14 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOT_TAKEN = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _ELSEWHERE = frozenset({301, 307, 308})
-"""Redirects that come before any processing; 302 and 303 are also answers of a form that has accepted the delivery."""
+"""Redirects that come before any processing. 302 and 303 are missing, because a form may answer them after
+accepting the delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx holds a refusal: its media type is that of a problem (RFC 9457), or the field named
-    in the partner's entry (`refus`) holds one.
-
-    Nothing else is searched, so that an accepted delivery is never taken for a refused one.
-    """
+    """Tell whether a 2xx holds a refusal: its media type is that of a problem (RFC 9457), or the field that
+    the partner's entry names (`refus`) holds one. Nothing else is searched, so that an accepted delivery is
+    never taken for a refused one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -73,8 +72,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return a body as text, by its declared charset if we know it, else as UTF-8. What neither can decode is
-    read as Latin-1, which never fails."""
+    """Return a body as text, by its declared charset if that is known, else as UTF-8, else as Latin-1, which
+    never fails."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -101,7 +100,7 @@ def _elements(name: str, text: str) -> list[object]:
 
 
 def _held(value: object) -> str:
-    """Return the XML document that an element's value holds in base64; "" if it holds none."""
+    """Return the XML document that the value holds in base64; "" if it holds none."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -122,7 +121,7 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return, from the answer to the question about a key, whether the partner has the delivery: True for 200
+    """Return whether the partner has the delivery, from its answer to the question about a key: True for 200
     and 204, False for 404.
 
     Raises the error that any other status means, as for a delivery. A redirect, a refusal, or another success

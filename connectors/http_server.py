@@ -1,4 +1,4 @@
-"""Sockets of the front door: connections are accepted, counted, encrypted if there is a certificate, and
+"""Sockets of the gateway: connections are accepted, counted, encrypted if there is a certificate, and
 served."""
 
 import asyncio
@@ -19,8 +19,8 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Pause after a connection that could not be accepted because no file descriptor was left: the next one would
-fail too."""
+"""Seconds without accepting after no file descriptor was left for a connection: the next one would fail
+too."""
 
 FULL = problem(
     503,
@@ -52,8 +52,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection, or turn it away if there is no room. The refusal is written only if
-        the door is unencrypted."""
+        """Serve an accepted connection, or turn it away if there is no room. The refusal is written only on
+        an unencrypted connection."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -80,7 +80,7 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Hand a connection over to its protocol, after the TLS handshake if there is a certificate."""
+        """Hand a connection to its protocol, after the TLS handshake if there is a certificate."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -106,8 +106,8 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """Cancel the connections that are still in their TLS handshake, because no request from them will be
-        served."""
+        """Cancel the connections that are still in their TLS handshake: their requests would not be served
+        any more."""
         for connecting in self._connecting:
             connecting.cancel()
 

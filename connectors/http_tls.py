@@ -1,4 +1,4 @@
-"""The door's own certificate: TLS 1.2 or later. After a renewal of its files, the next connection uses the
+"""Certificate of the gateway: TLS 1.2 or later. After a renewal of its files, the next connection uses the
 new certificate."""
 
 import ssl
@@ -29,8 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context of the present certificate and key. Files that are half written, or do not
-        match yet, are ignored."""
+        """Return the TLS context of the present certificate and key. Files that are half written, or that do
+        not match, are ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -15,7 +15,7 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-"""Longest time for all answers of a server to one letter."""
+"""Longest time, in seconds, for all answers of a server to one letter."""
 ANSWERS_MAX_BYTES = 32 * 1024
 """Largest total size of a server's answers to one letter. A greeting and the list of features take a thousand
 bytes or two."""
@@ -83,8 +83,11 @@ class MailServer:
 
 
 class Answers:
-    """Lines that a server sends, read within limits of bytes and of time. smtplib has neither limit: it
-    accepts answers of any number of lines, and each byte may come ten seconds after the one before."""
+    """Lines that a server sends, read within limits of bytes and of time.
+
+    smtplib has neither limit: it accepts answers of any number of lines, and each byte may come ten seconds
+    after the one before.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -92,7 +95,7 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or its first `size` bytes; nothing once the server has hung up. Raises
+        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises
         OSError."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more

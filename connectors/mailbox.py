@@ -58,7 +58,7 @@ class MailboxStore(Protocol):
 
 
 class MailboxSink:
-    """Sender to one partner's mailbox. Its receipt proves nothing: the acknowledgement will."""
+    """Sender to one partner's mailbox. Its receipt proves nothing yet: the partner's acknowledgement does."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store
@@ -75,4 +75,4 @@ class MailboxSink:
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Release nothing, because the store belongs to the process."""
+        """Do nothing: the store belongs to the process."""

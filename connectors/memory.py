@@ -37,7 +37,7 @@ class MemorySink:
         return key in self.delivered
 
     async def close(self) -> None:
-        """Release nothing."""
+        """Do nothing: this sink holds no connection."""
 
 
 class MemorySource:
@@ -60,4 +60,4 @@ class MemorySource:
             del self.waiting[native.filename]
 
     async def close(self) -> None:
-        """Release nothing."""
+        """Do nothing: this source holds no connection."""

@@ -1,7 +1,7 @@
 """HTTP headers of a message in its partner's format (`Native`): its own headers, its type and its file name.
 
-A header can only hold plain ASCII, and a partner's names may be any text. So values are percent-encoded
-UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2); the reader decodes them once.
+A header holds only plain ASCII, but a partner's names may be any text. So values are percent-encoded UTF-8,
+as in the HTTP binding of CloudEvents (3.1.3.2); the reader decodes them once.
 """
 
 from urllib.parse import quote

@@ -1,7 +1,7 @@
-"""Notices to people, by e-mail and by webhook.
+"""Notices to people, by e-mail and by webhook. This module knows nothing of alarms.
 
-This module knows nothing of alarms. Each notice has a stable id: the `Message-ID` of an e-mail that holds it
-alone, the `webhook-id` of its POST. So a notice that is sent again after an unknown outcome is recognised.
+Each notice has a stable id, which is the `Message-ID` of its e-mail, if the e-mail holds no other notice, or
+the `webhook-id` of its POST. So a notice that is sent again after an unknown outcome is recognised.
 """
 
 import time
@@ -36,10 +36,8 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send notices, and return once all are accepted.
-
-        Raises PartnerUnavailable or Misconfigured; some may have been accepted then.
-        """
+        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured, even if
+        some were accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Errors for a partner's integrator as problems (RFC 9457), in French, with every row and field."""
+"""Errors as problems (RFC 9457), in French for a partner's developer, with every row and field."""
 
 import json
 import math
@@ -75,7 +75,7 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return a 429 that asks this partner alone to come back later."""
+    """Return a 429 answer that asks this partner alone to come back later."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

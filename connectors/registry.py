@@ -1,7 +1,5 @@
-"""All transports, by the `type` of a partner's entry.
-
-SFTP is imported only if a partner uses it, because the import takes a tenth of a start.
-"""
+"""All transports, by the `type` in a partner's entry. SFTP is imported only if a partner uses it, because the
+import takes a tenth of the start."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -128,10 +126,9 @@ def open_source(
 ) -> Source:
     """Return the source of a partner that has an `entree`.
 
-    The source takes the bytes of each file from `budget` before it offers the file; `readers` parse what the
-    partner's system answers when it is asked for a listing.
-    `tables` identifies the database that records what the source has settled. Raises Misconfigured if its folders
-    cannot be used.
+    The source takes the bytes of each file from `budget` before it offers the file; `readers` parse long
+    answers of the partner's system. `tables` identifies the database that records which files are settled.
+    Raises Misconfigured if its folders cannot be used.
     """
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)

@@ -1,7 +1,8 @@
-"""Secrets of partners: read from an environment variable or a file, never from the registry.
+"""Secrets of partners, read from an environment variable or a file, never from the registry. Also checks that
+nobody else can read a file.
 
-Also checks that nobody else can read a file. The registry names where a secret is stored and where it is
-sent. So it may name only places of partners' secrets, never those of the hub's own.
+The registry says where a secret is stored and where it is sent. So it may name only places of partners'
+secrets, never of the hub's own.
 """
 
 import os
@@ -24,10 +25,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space around it.
+    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space
+    around it. It is read anew at every call, so that a changed secret is used.
 
-    Reads it again at every call, so that a rotated secret is used. Raises Misconfigured, which names the place and
-    never the content, if it is missing, unreadable, empty, or not a partner's secret.
+    Raises Misconfigured, which names the place and never the content, if the secret is missing, unreadable,
+    empty, or not a partner's.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -38,8 +40,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless the place is one of partners' secrets. From any other place, a secret of the
-    hub could be sent away."""
+    """Raise Misconfigured unless the place is one for partners' secrets. Otherwise an entry could send away a
+    secret of the hub."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):

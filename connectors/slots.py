@@ -7,7 +7,7 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limited number of slots for exchanges. A caller that finds none free waits until its deadline."""
+    """Limited number of slots for exchanges. A caller waits until its deadline for a free one."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
         """Make `most` slots. `full` is the French text of the error when none becomes free."""

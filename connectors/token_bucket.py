@@ -1,4 +1,5 @@
-"""Limit a rate: a number of requests at once after a quiet time, and a number a second in the long run."""
+"""Limit a rate: to a number of requests at once after a quiet time, and to a number per second in the long
+run."""
 
 
 class TokenBucket:
@@ -19,10 +20,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even one that is still to come, and return the seconds until it comes.
-
-        If that is longer than `within`, take nothing and return None.
-        """
+        """Take a token, even one that is still to come, and return the seconds until it comes. If that takes
+        longer than `within`, take nothing and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

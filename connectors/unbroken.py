@@ -34,6 +34,7 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end. If aiokafka gives it up, that is told to nobody."""
+    """Run the stop of an aiokafka client to its end. If aiokafka gives the stop up by itself, no error is
+    raised."""
     with suppress(GivenUp):
         await unbroken(stop)

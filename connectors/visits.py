@@ -1,5 +1,5 @@
-"""Connections at the door: limits in all and for each address, and the choice of the one that is closed for
-another."""
+"""Connections to the gateway: limits in all and for each address, and the choice of the connection to close
+for a new one."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -28,7 +28,7 @@ class Room:
 
 
 class Visit:
-    """Connection at the door, from its acceptance to its end."""
+    """Connection to the gateway, from its acceptance to its end."""
 
     __slots__ = ("_give_way", "most", "sender")
 
@@ -43,8 +43,8 @@ class Visit:
 
 
 class Visits:
-    """All connections at the door. If there is no room for a new one, the one that was idle for longest is
-    closed for it. If an address has reached its own limit, its longest idle one is."""
+    """All connections to the gateway. If there is no room for a new one, the connection that was idle for
+    longest is closed for it; if an address has reached its own limit, its longest idle one is."""
 
     def __init__(self, room: Room) -> None:
         self._room = room

@@ -1,7 +1,8 @@
-"""Turn records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
+"""Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-A record in structured mode stays unchanged. A record in binary mode (attributes in `ce_…` headers) becomes the event
-in structured mode, so that a dialect reads one form. A record that is not a CloudEvent keeps its `content-type`.
+A record in structured mode stays unchanged. A record in binary mode (attributes in `ce_…` headers) becomes
+the event in structured mode, so that a dialect reads one form. A record that is not a CloudEvent keeps its
+`content-type`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +16,14 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) in which a message names its stream. Messages of one stream keep their
+"""CloudEvents extension (Partitioning) by which a message names its stream. Messages of one stream keep their
 order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a message (`Native`). If its sender gave no idempotency key, `cle` is its key."""
+    """Return a record as a message (`Native`). `cle` is the idempotency key of a record without a key of its
+    sender."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

@@ -1,9 +1,8 @@
-"""Limits on the sizes that a Kafka broker may send. aiokafka decompresses a batch, and reads an answer,
-before it knows their size.
+"""Limits on the sizes that a Kafka broker may send.
 
-`read_within_bounds` puts the limits into aiokafka, for every client of the process. A batch that exceeds one
-is read as a single record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That
-record has no timestamp.
+aiokafka decompresses a batch, and reads an answer, before it knows their size. `read_within_bounds` puts the
+limits into aiokafka, for every client of the process. In place of a batch that exceeds one, a single record
+comes that says so (`UnreadBatch`), without a timestamp: the partition goes on, and the reader decides.
 """
 
 import mmap
@@ -24,21 +23,20 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Largest batch, before or after decompression. The largest of the hub's own holds 2 MiB."""
+"""Largest batch in bytes, before or after decompression. The largest of the hub's own holds 2 MiB."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Largest answer of a broker: the 50 MiB for which a client asks at most, plus one batch."""
+"""Largest answer of a broker in bytes: the 50 MiB for which a client asks at most, plus one batch."""
 RECORDS_MAX = 100_000
 """Largest number of records in a large batch."""
 HEADERS_MAX = 1000
 """Largest number of headers in a large record. A header of two bytes takes seventy bytes of memory."""
 SMALL_BYTES = 64 * 1024
-"""Size up to which records and headers are not counted: so few bytes cannot hold many."""
+"""Size in bytes up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
 """Two numbers of bytes in Snappy data: before the first block, and the smallest average size of the blocks
 that a writer makes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors that aiokafka and its codecs raise for bytes that are no batch, in addition to aiokafka's own
-errors."""
+"""Errors that aiokafka and its codecs raise for bytes that are no batch, besides aiokafka's own errors."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
@@ -55,7 +53,7 @@ class UnreadBatch(bytes):
 
 
 class _Standing(NamedTuple):
-    """Record that stands for an unread batch, with the batch's last offset. aiokafka reads it as any other."""
+    """Record in place of an unread batch, with the batch's last offset. aiokafka reads it like any other."""
 
     offset: int
     value: UnreadBatch
@@ -101,7 +99,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Batches of an answer, in order: each must end beyond the one before. Stands in for aiokafka's
+    """Batches of an answer, in order: each must end after the one before. Used in place of aiokafka's
     `MemoryRecords`."""
 
     def __init__(self, fetched: bytes) -> None:
@@ -122,7 +120,7 @@ class _Batches:
 
 
 class _Batch:
-    """Batch of records as aiokafka reads it, within our limits."""
+    """Batch of records as aiokafka reads it, within the limits of this module."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -133,7 +131,7 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True also for a damaged batch, whose records are then read as damaged."""
+        """Return True even for a damaged batch: its records are then read as damaged."""
         self._intact = self._batch.validate_crc()
         return True
 
@@ -175,7 +173,7 @@ def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge if there are more records, or more headers in one, than the hub reads."""
+    """Raise BatchTooLarge if there are more records, or more headers in a record, than the hub reads."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -212,8 +210,8 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`. The room for that many bytes
-    is reserved, but the system gives memory only to the part that is written."""
+    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`. Room for that many bytes is
+    reserved, but the system gives memory only for the written part."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]

@@ -44,9 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the numbers of the topic's partitions. Raises Misconfigured if the hub sees no such topic,
-    PartnerUnavailable if no server answers (one that has just started names no broker yet), and the errors
-    that `why_not` returns."""
+    """Return the numbers of the topic's partitions. Raises Misconfigured if the hub cannot see the topic,
+    PartnerUnavailable if no server answers, and the errors that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

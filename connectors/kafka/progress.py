@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LATE_SECONDS = 300.0
-"""Seconds by which a standby of PostgreSQL may lag when it takes over. Its tables may lack what was settled
-in that time."""
+"""Seconds by which a standby of PostgreSQL may lag when it takes over: its tables may lack the records that
+were settled in that time."""
 NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note that is committed with an offset. It says for which topic and for which tables of the hub the
-    offset is valid."""
+    """Note committed with an offset: the topic and the tables of the hub for which the offset is valid."""
 
     topic: str
     """Id of the topic for which the offset is valid."""
     tables: str
     """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. After a standby with other tables has taken over,
-    reading starts from it."""
+    """Offset that was committed `LATE_SECONDS` earlier. Reading starts from it after a standby with other
+    tables has taken over."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
@@ -82,7 +81,7 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition that ends at offset `end` still holds every record that was read of it. A
+        """Tell whether a partition that ends at offset `end` still holds every record that was read. A
         partition that lost all its replicas may come back without its last records, and is then read anew."""
         return end > self.furthest and end >= (self.committed or 0)
 
@@ -92,16 +91,15 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again: that of the first record that is not settled; None if
-        all are."""
+        """Return the offset from which to read again: the first record that is not settled; None if all are
+        settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
         """Note that a record is settled. Return the new offset to commit, below which all records are
-        settled. Return None if that offset has not moved, or if another record than that of `key` stands at
-        `offset`."""
+        settled; None if it has not moved, or if `offset` holds another record than that of `key`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -35,13 +35,12 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Reader of one topic, with all its partitions.
+    """Reader of one topic, with all its partitions. The hub's lease lets one process read the topic at a
+    time, so there is no consumer group.
 
-    The hub's lease lets one process read the topic at a time, so no consumer group shares out its partitions.
-    An offset is committed with the id of its topic, and is valid for that topic alone: a topic that was
-    created again under the same name is read from its beginning. It is also committed with `tables`, the
-    identity of the hub's tables. A standby that took over may lack what was settled last, so the records of
-    the last minutes are then read again.
+    An offset is committed with the id of its topic: a topic that was created again under the same name is
+    read from its beginning. It is also committed with `tables`, the identity of the hub's tables: a standby
+    that took over may lack the last settled records, so the records of the last minutes are then read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -107,15 +106,14 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, and let the next caller open a new one. Another caller may have done both
+        """Close a consumer, and let the next caller open a new one. Another caller may have done so
         already."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning, because what was known of their reading belongs to
-        another topic."""
+        """Read these partitions from their beginning, because the known progress belongs to another topic."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
@@ -149,11 +147,9 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before these end offsets; None once all are read.
-
-        It polls one record at a time, because each may come in a large batch. `getmany` alone would not
-        distinguish a topic that is read to its end from a broker that does not answer.
-        """
+        """Return the next record before these end offsets; None once all are read. Records are polled one at
+        a time, because each may come in a large batch. `getmany` alone would not tell a topic that is read to
+        its end from a silent broker."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -161,8 +157,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before it are
-        settled."""
+        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before the batch
+        are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -212,8 +208,8 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading from the offsets that were committed for this same topic and for the present tables
-        of the hub."""
+        """Start reading from the offsets that were committed for this topic and for the present tables of the
+        hub."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

@@ -1,8 +1,5 @@
-"""Read the id that Kafka gives a topic when it is created (KIP-516). A topic that is created again under its name
-has another id.
-
-aiokafka asks for older metadata, in which topics have no ids yet.
-"""
+"""Read the id that Kafka gives a topic when it is created (KIP-516). If a topic is created again under its
+name, its id changes. aiokafka asks for older metadata, without ids of topics."""
 
 from io import BytesIO
 from uuid import UUID
@@ -14,7 +11,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id of every topic on a broker without topic ids: Kafka before 2.8, or another one that speaks its protocol."""
+"""Id of every topic on a broker without topic ids: Kafka before 2.8, or another broker with its protocol."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:

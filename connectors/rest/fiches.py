@@ -1,5 +1,5 @@
-"""Lines of a service's list of fiches (records). They show which fiches have changed; a fiche may also change
-while its line stays equal. Pure."""
+"""Lines in a service's list of fiches (records), which show the fiches that have changed. A fiche may also
+change while its line stays equal. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -14,22 +14,22 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Seconds for which a fiche may still change without a change of its line: a line dated at midnight may give
-only the day (the longest day), any other gives the minute. Both include the time until a change becomes
-visible."""
+"""Seconds for which a fiche may still change without a change of its line. The first holds for a line dated
+at midnight, which may give only the day, the second for any other line. Both include the time until a change
+becomes visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line of the list: the number of a fiche, and the state by which a change of it is recognised."""
+    """Line of the list: the number of a fiche, and the state that reveals a change of the fiche."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the fiche changed, by the service's clock and without a time zone; None if it is not in ISO
-    8601."""
+    """Moment at which the fiche changed, by the service's clock and without a time zone; None if the moment
+    is not in ISO 8601."""
 
     def is_ahead(self, now: float) -> bool:
         """Tell whether the line is dated later than the present time in any time zone."""
@@ -37,11 +37,7 @@ class Fiche:
 
     def may_change_until(self, seen: float) -> float:
         """Return the time until which the fiche may change while its line stays equal, for a line seen at the
-        time `seen` (seconds since the epoch).
-
-        A later change gives the line another moment, in whatever time zone the service is. Infinite if the
-        line has no moment, or one in the future.
-        """
+        time `seen` (seconds since the epoch). Infinite if the line has no moment, or one in the future."""
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -58,7 +54,7 @@ class Settled:
     """Keys of the contents that the fiche had while its line was in this state, newest last."""
     may_change_until: float
     read_at: float
-    """Time at which this content, or an equal one, was last read."""
+    """Time at which this content, or an equal one, was last read, in seconds since the epoch."""
     tried_at: float
 
     def is_final(self) -> bool:

@@ -7,8 +7,8 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Largest number of values in one answer: a tenth of a second, and some tens of MiB. Without it, 89 KiB of
-gzip could become seven million empty lists."""
+"""Largest number of values in one answer: a tenth of a second, and some tens of MiB. Otherwise 89 KiB of gzip
+could become seven million empty lists."""
 
 
 class TooMuch(ValueError):

@@ -20,7 +20,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""Status that the service answers once a session has ended. It has then done nothing of the request."""
+"""Status that the service answers once a session has ended. The request had no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class RestSession:
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
         """Return the number of the login in use. Logs in first if there is none, or if the login in use is
-        the one that the caller found `ended`."""
+        `ended`, which the caller found to be over."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -110,7 +110,7 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form. The password is read anew each time, so that a changed one is used."""
+        """Post the login form. The password is read anew each time, so that a changed password is used."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

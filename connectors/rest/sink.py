@@ -45,7 +45,7 @@ class RestSink:
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because such a service knows objects and no keys."""
+        """Raise Misconfigured, because the service knows objects and no keys of deliveries."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

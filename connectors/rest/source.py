@@ -24,17 +24,15 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of fiches that could not be read after which the source stops reading. It tries the remaining ones
-the next time."""
+"""Number of unreadable fiches after which the source stops reading. It tries the remaining fiches the next
+time."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Time before the newest change from which fiches are listed again, rounded down to a whole day.
-
-Changes may become visible out of order, and a line may give only the day.
-"""
+"""Time before the newest change from which fiches are listed again, rounded down to a whole day: changes may
+become visible out of order, and a line may give only the day."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again if it may have changed although its line has not, and limit on
-such fiches in one look."""
+"""Seconds after which a fiche is read again if its line may hide a change, and limit on such fiches in one
+look at the list."""
 
 T = TypeVar("T")
 
@@ -51,8 +49,8 @@ class _Read:
 
 
 class RestSource:
-    """Source of one service's fiches. It remembers what is settled in memory only: a new process reads all
-    fiches again, and the hub recognises by their keys those that it already has."""
+    """Source of one service's fiches. It remembers the settled fiches only in memory: a new process reads all
+    fiches again, and the hub recognises known ones by their keys."""
 
     def __init__(
         self,
@@ -126,7 +124,8 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the accepted content of a fiche whose line has not changed since; None if there is none."""
+        """Return the accepted content of a fiche whose line has not changed since it was accepted; None if
+        there is none."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
@@ -196,10 +195,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the moment up to which these lines prove that everything was read; None if one has no date.
-
-        A line dated in the future is ignored, because from then on no earlier change would be listed.
-        """
+        """Return the moment up to which these lines prove that everything was read; None if a line has no
+        date. A line dated in the future is ignored, because no earlier change would be listed after it."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

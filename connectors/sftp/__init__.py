@@ -1,4 +1,4 @@
-"""Files over SFTP: those that partners leave for the hub, and those that the hub leaves for partners."""
+"""Files over SFTP: files that partners leave for the hub, and files that the hub leaves for partners."""
 
 from connectors.sftp.sink import SftpSink
 from connectors.sftp.source import SftpSource

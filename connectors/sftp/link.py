@@ -86,11 +86,11 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open client to the block.
+        """Lend an open client to the block. Opening ends at `deadline`, by the loop's clock; the caller
+        limits the rest.
 
-        Opening ends at `deadline`, by the loop's clock; the caller limits the rest. Every error of the
-        transport leaves as a HubError. After a loss or a time-out the connection still serves its present
-        users to their end, and nobody else.
+        Every error of the transport is raised as a HubError. After a loss or a time-out, the connection
+        serves its present users to their end, and nobody else.
         """
         async with self._used(deadline) as (client, _):
             yield client

@@ -13,8 +13,8 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look at the folder offers. The others are offered once these have left
-the folder."""
+"""Largest number of files that one look at the folder offers. The others follow once these have left the
+folder."""
 READ_AT_MOST = 200_000
 """Largest number of entries read of a folder's listing. If the listing is longer, only the entries read are
 compared by age, and the log says so."""
@@ -36,10 +36,7 @@ class Look:
 
     def drop(self, name: str, body: bytes) -> str | None:
         """Return the identity of this file, made of name, date and content, so that an equal file of another
-        day differs.
-
-        Return None if the file has no date.
-        """
+        day differs. Return None for a file without a date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))

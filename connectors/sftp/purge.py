@@ -17,7 +17,7 @@ from connectors.sftp.link import SftpLink
 from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Time after which the removal in one folder stops. The rest is removed the next time."""
+"""Seconds after which the removal in one folder stops. The rest is removed the next time."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -33,8 +33,8 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders with files of the hub on a partner's server. If `days` is 0, the partner removes them
-    itself."""
+    """Yield the folders with files of the hub on a partner's server. `days` is 0 for a folder from which the
+    partner removes the files."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):

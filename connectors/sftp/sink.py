@@ -1,4 +1,5 @@
-"""Deliver files: each is written under a `.part` name, then renamed. So a partner never sees half a file."""
+"""Deliver files: each is written under a `.part` name, then renamed, so that a partner never sees half a
+file."""
 
 import asyncio
 import hashlib
@@ -35,12 +36,13 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one file, named by the native or else by the key, after the files that must arrive before it.
+        """Write one file, after the files that must arrive before it. The message names the file, else the
+        key does. So if the file is there, the earlier ones are too; a repetition adds missing ones.
 
-        So if the file is there, the earlier ones are too; a repetition adds missing ones. If a file of that
-        name has equal content, it proves the delivery, and nothing is written. Nothing is ever overwritten:
-        raises NameTaken if other content has that name. Raises Misconfigured, PartnerUnavailable (the file
-        did not get its name), or OutcomeUnknown if the connection broke during the rename.
+        If a file of that name has equal content, it proves the delivery, and nothing is written. Nothing is
+        ever overwritten: raises NameTaken if the name has other content. Raises Misconfigured,
+        PartnerUnavailable (the file did not get its name), or OutcomeUnknown if the connection broke during
+        the rename.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -84,17 +86,15 @@ def file_name(native: Native, key: str) -> str:
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name of a file, one for each key, so that two deliveries of one name never share a
-    file."""
+    """Return the temporary name of a file. It depends on the key, so that two deliveries of one name never
+    share a file."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content under the name `part`, then rename it to `path`.
-
-    No `.part` file stays behind, not even one of an earlier try, if the server can still be reached. While
-    the outcome of a rename is unknown, it is left alone.
-    """
+    """Write the content under the name `part`, then rename it to `path`. No `.part` file stays behind, not
+    even one of an earlier try, if the server can be reached. Exception: while the outcome of a rename is
+    unknown, the file stays."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

@@ -27,10 +27,11 @@ from contracts.ports import IntakeReport, Native
 STEP_SECONDS = 60.0
 """Longest time for one listing, or for one report and the move that follows."""
 PIECE_SECONDS = 20.0
-"""Longest time for one MiB of a file, read or written. So a slow file makes progress, and is not given up."""
+"""Longest time, in seconds, for reading or writing one MiB of a file. A slow file that makes progress is not
+given up."""
 FAILURES_TO_STOP = 8
 """Number of failures after which a look at the folder stops; the next look tries the remaining files. Only
-failures of files that had already failed at an earlier look count."""
+failures of files that failed at an earlier look count."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -40,8 +41,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. What its last look found is in memory only: after a
-    restart it waits again until a file is complete."""
+    """Source of the files in one partner's folder. It remembers its last look at the folder only in memory:
+    after a restart it waits again until each file is complete."""
 
     def __init__(
         self,
@@ -106,12 +107,12 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
+        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`. If there are remarks
+        on rows, also write `<name>.rapport.txt` for people, and the rows to correct as a file.
 
-        If there are remarks on rows, `<name>.rapport.txt` repeats them for people, and the rows to mend are in a
-        file beside it. A text of an earlier file of that name is always replaced. Idempotent, and safe to repeat if
-        it was interrupted. If another file was dropped meanwhile under that name, even with equal content, that file
-        stays and is offered. If the archives already have the name, the message's id is added to it.
+        Idempotent, and safe to repeat after an interruption. If another file was dropped meanwhile under that
+        name, even with equal content, it stays and is offered. If the archives already have the name, the
+        message's id is added to the name.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -164,10 +165,8 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if it changed meanwhile.
-
-        Raises _Failed if the file itself is at fault, and not an absent server.
-        """
+        """Return the file's bytes; None if the file changed meanwhile. Raises _Failed if the file itself is
+        at fault, not an absent server."""
         path = posixpath.join(self._folder, name)
         reached = False
         try:
@@ -222,7 +221,7 @@ class SftpSource:
 
 
 class _Failed(Exception):
-    """Raised if one file could not be read, though the others may be."""
+    """Raised if one file cannot be read, though others may be."""
 
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))

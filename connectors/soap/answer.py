@@ -1,5 +1,5 @@
-"""Put the door's answers into SOAP 1.1 envelopes: a receipt, or a fault in French with the whole problem as
-its detail."""
+"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault in French with the whole problem
+as its detail."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ NAMESPACE = "urn:siao-hub:soap:1"
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Lists of an answer that become repeated elements, with the singular name of each element."""
+"""Lists in an answer that become repeated elements, with the singular name of the element."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
 """Fault codes for errors in the envelope, by the code of the answer's first rejection."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,12 +26,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an answer of the door as SOAP 1.1: status 200, or 500 with a fault.
+    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. Its own headers stay,
+    such as Retry-After.
 
-    Its own headers stay, such as Retry-After. The fault code `Client` asks to mend the message, `Server` to
-    send it again unchanged, `MustUnderstand` and `VersionMismatch` to mend the envelope. The header
-    `siao-statut` gives the status that the answer has outside SOAP, so that a monitor in front of the hub can
-    tell a mistyped row from a breakdown.
+    The fault code `Client` asks to correct the message, `Server` to send it again unchanged, `MustUnderstand`
+    and `VersionMismatch` to correct the envelope. The header `siao-statut` gives the status that the answer
+    has outside SOAP, so that a monitor in front of the hub can tell a mistyped row from a breakdown.
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

@@ -8,9 +8,10 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Fault codes that say that the service does not work as its entry says. It has not looked at the message."""
+"""Fault codes that say that the service does not work as the partner's entry says. The service has not looked
+at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong and stays wrong."""
+"""Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
@@ -27,7 +28,7 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the fault in an answer means for the delivery; None if it was accepted.
+    """Return the error that the fault in an answer means for the delivery; None if the delivery was accepted.
 
     Raises InvalidNative for an answer that is not an envelope. `Server` and `Receiver` prove nothing, because
     a program may break down after its commit.

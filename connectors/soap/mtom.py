@@ -39,7 +39,7 @@ def whole(reply: Native) -> Native:
     other answer unchanged.
 
     Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
-    So the result is never longer than the answer in base64.
+    The result is never longer than the answer in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -93,8 +93,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` replaced by the part that it cites. A part that did not come
-    leaves nothing; a part that is cited twice is refused."""
+    """Return the envelope with each `Include` replaced by the part that it cites. A missing part leaves
+    nothing; a part that is cited twice is refused."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

@@ -33,7 +33,7 @@ from contracts.ports import Native, Receipt
 from contracts.soap import SortieSoap
 
 CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""Words in a TLS alert about our certificate."""
+"""Words in a TLS alert that mean that our certificate is refused."""
 
 
 class SoapSink:
@@ -75,7 +75,7 @@ class SoapSink:
                 raise
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because such a service has no operation that asks for a key."""
+        """Raise Misconfigured, because the service has no operation that asks for a key."""
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -112,8 +112,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in an answer, or raise the error that the answer means. The status tells who may
-        send and when; the envelope tells what became of the message."""
+        """Return the receipt in an answer, or raise the error that the answer means. The status and the
+        envelope decide together."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)
@@ -129,7 +129,8 @@ class SoapSink:
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:
-    """Return the headers that name the content and the operation, in the version of SOAP of the entry."""
+    """Return the headers that name the content and the operation, in the SOAP version of the partner's
+    entry."""
     if sortie.version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
     action = f'; action="{sortie.action}"' if sortie.action else ""

@@ -156,7 +156,8 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has an event of a small message that is pending and not parked."""
+    """Tell whether one of these partners has an event of a small message that waits to be published or
+    applied. Events parked behind one in quarantine do not count."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
