@@ -17,8 +17,8 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation: signature, contestation, end."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter of its attributions that a collector of the 1 % logement owes under its
-agreement (duty C8): the collector's statement, and the hub's count."""
+"""Messages about the fourth of its attributions that a collector of the 1 % logement owes under its agreement
+(duty C8): the collector's statement, and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages by which the hub says that a derogation ends soon, is prolonged, or has run out."""
 

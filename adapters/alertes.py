@@ -1,6 +1,8 @@
-"""Alerts in the partners' own dialects: they name the message without effect and explain in French why it has
-none. The JSON dialects share one table; a CSV file or workbook shows the explanation in a column
-(`EXPLICATION`)."""
+"""Alerts in the partners' own dialects: an alert names a message without effect, and explains in French why
+it has none.
+
+The JSON dialects share one table; a CSV file or workbook shows the explanation in a column (`EXPLICATION`).
+"""
 
 from collections.abc import Mapping
 
@@ -25,8 +27,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the motive of an alert as its recipient may read it. If the recipient has no part in the
-    subject, the subject is called unknown: the recipient must not learn whether it exists."""
+    """Return the motive of an alert as its recipient may read it. A recipient without a part in the subject
+    is told that the subject is unknown, because it must not learn whether the subject exists."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 

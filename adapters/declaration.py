@@ -10,7 +10,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""Format of a delivery of several files, which have the recipient's own names and no extension."""
+"""Format of a delivery of several files. They have the recipient's own names and no extension."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
@@ -45,8 +45,8 @@ class Declaration:
     lit_plusieurs: bool
     """Whether a body may hold several messages."""
     ecrit_au_plus: int
-    """Largest number of envelopes of one `encode`: 1 for a dialect that writes one message in a body, 0 for one that
-    writes nothing."""
+    """Largest number of envelopes of one `encode`: 1 for a dialect that writes one message a body, 0 for one
+    that writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 

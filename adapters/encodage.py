@@ -11,10 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252; bytes that are neither become U+FFFD.
-
-    Each line is decoded by itself, because files joined from two sources mix both encodings.
-    """
+    """Decode one line as UTF-8, else as CP1252; a byte that neither has becomes U+FFFD. Each line is decoded
+    by itself, because files joined from two sources mix both encodings."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -49,8 +49,8 @@ def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(envelopes: Sequence[Envelope]) -> Envelope:
-    """Return the only event, for a dialect that writes one message a body. Raises ValueError for none or
-    many: the caller has ignored the dialect's `ecrit_au_plus`."""
+    """Return the only event of a body, for a dialect that writes one message a body. Raises ValueError for
+    none or many: the caller has ignored the dialect's `ecrit_au_plus`."""
     if len(envelopes) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(envelopes)}")
     return envelopes[0]
@@ -69,8 +69,8 @@ def build(
     all its faults.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice.
-    `repairs` holds the repairs made in single values; they are not reported for a refused row. If the sender
-    has no places to offer, a row about a place is refused for that reason alone.
+    `repairs` holds the repairs of single values, which are reported only for an accepted row. If the sender's
+    family offers no places, a row about a place is refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -111,9 +111,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, else the hub's id. Return None without a subject, and for a
-    number that identifies a person. For a subject that is described rather than cited, return the id in the
-    description."""
+    """Return the sender's own id of a subject, else the hub's id. For a subject that is described, not cited,
+    return the id in the description. None without a subject, and for a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -145,8 +144,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event about a place with the body for which the place is reserved. If the event does not say
-    it, it is taken from the sender's entry in the registry."""
+    """Return an event about a place with the body for which the place is reserved: as the event says, else as
+    in the sender's entry in the registry."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -154,8 +153,9 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's id of each agreement or derogation that it cites by number. A number is
-    valid in the sender's département, or in its sandbox; that of an agreement also in the département before it."""
+    """Return the event with the hub's id of each agreement or derogation that it cites by number. The number
+    is looked up in the sender's département or sandbox, and for an agreement also in the département that
+    precedes the number."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -171,9 +171,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults of a row whose values do not make a contract: absent obligatory fields, and a
-    structure that the sender may not name. Together with the faults already `found` they make one answer with
-    every fault of the row."""
+    """Return all faults of a row whose values do not make a contract: those already `found`, absent
+    obligatory fields, and a structure that the sender may not name."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -187,7 +186,7 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a field is absent although the object that should hold it is present."""
+    """Tell whether a field is absent although the object around it is present."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -230,8 +229,8 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether the partner may not name this structure, because it is not its own. The SIAO and the
-    State may name any structure."""
+    """Return whether the partner may not name a structure, because another partner manages it. The SIAO and
+    the State may name any structure."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
@@ -252,10 +251,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a place is of a protected type although the registry does not protect its structure yet.
-
-    Such a place is refused. Otherwise its address would be revealed: a later message about the place, or the
-    figures of the structure, may leave the type out.
-    """
+    Such a place is refused: later messages about the place, or about the structure, may leave the type out,
+    and would reveal the address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -1,7 +1,7 @@
-"""JSON dialects as JSON Schema with an example of each event, for generators of clients.
+"""JSON dialects as JSON Schema with an example of each event, from which partners generate clients.
 
-A schema describes the plainest way to write a value. The dialect accepts more (other spellings of a day, numbers
-as text).
+A schema describes the plainest way to write a value. The dialect accepts more (other spellings of a day,
+numbers as text).
 """
 
 from collections.abc import Mapping
@@ -92,8 +92,7 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields that examples show nevertheless, because a message without them may be
-    refused."""
+    """Return the optional fields that examples show too, because a message without them may be refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
@@ -210,7 +209,7 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example for a field's name. Return `otherwise` if the example is not of the field's type:
+    """Return the example for a field's name; `otherwise` if the example is not of the field's type, because
     fields of one name may hold text in one contract and a number in another."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)

@@ -12,13 +12,13 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size of the largest message that is parsed at once: its tree takes up to thirty times as many bytes. A
-larger message is read element by element."""
+"""Size in bytes of the largest message that is parsed at once: its tree takes up to thirty times as many
+bytes. A larger message is read element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Number of characters of the longest escape sequence in JSON (two surrogates). A fault so close to the end
-of the window may be only an escape sequence that the window cuts."""
+"""Length of the longest escape sequence in JSON (two surrogates), in characters. A fault so close to the end
+of the window may only be a sequence that the window cuts."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -32,8 +32,8 @@ class CleEnDouble:
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row. It names the key only if the dialect knows it: any other may be a person's
-        name."""
+        """Return the rejection of the row. The text names the key only if the dialect knows it: any other key
+        may be a person's name."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -51,10 +51,8 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long array, in constant memory.
-
-    Raises InvalidNative when it reaches a fault, after the elements before it.
-    """
+    """Yield the elements of a long array, in constant memory. Raises InvalidNative at a fault, after the
+    elements before it."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)

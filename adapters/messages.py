@@ -27,7 +27,7 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields beside those of an event that the hub reads itself or ignores."""
+"""Fields of a message that the hub reads itself or ignores, in addition to the fields of its event."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Form of a sender's own id of an event."""
@@ -42,7 +42,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables by which the cited ids are found in an event whose type the dialect does not know."""
+    """Tables by which ids are found in an event whose type the dialect does not know."""
 
     @classmethod
     def of(
@@ -53,9 +53,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share one table, `evenement`; each event uses the fields that its
-        contract has. `cle` is the name of the field with an event's own id. `propres` gives the table of each
-        event that does not share the common one."""
+        """Make a dialect whose events share the table `evenement`; each event uses the fields that its
+        contract has. `cle` is the name of the field with an event's own id. `propres` gives the tables of
+        events that do not share the common one."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -107,10 +107,8 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array element by element, so that memory stays constant.
-
-    It is read twice: first to check that all of it is readable and free of a NIR, then to decode it.
-    """
+    """Read a long array element by element, in constant memory. The array is read twice: first to check that
+    all of it is readable and free of a NIR, then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -151,8 +149,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which a repetition is recognised; None if it gives
-    none. Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, by which a repetition is recognised; None without one.
+    Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -160,7 +158,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event; None if it gives none. Raises Illisible for a malformed id."""
+    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
     value = item.get(name)
     if value is None:
         return None

@@ -30,14 +30,14 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names that stand around the fields of a table in CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names around the fields of a table in CloudEvents, FHIR, the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
         *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
     }
 )
-"""Names in partners' answers to our deliveries. They are shown in a masked answer, so that its reader sees
+"""Names in partners' answers to our deliveries. A masked answer still shows them, so that its reader sees
 where the partner refuses."""
 
 

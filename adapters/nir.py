@@ -1,6 +1,6 @@
 """Detection of social security numbers (NIR): a message with one is refused whole.
 
-The rule is `contient_nir`. This module makes it cheap enough to check every byte of every message.
+The rule is `contient_nir`. This module makes it fast enough to check every byte of every message.
 """
 
 import re
@@ -14,7 +14,8 @@ _SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("c
 _DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
 _CHUNK = 1 << 18
 _OVERLAP = 128
-"""Bytes shared by two chunks: more than a NIR with all its separators, so that none is cut in two."""
+"""Number of bytes shared by two chunks: more than a NIR with all its separators, so that no NIR is cut in
+two."""
 _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -52,16 +53,14 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether a NIR is in one of these values, or in two that follow each other: the number, then its key.
-
-    Other neighbours are never joined: an age, a département and an amount in a row are not a NIR.
-    """
+    """Return whether a NIR is in one of these values, or in two neighbours: the number, then its key. Other
+    neighbours are not joined, because an age, a département and an amount in a row are no NIR."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Refuse a whole message because these rows hold a NIR. If its other rows were accepted, the message
-    would be stored with the NIR in it."""
+    """Refuse a whole message because these rows hold a NIR. If the other rows were accepted, the message
+    would be stored with its NIR."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -1,7 +1,8 @@
-"""Conversion between JSON objects and contracts through tables: the partner's field on the left, ours on the right.
+"""Conversion between JSON objects and contracts through tables: the partner's field on the left, ours on the
+right.
 
-A table names every field of a dialect once, for reading and writing. Reading tolerates loose shapes: null or an
-empty list for an absent object, a list of one for an object, an object for a list of one. It is strict about
+A table names every field of a dialect once, for reading and writing. Reading tolerates null or an empty list
+for an absent object, a list of one for an object, and an object for a list of one. It is strict about
 everything else.
 """
 
@@ -27,7 +28,8 @@ Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Write an id in the form that the recipient has, a date as aaaa-mm-jj, and anything else unchanged."""
+    """Return a value as JSON: an id in the form that the recipient knows, a date as aaaa-mm-jj, anything else
+    unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -37,13 +39,13 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """One field: the contract's name for it, and the functions that read and write it. A field that is only written
-    has no reading function."""
+    """One field: its name in the contract, and the functions that read and write it. A field that is only
+    written has no function that reads."""
 
     cible: str
     lire: Lire | None
     aide: str
-    """The description in the integrator's documentation."""
+    """Description of the field in the documentation for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
     """True if the field is read only when no other field gives the value."""
@@ -58,12 +60,13 @@ class Objet:
     cible: str | None = None
     liste: bool = False
     ferme: bool = True
-    """Whether a field that is not in the table is a fault; if not, it is ignored."""
+    """Whether a field that the table lacks is a fault; else it is ignored."""
     ignores: frozenset[str] = frozenset()
-    """Known fields that the hub leaves unread (comments are never forwarded)."""
+    """Known fields that the hub does not read, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return the table with only those fields that a contract has. Those that the hub fills in are not read."""
+        """Return the table with only the fields that a contract has. Fields that the hub fills in are not
+        read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -80,9 +83,8 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether the table and the contract agree on a field: a nested object needs a nested model, a
-    single value a plain field. This distinguishes a household that is cited by its id from one that is
-    described."""
+    """Tell whether the table and the contract agree on a field: a nested object for a nested model, a single
+    value for a plain field. The difference tells a cited household from a described one."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
@@ -181,8 +183,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field, given by its path. If the table covers only the
-    first part of the path, return the name of that part; None if it covers none."""
+    """Return the sender's dotted name of a contract field, given by its path. If the table has only the first
+    part of the path, return the name of that part; None if it has none."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -31,8 +31,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of a declaration and of the SIAO's answer to it, in a dialect whose events have their own id
-    under the name `cle`."""
+    """Return the tables of a declaration of a household ready for housing and of the SIAO's answer, in a
+    dialect whose events have their own id under the name `cle`."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRepondu.NOM: REPONSE,

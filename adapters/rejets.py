@@ -1,7 +1,7 @@
-"""Reasons why a row is not accepted, in French for the partner's integrator.
+"""Reasons why a row is not accepted, in French for the partner's developer.
 
-A rejection names the sender's own field and says what to do. It never quotes the sender: a value may be personal,
-even where a code was expected, and so may the name of a field that no dialect has.
+A rejection names the sender's own field and says what to do. It never quotes the sender: a value may be
+personal, even where a code was expected, and so may an unknown name of a field.
 """
 
 import re
@@ -18,10 +18,10 @@ UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 """The largest number of rejections of one row, so that any file is judged in constant memory."""
 LISTED_CHARACTERS = 4_000
-"""Limit, in characters, on the allowed values that a message lists. Every list of the hub fits in; a
-partner's own profile may have longer ones."""
+"""Limit, in characters, on the allowed values that a message lists. Only a list in a partner's own profile
+may exceed it."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""The documentation page with the values for which a message has no room."""
+"""Page of the documentation with the values for which a message has no room."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
@@ -64,17 +64,14 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields at fault. A rejection of an unknown field names the object around it; that object is
-    not at fault, so it is left out."""
+    """Return the fields at fault. A rejection of an unknown field names the object around it: that object is
+    not at fault, and is left out."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults among `found` that add something to those already `blamed`.
-
-    A fault is left out if its field, or the object around it, is blamed already. A fault without a field is
-    left out if anything is blamed.
-    """
+    """Yield the faults among `found` that are not covered by the faults `blamed`. A fault is covered if its
+    field, or the object around it, is blamed; a fault without a field, if anything is blamed."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -86,10 +83,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each field that breaks its contract. The input is never read.
-
-    A contradiction between fields is reported only if none of them is `blamed` already.
-    """
+    """Yield one rejection for each field that breaks its contract, without reading the input. A contradiction
+    between fields is reported only if none of them is `blamed` already."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
@@ -101,8 +96,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the fields that contradict each other, each as the end of a path; for any other error one empty
-    path, which stands for the field of the error itself."""
+    """Return the fields that contradict each other, each as the end of a path. For any other error, return
+    one empty path, which stands for the error's own field."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

@@ -23,10 +23,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the message on a repair, from the value as written and as read; None if nothing was repaired.
-
-    Spaces and upper case are no defect, nor is a word that a vocabulary translates.
-    """
+    """Return the message about a repair, from the value as written and as read; None without a repair.
+    Spaces, upper case, and a word that a vocabulary translates are no defects."""
     if read == written:
         return None
     if (

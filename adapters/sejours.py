@@ -1,5 +1,5 @@
-"""Stays that a centre opens without the SIAO, under a number of its own: the messages that open such a stay,
-and the later ones that cite its number where they would cite a referral of the hub."""
+"""Stays that a centre opens without the SIAO, under a number of its own: the messages that open a stay, and
+the later messages that cite its number in place of a referral of the hub."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

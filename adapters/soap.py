@@ -1,4 +1,4 @@
-"""Message in a SOAP 1.1 envelope. The body may be in any XML dialect, which then reads it."""
+"""Message in a SOAP 1.1 envelope, whose body may be in any XML dialect."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -8,7 +8,7 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors in a header that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Actors that stand, in the header of an envelope, for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
 """Values of mustUnderstand that mean yes. `true` belongs to SOAP 1.2, but many tools write it in 1.1 too."""
 

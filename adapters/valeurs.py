@@ -1,7 +1,7 @@
 """Readers of single values: from partners' spelling to the contracts' values.
 
-Each reader takes a value of a file or a message and returns a clean one, None for "not known", or raises
-Illisible. The contract's own types judge codes and identifiers afterwards.
+Each reader takes a value of a file or a message and returns a clean one, or None for "not known", or raises
+Illisible. The contract's own types check codes and identifiers afterwards.
 """
 
 import re
@@ -100,7 +100,8 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean of OUI or NON, None for a word that means unknown; JSON booleans pass."""
+    """Return the boolean of OUI or NON, None for a word that means unknown. A JSON boolean is returned
+    unchanged."""
     if isinstance(value, bool):
         return value
     word = (
@@ -114,7 +115,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a day, from aaaa-mm-jj or jj/mm/aaaa. A month alone is refused: nobody can be received on a month."""
+    """Return a day, from aaaa-mm-jj or jj/mm/aaaa. A month alone is refused, because it is no day."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -124,7 +125,7 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Return a day, or the first of a month from mm/aaaa (births without a known day)."""
+    """Return a day, or the first day of a month from mm/aaaa (for a birth whose day is unknown)."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
@@ -157,8 +158,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with its offset. The offset is needed, because an hour without one is another
-    hour in La Réunion."""
+    """Return a date and time with its UTC offset. Without an offset it is refused: the hour in La Réunion is
+    another one."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -196,19 +197,21 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household by the id under which this partner knows it from the hub. That id is made for one
+    """Return the household that a partner cites by the id that it got from the hub. That id is made for one
     partner alone, so it is looked up like an id of the partner's own."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return a referral by the hub's id, or a stay that the partner has opened by the partner's own number."""
+    """Return a referral, cited by the hub's id, or a stay, cited by the number under which the partner opened
+    it."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number of a stay that the partner opens. It may not look like an id of the hub."""
+    """Return the number of a stay that the partner opens. A number that looks like an id of the hub is
+    refused."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -227,14 +230,14 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Read the id of a candidacy: the hub's id, or the household's numéro unique. If the household has
-    several candidacies, `/` and the dwelling follow. Raises Illisible."""
+    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If the
+    household has several candidacies, `/` and the dwelling follow. Raises Illisible."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household of the list that a partner cites: by the partner's own id, by its numéro unique,
+    """Return the household on the list that a partner cites: by the partner's own id, by its numéro unique,
     or by its number in the partner's list."""
     written = code(value)
     if _FICHE.fullmatch(written):

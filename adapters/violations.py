@@ -25,10 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each element that breaks the schema; none for a valid record.
-
-    Elements and attributes are named only if `known` to the schema: any other name may be a person's.
-    """
+    """Yield one rejection for each element that breaks the schema; none for a valid record. Elements and
+    attributes are named only if `known` to the schema, because any other name may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -41,7 +39,8 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of the last validation. The type stubs do not know that a log is iterable."""
+    """Yield the errors of the last validation. Needed because the type stubs do not know that a log is
+    iterable."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 

@@ -1,7 +1,7 @@
 """Words that partners spell in many ways: column names, states, labels.
 
 Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may be any one
-letter, as long as a single word remains possible: CP1252 read as UTF-8 loses every accent of a French header.
+letter, as long as a single word fits: CP1252 read as UTF-8 loses every accent of a French header.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,14 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Longest spelling that is cached: 1,000 cells of 128 KiB would take 128 MiB."""
+"""Length of the longest spelling that is cached, in characters: 1,000 cells of 128 KiB would take 128 MiB."""
 SLACK_CHARACTERS = 32
-"""Characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest word."""
+"""Number of characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest
+word."""
 
 ALIKE = 0.85
-"""Similarity (0 to 1) above which a spelling counts as a misspelt word: a letter or two wrong in most words."""
+"""Similarity (0 to 1) from which a spelling counts as a misspelt word: a letter or two wrong in most
+words."""
 
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -30,7 +32,7 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """A partner's words and their meanings. Raises ValueError if two words look the same."""
+    """Partner's words and their meanings. Raises ValueError if two words look the same."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
@@ -63,8 +65,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of the one known word of this length that fits, if each lost letter (U+FFFD) may
-        be any letter; None if no word or several fit."""
+        """Return the meaning of the only known word that fits if each lost letter (U+FFFD) may be any letter;
+        None if no word or several fit."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 
@@ -81,6 +83,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the single candidate; None if there is none, or more than one."""
+    """Return the only candidate; None if there is none, or more than one."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

@@ -1,6 +1,8 @@
-"""XML from a table: the output of `objets.write` becomes elements, in the table's order. A dialect that
-writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping here. A value
-that the table does not name is not written."""
+"""XML from a table: the output of `objets.write` becomes elements, in the table's order.
+
+A dialect that writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping. A
+value that the table does not name is not written.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -13,7 +15,8 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Text written as `<x code="…"/>`, in the manner of the SNE; other text is `<x>…</x>`."""
+    """Text that is written as `<x code="…"/>`, in the manner of the SNE. Other text is written as
+    `<x>…</x>`."""
 
     __slots__ = ()
 
@@ -24,7 +27,7 @@ def coded(value: object, view: View) -> Code:
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of ours as the recipient's. `codes` translates ours to the recipient's."""
+    """Return a function that writes a code of ours as the recipient's, translated by `codes`."""
     return lambda value, view: Code(codes[value])
 
 

@@ -157,7 +157,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Refuse a record, and cite its candidacy if that can be read."""
+    """Return the rejection of a record, with its candidacy if that can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -169,8 +169,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _besides(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the schema did not report, because it stops at the first
-    missing element."""
+    """Yield a rejection for each missing field of a record that the schema did not report, because it stops
+    at the first missing element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

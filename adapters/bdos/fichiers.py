@@ -1,9 +1,10 @@
-"""The six files of the BDOS as in its production of 2011, in one set with an end marker (profil supposé).
+"""The six files of the national base of social observation (BDOS) as of 2011, in one set with an end marker
+(profil supposé).
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
-nothing: published figures come in as JSON. Names, separator, codes and columns are real. A column more sensitive
-than C1 stays empty or is left out: birth date, violence, DAHO, social situation, prescriber, structure of a
-household. The age band is ours and replaces the birth date.
+nothing: published figures come in as JSON. Names, separator, codes and columns are real. A column more
+sensitive than C1 stays empty or is left out: birth date, violence, DAHO, social situation, prescriber,
+structure of a household. An age band of our own replaces the birth date.
 """
 
 import string
@@ -37,7 +38,8 @@ KEY_LENGTH = 10
 MAX_LINES = 10_000
 
 DEPARTEMENTS = {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
-"""Codes of overseas départements in two letters, by their three-letter INSEE code: the files have room for two."""
+"""Two-letter codes of overseas départements, by their three-letter INSEE code: the files have room for two
+letters."""
 TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
     Dispositif.URGENCE: "Urgence",
     Dispositif.STABILISATION: "Stabilisation",
@@ -80,7 +82,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One file of a delivery: the events that have a line in it, and its columns in order."""
+    """One file of a delivery: the events that give a line, and the columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -96,14 +98,12 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a record of one of these steps. Its cell is empty for a record of
-    another step."""
+    """Return a column with the day of a record of one of these steps; empty for a record of another step."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether an answer is of this step. Its cell is empty for a step that is no
-    answer."""
+    """Return a column that tells whether an answer is of this step; empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
@@ -228,7 +228,7 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Files of a delivery, except that of the SIAO itself. The spaces at the end of some names are the base's
+"""Files of a delivery, except the file of the SIAO itself. The spaces at the end of some names are the base's
 own."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
@@ -305,8 +305,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return a short number made of the last ten base-36 digits of an id. Two ids of one territory practically never
-    share it."""
+    """Return a number made of the last ten base-36 digits of an id. Two ids of one territory practically
+    never share it."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -1,7 +1,8 @@
 """CloudEvents 1.0 in structured mode, with our contracts as their data: one event or an array of them.
 
-A partner uses its own ids for places, groups, households, demands and reports; referrals and candidacies have the
-hub's ids. It is for every family but the SIAO, which has its own ids for referrals and candidacies.
+A partner uses its own ids for places, groups, households, demands and reports, and the hub's ids for
+referrals and candidacies. The dialect is for every family except the SIAO, which has its own ids for
+referrals and candidacies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,8 +48,8 @@ OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison
 """Domains of messages that only the SIAO, the hub, or the national base of social observation (BDOS)
 sends."""
 OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee, pret_logement.PretLogementDeclare)
-"""Messages that the readers of the list of households ready for housing send, and those who declare a household to
-their SIAO. They are exceptions: only the SIAO sends the other messages of their domain."""
+"""Messages of partners that receive the list of households ready for housing, or that declare a household to
+their SIAO. Only the SIAO sends the other messages of their domain."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -130,7 +131,7 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of an event around its data. Other attributes and extensions are ignored."""
+    """Return the table of an event's fields around its data. Other attributes and extensions are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -168,7 +169,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one event. Its source is the hub, because the recipient may not be allowed to know the original sender."""
+    """Write one event. Its source is the hub, because the recipient may not be allowed to know the sender."""
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
     subject = view.id_of(envelope.data.sujet)
@@ -187,7 +188,8 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def data_of(envelope: Envelope, view: View) -> dict[str, Any]:
-    """Return the `data` of one event for its recipient. Raises Unroutable for a type not carried."""
+    """Return the `data` of one event for its recipient. Raises Unroutable for a type that the dialect does
+    not carry."""
     data = write(envelope.data, WRITTEN[carried(envelope, SORTANTS)], view)
     if (why := explication(envelope.data, view.partner.famille)) is not None:
         data[EXPLICATION] = why

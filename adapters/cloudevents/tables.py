@@ -19,8 +19,8 @@ def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
     """Return a table that reads and writes the fields of a contract under their own names, each by its type.
-    With `within`, return the fields of that nested model, which stands at `path` in the contract. Fields that
-    the hub notes for itself are left out."""
+    With `within`, return the fields of that nested model, at `path` in the contract. Fields that only the hub
+    fills in are left out."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

@@ -1,9 +1,9 @@
 """Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
 
-Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and answers
-to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts, admissions without
-the SIAO, refusals for want of means, the daily occupancy of structures, and alerts. Acts are cited by their number. So
-are the designations (DAHO) and the households on the agenda of a body.
+Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and
+answers to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts,
+admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts. Acts,
+designations (DAHO) and households on the agenda of a body are cited by their number.
 """
 
 from adapters import valeurs

@@ -1,9 +1,10 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale, derogations,
-and households that the centre finds ready for housing; encodes orientation.proposee, orientation.annulee, the State's
-answers, the SIAO's about these households, derogations and alerts. Places and requests are
-cited by the sender's own ids, referrals by the hub's, its own stays and derogations by their number.
+Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
+derogations, and households that the centre finds ready for housing. Encodes orientation.proposee,
+orientation.annulee, the State's answers, the SIAO's answers about households ready for housing, derogations
+and alerts. Places and requests are cited by the sender's own ids, referrals by the hub's, derogations and the
+sender's own stays by their number.
 """
 
 from adapters import valeurs

@@ -1,8 +1,8 @@
-"""Prescripteurs as JSON (profil supposé): one event or an array of them.
+"""Partners that bring households (prescripteurs) as JSON (profil supposé): one event or an array of them.
 
-Decodes demands, their complements, evaluations, and households that the prescripteur finds ready for housing; encodes
-the outcome of the prescripteur's own demands and the SIAO's answer about these households. Demands
-and households are cited by the sender's own ids, in both directions.
+Decodes demands, their complements, evaluations, and households that the partner finds ready for housing.
+Encodes the outcome of its own demands, and the SIAO's answer about these households. Demands and households
+are cited by the sender's own ids, in both directions.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

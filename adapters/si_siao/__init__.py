@@ -1,1 +1,1 @@
-"""The SIAO's own software: referrals and candidacies in, their answers and all news of places out."""
+"""Software of the SIAO: referrals and candidacies in, their answers and all news of places out."""

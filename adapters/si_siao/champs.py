@@ -225,7 +225,7 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Evaluation that readers of the list and landlords may read. It leaves its author out."""
+"""Fields of an evaluation that readers of the list and landlords may read. The author is left out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -320,7 +320,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Household on a collector's list: its name and contact are not even read."""
+"""Fields of a household on a collector's list. Its name and contact are not even read."""
 DAHO = Objet(
     {
         "version": VERSION,
@@ -395,7 +395,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of an accompaniment that is asked for a household itself, not for a referral."""
+"""Fields of an accompaniment that is asked for a household as such, not for a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

@@ -1,6 +1,8 @@
-"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read. The page of
-the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE` except its
-preconisations and its date."""
+"""Elements of SI-SIAO's own API, which renamed some in version 3.43 (May 2022): both names are read.
+
+The page of the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE`
+except its preconisations and its date.
+"""
 
 import re
 from collections.abc import Mapping
@@ -21,14 +23,14 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects,
-and a yes in any of them counts."""
+"""Paths of the mark of violence, one for each object that may hold it. The API moved the mark between
+objects, and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Number of digits of a moment that is written to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Two elements of a document about a demand: the list of its referrals, and an element whose presence says
-that the household is ready for housing."""
+"""Two elements of a document about a demand: the list of its referrals, and the element that marks the
+household as ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -40,12 +42,12 @@ def _sex(value: Any) -> str | None:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a date that is written with or without a time."""
+    """Return the day of a date, written with or without a time."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a moment, to the second; None if it is no text."""
+    """Return the digits of a moment, to the second; None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
@@ -131,8 +133,8 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). The codes that are left out stand
-for no offer of a SIAO: « not stated », or the asylum scheme."""
+"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). A missing code stands for no
+offer of a SIAO: « not stated », or the asylum scheme."""
 
 
 def word_of(state: Any) -> str:
@@ -190,12 +192,12 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Fields of a demand that a partner brought through the hub, and whose state its SIAO reports."""
+"""Fields of a demand that came through the hub, as the SIAO reports its state."""
 MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Moment of the demand's last change, which tells a second proposal to the same SIAO from a repetition."""
+"""Moment of the demand's last change, by which a second proposal to one SIAO differs from a repetition."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
@@ -207,15 +209,15 @@ in many ways."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept an object, whose presence alone declares the household ready. Raises Illisible for anything else: a
-    « NON » must declare nobody."""
+    """Accept an object: its presence alone declares the household ready. Raises Illisible for anything else,
+    because a « NON » must declare nobody."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Refuse an unknown state of a referral; return nothing for a known one, which only selects the message
-    (`fiches_parties`). Raises Illisible."""
+    """Check the state of a referral, which only selects the message (`fiches_parties`). Returns nothing.
+    Raises Illisible for an unknown state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

@@ -1,7 +1,8 @@
 """Households, demands and referrals, as documents of SI-SIAO's own API, before and since its version 3.43.
 
-A document holds the API's answers for one household, each under the name of its path. The API has no events and no
-count of adults: `fiches_parties` says which messages a document stands for, and adults are counted by dates of birth.
+A document holds the API's answers for one household, each under its path. The API has no events and no count
+of adults: `fiches_parties` says which messages a document stands for, and adults are counted by dates of
+birth.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +49,7 @@ NOTHING = (
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one document or an array of them. Raises InvalidNative for anything else, and for more than 128 KiB."""
+    """Read one document or an array of them. Raises InvalidNative for anything else, and above 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -84,9 +85,9 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of the event's content. A document that has changed repeats its earlier events, which
-    are recognised by this id. A transfer has no day: the moment of the demand's last change is added, so that
-    a SIAO that has refused can be asked again.
+    """Return an id made of the event's content, by which the events that a changed document repeats are
+    recognised. For a transfer, the moment of the demand's last change is added, so that a SIAO that has
+    refused can be asked again.
 
     Return None without a contract, and for an event that describes the household, because each description
     may add to the last.
@@ -99,8 +100,8 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, completed with those that the API does not state but implies:
-    violence, no income, the number of adults and children, the recommended kind of offer."""
+    """Return the values of a document, completed with those that the API only implies: violence, no income,
+    the number of adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences

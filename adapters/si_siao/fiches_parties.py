@@ -1,5 +1,5 @@
 """Parts of a document of SI-SIAO's own API. Each part stands for one message of the hub, and names the
-elements from which that message is read."""
+elements from which the message is read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -31,20 +31,20 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages into which the hub translates a document that contains referrals. Such a document has no `type`: its
-content says which message it is."""
+"""Messages into which the hub translates a document with referrals. Such a document has no `type`: its
+content tells which message it is."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message that each state of a demand stands for. States that are left out stand for none."""
+"""Message for each state of a demand. A state that is missing stands for no message."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message that each state of a referral stands for. The known states that are left out are answers, which
-reached SI-SIAO through the hub."""
+"""Message for each state of a referral. The missing states are answers, which reached SI-SIAO through the
+hub."""
 
 
 class Partie(NamedTuple):
@@ -69,8 +69,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message about the fate of the demand, if there is news. Yield nothing for a demand that was
-    not brought through the hub: it has no id of the hub."""
+    """Yield the message about the fate of the demand, if there is news. A demand that did not come through
+    the hub has no id of the hub, and gives none."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -81,8 +81,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the referrals that are proposed or withdrawn. One in an unknown state is yielded too, to be refused, and
-    so is a list that is too long, as one part."""
+    """Yield the referrals that are proposed or withdrawn. A referral in an unknown state is yielded too, to
+    be refused, and so is a list that is too long, as one part."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -69,8 +69,7 @@ BOTH_WAYS = by_short_name(
     suite.AccompagnementDemande,
     pret_logement.ListeRepondue,
 )
-"""Events that a SIAO both sends and receives. It receives them from partners, or from another SIAO that transfers a
-demand."""
+"""Events that a SIAO both sends and receives: from partners, or from another SIAO that transfers a demand."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,
@@ -121,7 +120,7 @@ BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for the events of each kind of subject that does not use the table of its domain."""
+"""Table of fields for the events of each kind of subject that does not share the table of its domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -40,7 +40,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of a demand in a document, by the event that a document with these values stands for."""
+"""Example values of a demand in a document, by the event for which the document stands."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
@@ -72,7 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a household ready for housing; without a `type` the document declares it."""
+    """Return the schema of a document about a household ready for housing. Without a `type`, the document
+    declares the household."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

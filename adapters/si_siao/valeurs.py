@@ -15,7 +15,7 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a reader of SI-SIAO's own integer ids."""
+    """Return a function that reads SI-SIAO's own integer ids, for one kind of subject."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -29,7 +29,7 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's own integer id for one of the hub's ids, if it has given one."""
+    """Return SI-SIAO's own integer id for an id of the hub; None if there is none."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
@@ -40,8 +40,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return the name of a household for SI-SIAO's `identifiantExterne`: the one that the hub made for this SIAO alone,
-    unless the SIAO has given an integer of its own."""
+    """Return the id of a household for SI-SIAO's `identifiantExterne`: the integer of the SIAO if it has
+    given one, else the id that the hub made for this SIAO alone."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
@@ -52,7 +52,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a code from `{id, libelle}`, from the id alone, or from a list of one of them; None for "not known"."""
+    """Return a code from `{id, libelle}`, from the id alone, or from a list of one such value; None for "not
+    known"."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -74,5 +75,5 @@ def all_labelled(liste: str) -> Ecrire:
 
 
 def yes_no(value: bool, view: View) -> str:
-    """Write a boolean as a tri-state; the unknown state is never written."""
+    """Write a boolean as OUI or NON; an unknown value is never written."""
     return "OUI" if value else "NON"

@@ -1,4 +1,5 @@
-"""Codes of the SNE, and codes that a département agrees with the hub for its own shared events.
+"""Codes of the register of social housing demands (SNE), and codes that a département agrees with the hub for
+its own shared events.
 
 Each territory creates its own types of territorial events in the SNE: none is public, so `EVENEMENTS` and
 `CARACTERISTIQUES` are ours (profil supposé). The reasons of a radiation are the SNE's own.
@@ -55,8 +56,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of the contract that receives the `dateSurvenance` of an event, by contract. For other events that
-date is ignored."""
+"""Field of the contract into which the `dateSurvenance` of an event is read, by contract. For other events
+the date is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -125,8 +126,8 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""XML leaves of each event: its day, and its characteristics. A territory may have more, which are ignored.
-"""
+"""XML fields of each event: its day, and its characteristics. A territory may have more, which are
+ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
@@ -139,6 +140,6 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML leaves of a radiation, which comes in a file of its own. Its `precision`, which the schema demands,
+"""XML fields of a radiation, which comes in a file of its own. Its `precision`, which the schema demands,
 holds the id of the candidacy. If that is empty, as in the register's own files, the demand's number
 identifies the candidacy."""

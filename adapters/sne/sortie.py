@@ -103,8 +103,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the number of the household that is presented; "" for an event that presents none. Raises Unroutable if it
-    has none: its landlord could not know of whom the event is."""
+    """Return the number of the household that is presented; "" for an event that presents none. Raises
+    Unroutable for a household without a number, because the landlord could not identify it."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:

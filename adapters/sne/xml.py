@@ -1,8 +1,8 @@
 """The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
-Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation. Reading is
-lenient: elements about people, incomes and dwellings are ignored. Encodes candidature.presentee,
-candidature.retiree and reminders as added events (`sortie`).
+Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation.
+Elements about people, incomes and dwellings are ignored. Encodes candidature.presentee, candidature.retiree
+and reminders as added events (`sortie`).
 """
 
 import re
@@ -125,7 +125,7 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the SNE's own number of an event, with the date of its last change; None if these do not make a
+    """Return the SNE's own number of an event, with the date of its last change; None unless these make a
     well-formed id."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None

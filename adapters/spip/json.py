@@ -1,7 +1,7 @@
 """Prison probation as JSON (profil supposé): one event or an array of them.
 
-Decodes demands for people about to leave prison; encodes their outcome. Convictions have no field (GDPR art. 10),
-nor has free text: a message with either is refused.
+Decodes demands for people about to leave prison; encodes their outcome. Neither convictions (GDPR art. 10)
+nor free text have a field: a message with either is refused.
 """
 
 from adapters import valeurs
@@ -28,7 +28,7 @@ SORTANTS = by_short_name(
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
 """Fields that have one value for everybody who leaves prison, or that a probation service does not reveal.
-The dialect leaves them out."""
+The dialect omits them."""
 
 EVENEMENT = Objet(
     {

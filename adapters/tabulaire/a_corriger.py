@@ -1,5 +1,5 @@
-"""Refused rows of a file under its own header, with a column of reasons, to be mended in a spreadsheet and sent
-again. Numbers and days of a workbook stay numbers and days."""
+"""Refused rows of a file under its own header, with a column of reasons, to be corrected in a spreadsheet and
+sent again. Numbers and days of a workbook stay numbers and days."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -58,8 +58,8 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Give each column of codes in a sheet a list of its words to choose from. A sheet that already has them
-    is left alone."""
+    """Give each column of codes in a sheet a list of its words to choose from, unless the sheet already has
+    these lists."""
     for column in entete.indices if sheet not in mots.listes else ():
         words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
         name = entete.cellules[entete.indices[column]]
@@ -92,8 +92,8 @@ def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    """Fill a row with empty cells up to the header's width. A longer row keeps its cells, and stays refused until
-    mended."""
+    """Fill a row with empty cells up to the header's width. A longer row keeps its cells, and stays refused
+    until it is corrected."""
     return [*cells, *[""] * (width - len(cells))]
 
 

@@ -1,7 +1,7 @@
-"""Zip around a workbook, judged before anything in it is inflated.
+"""Zip around a workbook, judged before anything in it is unpacked.
 
-No entry is inflated beyond its size in the central directory: a larger one is cut there and refused by its checksum.
-Entries that are not XML (pictures, macros, nested archives) are never inflated.
+No entry is unpacked beyond its size in the central directory: a larger one is cut there and refused by its
+checksum. Entries that are not XML (pictures, macros, nested archives) are never unpacked.
 """
 
 import struct
@@ -17,9 +17,9 @@ MIB = 1024 * 1024
 MAX_ENTRIES = 500
 MAX_TOTAL_BYTES = 160 * MIB
 FREE_BYTES = MIB // 4
-"""Inflated bytes allowed for any workbook, however small its file."""
+"""Unpacked bytes allowed for any workbook, however small its file."""
 MAX_RATIO = 60
-"""Inflated bytes allowed for each byte of the file, in addition to `FREE_BYTES`. Real workbooks have 5 to 20,
+"""Unpacked bytes allowed for each byte of the file, in addition to `FREE_BYTES`. Real workbooks have 5 to 20,
 large OpenDocument ones up to 50."""
 
 _CENTRAL = b"PK\x01\x02"
@@ -44,8 +44,8 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return a zip file that holds these parts alone, so that its reader sees nothing that was not judged. It
-    is not compressed."""
+    """Return a zip file with only these parts, so that its reader sees nothing that was not judged. It is not
+    compressed."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -54,7 +54,7 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """Return the error for a workbook that cannot be read for no known reason."""
+    """Return the error for a workbook that cannot be read, without a known reason."""
     return InvalidNative(_UNREADABLE)
 
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""The largest integer that a spreadsheet stores exactly. A larger one stays in scientific notation, which the readers
-of identifiers refuse with its reason."""
+"""Largest integer that a spreadsheet stores exactly. A larger one stays in scientific notation, and is
+refused as an identifier."""
 
 
 Valeur = str | int | float | date
@@ -16,7 +16,7 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """Text of a cell, together with the value from which it was made: a number, a day."""
+    """Text of a cell, with the value from which it was made: a number or a day."""
 
     __slots__ = ("valeur",)
     valeur: Valeur

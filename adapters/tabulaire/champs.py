@@ -11,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""The largest number of list members with columns of their own."""
+"""Largest number of list members that have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -20,7 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject for each id field that does not bear the name of its kind."""
+"""Kind of subject for each id field that is not named after its kind."""
 
 
 class Champ(NamedTuple):
@@ -45,7 +45,8 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether senders write a field: the contract has it, and the hub does not fill it in."""
+    """Return whether senders may write a field: the contract has it, and it is not the hub that fills it
+    in."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 
@@ -89,7 +90,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by dotted paths as the tree that a contract validates; gaps in lists are closed."""
+    """Return values by dotted paths as the tree that a contract validates. Gaps in lists are closed."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

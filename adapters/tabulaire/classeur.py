@@ -1,6 +1,6 @@
 """Workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts are judged before python-calamine opens any, and it opens a zip of our own that holds nothing else.
+All parts are judged before python-calamine opens any. It opens a zip of our own that holds nothing else.
 """
 
 import re
@@ -70,8 +70,8 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Refuse a workbook that lists one sheet under several names: a large sheet under fifty names would be
-    read fifty times."""
+    """Refuse a workbook that lists one sheet under several names, because a large sheet would be read that
+    many times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -97,10 +97,8 @@ def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
 
 @contextmanager
 def _read_by_calamine() -> Iterator[None]:
-    """Turn calamine's failures into InvalidNative.
-
-    They are faults of the sender's file. Calamine is written in Rust: its panic is no `Exception`.
-    """
+    """Turn calamine's failures into InvalidNative: they are faults of the sender's file. Calamine is written
+    in Rust, and its panic is no `Exception`."""
     try:
         yield
     except CalamineError:

@@ -1,6 +1,7 @@
 """CSV files as rows, one at a time: a broken row is reported, and the next one is read.
 
-Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its lines.
+Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its
+lines.
 """
 
 import csv
@@ -102,11 +103,9 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes, joining the lines of a cell with line breaks.
-
-    A following line with as many separators as a row is a row: two stray quotes must not swallow the lines between
-    them.
-    """
+    """Return the cells of a row with quotes, joining the lines of a cell with line breaks. A following line
+    with as many separators as a row is a row of its own: two stray quotes must not swallow the lines between
+    them."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

@@ -10,7 +10,8 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Complete `values` with the missing part of each total whose other parts are known. Reject a negative one."""
+    """Complete `values` with the missing part of each total whose other parts are known. Return a rejection
+    for each negative part."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

@@ -33,8 +33,8 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables (CSV, workbooks), which its profiles describe. A partner's registry entry names a
-    profile; if not, the default one applies, or the only one."""
+    """Dialect of tables (CSV, workbooks), which its profiles describe. If a partner's registry entry names no
+    profile, the default one applies, or the only one."""
 
     nom: str
     profils: Mapping[str, Profil]
@@ -153,15 +153,15 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Sheet with a recognised header, ready to be read."""
+    """Sheet with a recognised header, ready to be read row by row."""
 
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household which takes this number of rows."""
+    """Function that returns how to read a household that takes this number of rows."""
     avant: int
-    """Number of rows in the sheets before this one. Row numbers continue across sheets, because the ids of events
-    are made of them."""
+    """Number of rows in earlier sheets. Row numbers continue across sheets, because the ids of events are
+    made of them."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
@@ -227,7 +227,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan that reads a household of `number` rows, once they are joined into one wide row."""
+    """Return how to read a household of `number` rows, joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -1,7 +1,7 @@
-"""A draft of a profile for a file that nobody has described yet, from its headers and cells.
+"""Draft of a profile for a file that nobody has described yet, from its headers and cells.
 
-Columns are recognised by the names that known profiles give them, else by their values: a FINESS is one whatever
-its column is called. An unrecognised column becomes a comment in the draft, for a person to decide.
+Columns are recognised by the names that known profiles give them, else by their values: a FINESS is one
+whatever its column is called. An unrecognised column becomes a comment in the draft, for a person to decide.
 """
 
 from collections import Counter
@@ -135,7 +135,7 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the known table that has most columns of this header, and the name of its profile."""
+    """Return the known table that has most columns of this header, with the name of its profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -191,8 +191,8 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column. A word that no known profile translates stands
-    as a comment, for a person to decide; so does the event if there is no state column."""
+    """Return the TOML lines for the words of the state column. A word that no known profile translates
+    becomes a comment, for a person to decide; so does the event if there is no state column."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -210,10 +210,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes; none if no word is known.
-
-    A word that a known profile translates has its code. Any other stands as a comment, for a person to decide.
-    """
+    """Return the TOML lines for the words of a column of codes; none if no word is known. A word that a known
+    profile translates gets its code. Any other becomes a comment, for a person to decide."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]

@@ -1,7 +1,7 @@
 """Writers of CSV and XLSX files that a person can open without harm.
 
-The XLSX is written here, in a few small parts: openpyxl would put the clock into it, and its rows into a file in
-/tmp. It is not compressed, so that its bytes depend on no version of zlib.
+The XLSX is written here, in a few small parts: openpyxl would put the time into it, and its rows into a file
+in /tmp. It is not compressed, so that its bytes depend on no version of zlib.
 """
 
 import csv
@@ -48,8 +48,8 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""The first day that a spreadsheet counts right: it believes in a 29 February 1900. Earlier days are written as
-text."""
+"""First day that a spreadsheet numbers correctly, because it assumes a 29 February 1900. Earlier days are
+written as text."""
 
 
 def harmless(cell: str) -> str:
@@ -87,8 +87,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Lists of words to choose from: for each sheet, the range of cells with the words of a column, by the
-column's position."""
+"""Lists of words to choose from, by sheet: for each column, by its position, the range of cells with its
+words."""
 
 
 def workbook(
@@ -96,8 +96,8 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets; the first row of each is its header. The header of a sheet in `listes` is bold
-    and stays in view, and its columns of words offer them."""
+    """Write a workbook of these sheets; the first row of each is its header. In a sheet that `listes` has,
+    the header is bold and stays in view, and the columns offer their words."""
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
         isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row
@@ -153,7 +153,7 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the widths of columns: each shows its longest cell, within bounds."""
+    """Return the widths of columns, each as wide as its longest cell, within bounds."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):
@@ -237,8 +237,8 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3
-"""Number of styles, from the first, that a workbook of events contains. It has no others, so that its bytes
-stay equal when a version of the hub adds styles for other workbooks."""
+"""Number of styles, from the first, in a workbook of events. It has no others, so that its bytes stay equal
+when a version of the hub adds styles for other workbooks."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -263,7 +263,7 @@ _CHOICE = (
     "</dataValidation>"
 )
 """XML that makes a column offer a list of words. Another word may still be typed: the hub then says what is
-wrong with it."""
+wrong with the row."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 

@@ -1,4 +1,4 @@
-"""Recognition of a sheet's header row, and of the profile's table that it announces."""
+"""Recognition of a sheet's header row, and of the table of the profile to which it belongs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
 """Limit on the unread columns that a warning lists."""
 COLONNE = "a_corriger"
-"""Column of the reasons in rows to be mended. No profile reads it."""
+"""Column with the reasons, in a file of rows to correct. No profile reads it."""
 ALIKE = 0.8
-"""Similarity (0 to 1) above which a column's name counts as a misspelt known one."""
+"""Similarity (0 to 1) from which a column's name counts as a misspelt known one."""
 
 
 class EnteteInconnu(InvalidNative):
@@ -34,7 +34,7 @@ Tableaux = Mapping[str, Tableau]
 
 @dataclass(frozen=True)
 class Entete:
-    """A recognised header: its table of the profile, its cells up to the last filled one, and the position of
+    """Recognised header: its table in the profile, its cells up to the last filled one, and the position of
     each known column."""
 
     tableau: Tableau
@@ -58,7 +58,7 @@ class Entete:
 
     def passed_over(self) -> Iterator[Rejet]:
         """Yield a warning for each unread column that resembles a missing known one, because it is probably
-        misspelt. Then yield one warning for all other unread columns, by their positions: a name may say something
+        misspelt. Then yield one warning for all other unread columns, by position: a name may say something
         about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
@@ -90,7 +90,8 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables that may be in a sheet of this name; None is the only sheet of a CSV file."""
+    """Return the tables of a profile that a sheet of this name may hold. `feuille` is None for the only sheet
+    of a CSV file."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -99,10 +100,12 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the first row that names all columns that a table needs, with at most `above` rows before it.
-    Consume the rows up to and including it. `separator` is that of a CSV file, None in a workbook. Raises
-    InvalidNative, which names the columns that the most similar row lacks; EnteteInconnu if that row has none
-    of them."""
+    """Find the first row that names all obligatory columns of a table, with at most `above` rows before it.
+    Consume the rows up to and including it. `separator` is that of a CSV file, None in a workbook.
+
+    Raises InvalidNative, which names the columns that the most similar row lacks; EnteteInconnu if that row
+    has none of them.
+    """
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -118,7 +121,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without the separator hint that spreadsheets write."""
+    """Return the first rows, without the line by which spreadsheets announce the separator."""
     rows = (
         (numero, cells)
         for numero, cells in rangees

@@ -1,4 +1,5 @@
-"""Trial of a profile on a file: the columns that it knows, those that it does not, and what these may be. Pure.
+"""Trial of a profile on a file: the columns that the profile knows, the unknown ones, and their probable
+meaning. Pure.
 
 No part of the file is stored. A profile that does not fit is described, never refused.
 """
@@ -24,7 +25,8 @@ ALIKE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the file, with the field that it fills, else with the profile's column that may be meant."""
+    """Column of the file, with the field that it fills, or else the column of the profile that is probably
+    meant."""
 
     nom: str
     champ: str | None
@@ -33,7 +35,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """The findings on one sheet."""
+    """Findings on one sheet."""
 
     feuille: str | None
     table: str

@@ -1,7 +1,7 @@
-"""Limits on the extent of a workbook, judged on its XML before a reader fills a rectangle with its cells.
+"""Limits on the extent of a workbook, judged on its XML.
 
-A reader fills the rectangle from the first cell to the last. Two cells far apart, an ODS row repeated a million
-times, or a long text shared by many cells make small files and gigabytes of memory.
+A reader of workbooks fills the rectangle from the first cell to the last. Two cells far apart, an ODS row
+repeated a million times, or a long text shared by many cells make gigabytes of memory out of a small file.
 """
 
 import re
@@ -26,8 +26,8 @@ MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS, in bytes. A cell's text may be one of its
 attributes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Size of the cache of judged attributes, and length of the longest attributes in it. Longer ones are judged each
-time."""
+"""Number of judged attributes that are cached, and length of the longest of them in bytes. Longer ones are
+judged each time."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
@@ -51,7 +51,7 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook as far as it was read, and the verdict on it."""
+    """Extent of a workbook as far as it was read, checked against the limits."""
 
     area: int = 0
     filled: int = 0
@@ -70,17 +70,15 @@ class _Etendue:
 
 
 def too_far() -> InvalidNative:
-    """Return the error of a workbook with too many cells."""
+    """Return the error for a workbook with too many cells."""
     return InvalidNative(
         f"classeur de plus de {MAX_AREA_CELLS} cellules : effacez les lignes et colonnes inutiles, ou découpez-le"
     )
 
 
 def judge_xml(xml: bytes) -> None:
-    """Refuse XML that could hide something from the other checks, by entities or by another encoding.
-
-    Raises InvalidNative.
-    """
+    """Refuse XML that could hide something from the other checks, by entities or by its encoding. Raises
+    InvalidNative."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -91,7 +89,7 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Check the extent of an XLSX. Raises InvalidNative beyond a limit."""
+    """Check the extent of an XLSX workbook. Raises InvalidNative beyond a limit."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -106,8 +104,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and the last column with a filled cell, and an upper limit of the number of cells
-    that refer to a shared text."""
+    """Return the last row and the last column with a filled cell, and an upper limit on the number of cells
+    with a shared text."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -132,7 +130,7 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Check the extent of an ODS with all repetitions counted. Raises InvalidNative beyond a limit."""
+    """Check the extent of an ODS workbook, all repetitions included. Raises InvalidNative beyond a limit."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):
@@ -195,7 +193,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return `_repetitions` with a cache, for the few attributes that a sheet's cells repeat."""
+    """Return `_repetitions` with a cache, because the cells of a sheet have few different attributes."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:

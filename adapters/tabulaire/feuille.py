@@ -1,4 +1,4 @@
-"""A sheet of rows of text cells, from whatever file."""
+"""Sheet of rows of text cells, from a file of any format."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MAX_CELLS = 1_000
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]
-"""Number and cells of every row that is not blank, or the reason why it cannot be split into cells."""
+"""Number and cells of each row that is not blank, or the reason why the row cannot be split into cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +22,5 @@ class Feuille:
     """Advice to the sender about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row, for numbering the rows of the next sheet; 0 if there is no next sheet."""
+    """Number of the sheet's last row, from which the rows of the next sheet are numbered; 0 if there is no
+    next sheet."""

@@ -1,4 +1,5 @@
-"""Detection of social security numbers (NIR) in a file, in whatever cell, note or property: it is refused whole."""
+"""Detection of social security numbers (NIR) in a file, in any cell, note or property. A file with one is
+refused whole."""
 
 import re
 from collections.abc import Iterator
@@ -22,10 +23,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the rows with a NIR, at most as many as a report lists; None if there is none.
-
-    The list is empty if the NIR is outside the cells.
-    """
+    """Return the rows with a NIR, at most as many as a report lists; an empty list if a NIR is only outside
+    the cells; None without a NIR."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -34,10 +33,8 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _guilty_rows(classeur: Classeur) -> Iterator[int]:
-    """Yield the rows with a NIR of all sheets, hidden ones too.
-
-    Decimal numbers are skipped: one in two hundred of 15 digits would match.
-    """
+    """Yield the rows with a NIR, in all sheets, hidden ones too. Decimal numbers are skipped: one in two
+    hundred of those with 15 digits would match."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

@@ -21,17 +21,17 @@ from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Number of characters of the longest cell that is cached: 1,000 cells of 128 KiB would take 128 MiB a
+"""Length of the longest cell that is cached, in characters: 1,000 cells of 128 KiB would take 128 MiB a
 column."""
 
 SUGGESTIONS = 1_000
-"""Limit on the suggestions for misspelt words in one column: a million of them would take minutes."""
+"""Limit on the suggestions for misspelt words in one column: a million would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE = "leur_id", "notre_id", "texte", "code", "commune"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of readers. The first three accept an id of the hub or a number: of a candidacy, of a household of
 the list, of a stay. The fourth reads the number under which a centre opens a stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
-"""Readers that are not cached: their cells differ in every row."""
+"""Readers whose results are not cached, because their cells differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -68,8 +68,8 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
-"""Kinds of subject that partners number themselves. Referrals and candidacies have the hub's ids; a stay that a centre
-opens has its centre's number."""
+"""Kinds of subject that partners number themselves. Referrals and candidacies have the hub's ids; a stay that
+a centre opens has its centre's number."""
 
 
 class Lecteur(NamedTuple):
@@ -87,8 +87,8 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
-    the reader that the profile names, `mots` are the words that the profile translates, `territoires` are the
-    sender's."""
+    the reader that the profile names, `mots` are the words that the profile translates, `territoires` those
+    of the sender."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

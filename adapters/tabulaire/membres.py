@@ -1,6 +1,5 @@
-"""Members of a household in a table: in columns of their own («Personne 2 Nom»), or one row each under the household's
-number.
-"""
+"""Members of a household in a table: in columns of their own («Personne 2 Nom»), or in one row each, under
+the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +20,9 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the contract path of every field of the household's first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Limit on the size of a household to which the hub adds members: those that its row counts and does not
-describe."""
+"""Largest household to which the hub adds members that a row counts and does not describe."""
 NOM = "Nom"
-"""Example of a column about a person. A warning quotes it if the file has no such column."""
+"""Example of a column about a person, for a warning about a file without one."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
 """Messages about a household whose members the hub may already know. A partial list of members would replace
 a complete one."""
@@ -41,8 +39,8 @@ class Membre(NamedTuple):
 
 
 def member_column(cell: str, tableau: Tableau) -> str | None:
-    """Return the contract's field for a column such as «Personne 2 Nom»: that of the profile's column «Nom»,
-    for the second member. None for any other column."""
+    """Return the contract's field for a column such as «Personne 2 Nom»: the field of the profile's column
+    «Nom», for the second member. None for any other column."""
     found = _NUMBERED.fullmatch(fold(cell))
     if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
         return None
@@ -51,13 +49,13 @@ def member_column(cell: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the same field of another member of the household. `cible` is the first member's field, and `place` the
-    index of the other member, from 0. A field of no member is returned unchanged."""
+    """Return the field of another member of the household that matches `cible`, a field of the first member.
+    `place` is the index of the other member, from 0. Return any other field unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the first member's field, given the same field of any member; return any other field
+    """Return the first member's field that matches `cible`, a field of any member. Return any other field
     unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
@@ -100,9 +98,9 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first of them. A row belongs to
-        the household before it if it repeats one of the numbers, describes another person, and leaves every
-        other cell empty or as in the first row. An unreadable row is yielded alone."""
+        """Yield the rows of each household together, with the number of the first. A row belongs to the
+        household before it if it repeats one of the numbers, describes another person, and leaves every other
+        cell empty or as in the first row. An unreadable row is yielded alone."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

@@ -1,4 +1,5 @@
-"""An empty workbook for a partner: each table of its profile with its columns, and the words that each column takes."""
+"""Empty workbook for a partner: each table of its profile with its columns, and the words that each column
+accepts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,13 +15,14 @@ SHEET_NAME = 31
 """Longest name of a sheet, in characters."""
 
 MEMBERS = (2, 3)
-"""Further members of a household for whom the workbook has columns. More are added under the same names."""
+"""Numbers of the further members of a household for whom the workbook has columns. A partner may add columns
+for more, named alike."""
 
 
 def model(page: Profil, structures: Sequence[str] = ()) -> Native:
-    """Return an empty workbook to be filled in. Obligatory columns come first and are marked. A column of
-    codes offers a list of its words, and a column of structures offers the sender's own (`structures`). The
-    last sheet repeats all lists. Pure."""
+    """Return an empty workbook to fill in. Obligatory columns come first and are marked. A column of codes
+    offers a list of its words, and a column of structures offers the sender's own (`structures`). The last
+    sheet repeats all lists. Pure."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():

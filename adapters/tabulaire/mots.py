@@ -1,4 +1,5 @@
-"""Words that the columns of a workbook take: a sheet that lists them, and the choices that columns offer from it."""
+"""Words that the columns of a workbook accept: a sheet that lists them, from which the columns offer a
+choice."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,8 +9,8 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the sheet that lists the words. The hub skips it when it reads the workbook: its header names no
-column of a profile."""
+"""Name of the sheet that lists the words. The hub skips it in a workbook that it reads, because the header
+names no column of a profile."""
 OUI_NON = ("OUI", "NON")
 
 
@@ -19,8 +20,8 @@ class Mots:
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no cell is the name of a column of a table
         self.listes: dict[str, dict[int, str]] = {}
-        """Sheet → position of a column → range of cells, on the sheet of words, that lists the column's
-        words."""
+        """Range of cells, on the sheet of words, with the words of a column: by sheet, then by the column's
+        position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
         """Add a column's words to the sheet of words, each beside the name of the column (`where`). The
@@ -31,7 +32,7 @@ class Mots:
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of the words to those of the workbook, if there are any."""
+        """Add the sheet of words to the sheets of the workbook, if there are words."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 

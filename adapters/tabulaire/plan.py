@@ -1,4 +1,4 @@
-"""The way to read the rows of one sheet, computed once from its header and the profile."""
+"""Plan by which the rows of one sheet are read, computed once from its header and the profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +43,8 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. Each subject is opened once."""
+"""Messages that open a subject under the sender's own number. A second one under that number is a
+repetition."""
 SAID_ANEW = (PretLogementDeclare,)
 """Messages by which a sender may describe again a subject with its own number. Only an equal description is a
 repetition."""
@@ -66,7 +67,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Way to read the rows with one word in the state column: their contract, and the columns that fill
+    """How to read the rows with one word in the state column: their contract, and the columns that fill
     it."""
 
     contrat: type[Contrat]
@@ -81,8 +82,8 @@ class Cas:
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the sender's column for a contract field. If there is none, return a column for
-        a part of that field, else for the field around it, else a column that the file lacks. None if nothing is
-        near."""
+        a part of that field, else for the field around it, else a missing column of the profile. None if
+        nothing is near."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -95,18 +96,18 @@ class Cas:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The way to read each row of a sheet."""
+    """How to read the rows of a sheet."""
 
     largeur: int
     debordement: str
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with this word in the state column. The answer is made when
-    a row first needs it, because most files use few words."""
+    """Function that returns how to read the rows with this word in the state column. It computes that when a
+    row first needs it, because most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the columns that may hold the subject of a row, whatever its state column
+    """Function that returns the columns that may hold the subject of a row, whatever the state column
     says."""
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
@@ -135,10 +136,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has: spreadsheets drop empty cells at the end of a row.
-
-        Raises Illisible for a filled cell beyond the header.
-        """
+        """Return exactly as many cells as the header has, because spreadsheets drop empty cells at the end of
+        a row. Raises Illisible for a filled cell beyond the header."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -174,8 +173,8 @@ class Plan:
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row names a structure that is not the sender's or cannot be read; empty
-        if not. It is checked even if the row's event needs no structure."""
+        """Return a rejection if the row names a structure that is not the sender's, or an unreadable one;
+        else an empty list. It is checked even if the row's event needs no structure."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
@@ -198,7 +197,7 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the way to read the rows under a header."""
+    """Return the plan by which the rows under a header are read."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)

@@ -23,8 +23,9 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""Targets of a column other than fields of contracts: the state, a date whose field depends on the state, the
-département of a commune in two columns, and the sender's structure, checked even if the contract has none."""
+"""Targets of a column that are no fields of contracts: the state, a date whose field depends on the state,
+the département of a commune in two columns, and the sender's structure, checked even if the contract has
+none."""
 
 Constante = str | int | bool
 
@@ -61,9 +62,9 @@ class Tableau(_Partie):
     """One kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages; empty if its name in the profile is good enough."""
+    """Name of the table in messages; empty to use its name in the profile."""
     feuille: str | None = None
-    """Name of the workbook's sheet that holds this table; without one, any sheet may hold it."""
+    """Name of the sheet that holds this table in a workbook; None if any sheet may."""
     colonnes: Mapping[str, str]
     """Column name → field of the contract (`menage.personnes.0.nom` where nested), or one of `PSEUDO_CHAMPS`."""
     synonymes: Mapping[str, str] = {}
@@ -77,15 +78,14 @@ class Tableau(_Partie):
     dates: Mapping[str, str] = {}
     """Event → field that a `date` column feeds."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Field → the words of the partner's software → codes. Columns of other fields hold the codes themselves.
-    """
+    """Codes for the words of the partner's software, by field. Columns of other fields hold codes."""
     constantes: Mapping[str, Constante] = {}
     """Fields without a column, because the partner's software knows only one value."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Field without a column → the total from which it is computed, then the other parts of that total. A
-    negative remainder is refused."""
+    """For a field without a column: the total from which the field is computed, then the other parts of that
+    total. A negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Field → its reader, if the type of the field does not determine it."""
+    """Reader of a field, if the field's type does not determine it."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -103,18 +103,19 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """The column names of the partner's software and their synonyms; each means a name in `colonnes`."""
+        """Column names and synonyms in the partner's software, each with the name in `colonnes` that it
+        means."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """The words of the `etat` column. A spelling is recognised despite case, accents or punctuation, and
-        its meaning is the word as the profile writes it."""
+        """Words of the `etat` column. A word is recognised despite case, accents or punctuation, and means
+        the word as the profile writes it."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """The words of the partner's software, for each field that has some."""
+        """Words of the partner's software, for each field that has some."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
@@ -130,7 +131,7 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """The file that a partner gets: its columns in order, each with the path of its value."""
+    """File that a partner gets: its columns in order, each with the path of its value."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
@@ -150,25 +151,27 @@ class Sortie(_Partie):
 
 
 class Profil(_Partie):
-    """The way in which one partner's software writes and reads its tables."""
+    """Column profile: how one partner's software writes and reads its tables."""
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
     """The dialect of the profile, which partners' entries name."""
     defaut: bool = False
-    """Whether the profile is used for an entry that names only the dialect. The only profile of a dialect always is."""
+    """Whether the profile is used for an entry that names only the dialect. A dialect's only profile always
+    is."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files of the software; else it is a «profil supposé»."""
+    """Whether the profile was made from real files of the software; else it is supposed («profil
+    supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
     """Formats that are read."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of the partner's CSV if it is neither UTF-8 nor CP1252, which are distinguished line by line."""
+    """Encoding of the partner's CSV, unless it is UTF-8 or CP1252, which are told apart line by line."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
     """The largest number of rows above the header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates written to the partner; both forms are read."""
+    """Form of dates written to the partner. Both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
     """Encoding of CSV written to the partner."""
     tables: Mapping[str, Tableau] = {}

@@ -1,4 +1,4 @@
-"""Profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
+"""Column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
 MOST_DOTS = 64
-"""Limit on the dots in one line. A key stands in one line, and `tomllib` takes time with the square of its parts: 17
-s for twenty thousand."""
+"""Limit on the dots in one line of TOML. `tomllib` takes time with the square of a key's parts: 17 s for
+twenty thousand."""
 
 
 def parse(text: str, source: str) -> Profil:

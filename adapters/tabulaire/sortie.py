@@ -41,8 +41,8 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return a part of the file's name for a file of a whole list: which part of the list it holds, and up to
-    which numbered change of the list."""
+    """Return the part of a file's name that tells which part of a whole list the file holds, and up to which
+    numbered change of the list."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -93,7 +93,7 @@ def _event_name(event: str, envelope: Envelope, view: View, page: Profil, sortie
 
 
 def _others(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text with the members of the household who have no columns of their own, so that nobody is
+    """Return one text with the members of the household without columns of their own, so that nobody is
     lost."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
@@ -123,9 +123,9 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Paths of columns that show no field of an event, each with the function that returns the cell."""
+"""Path of each column that shows no field of an event, with the function that returns the cell."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. A column for `place` always shows both fields, so that no profile can leave
-a place out."""
+"""Fields of a referral's places. A column for `place` always shows both, so that no profile can leave a place
+out."""
 SUJET = "sujet"
-"""Path of a column that shows the id of the event's subject, whichever field of the event holds it."""
+"""Path of a column that shows the id of the event's subject, whatever the event's field for it."""

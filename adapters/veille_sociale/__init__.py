@@ -1,1 +1,1 @@
-"""115 and street teams: people outside tonight in, free places out."""
+"""115 and street teams: people who are outside tonight come in, free places go out."""
