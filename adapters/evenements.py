@@ -154,8 +154,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's id of each agreement or derogation that it cites by number. The number
-    is looked up in the sender's département or sandbox, and for an agreement also in the département that
-    precedes the number."""
+    is looked up in the sender's département or sandbox; an agreement's number may also begin with another
+    département."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:

@@ -141,8 +141,8 @@ def _correction(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that waits for the answer, since the deadline's event is addressed to
-    it. None if the registry does not have that SIAO."""
+    """Return the territory of the SIAO that waits for the answer: the deadline's event is addressed there.
+    None if the SIAO has left the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

@@ -131,7 +131,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event whose id is made of the household's version and of the difference `why`. A later round
-    that appends it again, because it is not applied yet, has no effect."""
+    """Return an event with an id made of the household's version and of `why`, the reason for the event.
+    Appending it again, before it is applied, thus has no effect."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

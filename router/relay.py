@@ -280,7 +280,7 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in order. `turns` gives, by subject, the queue for which its events count."""
+        """Publish events in order. `turns` gives, by subject, the queue that counts the subject's events."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()

@@ -163,8 +163,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """Return the event to apply for a record, at most one. A genuine record gives the event that it holds. A
-    forged one gives the log's event with the same id, but only if it is the next pending event of its subject."""
+    """Return the event to apply for a record, at most one. A genuine record gives its own event. A forged one
+    gives the log's event with its id, but only if that is the next pending event of its subject."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)

@@ -289,8 +289,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Note for each partner whether these claims reached its own limit or the limit of all partners. Then
-        more of its lanes may be due, and the dispatcher looks again when its next lane ends."""
+        """Note for each partner whether these claims reached its own limit or the limit of all partners. If
+        so, more of its lanes may be due, and the dispatcher looks again when the partner's next lane ends."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total

@@ -127,8 +127,8 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> LaneResult:
-        """Return the result of a claimed lane from which nothing leaves now. A doubtful delivery in it
-        becomes uncertain."""
+        """Return the result of a claimed lane from which nothing leaves now. A delivery in it that may have
+        left already becomes uncertain."""
         result = LaneResult(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settle(line, "incertaine", "peut-être partie dans un lot que le hub ne connaît plus")
@@ -157,7 +157,6 @@ class Lots:
         seen: Fingerprint | None,
         has_more: bool,
     ) -> LaneResult:
-        """Return the result of one lane of a lot, made from the result of the whole lot."""
         gone = line.id in forgotten
         settled = [
             Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error, seen=seen)
@@ -229,7 +228,7 @@ def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID,
 
 
 def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
-    """Tell whether a lot was refused because of some of its lines. A lot from which a line was dropped since
-    it was made is not halved: if it had arrived before, the partner may refuse it as another lot under the
-    same name."""
+    """Tell whether to halve a refused lot because some of its lines may be the cause. A lot without one of
+    its original lines is not halved: if the lot had arrived before, the partner may refuse it now because its
+    content differs."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -44,7 +44,7 @@ AT_ONCE = 50
 """Number of items that are rendered before other work of the process gets its turn. A part of a whole list is
 rendered alone, because it may hold a thousand households."""
 MOST_OPENED = 2000
-"""Number of opened events after which a page ends."""
+"""Number of events that are opened for one page of a mailbox, after which the page ends."""
 
 
 class Item(NamedTuple):

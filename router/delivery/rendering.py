@@ -81,7 +81,6 @@ def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened
 def _view_of(
     partner: Partner, events: Sequence[Opened], lot: UUID | None = None, liste: ListeEntiere | None = None
 ) -> View:
-    """Return what an adapter gets to write several events as one body."""
     ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
     menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
     return View(partner, ids, menages, lot, liste)
@@ -208,7 +207,6 @@ class Sealed(NamedTuple):
 
 
 def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
-    """Return the fields of a delivery that the hub fills in for its recipient."""
     kind = CONTRATS[row.type]
     noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
     # number, file and label are C1: whoever may receive the event may read them

@@ -114,7 +114,6 @@ def _tell(result: LaneResult, written: Set[UUID]) -> None:
 
 
 def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
-    """Return the receipt events of a lane, each with its delivery."""
     for due, at, _ in result.received:
         entry = receipt_of(due.attributes, result.claim.partner, at)
         if entry is not None:

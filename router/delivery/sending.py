@@ -295,7 +295,6 @@ class Sender:
         return receipt, await seen(native.body) if receipt.proven else None
 
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
-        """Note what an error means for the delivery, its lane and its partner."""
         now = time.monotonic()
         reply = exc.reply if isinstance(exc, HubError) else None
         if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:

@@ -95,8 +95,8 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event may not concern, because one of its parties is not in the event's
-    sandbox, or is in a sandbox though the event is not. None if there is none."""
+    """Return a subject that the event may not concern: one with a party in another sandbox than the event's,
+    or in a sandbox if the event is in none. None if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)

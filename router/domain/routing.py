@@ -196,11 +196,10 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the département of some party to the subject. True if no party is
-    known.
+    """Tell whether a partner works in the département of any party to the subject. True if no party is known.
 
-    This limits the partners that may send messages about subjects of others, such as a prefect's service
-    about a candidacy.
+    Partners that are no party to a subject, such as a prefect's service, may send messages about it only if
+    this is true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(_departements(partner) & _departements(other) for other in others)

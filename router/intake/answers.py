@@ -68,7 +68,6 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
 
 
 def _to_mend(report: IntakeReport) -> str | None:
-    """Return the address of the file of rejected rows, if there is one."""
     return None if report.a_corriger is None else to_mend_at(report.message_id)
 
 

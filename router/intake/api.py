@@ -67,7 +67,6 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the pages for developers at partners."""
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:

@@ -21,8 +21,7 @@ problem."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of one of the words `known`. It is open: a client has to accept words of a newer hub
-    too."""
+    """Return the schema of a text that is one of the words `known`, or a word that only a newer hub uses."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 

@@ -85,8 +85,8 @@ class _Ready(NamedTuple):
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before the end of the message, because another process took over or the
-    partner's turn is over."""
+    """Raised to stop decoding before the end of the message, because another process took over or it is
+    another partner's turn."""
 
 
 class Bulk:

@@ -256,7 +256,7 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice for a body that is in no format of its dialect; None if it is in one."""
+    """Return French advice if the body is in no format of its dialect; else None."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None

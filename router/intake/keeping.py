@@ -305,7 +305,6 @@ def _is_plain(rows: Sequence[DraftRow]) -> bool:
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
-    """Return the partners' own ids that these rows and messages hold."""
     foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
     return foreign | {
         Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
@@ -313,7 +312,6 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
 
 
 def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
-    """Return the holders of the keys that these events and drafts need."""
     holders = {event.titulaire for event in prepared if event.decoupe.secrets}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 

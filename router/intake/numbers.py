@@ -186,8 +186,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids that a refused row cites. A number counts as all subjects that it fits, so that the row
-    is forgotten with any of them."""
+    """Yield the ids that a refused row cites. A number stands for all subjects that it fits: if one of them
+    is forgotten, the row is forgotten too."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[Cited(partner.id, ident)])

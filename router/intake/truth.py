@@ -113,8 +113,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge that knows the present state of the subjects of these contracts. `within` is the
-        large file that holds them, if any."""
+        """Return a judge with the present state of the subjects of these contracts. `within` is the large
+        file that holds the contracts, if any."""
         spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}

@@ -151,7 +151,7 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time of the next round, or of the next request for the lease."""
+        """Return the monotonic time at which the next round is due, or the lease has to be asked for."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)

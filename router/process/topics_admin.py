@@ -138,7 +138,6 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
 
 
 async def _listens(address: str) -> bool:
-    """Tell whether the address accepts connections."""
     host, _, port = address.strip().rpartition(":")
     try:
         _, writer = await asyncio.open_connection(host, int(port))

@@ -13,7 +13,7 @@ FOLLOWING_SECONDS = 0.002
 `PACE_SECONDS`."""
 
 CROWD = 4
-"""Number of wake-ups, close together, from which a loop keeps its shortest time between rounds."""
+"""Number of wake-ups within `crowd_s` seconds from which a loop keeps its shortest time between rounds."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat also wakes up when there may be work."""

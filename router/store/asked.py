@@ -12,8 +12,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the subjects in which `:partner` plays the part `side`, and whose state is in
-    `:{side}s`."""
+    """Return the SQL query for subjects in a state of `:{side}s` in which `:partner` plays the part
+    `side`."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (

@@ -90,9 +90,8 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run, in two groups. In the states `always`, one may run at any time. In the
-states `later`, such as an occupied place, one runs only from a moment that the subject's row holds, under one
-of the names `starts`."""
+"""States in which a deadline may run: in `always`, at any time; in `later`, such as an occupied place, only
+from a moment that the subject's row has. `starts` are the names of these moments."""
 
 
 class Due(NamedTuple):

@@ -85,7 +85,7 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature. The last one puts the act in force."""
+    """Add a signature to an act. The last one puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -233,8 +233,8 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed in this quality. None if nobody has, or if a partner of another
-    family than `partner` has recorded a signature on paper."""
+    """Return the partner that has signed in this quality (role or SIRET). None if nobody has, or if a partner
+    of another family than `partner` has recorded a signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None

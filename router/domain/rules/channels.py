@@ -21,8 +21,9 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families of partners that must be the very signatory of the agreement that a candidacy sent to them cites.
-Landlords are not among them, because an accord collectif also binds landlords that it does not name."""
+"""Families of partners that are a party to an agreement themselves. A candidacy to a partner of these
+families must cite an agreement with that partner. Landlords are not among them: an accord collectif also
+binds landlords that it does not name."""
 
 
 class Sans(StrEnum):

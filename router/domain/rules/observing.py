@@ -143,7 +143,6 @@ def _age_band(menage: Menage) -> TrancheAge | None:
 
 
 def _dispositif(contrat: Contrat, subject: Subject) -> Dispositif | None:
-    """Return the kind of offer that a step is about; None if it is unknown."""
     if isinstance(subject, Candidature):
         return Dispositif.LOGEMENT
     dispositif: Dispositif | None = getattr(contrat, "dispositif", None) or getattr(

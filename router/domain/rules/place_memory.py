@@ -80,8 +80,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return the place with the day on which the occupant of a reserved place leaves, or without an occupant
-    if `libre_le` is None. A place without such an occupant stays unchanged."""
+    """Return a reserved place with the day on which its occupant leaves, or without the occupant if
+    `libre_le` is None. Return a place without an occupant unchanged."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

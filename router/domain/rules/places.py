@@ -138,8 +138,8 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the move that `place.liberee` makes. It ends the reservation of a place without an occupant, or
-    if the hub sends it; otherwise the occupant has left."""
+    """Return the meaning of the message `place.liberee`: the end of the reservation, if the place has no
+    occupant or if the hub sends it; otherwise the departure of the occupant."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 

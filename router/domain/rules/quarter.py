@@ -36,7 +36,8 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until the next statement, if the act is a collector's agreement in force."""
+    """Start the three months until the next statement, if the act is a collector's agreement in force. Return
+    any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)

@@ -46,8 +46,8 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies whose rank lapses because another household has leased the dwelling. `move` has
-    just brought the lease or the rank `moved`.
+    """Yield the candidacies whose rank lapses because another household has leased the dwelling. The event
+    `move` of the candidacy `moved` has just brought the lease or the rank.
 
     If a commission met after the signature, the dwelling is let again: the ranks that it gave stay.
     """

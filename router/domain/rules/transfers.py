@@ -91,7 +91,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes again a demand that it has already given to that territory."""
+    """Tell whether a SIAO proposes a demand again to a territory to which it has already given the demand."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
