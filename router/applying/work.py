@@ -67,7 +67,7 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
     """Return the recipient that answered, and the seconds from its proven receipt to this answer. None if the
-    move from `before` to `after` is no answer, or if the subject is in a sandbox."""
+    change from `before` to `after` is no answer, or if the subject is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -1,8 +1,9 @@
 """Refuse a message that would have no effect before the gateway answers 202, and say what its sender may send
 instead. Pure.
 
-`judging.apply` judges the message on the present state of its subjects. Only messages that move an existing
-demand, referral or candidacy are judged: otherwise their senders would believe that they have answered.
+`judging.apply` judges the message on the present state of its subjects. Only messages that change the state
+of an existing demand, referral or candidacy are judged: otherwise their senders would believe that they have
+answered.
 """
 
 from collections.abc import Sequence
@@ -39,8 +40,8 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message moves a demand, a referral, a candidacy or another subject that was opened
-    before and that a partner has to answer. Only such messages are judged before the 202."""
+    """Tell whether a message changes the state of a demand, a referral, a candidacy or another subject that
+    was opened before and that a partner has to answer. Only such messages are judged before the 202."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 

@@ -35,7 +35,7 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message that moves a subject.
+    """Return the rule book of each message that changes a subject's state.
 
     Raises LookupError if a message without an effect of its own (`Facts.effect` None) does not stand in
     exactly one book, or if any other message stands in a book.
@@ -50,7 +50,7 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book that each message moves. A message that moves no subject is missing."""
+"""Rule book of the subject whose state each message changes. A message that changes no state is missing."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Dataclasses of all kinds of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}

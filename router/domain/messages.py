@@ -1,7 +1,7 @@
 """Facts of every message type, one row a type: who sends it, who receives it, what it needs.
 
-Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row; if
-it moves a subject, the rule book of that subject says how (`router/domain/books.py`).
+Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row;
+if it changes a subject's state, the rule book of the subject says how (`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -177,8 +177,8 @@ class Beside:
     siao: bool = False
     """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
     optional: bool = False
-    """True if an addressee to which the hub cannot deliver is skipped, while the message still moves the
-    subjects that it names. If False, the event fails."""
+    """True if an addressee to which the hub cannot deliver is skipped, while the message still changes its
+    subjects. If False, the event fails."""
 
 
 class SansLivre(StrEnum):
@@ -213,9 +213,9 @@ class Facts:
     owed_an_answer: bool
     """True if the recipient has to answer. Its deadlines then start at the proven receipt of the message."""
     also: tuple[str, ...]
-    """Fields of the message that name further subjects, which it reads or moves."""
+    """Fields of the message that name further subjects, which the message reads or changes."""
     effect: SansLivre | None
-    """Effect of a message that no rule book handles; None if the message makes a move of a rule book."""
+    """Effect of a message that no rule book handles; None if a rule book handles the message."""
 
 
 S = SansLivre

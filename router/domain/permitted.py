@@ -20,13 +20,15 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value in the message that selects this move; empty if the message has only one move."""
+    """Value of the field of the message that selects the transition; empty if the message has only one
+    transition."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """List every message that moves an existing demand, referral or candidacy, in the order of its rule book."""
+    """List every message that changes the state of an existing demand, referral or candidacy, in the order of
+    its rule book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)

@@ -20,21 +20,21 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State of a demand at a SIAO that was asked to take it over and has not answered yet."""
+"""State of a demand, for a SIAO that was asked to take the demand over and has not answered yet."""
 
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each move: a reservation made for an older
-    version no longer counts."""
+    """Fields that every subject has. `version` grows by one at each change of state: a reservation made for
+    an older version no longer counts."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """Rule book; None for a kind of subject that no move changes."""
+    """State machine of the subject; None for a kind of subject without states."""
 
     id: UUID
     etat: StrEnum | None = None
-    """State; None before the first move."""
+    """State; None before the first message that sets it."""
     version: int = 0
     etat_depuis: datetime | None = None
     """Moment at which the event that led to the present state was accepted."""
@@ -74,13 +74,13 @@ class Subject:
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of the other subjects that move with this one."""
+        """Return the ids of the other subjects that change together with this one."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about this id; None for a kind of subject that only a
-        move opens."""
+        """Return a new subject for the first message about this id; None for a kind of subject that only
+        certain messages open."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -117,19 +117,20 @@ class Place(Subject):
     commune: str | None = None
     """Commune, as last described; None if the address is secret."""
     chrs: bool | None = None
-    """Whether the place has CHRS status, as last described; None if nobody has said so for this place."""
+    """Whether the place has CHRS status, as last described; None if no message has told."""
     reservataire: Reservataire | None = None
     """Body for which the place is reserved, as last described; None once a household has come to live
     there."""
     acte: UUID | None = None
     """Derogation under which the household in the place was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts about a household that was admitted without a title, until the State is notified of them."""
+    """Facts about a household that was admitted without a justification, until the State is notified of
+    them."""
     a_expliquer_depuis: datetime | None = None
     """Moment from which the manager is asked who lives in the place, because no household was referred or
     admitted to it."""
     a_justifier_depuis: datetime | None = None
-    """Moment from which the manager has some time to give a title for an admission without one."""
+    """Moment from which the manager has some time to justify an admission."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -359,4 +360,4 @@ class Candidature(Envoi):
 
 
 WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
-"""Kinds of subject that no rule book moves."""
+"""Kinds of subject without a rule book, and so without states."""

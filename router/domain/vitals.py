@@ -111,11 +111,11 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth in rows a minute; negative while it drains; None if nobody has measured."""
+    """Growth in rows a minute; negative if the rows become fewer; None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that left the stage, for the next one or for good; None if nobody has measured."""
+    """Rows a minute that left the stage, for the next one or for good; None if not measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage, even if counting its rows stopped at `COUNTED`; None if nobody has
+    """Rows a minute that came to the stage, even if counting its rows stopped at `COUNTED`; None if not
     measured."""
 
     @property

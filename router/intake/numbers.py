@@ -84,8 +84,8 @@ class Numbers:
         return [self._row_with_ids(partner, each, meant) for each in lignes]
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numbers under which these messages make candidacies and households known, and the numbers
-        that replace others."""
+        """Store the numbers by which partners may cite the candidacies and households in these messages, and
+        replace numbers that have changed."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:

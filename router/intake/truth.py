@@ -172,7 +172,8 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of earlier rows of the group, or opened by them. Events about them count as pending."""
+        """Subjects that earlier rows of the group are about, or that these rows open. Events about them count
+        as pending."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
         """Yield a rejection for each row that would have no effect."""

@@ -109,7 +109,7 @@ async def back(
     """Return partners' own ids for ids of the hub, and the data keys of these holders.
 
     The first rows are (partner, id, nature, value_sealed), one for each wanted pair with an id of the
-    partner. The second rows are as from `keys.get`.
+    partner. The second rows are (holder, wrapped, master, committed).
     """
     rows = await _BACK.all(
         connection,

@@ -75,7 +75,8 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest lot of a partner that is not settled yet; None if all are."""
+    """Return the oldest lot of a partner with a line whose result is not known; None if there is no such
+    lot."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:

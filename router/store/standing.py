@@ -56,15 +56,16 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs of a subject and a sender for which an accepted event may still have to be applied. The event may
-    be pending, parked, in quarantine, behind a large file, or a row of a large file whose sender plays a part
-    in the subject."""
+    """Pairs of a subject and a sender for which an accepted event may still have to be applied: it is
+    pending, parked, in quarantine, behind a large file, or a row of a large file whose sender plays a part in
+    the subject."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of these subjects, in one statement, without a lock.
+    """Return the present states of these subjects, in one statement, without a lock. Also tell which of them
+    have accepted events that are not applied.
 
-    For rows of the large file `within`, events of this file and of later ones do not count as waiting.
+    For rows of the large file `within`, events of this file and of later ones do not count.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]

@@ -39,13 +39,13 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the move that the State's receipt of a request makes. A receipt that lists missing documents
-    leaves the request incomplete."""
+    """Return the transition that the State's receipt of a request makes. A receipt that lists missing
+    documents leaves the request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the move that the State's answer makes."""
+    """Return the transition that the State's answer to a request makes."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 

@@ -21,12 +21,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice of a move by the content of a message."""
+    """Choice of a transition by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function that returns the move, from the message and the present day in its territory."""
+    """Function that returns the transition, from the message and the present day in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Move for each value of the message's field that selects it."""
+    """Transition for each value of the message's field that selects it."""
 
 
 Move = StrEnum | ByContent
@@ -36,19 +36,20 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one kind of subject: its messages, its moves, and the French words for its states.
+    """Rule book of one kind of subject: its messages, the transitions that they make, and the French words
+    for its states.
 
     Raises LookupError at import if its kind or one of its states has no French words.
     """
 
     subject: type[Subject]
-    """Type of the subject. Its `MACHINE` has the states and the moves between them."""
+    """Type of the subject. Its `MACHINE` has the states and the transitions between them."""
     moves: Mapping[type[Contrat], Move]
-    """Move that each message makes."""
+    """Transition that each message makes."""
     openers: Mapping[StrEnum, Opener]
-    """Rule of each move that opens a subject, if it needs a rule of its own."""
+    """Rule of each transition that opens a subject, if the transition needs a rule of its own."""
     mover: Mover
-    """Rule of all moves that are not in `openers`."""
+    """Rule of all transitions that are not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
     """Party that has to act in a state, and the act in French. In a state that is not listed, nobody has to
     act."""
@@ -56,12 +57,12 @@ class Book:
     """Act, in French, that a deadline of this kind asks for in addition to the act that the state asks for. A
     deadline that is not listed is for the act that the state asks for."""
     informing: tuple[StrEnum, ...] = ()
-    """Moves that only give information and answer nothing."""
+    """Transitions by messages that only give information and answer nothing."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
     """Function that makes the hub's message when a deadline reaches a stage, from the subject and the fields
     of the stage. None if every stage gives the `EcheanceAtteinte` of the kind of subject."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Move that silence makes at the end of a deadline, by the consequence that the deadline names."""
+    """Transition that silence makes at the end of a deadline, by the consequence that the deadline names."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -80,11 +81,11 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the move that a message makes."""
+        """Return the transition that a message makes."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Judge a move of a subject, and return its effects."""
+        """Judge the transition `move` of a subject, and return its effects."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

@@ -52,7 +52,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the move that a decision of the commission makes."""
+    """Return the transition that a decision of the commission makes."""
     return DECISIONS[contrat.resultat]
 
 

@@ -46,8 +46,8 @@ TRANSFERTS = (
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Moves of a transfer. They never change the state of the demand; an acceptance changes the SIAO that is
-responsible."""
+"""Transitions by messages about a transfer. They keep the demand in its state; an acceptance changes the SIAO
+that is responsible."""
 
 MACHINE = Machine(
     table={

@@ -9,7 +9,7 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Verdict that a move is legal. The subject is now in the state `etat`, which may be its previous
+    """Verdict that a transition is legal. The subject is now in the state `etat`, which may be its previous
     state."""
 
     etat: StrEnum
@@ -17,21 +17,22 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Verdict on a move without effect: it was made before, or a later message has overtaken it."""
+    """Verdict on a message without effect: the transition was made before, or a later message has overtaken
+    it."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Verdict on a move that the present state does not allow. The move is recorded and an alert is made, but
+    """Verdict on a transition that the present state does not allow. It is recorded and an alert is made, but
     it is never applied."""
 
     motif: MotifAnomalie
 
 
 Verdict = Applied | Ignored | Anomalie
-"""Verdict of a rule book on a move."""
+"""Verdict of a rule book on a transition."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
 """Transitions of a state machine: the new state, by present state and event."""
 

@@ -52,18 +52,20 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Move that a refusal makes, by the author of the refusal. An absent or unreachable household is a
+"""Transition that a refusal makes, by the author of the refusal. An absent or unreachable household is a
 no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the move that a refusal makes. A referral sent by mistake counts as the structure's refusal."""
+    """Return the transition that a refusal makes. A referral sent by mistake counts as the structure's
+    refusal."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the move of a referral when the household departs. A future departure is only announced."""
+    """Return the transition of a referral when the household departs. A future departure is only
+    announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 

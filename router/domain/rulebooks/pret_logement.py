@@ -53,13 +53,13 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the move that a withdrawal from the list makes. A household that was housed elsewhere counts as
-    housed."""
+    """Return the transition that a withdrawal from the list makes. A household that was housed elsewhere
+    counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the move that the SIAO's answer to a declaration makes."""
+    """Return the transition that the SIAO's answer to a declaration makes."""
     return REPONSES[contrat.reponse]
 
 
@@ -72,9 +72,9 @@ SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
 """States of a household ready for housing in which its SIAO still has something to do."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers that label a household."""
+"""Answers by which a reader gives a household the label for the prefect's reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Moves of a household ready for housing that leave its state unchanged."""
+"""Transitions of a household ready for housing that leave its state unchanged."""
 
 MACHINE = Machine(
     table=transitions(
@@ -125,8 +125,8 @@ class MenagePret(Subject):
     lecteurs: tuple[str, ...] = ()
     """Readers: partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that had the household on their list until it left their perimeter, and that are not notified
-    yet."""
+    """Partners that had the household on their list until the household left their perimeter, and that are
+    not notified yet."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. Once the last of them ends without a lease, the household has to be
     presented again."""
@@ -146,12 +146,12 @@ class MenagePret(Subject):
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader about the household's present description, by reader."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that give the household its label, perhaps with its SIAO. None if no entry in the registry
-    names any: then every reader may."""
+    """Partners that give the household the label for the prefect's reserved housing, perhaps with its SIAO.
+    None if no entry in the registry names any: then every reader may."""
     designent: tuple[str, ...] = ()
     """Partners of `labellisent` that also designate the labelled household for housing."""
     avant_commission: tuple[str, ...] = ()
-    """Partners that have to label the household before a landlord's commission meets."""
+    """Partners whose label for the prefect's reserved housing is due before a landlord's commission meets."""
     declarant: str | None = None
     """Partner that has declared the household ready, while it waits for the SIAO's answer; else None."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
@@ -171,8 +171,9 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that owe an answer: partners that label the household and have not answered
-        about its last description, or have not designated it yet."""
+        """Return the partners that owe an answer about the household: they give it the label for the
+        prefect's reserved housing and have not answered about its last description, or have not designated it
+        yet."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -182,25 +183,28 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label that the household's own SIAO gives it."""
+        """Return the label for the prefect's reserved housing that the household's own SIAO gives it; None
+        without one."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return who labels the household, and who designates it."""
+        """Return which partners label the household for the prefect's reserved housing, and which designate
+        it."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment from which the household waits for a label due before a landlord's commission;
-        None if it waits for none."""
+        """Return the moment from which the household waits for a label (for the prefect's reserved housing)
+        that is due before a landlord's commission; None if it waits for none."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether each partner whose label is due before a commission has given it."""
+        """Tell whether each label for the prefect's reserved housing that is due before a commission has been
+        given."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property

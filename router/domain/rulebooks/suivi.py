@@ -63,7 +63,8 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which the SIAO asks; None if it asks for the household in general."""
+    """Candidacy for which the SIAO asks for an accompaniment; None if it asks for the household in
+    general."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

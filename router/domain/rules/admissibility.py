@@ -52,7 +52,8 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a move that the rule book does not allow, or that changes nothing."""
+    """Return the effects of a message whose transition the rule book does not allow, or that changes
+    nothing."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))

@@ -187,8 +187,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a request's deadline reaches a stage. At the end of the State's month it
-    says that the request is deemed accepted."""
+    """Return the hub's message when a request's deadline reaches a stage. At the end of the State's month to
+    answer, it says that the request is deemed accepted."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

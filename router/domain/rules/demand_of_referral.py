@@ -65,7 +65,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     bringer's family may not know, or if the structure is secret. A bringer that knows of another place
     already learns, in place of a secret one, only that there is a place.
 
-    `demand` is the demand before the move.
+    `demand` is the demand before the change.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

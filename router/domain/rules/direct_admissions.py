@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO. Its title, which justifies it, is a derogation, an emergency, or none.
-The admission is recorded as a fact in any case (duty C2)."""
+"""Judge an admission without the SIAO. Its title (the ground that justifies it) is a derogation, an
+emergency, or none. The admission is recorded as a fact in any case (duty C2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,7 +29,8 @@ class Title(NamedTuple):
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the title of an admission to a place. `held` is the place before the admission."""
+    """Return the title of an admission without the SIAO: the ground that justifies it. `held` is the place
+    before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -55,8 +56,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title of the present admission. Without a title, the manager's time to give
-    one starts."""
+    """Return the place with the title (justification) of the present admission. Without a title, the
+    manager's time to give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -85,14 +86,14 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
     """Return the events that notify the State of an admission at once; empty if the manager still has time to
-    give a title."""
+    justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State that no title was given in time for an admission."""
+    """Notify the State that an admission was not justified in time."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -109,7 +110,7 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
     """Add each place that is newly filled under a derogation to the derogation, and remove each that no
     longer is.
 
-    Also notify the State of a household that leaves before a title was given.
+    Also notify the State of a household that leaves before its admission was justified.
     """
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
@@ -129,8 +130,9 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the events that notify the State of a household that leaves without a title. Empty if the place
-    is freed within a day without a declared departure: then the admission was a mistake."""
+    """Return the events that notify the State of a household that leaves before its admission was justified.
+    Empty if the place is freed within a day without a declared departure: then the admission was a
+    mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

@@ -58,7 +58,7 @@ class ListChange:
     """Event that describes the household, or takes it off the list."""
     gone: bool
     label: str | None = None
-    """Label that the household's own SIAO gives it."""
+    """Label for the prefect's reserved housing that the household's own SIAO gives it; None without one."""
     notice: UUID | None = None
     """Event that notifies the readers; None if it is `event`."""
 
@@ -96,7 +96,7 @@ class Effects:
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the world with these effects applied."""
+        """Return the known subjects and partners as they are after these effects."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 

@@ -44,8 +44,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of silence when a deadline reaches this stage: the move that the rule book makes, or
-    none. The caller adds the alerts."""
+    """Return the effects of silence when a deadline reaches this stage: the transition that the rule book
+    makes, or none. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

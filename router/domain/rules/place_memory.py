@@ -18,10 +18,10 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a move, or the verdict that forbids the move.
+    """Return the place after the transition `event`, or the verdict that forbids the transition.
 
-    A move of the present occupant changes neither a reservation nor its version, which the reservation must
-    match.
+    A message about the present occupant changes neither a reservation nor its version, which the reservation
+    must match.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -35,14 +35,14 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the move that ends a reservation: the place becomes free, or stays occupied if an occupant still
-    lives there."""
+    """Return the transition that ends a reservation: the place becomes free, or stays occupied if an occupant
+    still lives there."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral of the household that a move concerns: the household that leaves, else the
-    household that lives in the place or will come. None without such a household."""
+    """Return the referral of the household that the transition `event` concerns: the household that leaves,
+    else the household that lives in the place or will come. None without such a household."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -62,7 +62,7 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without a household and without the title of an admission."""
+    """Return the place without a household, and without the justification of an admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)

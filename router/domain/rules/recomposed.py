@@ -67,8 +67,9 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason for the alert, and the fields of the message that name the households whose partners are notified.
-After a split, partners of the household that left are not notified, so that its departure stays unknown."""
+"""Reason for the alert about a message, and the fields of the message that name households. The partners that
+deal with these households are notified. After a split, the household that left (`autre`) is not among them,
+so that its departure stays unknown."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:

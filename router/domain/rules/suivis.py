@@ -49,7 +49,7 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the move that an operator's answer makes."""
+    """Return the transition that an operator's answer makes."""
     return ANSWERS[contrat.accepte]
 
 
@@ -75,7 +75,7 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a move begins an accompaniment, or ends one that was arranged."""
+    """Tell whether a transition begins an accompaniment, or ends one that was arranged."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 

@@ -238,7 +238,7 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule for each move of a transfer."""
+"""Rule for each transition by a message about a transfer."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:

@@ -1,4 +1,4 @@
-"""Rules for the messages that make no move of a rule book."""
+"""Rules for the messages that make no transition of a rule book."""
 
 from dataclasses import replace
 
@@ -16,11 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send on a message about a subject of this kind, without a move.
+    """Send on a message about a subject of this kind, without a change of its state.
 
     A message has no effect if its sender has already sent a higher version. A subject without a rule book
     belongs to the first partner that sends a message about it, and no other may. A subject with a rule book
-    is opened only by a move.
+    must have been opened by another message.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
