@@ -59,7 +59,8 @@ class Record(NamedTuple):
     None."""
 
     def event(self) -> judging.Event:
-        """Return the event as the rules see it. Raises InvalidContract."""
+        """Return the event as the rules read it. Raises InvalidContract if its type is unknown or its payload
+        invalid."""
         contrat = CONTRATS.get(self.attributes.type)
         if contrat is None:
             raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
@@ -78,7 +79,7 @@ class _Taken(NamedTuple):
     along: Sequence[Record] = ()
     """Parked events that are applied too, because the event that they waited behind leaves quarantine."""
     replayed: Set[UUID] = frozenset()
-    """Events that leave quarantine."""
+    """Ids of the events of the batch that leave quarantine."""
     closed: Set[UUID] = frozenset()
     """Events that somebody closed in quarantine: they have no effect."""
 

@@ -7,11 +7,11 @@ class SimulatedPartner:
     """Sink that accepts every delivery and sends it nowhere."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Accept a delivery."""
+        """Accept a delivery; it is sent nowhere."""
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return True: every delivery has arrived."""
+        """Return True: this sink counts every delivery as received."""
         return True
 
     async def close(self) -> None:

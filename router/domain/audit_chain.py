@@ -23,7 +23,7 @@ DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """Previous hash of the first link: zeros."""
 KEPT = timedelta(days=365)
-"""Age at which rows and links of the audit are deleted, oldest first."""
+"""Previous hash of the first link of the audit's chain: zeros."""
 DELIVERED = "message.remis"
 """Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     detail: Mapping[str, Any]
 
     def digest(self) -> bytes:
-        """Return the SHA-256 of all fields of the row."""
+        """Return the SHA-256 over all fields of the audit row."""
         detail = json.dumps(self.detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         at = str(round(self.at.timestamp() * 1_000_000))
         return _hash(str(self.id), at, self.actor, self.action, self.object, detail)
@@ -128,7 +128,7 @@ class Proof:
     window: int = 0
     """Number of audit rows after the last signed head."""
     _oldest: datetime | None = None
-    """Moment at which the first row after the last head was written."""
+    """Moment at which the first audit row after the last signed head was written."""
     _hashes: list[bytes] = field(default_factory=list)
     """Hashes of the links since the last signed head."""
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 LATE_STAMP = timedelta(hours=1)
 """Longest time allowed from the signature of a head to its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that the parsing of a malformed line may raise."""
+"""Exceptions that the parsing of a malformed line of the file of heads may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Head:
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
-        """Tell whether the signature is that of one of these keys."""
+        """Tell whether one of these keys made the head's signature."""
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
@@ -52,7 +52,7 @@ class Head:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """Read a head from its line. Raises ValueError."""
+        """Read a head from its line of the file of heads. Raises ValueError."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -107,7 +107,7 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read a stamped head from its line. Raises ValueError."""
+        """Read a stamped head from its line of the file of time stamps. Raises ValueError."""
         try:
             content = json.loads(line)
             return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))

@@ -19,12 +19,12 @@ class Kind(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """One doubt about one partner."""
+    """Doubt about the figures that one partner declares."""
 
     partner: str
     kind: Kind
     dispositif: str
-    """Kind of offer; empty for a doubt about vacancies."""
+    """Kind of offer that the figures are about; empty for a doubt about vacancies."""
     since: datetime
     day: date
     """Day of the figures. For vacancies: the last day on which a declaration is too old to count."""
@@ -35,7 +35,7 @@ class Doubt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French, with both figures of an `ECART`."""
+        """Describe the doubt in French. A doubt of kind `ECART` gives the declared and the known number."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

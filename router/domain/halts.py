@@ -15,7 +15,7 @@ class Halt(NamedTuple):
     partner: str
     place: Place
     cause: str
-    """Cause in French."""
+    """Reason, in French, why the source cannot be read there."""
     attempts: int
     since: datetime
     go_on_at: int | None = None

@@ -16,7 +16,7 @@ class Step(NamedTuple):
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Return the root over at least one leaf."""
+    """Return the root of the Merkle tree over these digests. There must be at least one."""
     level = _hashed(leaves)
     while len(level) > 1:
         level = _above(level)
@@ -24,7 +24,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path from the leaf at this position to the root."""
+    """Return the path from the leaf at position `place` to the root of the Merkle tree over these digests."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1
@@ -35,7 +35,7 @@ def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
 
 
 def root_from(leaf: bytes, path: Iterable[Step]) -> bytes:
-    """Compute the root from a leaf and its path."""
+    """Compute the root of a Merkle tree from one leaf and the leaf's path."""
     reached = hashlib.sha256(_LEAF + leaf).digest()
     for left, beside in path:
         reached = _node(beside, reached) if left else _node(reached, beside)

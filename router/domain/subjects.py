@@ -107,15 +107,15 @@ class Place(Subject):
     occupant: UUID | None = None
     """Referral of the household that still lives in a reserved place and is about to leave."""
     libre_le: date | None = None
-    """Day on which the present occupant leaves."""
+    """Day on which the present occupant leaves the place; None if no departure is announced."""
     expire_le: datetime | None = None
     """Moment at which the reservation of the place runs out; None once the place is promised."""
     dispositif: Dispositif | None = None
-    """Kind of offer, as last described."""
+    """Kind of offer that the place is part of, as last described."""
     structure: str | None = None
-    """FINESS or SIRET of its structure, as last described; None if the address is secret."""
+    """FINESS or SIRET of the structure of the place, as last described; None if the address is secret."""
     commune: str | None = None
-    """Commune, as last described; None if the address is secret."""
+    """Commune of the place, as last described; None if the address is secret."""
     chrs: bool | None = None
     """Whether the place has CHRS status, as last described; None if no message has told."""
     reservataire: Reservataire | None = None

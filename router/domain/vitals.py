@@ -138,7 +138,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Unknown, because the last look at the source is too old."""
+    """Unknown, because the hub looked at the source too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,9 @@ class SourceState:
     """Outcome of the last reading of a partner's source."""
 
     every_s: float
-    """Seconds between two looks at the source."""
+    """Seconds between two looks at the partner's source."""
     seen_at: datetime | None
-    """End of the last look at the source; None before the first."""
+    """End of the last look at the partner's source; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
     """Moment of the first failure in the present series; None while the source can be read."""
@@ -249,7 +249,7 @@ class Held:
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest item; None if it is not known."""
+    """Moment of the newest item of the group; None if it is not known."""
     refused: bool = False
     """Whether the items are messages of which nothing was accepted. Only their sender waits for a
     decision."""
@@ -261,7 +261,7 @@ class Held:
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest item and the newest."""
+        """Return the time between the oldest and the newest item of the group."""
         return self.latest - self.since
 
 
@@ -385,11 +385,11 @@ class Vitals:
     """Questions that PostgreSQL did not answer. Their figures are unknown, not zero."""
 
     def knows(self, what: Asked) -> bool:
-        """Tell whether this question was answered."""
+        """Tell whether PostgreSQL answered this question about the figures."""
         return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
-        """Return the work that waits at a stage."""
+        """Return the work that waits at a stage; an empty pile for a stage without work."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

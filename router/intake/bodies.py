@@ -58,7 +58,7 @@ def component(dialecte: str, event: str, way: str) -> str:
 
 
 def components() -> Mapping[str, Schema]:
-    """Return every schema by name."""
+    """Return the schemas of all events in all JSON dialects, by the schema's name."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

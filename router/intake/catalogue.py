@@ -30,12 +30,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the catalogue: by section, then by word."""
+    """Return the words that the hub uses in its answers, with their meanings: by section, then by word."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a word on the catalogue's page."""
+    """Return the HTML anchor of a word on the page of the catalogue."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -179,7 +179,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this process is reading."""
+    """Large message of which this process has read the first `done` rows."""
 
     ident: UUID
     done: int
@@ -208,7 +208,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows, and close the message after its last row."""
+    """Read the next rows of a large message. Forget the message after its last row or an error."""
     global _open
     _open = None
     try:

@@ -64,7 +64,7 @@ class Identity(NamedTuple):
     key: bytes
     """HMAC of the sender's key (which may name a person), or of the body if there is no key."""
     lifetime: timedelta
-    """Time for which the key is remembered."""
+    """Time for which the hub remembers the key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
     """HMAC of the content of the message's only event, if that event's own id is the idempotency key; else
@@ -122,7 +122,7 @@ class Draft(NamedTuple):
 
     @property
     def partner(self) -> Partner:
-        """Return the sender."""
+        """Return the sender of the message."""
         return self.origin.partner
 
     @property
@@ -137,7 +137,7 @@ class Draft(NamedTuple):
 
     @property
     def rows(self) -> "list[DraftRow]":
-        """Return the accepted rows."""
+        """Return the accepted rows of the message."""
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
 
     @property

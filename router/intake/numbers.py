@@ -29,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Message types that give the number of their household."""
+"""Message types that give their household's national number (numéro unique)."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",

@@ -90,7 +90,7 @@ def tried(message: Incoming) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
-    """Return a row without its personal fields."""
+    """Return a row of a file as the hub would read it, without the values of personal fields."""
     apart = take_apart(contrat)
     hidden = {name for tree in apart.secrets.values() for name in flattened(tree)}
     return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(apart.clair), sorted(hidden))

@@ -107,7 +107,7 @@ because a dispatcher may just have settled one."""
 
 
 class Owed(NamedTuple):
-    """Delivery to be made."""
+    """Delivery to record."""
 
     id: UUID
     partner: str
@@ -123,7 +123,7 @@ class Owed(NamedTuple):
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the parameters of `RECORDED`."""
+    """Return the bind parameters of the queries `RECORDED…` for these deliveries."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],

@@ -112,11 +112,11 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about one partner, of any kind."""
+    """News about the contact with one partner."""
 
     @property
     def partner(self) -> str:
-        """Partner's id."""
+        """Return the partner's id."""
 
 
 class ContactNews(NamedTuple):
@@ -129,7 +129,7 @@ class ContactNews(NamedTuple):
     since: datetime
     next_try_at: datetime | None
     seen_at: datetime
-    """Moment at which the last attempt ended."""
+    """Moment at which the last attempt to deliver to the partner ended."""
     succeeded_at: datetime | None
     """Moment at which a delivery last arrived; None if none has since this process began."""
     refused_types: Mapping[str, datetime | None]

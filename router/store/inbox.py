@@ -21,7 +21,8 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that gives the claims of `values_of_claims` as rows."""
+"""Query that returns the claims on idempotency keys, given as bind parameters (`values_of_claims`), as
+rows."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -86,7 +87,7 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that gives the messages of `values_of` as rows."""
+"""Query that returns the messages given as bind parameters (`values_of`) as rows."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
@@ -354,7 +355,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the bind parameters of `MESSAGES`."""
+    """Return the bind parameters of the query `MESSAGES` for these messages."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],

@@ -50,7 +50,7 @@ FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query for the existing data keys of the holders `:holders`."""
+"""Query that returns the existing data keys of the holders in `:holders`."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -99,7 +99,7 @@ class Fresh(NamedTuple):
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the bind parameters of `FRESH` and `CREATED`."""
+    """Return the bind parameters of the statements `FRESH` and `CREATED` for these data keys."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
@@ -135,7 +135,7 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the bind parameters of `LINKS` and `HEARD`."""
+    """Return the bind parameters of the statements `LINKS` and `HEARD` for these (holder, message) links."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],

@@ -152,7 +152,7 @@ class Point(NamedTuple):
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the bind parameters of `CHANGED`."""
+    """Return the bind parameters of the statement `CHANGED` for these changes."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],

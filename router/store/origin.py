@@ -75,7 +75,7 @@ class Origin(NamedTuple):
     seen_at: datetime
     """Last moment, by PostgreSQL's clock, at which the hub found that the tables had not been restored."""
     synchronous: bool
-    """True if at `seen_at` a standby had all commits."""
+    """True if a standby had received all commits at the moment `seen_at`."""
     took_over_at: datetime | None
     """Moment at which the hub had repaired the losses of the last takeover by a standby; None if there was
     none."""
@@ -85,7 +85,7 @@ class Origin(NamedTuple):
 
 
 async def server_of(connection: Connection) -> Server | None:
-    """Return the server that answers; None if it is a standby."""
+    """Return the PostgreSQL server behind the connection; None if it is a standby."""
     system, timeline = await _SERVER.one(connection)
     return None if timeline is None else Server(system, timeline)
 

@@ -93,7 +93,7 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the bind parameters of `SAVED`."""
+    """Return the bind parameters of the statement `SAVED` for these subjects."""
     rows = [row_of(subject) for subject in subjects]
     return {
         "states": [row.id for row in rows],

@@ -17,7 +17,7 @@ class Event(NamedTuple):
 
     level: Level
     means: str
-    """Meaning in French, for docs/journal.md."""
+    """French explanation of the kind of line, printed in docs/journal.md."""
 
 
 EVENTS: Mapping[str, Event] = {

@@ -34,9 +34,9 @@ class Line(NamedTuple):
 
     event: str
     seconds: int
-    """Duration of the outage so far."""
+    """Seconds since the first failure of the outage."""
     failures: int
-    """Number of failed attempts so far."""
+    """Number of failed attempts since the outage began."""
 
 
 @dataclass(slots=True)
@@ -70,5 +70,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds since the last failure."""
+        """Return the seconds since the last failed attempt."""
         return now - self.failed_at

@@ -27,7 +27,7 @@ class OutageLog:
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failure."""
+        """Return the seconds since the last failed attempt."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:

@@ -49,7 +49,7 @@ class Book:
     openers: Mapping[StrEnum, Opener]
     """Rule of each transition that opens a subject, if the transition needs a rule of its own."""
     mover: Mover
-    """Rule of all transitions that are not in `openers`."""
+    """Rule for all transitions that have no rule in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
     """Party that has to act in a state, and the act in French. In a state that is not listed, nobody has to
     act."""

@@ -49,7 +49,7 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition that an operator's answer makes."""
+    """Return the transition of an accompaniment when the asked operator answers the request for it."""
     return ANSWERS[contrat.accepte]
 
 
