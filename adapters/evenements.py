@@ -40,8 +40,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an envelope's event. Raises Unroutable if it is not among `events`, which the
-    dialect can write."""
+    """Return the short name of an envelope's event. Raises Unroutable if the dialect cannot write the event
+    (`events` lists those that it can)."""
     name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")

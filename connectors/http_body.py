@@ -14,7 +14,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes unpacked at a time: half a millisecond in which the event loop does nothing else."""
+"""Number of bytes unpacked at a time. It takes about half a millisecond, in which the event loop does nothing
+else."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
 write some hundreds."""

@@ -153,13 +153,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit of `pause_writing`, because the sender reads again."""
+        """Cancel the time limit for a sender that does not read, because it reads its answer again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Read nothing more, answer the requests that had arrived completely, then close the connection."""
+        """Refuse a malformed request: read nothing more, answer the requests that had arrived
+        completely, then close the connection."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

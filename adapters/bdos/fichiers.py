@@ -103,12 +103,13 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether an answer is of this step; empty for a step that is no answer."""
+    """Return a column that tells whether a record is the answer of the given step; empty for a record of a
+    step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places, filled only for groups of these kinds of offer."""
+    """Return a column with a number of places; 0 for a group of another kind of offer than these."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 

@@ -68,8 +68,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """Return the row that names the largest share of a table's obligatory columns, with its number. Of equal
-    rows, return the one with most known columns, then the first; None if no row is readable."""
+    """Return the row that names the largest share of a table's obligatory columns, with its number. Among
+    equals, return the row with most known columns, then the first one; None if no row is readable."""
     rows = [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)

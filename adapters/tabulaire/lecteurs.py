@@ -109,8 +109,7 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the reader of single values that suits the type of a field: a key of `LIRE`, or
-    `LEUR_ID`."""
+    """Return the name of the reader of single values that suits the type of a field."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:

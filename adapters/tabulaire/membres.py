@@ -120,8 +120,8 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that `wide` adds for the second and later persons of a household with `number`
-        rows."""
+        """Yield the columns that are added to the first row of a household for its second and later persons,
+        if it takes `number` rows."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

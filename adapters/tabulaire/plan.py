@@ -103,8 +103,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with this word in the state column. It computes that when a
-    row first needs it, because most files use few words."""
+    """Function that returns how to read the rows with a given word in the state column. It works that out
+    when a row first needs it, because most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the subject of a row, whatever the state column
@@ -184,9 +184,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id, if it opens a subject. The id is made of the sender's number, and of
-    the whole row if the subject may be described anew. A table gives its events no ids, so a repetition is
-    recognised by this id."""
+    """Give the row an event id if it opens a subject, because a repetition is recognised by that id and a
+    table has none. The id is made of the sender's number, and of the whole row if the subject may be
+    described anew."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

@@ -93,7 +93,7 @@ def _event_name(event: str, envelope: Envelope, view: View, page: Profil, sortie
 
 
 def _others(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text with the members of the household without columns of their own, so that nobody is
+    """Return one text with the members of the household that have no columns of their own, so that nobody is
     lost."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
@@ -128,4 +128,4 @@ PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` always shows both, so that no profile can leave a place
 out."""
 SUJET = "sujet"
-"""Path of a column that shows the id of the event's subject, whatever the event's field for it."""
+"""Path of a column that shows the id of the event's subject, in whichever field the event holds it."""

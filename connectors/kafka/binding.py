@@ -33,8 +33,8 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return the event in structured mode, with its attributes from the headers and its data unchanged. The
-    dialect reports any error in the data."""
+    """Return a CloudEvent in structured mode, made of its attributes in the headers (`said`) and its data,
+    which stay unchanged. The dialect reports any error in the data."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"

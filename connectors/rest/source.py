@@ -205,7 +205,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """From now on, list only newer fiches, if everything that the last look read is settled."""
+        """Make later looks list only newer fiches, if every fiche that the last look read is settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -39,7 +39,7 @@ METADATA_MILLISECONDS = 10_000
 
 
 class Workers:
-    """Consumer of this process: one subscriber for all topics."""
+    """Kafka consumer of this process, with one subscriber for all topics of the hub."""
 
     def __init__(
         self,

@@ -21,9 +21,9 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Previous hash of the first link: zeros."""
-KEPT = timedelta(days=365)
 """Previous hash of the first link of the audit's chain: zeros."""
+KEPT = timedelta(days=365)
+"""Age at which rows and links of the audit are deleted, oldest first."""
 DELIVERED = "message.remis"
 """Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)

@@ -37,8 +37,8 @@ BOOKS: Mapping[Nature, Book] = {
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
     """Return the rule book of each message that changes a subject's state.
 
-    Raises LookupError if a message without an effect of its own (`Facts.effect` None) does not stand in
-    exactly one book, or if any other message stands in a book.
+    Raises LookupError unless each message that needs a rule book (`Facts.effect` is None) stands in exactly
+    one, and no other message stands in any.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -50,7 +50,7 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book of the subject whose state each message changes. A message that changes no state is missing."""
+"""Rule book that handles each message, by message. A message that changes no state is missing."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Dataclasses of all kinds of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
@@ -60,12 +60,8 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 """States in which somebody has to act, in any rule book, each once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody has to act, each written as kind of subject, space, state. A household with a
-subject in one of these states is not forgotten.
-
-The kind is needed because two kinds may share a state. A demand that waits for a place and a referral that
-waits for an answer do, and only the referral keeps its household from being forgotten.
-"""
+"""States in which somebody has to act, each written as kind of subject, space, state, because two kinds may
+share a state. A household with a subject in one of these states is not forgotten."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
 """States of a subject in which its recipient may no longer read the household's data."""

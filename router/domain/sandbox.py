@@ -22,7 +22,7 @@ exist."""
 SHELTER_FINESS = "990000002"
 """FINESS of every simulated shelter, in a département that does not exist."""
 SHELTER_COMMUNE = "75056"
-"""Commune of every simulated shelter: nobody goes there."""
+"""Commune of every simulated shelter, by its INSEE code. Nobody is ever sent there."""
 MARK = "/"
 """Separator between a territory and the sandbox in it."""
 

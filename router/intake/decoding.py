@@ -77,9 +77,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. It holds at most `LISTED_REJECTIONS` rejections whole, and of the others
-    one for each row. A dry run drops the others and all contracts, so that any file is judged in constant
-    memory."""
+    """Result of decoding a message. After `LISTED_REJECTIONS` rejections, only the first rejection of each
+    row is kept. A dry run keeps no further rejections and no contracts at all, so that any file is judged in
+    constant memory."""
 
     dry_run: bool = False
     rows: int = 0

@@ -67,8 +67,8 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that record the deliveries of `values_of` as waiting, in order, for a statement that begins with
-WITH. Deliveries that are already recorded are left alone."""
+"""Queries that record deliveries, given as bind parameters (`values_of`), as waiting, in order, for a
+statement that begins with WITH. Deliveries that are already recorded are left alone."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",

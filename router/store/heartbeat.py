@@ -112,7 +112,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about the contact with one partner."""
+    """News about one partner: about deliveries to it, or about its source."""
 
     @property
     def partner(self) -> str:

@@ -15,7 +15,7 @@ _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
 """Condition that the master key `:master`, which wraps fresh data keys, has not been replaced."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that gives the fresh data keys of `values_of_fresh` as rows."""
+"""Query that returns the new data keys given as bind parameters (`values_of_fresh`) as rows."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
@@ -34,7 +34,7 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that gives the (holder, message) links of `values_of` as rows."""
+"""Query that returns the (holder, message) links given as bind parameters (`values_of`) as rows."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
 """Statement that stores the (holder, message) links of a query named `links`."""
 HEARD = """

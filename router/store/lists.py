@@ -53,10 +53,10 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that number and store the changes of `values_of`, for a statement that begins with WITH. A change
-is left out if the list already shows the household that way. The query `numbered` has, for each delivery, the
-number of the change and the number of the household in the list (`fiche`). The caller must have locked the
-households."""
+"""Queries that number and store changes of lists, given as bind parameters (`values_of`), for a statement
+that begins with WITH. A change is left out if the list already shows the household that way. The query
+`numbered` has, for each delivery, the number of the change and the number of the household in the list
+(`fiche`). The caller must have locked the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,

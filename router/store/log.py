@@ -34,7 +34,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns the events given to `values_of` as rows."""
+"""Query that returns the events given as bind parameters (`values_of`) as rows."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)

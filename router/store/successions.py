@@ -72,8 +72,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement of `last_words`. It leaves out events older than the last event about the place that the
-successor has received."""
+"""Statement for the last events about places. It leaves out events older than the last event about the place
+that the successor has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(

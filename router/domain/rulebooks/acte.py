@@ -53,8 +53,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of an act. The last signature puts the act in force. If a signatory contests it, all have to sign
-again."""
+"""State machine of an act. The last signature puts the act in force. If a signatory contests it, all have to
+sign again."""
 
 
 @frozen(kw_only=True)

@@ -50,7 +50,7 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""Rule book of a household designated under the right to shelter. The SIAO may still refer the household
+"""State machine of a household designated under the right to shelter. The SIAO may still refer the household
 after the last day, and again after a referral that failed."""
 
 

@@ -72,5 +72,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""Rule book of a demand. A referral may come before any evaluation, because the 115 finds a place within an
-evening."""
+"""State machine of a demand. A referral may come before any evaluation, because the 115 finds a place within
+an evening."""

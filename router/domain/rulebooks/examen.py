@@ -34,7 +34,7 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""Rule book of a household on an agenda. An opinion may come late. A meeting that is put off is entered
+"""State machine of a household on an agenda. An opinion may come late. A meeting that is put off is entered
 again, under another number."""
 
 

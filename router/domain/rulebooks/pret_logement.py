@@ -171,9 +171,9 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that owe an answer about the household: they give it the label for the
-        prefect's reserved housing and have not answered about its last description, or have not designated it
-        yet."""
+        """Return the partners that owe an answer about the household. They give the label for the prefect's
+        reserved housing, and have not answered about the household's last description, or have not designated
+        the household yet."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 

@@ -39,7 +39,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of a report. A person may be seen again after an outcome, and an outcome may be corrected."""
+"""State machine of a report from the street. A person may be seen again after an outcome, and an outcome may
+be corrected."""
 
 
 @frozen(kw_only=True)

@@ -49,8 +49,8 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""Rule book of the accompaniment of a household by an operator. An operator may answer late, and may give up
-a household. The SIAO may withdraw its request at any time, even after a refusal: the operator could still
+"""State machine of the accompaniment of a household by an operator. An operator may answer late, and may give
+up a household. The SIAO may withdraw its request at any time, even after a refusal: the operator could still
 change its mind."""
 
 

@@ -103,8 +103,8 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the ids of a demand and of a referral: of the subject itself, or those to which it belongs. Each
-    is None if there is none."""
+    """Return the ids of the demand and of the referral behind a subject. A demand gives itself and None, a
+    referral its demand and itself, any other subject None twice."""
     match subject:
         case Demande(id=demand):
             return demand, None

@@ -119,8 +119,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message about an occupied place names, if it is addressed to this
-    manager; else None."""
+    """Return the referral or stay that a message about an occupied place names, if the sender of the message
+    received that referral or stay; else None."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None

@@ -23,7 +23,8 @@ accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Partners that deal with a household through one kind of subject, in these states of the subject."""
+    """Partners that deal with a household through one kind of subject, while the subject is in some
+    states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

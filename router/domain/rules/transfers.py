@@ -133,8 +133,8 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Make the second SIAO responsible, in one event, for the demand and for all that is open with it, as
-    `LOOPS` says."""
+    """Accept a transfer: make the second SIAO responsible for the demand, and settle each open referral,
+    candidacy… of the demand, all in one event."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))

@@ -55,9 +55,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    A reminder, a question about an occupied place, or an alert meant for another partner than the sender of
-    the event goes to that one partner only. If the partner's system reads no alerts, the SIAO gets it, and
-    can call the partner.
+    A reminder, a question about an occupied place, or an alert for another partner than the sender of the
+    event goes only to the partner that it is about. If that partner's system reads no alerts, the SIAO gets
+    the alert instead, and can call the partner.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
