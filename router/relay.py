@@ -67,8 +67,8 @@ class _Published(NamedTuple):
     flow: Flow
     stood: queues.Published
     turn: Queue
-    """Queue that counts the event: its own queue, or the queue of a later event of its subject with which it
-    was published."""
+    """Queue that counts the event until it is applied: the event's own queue, or the queue of a later event
+    of its subject that was published with it."""
 
 
 class Relays:

@@ -258,8 +258,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[judging.Event]
     ) -> dict[UUID, Subject]:
-        """Lock and return the subjects of the batch: those in `found`, those of the events `more`, and those
-        linked to any of these."""
+        """Lock and return the subjects of the batch: `found`, the subjects of the events `more`, and all
+        subjects linked to one of these."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)

@@ -42,8 +42,7 @@ from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, however many the other partners have. A slow
-partner thus delays no other."""
+"""Number of lanes that each partner may always have in flight, so that a slow partner delays no other."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks, after the database went back to an earlier moment, that the bus has been read
 again."""

@@ -181,8 +181,8 @@ def made_of(lines: Sequence[UUID]) -> Lot:
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot, sent as one delivery. It seals neither the partner's answer nor a nonce, because it may name
-    several households."""
+    """Lot, sent as one delivery. The partner's answer and a nonce cannot be sealed for the whole lot, because
+    it may name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(kw_only=True)
@@ -228,7 +228,6 @@ def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID,
 
 
 def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a refused lot because some of its lines may be the cause. A lot without one of
-    its original lines is not halved: if the lot had arrived before, the partner may refuse it now because its
-    content differs."""
+    """Tell whether to halve a refused lot, to find the lines that cause the refusal. A lot that has lost
+    lines is not halved: it may have arrived before, and be refused now because its content differs."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

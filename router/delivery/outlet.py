@@ -40,9 +40,9 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
     """Return, by partner, the seconds to wait after the death of a process before its lanes are claimed
-    again, because its last delivery may still be under way. For a partner that can be asked, that is its
-    time-out. Any partner that neither deduplicates nor can be asked is missing: its lanes stay claimed for
-    the whole lease."""
+    again, because its last delivery may still be under way. For a partner that can be asked about a delivery,
+    it is the partner's time-out. A partner that can only receive, and does not deduplicate, is missing: its
+    lanes stay claimed for the whole lease."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -158,7 +158,7 @@ class Outlet:
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """Record that the partner refused our credentials for a delivery of this subject. Return True if the
-        partner is paused for that."""
+        partner is now paused."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)

@@ -121,7 +121,7 @@ def zone(territoire: str) -> ZoneInfo:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the time zone of these territories if they share one; else None. None also without any
+    """Return the time zone of these territories if they share one; None if they differ, or if there is no
     territory."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None

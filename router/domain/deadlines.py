@@ -131,7 +131,7 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets instead of those of `deadlines.toml`, by their name in the entry
+"""Durations that a partner's entry sets in place of the ones in `deadlines.toml`, by their name in the entry
 (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
 """Durations to which the partners of a subject have agreed, by the side that has to act. Those of

@@ -141,8 +141,8 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the right territory receives messages about a location. An antenna does so only if
-    the hub can deliver to it and the communes of the location are known."""
+    """Tell whether a SIAO of the right territory receives messages about a location. An antenna receives them
+    only if the hub can deliver to it and the communes of the location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 

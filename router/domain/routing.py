@@ -317,7 +317,8 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of a message, and the motives that the message corrects."""
+    """Yield the motive of a message, then the motives that the recipient gave with earlier answers about the
+    subject."""
     yield getattr(contrat, "motif", None)
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 

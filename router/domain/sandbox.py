@@ -67,7 +67,7 @@ def sandbox_at(territoire: str) -> str | None:
 
 def siao_behind(partner: Partner) -> Partner:
     """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends
-    messages in its name. If the partner is a SIAO, the simulated one is that of another territory
+    messages in its name. If the partner is itself a SIAO, the simulated one belongs to another territory
     (`NEIGHBOUR`)."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}

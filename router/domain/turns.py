@@ -17,7 +17,7 @@ few rows."""
 
 
 class Queue(NamedTuple):
-    """Pending events of one partner: those of its small messages, or those of its bulk."""
+    """Pending events of one partner, either of its small messages or of its bulk."""
 
     bulk: bool
     partner: str

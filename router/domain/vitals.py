@@ -65,8 +65,8 @@ class Etape(StrEnum):
     """Stage at which accepted work waits, on its way from the gateway to its recipient."""
 
     DIFFERE = "differe"
-    """Messages whose events are held back while rows are still read: their own, or those of an earlier large
-    file of their sender."""
+    """Messages whose events are held back until the last row is read: the last row of the message itself, or
+    of an earlier large file of its sender."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"

@@ -124,8 +124,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. A chunk with fewer rows than asked for is the last one; `broken` then
-    says why the message cannot be read further, if so."""
+    """Next rows of a large message. A chunk with fewer rows than asked for is the last one. `broken` says why
+    the message cannot be read further; None if it was read to its end."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -133,8 +133,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message if that is cheap, else return None. A workbook is never cheap, because a small one may
-    unpack to many megabytes; neither is a message read by a long column profile."""
+    """Read a message if that is cheap, else return None. Two kinds are never cheap: a workbook, because a
+    small one may unpack to many megabytes, and a message read by a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None

@@ -72,8 +72,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[inbox.RowClaim]:
-    """Return the claim of each row: under the older HMAC key that has recorded its id, else under the newest
-    key."""
+    """Return the claim of each row on its event id. It is made with the older HMAC key under which the id is
+    recorded, else with the newest key."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims

@@ -23,8 +23,8 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Interval between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of a lease's time after which the heartbeat renews the lease, and after which the work under the
-lease does so itself."""
+"""Shares of a lease's time. After the first, the heartbeat renews the lease; after the second, the work under
+the lease does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,7 +273,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return those (partner, key) pairs that are claimed, or under which a message was refused."""
+    """Return the (partner, key) pairs among `keys` that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -313,8 +313,8 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return those partners that have a message under way: still being decoded, or waiting behind one that
-    is."""
+    """Return the partners among `partners` that have a message under way: still being decoded, or waiting
+    behind one that is."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 

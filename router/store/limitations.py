@@ -15,5 +15,5 @@ async def read(connection: Connection) -> frozenset[UUID]:
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of these ids whose data are limited."""
+    """Return the ids among `idents` whose data are limited."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

@@ -264,7 +264,7 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of these event ids that the log has."""
+    """Return the ids among `ids` of the events that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 

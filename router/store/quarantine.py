@@ -267,16 +267,13 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows of quarantine that match, for good, each with an audit row. Return the
-    event of each, or None for a message.
-
-    The subject of a closed event stays blocked until the event is pending again and a worker has ended it,
-    without effect.
-    """
+    """Close for good at most `batch` open rows of quarantine that `wanted` matches, each with an audit row.
+    Return the event of each, or None for a message. The subject of a closed event stays blocked until the
+    event is pending again and a worker has ended it, without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that a person has closed: they must have no effect."""
+    """Return the events among `events` that a person has closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

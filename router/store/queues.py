@@ -95,12 +95,12 @@ async def look(
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
     """Return, for relay number `relay` of `relays`, the first unpublished events of each queue, and the
-    sequence numbers of the published events that are still pending.
+    sequence numbers of the published events that are still pending. `rows` says how many events to read at
+    least of a bulk queue (True) and of a small one (False).
 
-    `rows` says how many events to read at least of a bulk queue (True) and of a small one (False). Each event
-    belongs to one relay, whatever the number of relays when it was written. A published event that is not
-    among the first of its queue is applied, or is further back because it was published early, with a later
-    event of its subject; the latter are looked up one by one.
+    Each event belongs to one relay, whatever the number of relays when it was written. A published event that
+    is not among the first of its queue is either applied, or further back because it was published early,
+    with a later event of its subject. Events further back are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

@@ -38,10 +38,8 @@ async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> Taken:
     """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
-
     Lock, in order of id, the subjects `about` (those of the events) and `moved` (those that may change).
-    Return what blocks the former, and the states of the latter.
-    """
+    Return what blocks the subjects `about`, and the states of `moved`."""
     positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}

@@ -48,6 +48,6 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return deferred small messages of a partner that no longer wait behind a large one, oldest first, up to
-    a limit."""
+    """Return the oldest deferred small messages of a partner that no longer wait behind a large one, at most
+    `MADE_PENDING_AT_ONCE`, in order."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

@@ -64,9 +64,9 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason for an alert if a household is presented for the prefect's reserved housing without
-    every label that is due first; else None. A refused label is missing too. The candidacy is sent all the
-    same, because in an emergency the label may follow."""
+    """Return the reason for an alert if a household is presented for the prefect's reserved housing before
+    every label that is due has been given; else None. A refused label counts as missing. The candidacy is
+    still sent, because in an emergency the label may follow."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

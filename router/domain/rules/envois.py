@@ -101,8 +101,8 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly for an answer. After a deadline that ended in silence it is that of a late answer:
-    the SIAO then decides whether to take the answer up."""
+    """Return the anomaly for an answer that the present state does not allow. If the deadline has ended in
+    silence, the anomaly says that the answer is late, and the SIAO decides whether to take it up."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 

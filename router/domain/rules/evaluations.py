@@ -12,8 +12,8 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for, or without one if the message reports it
-    as made.
+    """Return the demand with the evaluation that a message asks for, or with none if the message reports the
+    evaluation as made.
 
     Raises Unroutable if the partner that is asked cannot receive the request.
     """

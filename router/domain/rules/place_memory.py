@@ -20,8 +20,8 @@ def place_after(
 ) -> Place | Ignored | Anomalie:
     """Return the place after the transition `event`, or the verdict that forbids the transition.
 
-    A message about the present occupant changes neither a reservation nor its version, which the reservation
-    must match.
+    A message about the present occupant leaves a reservation for another household unchanged, and with it the
+    version that the reservation must match.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):

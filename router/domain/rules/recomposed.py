@@ -63,7 +63,7 @@ HOLDERS = (
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
 """All kinds of partners that deal with a household. Each is notified about its own subject (its referral, its
-candidacy…), never about the other household: a person may have fled into that one."""
+candidacy…), never about the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),

@@ -23,8 +23,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to a place reserved for the State without a designation or an
-    agreement; empty if there is one. The referral is sent all the same."""
+    """Return the alert about a referral to a place reserved for the State, if no designation or agreement
+    allows the referral; else empty. The referral is sent even so."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

@@ -1,4 +1,4 @@
-"""Table of SIAO that have merged into another one, each from a given moment."""
+"""Table of SIAO that have merged into another one, with the moment of each merger."""
 
 from alembic import op
 
