@@ -60,7 +60,7 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of those `contrats` that the dialect cannot write, in their order."""
+    """Return the short names of the contracts among `contrats` that the dialect cannot write, in order."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 

@@ -27,7 +27,7 @@ from contracts.v1.suite import AdmissionDirecte
 FIRST_PLAUSIBLE_YEAR = 2010
 """Earliest plausible year: the SIAO began then (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
-"""The largest number of the sender's own structures listed in a rejection."""
+"""Largest number of the sender's own structures listed in a rejection."""
 ODD_DAY = (
     f"date acceptée, mais antérieure à {FIRST_PLAUSIBLE_YEAR} : "
     "corrigez-la par un nouvel envoi si c'est une erreur"
@@ -131,7 +131,7 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the fields of an event that are days, except those of the household."""
+    """Return the names of an event's fields that hold a day, without the fields of the household."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )

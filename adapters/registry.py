@@ -64,7 +64,7 @@ def declaration(nom: str, profil: str | None = None) -> Declaration:
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a dialect for a partner: that of the partner's profile, if it has one. Raises
+    """Return the declaration of a partner's profile if it has one, else of the dialect `nom`. Raises
     Misconfigured."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)

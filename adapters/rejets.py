@@ -16,7 +16,7 @@ from contracts.reference.codes import listes
 
 UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
-"""The largest number of rejections of one row, so that any file is judged in constant memory."""
+"""Largest number of rejections of one row, so that any file is judged in constant memory."""
 LISTED_CHARACTERS = 4_000
 """Limit, in characters, on the allowed values that a message lists. Only a list in a partner's own profile
 may exceed it."""
@@ -30,7 +30,8 @@ NameOf = Callable[[Chemin], str | None]
 
 
 class Illisible(Exception):
-    """A value that cannot be read. `code` is that of the rejection, `str(error)` its French message."""
+    """Raised for a value that cannot be read. `code` is the code of its rejection, `str(error)` the French
+    message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

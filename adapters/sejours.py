@@ -27,7 +27,8 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the tables of those messages that open or cite a stay, for a dialect whose events share one table."""
+    """Return the table of each message that opens or cites a stay, for a dialect whose events share the table
+    `evenement`."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

@@ -87,7 +87,8 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """Whether the last refusal to grow was due to the sender's own budget, not to that of all senders."""
+        """True if the sender's own budget caused the last refusal to grow, False if the budget of all senders
+        did."""
 
     def __enter__(self) -> Self:
         return self

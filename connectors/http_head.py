@@ -50,8 +50,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender chose among those of its entry; None if it chose none. Raises Stop
-    (400) for any other."""
+    """Return the dialect that the sender chose from its entry; None if it chose none. Raises Stop (400) for a
+    dialect that the entry lacks."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None

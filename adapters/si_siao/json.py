@@ -113,7 +113,8 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event that uses neither the table of its kind of subject nor that of its domain."""
+"""Table of fields for each event that has a table of its own, in place of the table of its kind of subject or
+of its domain."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,

@@ -26,7 +26,7 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""The largest depth of elements within an event: a household, its people, their names."""
+"""Largest depth of elements within an event: a household, its people, their names."""
 OBJETS = frozenset({"menage", "personnes"})
 """Elements that hold others: an empty `<personnes/>` is a person without details."""
 

@@ -18,7 +18,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""The largest number of lines of a quoted cell, so that an unclosed quote does not swallow the file."""
+"""Largest number of lines of a quoted cell, so that an unclosed quote does not swallow the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000

@@ -28,7 +28,7 @@ MOSTLY = 0.8
 """Share of a column's filled cells that must be of one kind for the column to be of that kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""The largest number of different cells in a column that is a list of words."""
+"""Largest number of different cells in a column that is a list of words."""
 
 
 class Nature(NamedTuple):

@@ -101,7 +101,7 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Find the first row that names all obligatory columns of a table, with at most `above` rows before it.
-    Consume the rows up to and including it. `separator` is that of a CSV file, None in a workbook.
+    Consume the rows up to and including it. `separator` is the separator of a CSV file, None in a workbook.
 
     Raises InvalidNative, which names the columns that the most similar row lacks; EnteteInconnu if that row
     has none of them.

@@ -18,7 +18,7 @@ FREE_AREA_CELLS = 50_000
 SPAN_OF_A_CELL = 50
 """Cells that a sheet may span for each filled one, in addition to `FREE_AREA_CELLS`."""
 MAX_COLUMNS = 1_000
-"""The largest number of columns of a sheet, with or without a header."""
+"""Largest number of columns of a sheet, with or without a header."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Limit on the text that repeated cells may add to the text in the XML, in bytes."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
@@ -58,8 +58,8 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent so far. `area` is that of the sheet still being read. Raises InvalidNative beyond a
-        limit."""
+        """Check the extent so far. `area` is the area, in cells, of the sheet still being read. Raises
+        InvalidNative beyond a limit."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()

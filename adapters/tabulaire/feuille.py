@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from adapters.rejets import Illisible
 
 MAX_CELLS = 1_000
-"""The largest number of cells of a row. A longer row is refused without being split."""
+"""Largest number of cells of a row. A longer row is refused without being split."""
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]

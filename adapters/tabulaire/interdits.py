@@ -34,7 +34,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 def _guilty_rows(classeur: Classeur) -> Iterator[int]:
     """Yield the rows with a NIR, in all sheets, hidden ones too. Decimal numbers are skipped: one in two
-    hundred of those with 15 digits would match."""
+    hundred with 15 digits would match."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

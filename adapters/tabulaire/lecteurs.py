@@ -87,8 +87,8 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
-    the reader that the profile names, `mots` are the words that the profile translates, `territoires` those
-    of the sender."""
+    the reader that the profile names, `mots` are the words that the profile translates, `territoires` the
+    sender's territories."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

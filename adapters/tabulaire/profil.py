@@ -169,7 +169,7 @@ class Profil(_Partie):
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
     """Encoding of the partner's CSV, unless it is UTF-8 or CP1252, which are told apart line by line."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """The largest number of rows above the header: titles, dates, logos."""
+    """Largest number of rows above the header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
     """Form of dates written to the partner. Both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"

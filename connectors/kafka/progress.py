@@ -99,7 +99,7 @@ class Progress:
 
     def settle(self, offset: int, key: str) -> int | None:
         """Note that a record is settled. Return the new offset to commit, below which all records are
-        settled; None if it has not moved, or if `offset` holds another record than that of `key`."""
+        settled; None if it has not moved, or if `offset` holds a record with another key."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -31,8 +31,8 @@ OVERLAP = timedelta(days=1)
 """Time before the newest change from which fiches are listed again, rounded down to a whole day: changes may
 become visible out of order, and a line may give only the day."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again if its line may hide a change, and limit on such fiches in one
-look at the list."""
+"""Seconds after which a fiche is read again if its line may hide a change, and limit on the fiches that one
+look at the list reads again."""
 
 T = TypeVar("T")
 
