@@ -59,9 +59,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write one result alone, or only its least part if that fails: a delivery without a result would
-        leave again and again. Return True if more deliveries of the lane may leave at once, or if nothing
-        could be written."""
+        """Write one result alone; if that fails, write only its indispensable part, because a delivery
+        without a result would leave again and again. Return True if more deliveries of the lane may leave at
+        once, or if nothing could be written."""
         for each in (result, result.least):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)

@@ -46,8 +46,8 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer has no effect because its sender received no request that it could
-    answer. A person may know which request is meant."""
+    """Tell whether an accepted answer has no effect because it matches no request that its sender received. A
+    person may know which request is meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

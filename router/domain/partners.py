@@ -148,8 +148,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Leave out of these SIAO the successor in a merger that is still to come: its `succede_a` names another
-    SIAO among them."""
+    """Return these SIAO without the successor in a merger that is still to come. Its `succede_a` names
+    another SIAO among them."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

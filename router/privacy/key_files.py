@@ -32,7 +32,7 @@ def read_keys(
     """Return one or several keys, one a line, from the settings, else from the file. With `marked`, a key may
     be followed by its mark, which is its short name in fingerprints.
 
-    Raises Misconfigured as `read_key` does.
+    Raises Misconfigured, in French, if a key is missing or malformed, or if others can read the file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()

@@ -1,8 +1,8 @@
 """Rules for a demand that one SIAO proposes to another (duty C11).
 
 The first SIAO stays responsible until the second one accepts. The acceptance is one event: it changes the
-responsible SIAO, and settles by `LOOPS` every open loop of the demand. An open loop is a referral, a
-candidacy, an accompaniment or a list entry on which somebody may still act.
+responsible SIAO, and settles every open loop of the demand. An open loop is a referral, a candidacy, an
+accompaniment or a list entry on which somebody may still act.
 """
 
 from collections.abc import Callable, Iterator, Mapping
