@@ -76,7 +76,7 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one event or an array of them; see `Adapter.decode`. Raises InvalidNative for anything else."""
+        """Read one event or an array of them. Raises InvalidNative for anything else."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
         tree = parse_json(native.body)
@@ -91,7 +91,7 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        """Write one event; see `Adapter.encode`. Raises Unroutable for a type that the dialect does not carry."""
+        """Write one event. Raises Unroutable for a type that the dialect does not carry."""
         envelope = single(envelopes)
         event = carried(envelope, self.sortants)
         attributes = envelope.attributes

@@ -53,8 +53,9 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object: the partner's name of each, then how to read and write it. `cible` is
-    the contract's field for a nested object; without it, the fields belong to the contract around it."""
+    """Table of the fields of an object: the partner's name of each field, with the functions that read and
+    write it. `cible` is the contract's field for a nested object; without it, the fields belong to the
+    contract around it."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None

@@ -21,7 +21,7 @@ LISTED_CHARACTERS = 4_000
 """Limit, in characters, on the allowed values that a message lists. Only a list in a partner's own profile
 may exceed it."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""Page of the documentation with the values for which a message has no room."""
+"""Page of the documentation that lists all allowed values, for messages that have no space for them."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]

@@ -206,7 +206,7 @@ class Relay:
 
     async def publish_handed(self) -> None:
         """Publish the events taken over, until cancelled. Events that are taken over during a send form the
-        next batch. Raises KafkaError, as `run` does."""
+        next batch. Raises KafkaError: the caller then begins again, from the oldest pending event."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:

@@ -164,7 +164,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event, or an array of events; see `Adapter.decode`."""
+    """Read one event, or an array of events. Raises InvalidNative for a body that is neither."""
     return EVENEMENTS.decode(native, partner)
 
 

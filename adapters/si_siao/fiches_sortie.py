@@ -32,7 +32,8 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one event as its object; see `Adapter.encode`. The path is in `content-location` (RFC 9110)."""
+    """Write one event as an object to PUT; its path is in `content-location` (RFC 9110). Raises Unroutable
+    for a type that the dialect does not carry."""
     envelope = single(envelopes)
     event = carried(envelope, SORTANTS)
     attributes = envelope.attributes

@@ -23,8 +23,11 @@ SUFFIXE = ".a-corriger"
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file of the rows that `rejets` name, with one sheet for each different header. In a workbook,
     the cells to correct are coloured, and a comment on each says what to do. Columns of codes offer a list of
-    their words, which the last sheet repeats. Return None if no row is named, or if the file must be refused
-    as a whole. Raises InvalidNative as `decode` does."""
+    their words, which the last sheet repeats.
+
+    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative for a file
+    that cannot be read.
+    """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     wrong, champs = _by_row(rejets), _fields(rejets)

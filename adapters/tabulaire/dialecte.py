@@ -50,7 +50,8 @@ class Tabulaire:
         return Decoded(_lignes(lectures), avertissements=passed_over)
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        """Write one file, a row for each event; see `Adapter.encode`."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
+        write."""
         return write(self.profil_de(view.partner), envelopes, view)
 
     def profil_de(self, partner: Partner) -> Profil:

@@ -82,8 +82,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, and commit up to the first one that is not. Idempotent. Raises the errors
-        of `fetch`."""
+        """Note that a record is settled, and commit up to the first one that is not. Idempotent. Raises
+        PartnerUnavailable or Misconfigured."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -92,8 +92,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset, in this process and in every later one. Raises the
-        errors of `fetch`."""
+        """Resume reading a partition at this offset, in this process and in every later one. Raises
+        PartnerUnavailable or Misconfigured."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})

@@ -107,7 +107,8 @@ class DueAlone(Due):
     names: Names = field(kw_only=True)
 
     def opened(self) -> Opened:
-        """Return the event as its partner may see it. Raises as `render` does."""
+        """Return the event as its partner may see it. Raises the error that reading the delivery raised
+        (`content`), Forgotten, or InvalidContract."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content.opened(self.ciphers, self.names)

@@ -157,8 +157,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` in each round under the lease (see `rounds`), until cancelled. While the database is
-        away, try again each second."""
+        """Call `work` in each round under the lease, until cancelled. While the database is away, try again
+        each second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:

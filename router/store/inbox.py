@@ -281,10 +281,9 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim senders' own ids of events, all different. Return the (partner, key) pairs that were free.
-
-    Waits for other transactions on the same id. Raises KeyTurned as `claim_keys` does.
-    """
+    """Claim senders' own ids of events, all different. Return the (partner, key) pairs that were free. Waits
+    for other transactions on the same id. Raises KeyTurned if the HMAC key identified by `writer` was
+    replaced."""
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,

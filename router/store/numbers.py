@@ -67,7 +67,8 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give each of these subjects one more number. Raises KeyTurned as `note` does."""
+    """Give each of these subjects one more number. Raises KeyTurned if the HMAC key identified by `writer`
+    was replaced."""
     await _write(connection, writer, given, (), fused=True)
 
 
