@@ -1,2 +1,2 @@
-"""Accounts of partners' people who have no identity provider: they log in by a link in a mail and a code of their
-telephone."""
+"""Accounts for people of a partner that has no identity provider. They log in with a link sent by mail and a
+code from their telephone."""

@@ -1,7 +1,7 @@
-"""Accounts: the operator opens and withdraws them; people log in by a link in a mail, then a code.
+"""Accounts of people who log in with a mailed link and a code. The operator opens and withdraws them.
 
-Name, address and second factor are sealed under the account's own key. Withdrawing an account destroys the key, and
-the journal of erasures destroys it again after a restore.
+Name, address and second factor are encrypted under the account's own key. Withdrawing an account destroys the
+key. After a restore of the database, the journal of erasures destroys it again.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash under which a link is stored: whoever reads the tables cannot log in with it."""
+    """Return the hash under which the secret of a login link is stored. Nobody can log in with the hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -109,8 +109,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Let a person set up another second factor, and end their sessions. Return False if there is no such
-        account."""
+        """Remove the second factor of an account and end its sessions: the person sets up another factor at
+        the next login. Return False for an unknown account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -124,8 +124,8 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Send a link that leads to a page of the console, if this is the address of an account that has not
-        received too many links lately.
+        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an
+        account, or to one that has had too many links lately.
 
         Raises PartnerUnavailable, Misconfigured or BusUnavailable.
         """

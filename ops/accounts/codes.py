@@ -36,6 +36,6 @@ def address(factor: str, name: str) -> str:
 
 
 def picture(uri: str) -> str:
-    """Return a QR code of this address, as a `data:` address of an image."""
+    """Return a QR code of `uri`, as a `data:` URL of an SVG image."""
     image: str = segno.make(uri).svg_data_uri(scale=5, light="#fff")
     return image

@@ -23,7 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account, tell its person by mail, and print it. Raises Misconfigured for an unknown partner."""
+    """Open an account, send the invitation by mail, and print the account. Raises Misconfigured for an
+    unknown partner."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)

@@ -1,4 +1,4 @@
-"""Mails that say that tasks wait, and nothing else: once a day, and at once for a task that is due within a day."""
+"""Mails that remind people of their tasks: once a day, and at once for a task that is due within a day."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -24,11 +24,11 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """Reminder for one account: how many tasks wait, which are urgent, and whether a mail is due."""
+    """Reminder for one account: the number of open tasks, the urgent ones, and whether a mail is due."""
 
     number: int
     urgent: tuple[str, ...]
-    """Pages of all tasks that are due within a day, including those that an earlier mail named."""
+    """Console pages of all tasks due within a day, including those named in an earlier mail."""
     is_due: bool
     """Whether a mail has to leave now."""
 
@@ -40,11 +40,11 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return the reminder for a person. The last mail went out at `told_at`; the urgent tasks `reminded_of` were named
-    in earlier ones.
+    """Return the reminder for a person. `told_at` is when the last mail went out; `reminded_of` are the
+    urgent tasks named in earlier mails.
 
-    A mail is due when a new task is urgent. Otherwise one is due in the morning, if the person has a task and got no
-    mail that day.
+    A mail is due when a new task is urgent. Otherwise one is due in the morning, if the person has a task and
+    got no mail that day.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -95,7 +95,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Send a mail; return whether it left. If not, it is tried again at the next round."""
+        """Mail a reminder, and return whether the mail left. An unsent mail is tried again at the next round."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

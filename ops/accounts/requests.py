@@ -1,5 +1,5 @@
-"""Requests for a login link. Each is handled after its page was shown, so that the time of the answer does
-not reveal whether an address has an account."""
+"""Requests for a login link, handled after the answer. The time of the answer does not reveal whether an
+address has an account."""
 
 import asyncio
 
@@ -14,8 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Queue of requests for a login link. The mails are sent after the answer, so the time of the answer does not
-    reveal whether an address has an account."""
+    """Queue of requests for a login link, whose mails are sent after the HTTP answer."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts

@@ -77,20 +77,20 @@ async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's address. Return False if the account already has this one, or does not
-    exist."""
+    """Replace the fingerprint under which an account's address is stored. Return False if nothing changed or
+    the account is unknown."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Remove an account with its links and sessions, and return its partner; None if there is none."""
+    """Delete an account with its links and sessions. Return its partner; None for an unknown account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner
 
 
 async def end_sessions(connection: Connection, ident: UUID) -> None:
-    """End every session of an account, and every login that has begun."""
+    """End every session and every unfinished login of an account."""
     await _END_SESSIONS.run(connection, id=str(ident))
 
 
@@ -125,7 +125,8 @@ async def reset(connection: Connection, ident: UUID) -> str | None:
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record that a code of this step was right. No code of this step or an earlier one is accepted after that."""
+    """Record that the code of a thirty-second `step` was right. Codes of this step and of earlier steps are
+    refused from now on."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
@@ -135,5 +136,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record the urgent tasks of which an account was notified, and the moment of the mail if one was sent."""
+    """Record the urgent tasks that were named in mails to an account, and the moment of the last mail if one
+    was sent now."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

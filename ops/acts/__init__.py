@@ -1,1 +1,1 @@
-"""Acts, which are agreements and derogations: their signatures, their end, and the places left."""
+"""Acts (agreements and derogations): their signatures, their end, and the places left under them."""

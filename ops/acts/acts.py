@@ -30,15 +30,14 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """Words for the parties to an act. For a reader who may not know a partner, a body is named by its
-    SIRET."""
+    """French words for the parties to an act (agreement or derogation). A partner that the reader may not
+    know is named by its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the words for the party that a signature stands for: a role, or the name of the body with
-        this SIRET."""
+        """Return the French words for a party that signs: `quality` is a role, or the SIRET of a body."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -72,7 +71,7 @@ class Shown(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return the act and its state in French."""
+        """Return the kind of the act and its state, in French."""
         return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
 
     @property
@@ -102,9 +101,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations in which one of the partners `among` has a part, or which it has
-    to sign (all if `among` is None), soonest end first. With `most`, return at most so many; with `after`,
-    those behind this position. Raises BusUnavailable."""
+    """Return the agreements and derogations, soonest end first. `among` limits them to those that one of
+    these partners has issued, signed or still has to sign. `most` limits their number; `after` starts behind
+    a position. Raises BusUnavailable."""
     async with database.transaction() as connection:
         acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))
         given = await sql.signatures(connection, [act.id for act in acts])

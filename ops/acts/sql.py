@@ -1,4 +1,4 @@
-"""Acts, a page at a time, and their signatures: the partner and the moment of each, as far as the log has them."""
+"""Read acts (agreements and derogations) page by page, and their signatures."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -50,7 +50,7 @@ class Signed(NamedTuple):
     time: datetime
     event: UUID
     day: date | None
-    """Day that the partner names, if it names one."""
+    """Date of signature that the partner stated; None without one."""
     has_receipt: bool
 
 
@@ -61,9 +61,9 @@ async def acts(
     most: int | None = None,
     bodies: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations in which one of the partners `among` or one of their structures
-    `bodies` has a part (all if `among` is None), soonest end first. With `most`, return at most so many; with
-    `after`, those behind this position."""
+    """Return the agreements and derogations, soonest end first. `among` and `bodies` limit them to those that
+    concern one of these partners or one of their structures. `most` limits their number; `after` starts
+    behind a position."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),
@@ -77,12 +77,12 @@ async def acts(
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position of an act in a list."""
+    """Return the position of an act (agreement or derogation) in the list sorted by end."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return, by act and partner, the first signature of the partner under the act. A signature whose event is no
+    """Return each partner's first signature under each act, by act and partner. A signature whose event is no
     longer in the log is left out."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

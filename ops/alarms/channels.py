@@ -1,4 +1,4 @@
-"""Channels of the notices of alarms, as the settings give them."""
+"""Channels by which notices of alarms leave: mail, webhook, and the regular report that all is well."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,8 @@ from router.settings.lines import is_this_machine
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Return the channels of notices. Raises Misconfigured if one would send them in clear."""
+    """Return the configured channels for notices of alarms. Raises Misconfigured for a channel without
+    encryption."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))
@@ -20,7 +21,7 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
 
 
 def mail_server(settings: AlarmSettings) -> MailServer:
-    """Return the server that sends the hub's mails. The line to it is encrypted, unless it is this machine or the
+    """Return the SMTP server for the hub's mails. The connection to another machine is encrypted, unless the
     settings say otherwise."""
     return MailServer(
         settings.smtp_host,
@@ -33,8 +34,8 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the sender of the hub's regular report that it is well; None without an address for it. Raises
-    Misconfigured if the report would travel in clear."""
+    """Return the sender of the regular report that the hub is well; None if no address is set. Raises
+    Misconfigured for an address without encryption."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

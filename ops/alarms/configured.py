@@ -12,8 +12,8 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the rules of the alarms, by code. `file`, if given, changes some values of the hub's own rules.
-    Raises Misconfigured, which names an unknown code."""
+    """Return the rules of the alarms, by code. Values in `file` replace those of the hub's own rules. Raises
+    Misconfigured, for an unknown code for example."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():

@@ -73,7 +73,7 @@ class Alarm:
 
     @property
     def id(self) -> UUID:
-        """Return an id that is the same in every process that looks at this alarm."""
+        """Return an id of the alarm that every process computes alike."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
@@ -94,12 +94,12 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm, with a record that the channel has accepted the notice of its start or its end."""
+        """Return this alarm with a record that `channel` accepted the notice of its start or end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
 class Notice(NamedTuple):
-    """Notification of the start or the end of an alarm, as one channel sends it."""
+    """Notice of the start or the end of an alarm, for one channel."""
 
     alarm: Alarm
     moment: Moment
@@ -107,7 +107,7 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return an id that is the same at each attempt, so that a channel can ignore a notice that it already has."""
+        """Return an id that stays equal over all attempts, so that a channel can ignore a repeated notice."""
         return f"{self.alarm.id}-{self.moment}"
 
 
@@ -129,10 +129,10 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the state of every alarm now: the `known` ones, and those that begin.
+    """Return the present state of all alarms: the `known` ones, and those that begin now.
 
-    An alarm whose condition ended before it was worth a notice is left out. One whose condition is not found stays as
-    it is if its code is among `untold`: nobody knows whether the condition holds.
+    An alarm whose condition ended before it was worth a notice is left out. An alarm whose code is among
+    `untold` (conditions that could not be checked) stays as it is.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}

@@ -17,8 +17,8 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None) -> Message:
-    """Return a notice in the form that every channel sends, with its data for a machine. Links lead to the console,
-    if there is one."""
+    """Return a notice of an alarm as the message that every channel sends: French text, and data for a
+    machine. Links lead to the console, if there is one."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at

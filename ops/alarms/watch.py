@@ -36,20 +36,20 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two looks while no event is pending, every role beats, and no alarm is about to start, end or be
-notified. Between two such looks, only the answer of PostgreSQL is checked."""
+"""Seconds between two looks while the hub is quiet: no pending event, all heartbeats present, and no alarm
+that changes or still needs a notice. In between, only PostgreSQL is probed."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Interval between two samples of pending events and deliveries, from which rates are computed. The log then names
-the partners whose deliveries are late or lie in their mailbox."""
+"""Interval between two samples of the numbers of pending events and deliveries, from which rates are
+computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service, each of which reads all referrals of the month."""
+"""Interval between two computations of the level of service. Each reads all referrals of the month."""
 JOURNAL = "journal"
-"""Name of the log as a channel. It accepts every notice at once."""
+"""Channel name of the process log, which accepts every notice at once."""
 
 
 class Watch:
-    """Watch over the hub's state, which raises alarms. Each scheduler process has one, and only the process that holds
-    the `lease` looks."""
+    """Watch over the hub's state, which raises alarms. Every scheduler process has one; only the process that
+    holds `lease` is active."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next look. It comes early enough for a condition that is about to become an alarm."""
+        """Wait until the next look: a fixed time, or until the first condition that holds becomes an alarm."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -148,9 +148,9 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Save the alarms, notify people, then save who was notified.
+        """Save the alarms, notify people, then save the record of accepted notices.
 
-        After a crash in between, the notices go out again under their ids.
+        After a crash between the two saves, the notices go out again with unchanged ids.
         """
         async with self._database.statement() as connection:
             known = await store.known(connection)
@@ -161,8 +161,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, each with a record of what
-        was accepted now.
+        """Send each channel the notices that it has not accepted yet. Return the alarms, with a record of
+        each channel that accepted now.
 
         A refused notice goes out again at the next look.
         """

@@ -1,1 +1,1 @@
-"""Audit: a chain of rows, signed and verified."""
+"""Proof and search of the audit, which is a signed hash chain of rows."""

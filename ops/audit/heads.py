@@ -1,4 +1,5 @@
-"""Store the signed heads of the audit outside the database: in a file, with a second copy on a topic."""
+"""Store the signed heads of the audit (hashes of its newest link) outside the database: in a file, with a
+second copy on a topic."""
 
 from pathlib import Path
 
@@ -15,26 +16,26 @@ logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
 """Time between two signed heads of the audit, while it grows."""
 LOOKED_AT = 10
-"""Number of newest records of the topic among which the newest head is searched, because some may be records
-of another program."""
+"""Number of newest records of the topic among which the newest head is searched. Some records may be those of
+another program."""
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the signed heads of the audit in a file, oldest first; none if there is no file yet. Raises
-    Misconfigured."""
+    """Return the signed heads of the audit in a file, oldest first; none without a file. Raises Misconfigured
+    for an unreadable file."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest signed head of the audit in a file; None if it has none. Reads only the end of the file. Raises
-    Misconfigured."""
+    """Return the newest signed head of the audit in a file; None if there is none. Reads only the end of the
+    file. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the signed heads of the audit on the topic, oldest first. Records of another program, which are
-    no heads, are ignored. Raises BusUnavailable."""
+    """Return the newest `most` signed heads of the audit on the topic (all if None), oldest first. Records of
+    other programs are ignored. Raises BusUnavailable."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -45,8 +46,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the head of the audit that was signed last, from the file and the topic; from the file alone while the bus
-    is away. None if no head was signed yet. Raises Misconfigured."""
+    """Return the last signed head of the audit, from the file and the topic; None if there is none. While
+    Kafka is away, only the file is read. Raises Misconfigured."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)
@@ -58,8 +59,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Store a signed head of the audit in the file and on the topic. A head that the bus misses while it is
-    away is covered by the next one. Raises Misconfigured."""
+    """Store a signed head of the audit in the file and on the topic. A head that the topic misses while Kafka
+    is away is covered by the next one. Raises Misconfigured."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -1,4 +1,4 @@
-"""`siao-hub audit`: the proof that the audit is whole, and the public key that verifies it."""
+"""Print the proof of the audit, and the public key that verifies it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,13 +14,13 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Limit on the faults of one kind that are listed singly."""
+"""Limit on the faults of one kind that are listed one by one."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Print the proof, and return the exit status: 0 if the audit is proved to be whole, else 1."""
+    """Print whether the audit is whole. Return the exit status: 0 if it is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)

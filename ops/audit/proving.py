@@ -1,4 +1,5 @@
-"""Proof of the audit: its whole chain is compared with the signed heads and time stamps kept outside the database."""
+"""Prove the audit: compare its whole hash chain with the signed heads and time stamps kept outside the
+database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -21,28 +22,29 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Signed heads and time stamps of the chain that are kept outside the database."""
+    """Evidence kept outside the database against which the audit is proved: signed heads of its hash chain,
+    and time stamps."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the public keys come from elsewhere than the signing machine. If not, that machine could have
-    forged the proof."""
+    """Whether the public keys come from another machine than the one that signs. If not, the signing machine
+    could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """Heads on the topic; None if the bus did not answer."""
+    """Signed heads on the topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
-    """Time stamps that the pinned authority gave; None if no authority is pinned."""
+    """Time stamps given by the pinned authority; None if no authority is pinned."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that the pinned authority did not give."""
+    """Time stamps not given by the pinned authority."""
 
     def heads(self) -> list[Head]:
-        """Return every head of file and topic, in the order of signing."""
+        """Return every signed head from the file, the topic and the time stamps, in the order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 
 
 class Verdict(NamedTuple):
-    """Outcome of a proof: its findings, the gaps that a person has to judge, and the rows that it does not cover
+    """Outcome of a proof of the audit: faults, gaps that a person has to judge, and rows that are not covered
     yet."""
 
     proof: Proof
@@ -52,7 +54,7 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of restorations that the verifier knows of."""
+    """Number of restorations of the database that the verifier knows of."""
 
     @property
     def is_whole(self) -> bool:
@@ -61,21 +63,21 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return, in French, the reasons for not calling the audit whole although nothing contradicts it."""
+        """Return, in French, the reasons why the audit is not proved whole although no fault was found."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """Return, in French, facts that a person should know although they disprove nothing: restorations, gaps, copies
-        that differ."""
+        """Return, in French, facts that a person should know: restorations, gaps, copies that differ. They do
+        not disprove the audit."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the heads and time stamps of file and topic.
+    """Gather the signed heads and time stamps of the audit from file and topic.
 
-    The key is pinned if it is given here or by the settings. Otherwise the public half of the signing key takes its
-    place. Raises Misconfigured.
+    The public key is pinned if it is given here or in the settings. Otherwise the public half of the signing
+    key is used. Raises Misconfigured.
     """
     given = settings.audit_public_key_file
     if key is not None:
@@ -99,8 +101,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, as it is at one moment, with its links and the evidence. `announced` is the
-    number of restorations that the verifier knows of. Raises BusUnavailable."""
+    """Compare the whole audit, as it stands at one moment, with its hash chain and the evidence. `announced`
+    is the number of restorations that the verifier knows of. Raises BusUnavailable."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -1,10 +1,10 @@
-"""Bind the rows of the audit into a chain, and sign the chain's head every minute.
+"""Bind the rows of the audit into a hash chain, and sign the chain's head (its newest hash) every minute.
 
-Rows about acts of people are bound within a second, and so are the rows of messages while messages come. The
-first row of a message after a quiet time waits for the next heartbeat.
+Rows about acts of people are bound within a second, and so are the rows of messages while messages come. The first
+row of a message after a quiet time waits for the next heartbeat.
 
-Heads go outside the database, to a file and to a topic. Somebody who rewrites the database cannot rewrite
-them. The proof compares both (`proving`).
+Signed heads are stored outside the database, in a file and on a topic. Somebody who rewrites the database cannot
+rewrite them.
 """
 
 import asyncio
@@ -29,14 +29,15 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Time during which rows are gathered for one link. One link for each row would double the number of rows."""
+"""Seconds during which rows are gathered for one link of the audit's chain. A link for each row would double the
+number of rows."""
 BUG_SECONDS = 60.0
-"""Seconds before a new attempt after a bug."""
+"""Seconds before a new attempt after a failure caused by our own code."""
 
 
 class Sealer:
-    """Worker that binds the rows of the audit into a chain and signs its head. One process at a time does the
-    work."""
+    """Worker that binds the rows of the audit into a hash chain and signs the chain's head. Only one process at a
+    time works."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -45,7 +46,7 @@ class Sealer:
         self._wake = wake
         self._signs_at = 0.0
         self._unsigned = True
-        """Whether the chain may have grown since its head was signed."""
+        """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
         """Bind rows and sign heads, until cancelled."""
@@ -78,7 +79,7 @@ class Sealer:
             return await audit.bind(connection)
 
     async def _sign(self) -> None:
-        """Sign a new head once a minute, if the chain has grown, and publish heads that are not published yet."""
+        """Sign and publish a new head of the audit's chain, at most once a minute and only if the chain has grown."""
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
@@ -93,7 +94,7 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the end of the chain, and keep a copy in the database for receipts.
+        """Sign the end of the audit's chain, and store a copy in the database for receipts.
 
         Returns None if the chain has not grown since the last head. Raises Misconfigured if the chain no longer
         contains the link that the last head signed.
@@ -118,8 +119,8 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Sign, after a restoration, the link at which the present chain departs from the signed one, and return that
-    head. Return None if they do not differ. Raises Misconfigured, BusUnavailable."""
+    """After a restoration, sign the link at which the present chain departs from the signed one, and return this
+    head. Return None if the chains agree. Raises Misconfigured, BusUnavailable."""
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
@@ -139,7 +140,7 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head. Its time is always later than the last head's, even if the clock went back, because the order of
-    heads counts."""
+    """Sign a head of the audit's chain. Its time is always later than the time of the `last` head, even if the clock
+    went back, because heads are ordered by time."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -1,6 +1,6 @@
-"""Have the audit's heads stamped by an outside authority (RFC 3161).
+"""Time stamps (RFC 3161) that an outside authority gives to the signed heads of the audit.
 
-Nobody waits for a stamp. Stamps are verified without a network.
+No other work waits for a stamp. Stamps are verified without a network.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Largest answer that is read, in bytes. An ordinary one has a few thousand, the authority's certificates included."""
+"""Limit, in bytes, on the answer of the authority. An ordinary answer has a few thousand, certificates included."""
 
 
 class Stamper:
-    """Worker that has the newest head of the audit stamped every few minutes. One process at a time does the
-    work."""
+    """Worker that asks for a time stamp of the audit's newest head every few minutes. Only one process at a time
+    works."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -45,7 +45,7 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for time stamps until cancelled. Does nothing if no authority is named."""
+        """Ask for time stamps until cancelled. Does nothing if no authority is configured."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -61,8 +61,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Have the authority stamp a head of the audit, and return both. Raises PartnerUnavailable within seconds
-    if it gives no stamp; Misconfigured."""
+    """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
+    PartnerUnavailable within seconds if there is no valid stamp; Misconfigured."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -74,8 +74,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Return the moment at which a head of the audit existed, if an authority under these certificates has
-    stamped it; else None. The certificates may have expired since."""
+    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with its moment; None
+    for an invalid stamp. Certificates that have expired since still count."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -86,7 +86,7 @@ def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
 
 
 def authority(file: Path | None) -> Sequence[Certificate]:
-    """Return the certificates of the pinned time-stamp authority, from a file. Raises Misconfigured."""
+    """Read the certificates of the pinned time-stamp authority. Raises Misconfigured without a readable file."""
     if file is None:
         raise Misconfigured(
             "horodatage : le certificat de l'autorité n'est pas épinglé (SIAO_HUB_TIME_STAMPS__CA_FILE)"
@@ -98,8 +98,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the stamped heads from the file and the topic; from the file alone while the bus is away. Raises
-    Misconfigured."""
+    """Return the time-stamped heads of the audit from the file and the topic; from the file alone while Kafka is
+    away. Raises Misconfigured."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -113,7 +113,7 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head of the newest stamp in the file; None without one. Raises Misconfigured."""
+    """Return the head of the audit with the newest time stamp in a file; None without one. Raises Misconfigured."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None
@@ -122,7 +122,7 @@ def last_stamped(file: Path) -> Head | None:
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:
-    """Keep a time stamp in the file, and a copy on the topic. While the bus is away there is no copy."""
+    """Store a time stamp in the file, and a copy on the topic. While Kafka is away there is no copy."""
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:

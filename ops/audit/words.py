@@ -1,4 +1,4 @@
-"""French words for the acts of the audit."""
+"""French words for the actions that the audit records."""
 
 from collections.abc import Mapping
 
@@ -64,5 +64,5 @@ ACTIONS: Mapping[str, str] = {
 
 
 def act_of(action: str) -> str:
-    """Return the words for an act; its code if a newer version of the hub wrote it."""
+    """Return the French words for an action that the audit records; the code itself if it is unknown."""
     return ACTIONS.get(action, action)

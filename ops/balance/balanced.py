@@ -1,4 +1,4 @@
-"""Balance of a period, read from the tables at one moment."""
+"""Balance of accepted events and due deliveries over a period, read from the tables at one moment."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,14 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of a count, and shortest period of the regular count."""
+"""Default period of the balance, and shortest period of its regular count."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count, because a count reads all messages of its period."""
+"""Longest period of the regular count. A count reads all messages of its period."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return two accounts of a period, each with the total and the number for each outcome: first the accepted events,
-    then the due deliveries."""
+    """Return two accounts of a period: of the accepted events, and of the due deliveries. Each gives the total and
+    the number for each outcome."""
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),
@@ -25,7 +25,7 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 
 
 async def recount(database: Database) -> int:
-    """Count what is lost, store the number with its period, and return it.
+    """Count the events and deliveries lost in the latest period. Store the number with the period, and return it.
 
     Raises BusUnavailable if the database is away, or does not finish the count in time.
     """
@@ -38,15 +38,16 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: the end of the last count, or its beginning if it found a loss,
-    so that the loss is found again. At the latest a day ago, at the earliest `LONGEST` ago."""
+    """Return the beginning of the next regular count: the end of the last count. If that count found a loss, it is
+    the beginning of that count, so that the loss is found again. The result is at least `WINDOW` and at most
+    `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last count that was stored; None before the first."""
+    """Return the last stored count of lost events and deliveries; None before the first."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

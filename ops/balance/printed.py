@@ -14,8 +14,8 @@ from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print both accounts of a period, by default of the last day. Return 1 if the outcomes of one do not add
-    up to its total."""
+    """Print the accounts of accepted events and of due deliveries for a period, by default the last day. Return 1 if
+    the outcomes do not add up to a total, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW
@@ -31,7 +31,7 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 def sentence(account: Account) -> str:
-    """Write an account as one sum: « accepté 12 = appliqué 11 + en attente 1 »."""
+    """Return an account as one French sum: « accepté 12 = appliqué 11 + en attente 1 »."""
     parts = " + ".join(f"{fate} {counted(number)}" for fate, number in account.fates.items())
     return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Limit on the ids that are listed for one kind of fault. All faults are counted."""
+"""Limit on the ids listed for one kind of fault. Further faults are only counted."""
 
 
 class Fate(StrEnum):
@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Reason for which the outcomes of an account do not add up to its total."""
+    """Kind of loss: why the outcomes do not add up to the number of accepted events or due deliveries."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -34,7 +34,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of fault, with the ids of the messages, events or deliveries that have it."""
+    """One kind of fault, with its number and the ids of faulty messages, events or deliveries."""
 
     fault: Fault
     number: int
@@ -53,10 +53,10 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether the outcomes add up to the total, and no difference was found."""
+        """Return whether the outcomes add up to the total, and no fault was found."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property
     def lost(self) -> int:
-        """Return the number of differences; at least one if the account does not come out even."""
+        """Return the number of faults; at least one if the outcomes do not add up to the total."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)

@@ -1,8 +1,8 @@
-"""Count accepted events and due deliveries, each in one statement, so that both sides of an account are of
-one moment.
+"""Count accepted events and due deliveries by outcome. One statement reads totals and outcomes, so both are of one
+moment.
 
-Each statement reads the rows of its period from end to end. So it runs when a person asks, or once an hour.
-Pages that are refreshed every ten seconds read the last count that was stored.
+Each statement reads all rows of its period. So it runs when a person asks, or once an hour. Pages that are refreshed
+every ten seconds read the last stored count.
 """
 
 from collections.abc import Sequence
@@ -75,22 +75,22 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) for each outcome of the events of messages received in a period. The row `total`
-    counts the events that the answers promised, the row `RETIRE` those that the log no longer keeps. Ids are given for
-    faults only, at most `most`."""
+    counts the events that were acknowledged, the row `RETIRE` the events that are too old for the log. Ids are given
+    for faults only, at most `most`."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the deliveries made in a period. Ids are given for faults only, at
-    most `most`."""
+    """Return (fate, number, ids) for each outcome of the deliveries created in a period. Ids are given for faults
+    only, at most `most`."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Store a count of losses in a period, in place of the previous count."""
+    """Store the number of events and deliveries lost in a period, in place of the previous count."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return (since, at, lost) of the last count that was stored; None before the first."""
+    """Return (since, at, lost) of the last stored count of losses; None before the first."""
     return await _LAST_COUNT.first(connection)

@@ -1,4 +1,4 @@
-"""`python -m ops.commands`."""
+"""Run the `siao-hub` command line: `python -m ops.commands`."""
 
 from ops.commands.main import main
 

@@ -1,5 +1,5 @@
-"""Commands that other packages add through entry points of the group `siao_hub.commands`, each a function. The help
-names such a command without importing its package."""
+"""Commands that other packages add through the entry-point group `siao_hub.commands`. The help lists them without
+importing their package."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -12,16 +12,16 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of an app, followed by those that installed packages add. A command of the app hides an added one of the
-    same name."""
+    """Commands of the app, followed by the commands of installed packages. If two have one name, the app's own
+    command wins."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command for the help page. An added command is not imported for that: its help names the package
-        that adds it."""
+        """Return a command for the help page. A command of another package is not imported: its help only names the
+        package."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -30,7 +30,7 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command to run and its arguments. An added command is imported here."""
+        """Return the command to run and its arguments. The package that adds the command is imported now."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

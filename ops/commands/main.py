@@ -1,5 +1,5 @@
-"""Assembly of the command line: every command and the module that defines it. Help imports none of the modules that
-commands use."""
+"""Assembly of the command line from the modules that define its commands. Help stays fast: it imports nothing that
+only running a command needs."""
 
 import sys
 from importlib.metadata import version
@@ -71,7 +71,7 @@ def _every_command(
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before the command."""
+    """Accept the options that stand before the command, such as `--version`."""
 
 
 def main() -> None:

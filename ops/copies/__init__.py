@@ -1,1 +1,1 @@
-"""Copies of a household that partners hold."""
+"""List the copies of a household's data that partners hold."""

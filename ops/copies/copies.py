@@ -1,4 +1,4 @@
-"""Copies of a household's data that the hub cannot destroy, for the person who answers for its erasure."""
+"""Copies of a household's data that the hub cannot erase, listed for the person who answers for the erasure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return a French line for each place outside the tables that keeps data of the households (a partner, the bus, a
-    backup), and until when. Call it before the households are forgotten."""
+    """Return a French line for each copy of the households' data outside the tables (at a partner, on Kafka, in a
+    backup), with the day until which it is kept. Call it before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

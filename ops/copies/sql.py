@@ -1,4 +1,4 @@
-"""Partners that were sent data of a household, as far as the log still knows."""
+"""Find the partners that received data of a household, as far as the log goes back."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,10 +29,9 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of one of these
-    households.
+    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these households.
 
-    Counts the deliveries that are still in the log, which go back 90 days at most. Call it before the households are
-    forgotten.
+    The two numbers count deliveries of the last 90 days, which is as far as the log goes back. Call it before the
+    households are forgotten.
     """
     return await _COPIES.all(connection, menages=list(menages))

@@ -1,2 +1,1 @@
-"""Desk: pages on which a partner's own people read what they received and answer, through the functions of
-the HTTP gateway."""
+"""Desk: web pages on which people of a partner read what the partner received, and answer."""

@@ -1,4 +1,4 @@
-"""One line that says what a subject is about: the household, from whom, to whom, the place, the day. Pure."""
+"""Summary of a subject in one French line: household, sender, recipient, place, day. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,19 +21,19 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """A step of a subject, in the words of one of its parties."""
+    """Step in the life of a referral or demand, in French, as one of its parties may read it."""
 
     fait: str
     par: str
     """Name of the partner that took the step."""
     le: datetime
     motif: str
-    """Motive that the partner gave; empty without one, or if the reader may not know it."""
+    """Motive that the partner gave; empty without one, or if the reader may not see it."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Tell whether a partner has a part in a subject: it is a party to it, or is asked something about it. A
-    SIAO that was asked to take a demand over has a part as long as the transfer is proposed."""
+    """Return whether a partner is concerned by a subject: as a party, as the evaluator who is asked, or as the SIAO
+    that is asked to take a demand over."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -44,8 +44,8 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
-    """Return the line that says what a subject is about, in the names of the partner that reads it. `said` is the
-    unsealed part of its description. The line holds nothing personal."""
+    """Return one French line that sums a subject up for the partner in `view`: household, needs, sender, recipient.
+    `said` holds the needs. The line has no personal data."""
     return " · ".join(_parts(subject, said, view, registry))
 
 
@@ -76,14 +76,14 @@ def _between(
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Tell whether another SIAO has taken the demand over and `reader` is no SIAO: such a partner does not
-    learn where the household went."""
+    """Return whether another SIAO has taken the demand over and `reader` is not a SIAO. Such a reader may not learn
+    where the household went."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, idents: Iterable[UUID]) -> list[str]:
-    """Return the names that the partner itself has for these subjects. Ids of the hub and numbers that the
-    desk gave are left out, because a person would not recognise them."""
+    """Return the partner's own names for these subjects. Ids of the hub and numbers given by the desk are left out:
+    no person would recognise them."""
     names = (view.id_of(ident) for ident in idents)
     return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
 
@@ -91,8 +91,8 @@ def _named(view: View, idents: Iterable[UUID]) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps of a subject that had an effect, taken by its parties, newest first; empty if
-    `partner` is not a party. `motives` gives, by event, the motives that the partner may know."""
+    """Return the steps of a subject that its parties took and that had an effect, newest first; none if `partner` is
+    not a party. `motives` gives, by event, the motives that the partner may read."""
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

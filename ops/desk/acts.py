@@ -1,5 +1,5 @@
-"""Acts: the messages that a partner may send now about a place, a demand, a referral or a candidacy, each
-with its form. Pure."""
+"""Messages that a partner may send from the desk about a place, demand, referral or candidacy, each as a button with
+a form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -54,48 +54,48 @@ PRINCIPAUX = (
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
 )
-"""Answers that are given every day: for each the message and, for a refusal, its author (else empty)."""
+"""Everyday answers, shown first: each message with, for a refusal, its author (else empty)."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Value of a message's answer with which a field is asked for, and is then obligatory, by message and
-field."""
+"""Fields that a form asks for only with one value of the answer, by message and field. The field is then obligatory.
+"""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Answers of a partner that was asked to accompany the household."""
+"""Messages by which an accompaniment operator answers a request."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Messages that are made of the newest message of these types that the partner itself sent about the subject,
-with the values of the form put in."""
+"""Messages that repeat the partner's newest message of one of these types about the subject, with the values of the
+form put in."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Answers to a transfer that is proposed."""
+"""Messages that answer a proposed transfer of a demand to another SIAO."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
 class Acte(NamedTuple):
-    """One act that a partner may do now."""
+    """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
-    """Name of the act in forms; no other act has it."""
+    """Unique name of the message in forms: its type, and the answer that it gives."""
     faire: str
-    """Text of its button."""
+    """Text of the button, in French."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """True if no act on the subject is possible afterwards: its button asks for confirmation."""
+    """Whether no further message about the subject is possible afterwards. The button then asks for confirmation."""
     principal: bool
-    """True for the few acts that are answers given every day: their buttons come first."""
+    """Whether this is an everyday answer. The button of such an answer comes first."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the acts that a partner may do on a subject now, in the order of the rule book. Acts that do not
-    change the subject's state come last.
+    """Return the messages that a partner may send about a subject now: first explanations that it was asked for, then
+    the rule book's messages in their order.
 
-    Acts that describe a whole household are left out: they have forms of their own.
+    A message that describes a whole household is left out: it has its own form.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -110,8 +110,7 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
-    """Yield the acts by which a manager explains who lives in its place, while it is asked. They leave the place in its
-    state."""
+    """Yield the messages by which a manager explains who lives in its place, while an explanation is asked for."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -126,8 +125,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Tell whether an act that the hub accepts deserves a form. It does not if it repeats the present state,
-    if it answers a question that nobody asked, or if a refusal would say the same together with a motive."""
+    """Return whether a message that the hub would accept is worth a button. Not if it repeats the present state,
+    answers a question that nobody asked, or if a refusal says more."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat is PresentationAbsence:
@@ -140,7 +139,8 @@ def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable:
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can ask for every obligatory field of a message: none is a nested object."""
+    """Return whether a short form can ask for every obligatory field of a message. A nested object makes it
+    impossible."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -183,8 +183,8 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the fields of a message that a form asks for: no nested object, no list, no id of something else, and
-    nothing that the hub fills in."""
+    """Yield the fields of a message that a form asks for. Nested objects, lists, ids of other subjects and fields
+    filled in by the hub are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None
@@ -193,7 +193,7 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives that an author may give for refusing this referral."""
+    """Return the motives with which `auteur` may refuse a referral: codes with their French words."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))
@@ -205,8 +205,8 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message of an act, made from the text in its form. An act of `AGAIN` repeats `before`. Raises
-    Fautes, and InvalidContract if there is nothing to repeat."""
+    """Return the message that a filled-in form makes. A message type in `AGAIN` repeats `before` with the values of
+    the form put in. Raises Fautes for a wrong form, InvalidContract if `before` is missing."""
     if acte.contrat in AGAIN and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {name: getattr(before, name) for name in acte.contrat.model_fields if hasattr(before, name)}

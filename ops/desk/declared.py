@@ -23,7 +23,8 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Places and demands of a partner. Each function raises BusUnavailable."""
+    """Search for the places that a partner manages and the demands that it sent. Each function raises
+    BusUnavailable."""
 
     database: Database
     keyring: Keyring
@@ -33,8 +34,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, most recently changed first; with `etat`, only those in this state,
-        with `known_as`, only those with this number of the partner's."""
+        """Return a partner's own places, most recently changed first. `etat` selects a state, `known_as` the
+        partner's own number for a place."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -44,15 +45,15 @@ class Declared:
         return await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the place of a partner that changed last; None if it has none."""
+        """Return the partner's place that changed last; None without a place."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
     async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
-        """Return whether a partner already uses this number for another subject of this kind. A form that is posted
-        twice does not count: its own message has the idempotency key `key`."""
+        """Return whether a partner already uses `number` for another subject of this kind. A repeated post of one
+        form does not count: its message has the idempotency key `key`."""
         async with self.database.transaction() as connection:
             if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
                 return False
@@ -62,8 +63,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner has brought, most recently changed first; with `known_as`, only
-        those with this number of the partner's."""
+        """Return the demands that a partner sent, most recently changed first. `known_as` selects the partner's own
+        number for a demand."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -1,4 +1,4 @@
-"""Places and demands that a partner's people declare in a form. Pure."""
+"""Forms in which people of a partner declare a place or a demand. Pure."""
 
 from collections.abc import Mapping
 from uuid import UUID, uuid4
@@ -16,22 +16,21 @@ from ops.desk.referring import Said
 from router.domain.subjects import Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Names of form fields: the partner's own number, whether a place is free (a key of `LIBRE`), and the day from
-which."""
+"""Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day."""
 TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Choices for whether a new place is free: the message that each one sends, and its French words."""
+"""Choices for when a new place is free: the message type that each sends, and its French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
     if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
     and is_written(PlaceDecrite, name)
 )
-"""Optional fields that describe a place, without those that the hub fills in."""
+"""Names of the optional contract fields that describe a place and that a person may fill in."""
 DEMANDE = (
     Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
     *BESOIN,
@@ -40,7 +39,7 @@ DEMANDE = (
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
-    """Return the fields of the form for a place in one of the partner's structures, obligatory ones first."""
+    """Return the fields of the form for a new place in one of the partner's structures, obligatory fields first."""
     structures = {structure: structure for structure in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [
@@ -63,8 +62,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the values with which the form for a place starts: free now, with the structure, commune and
-    kind of the partner's last place; if it has no place yet, with its only structure."""
+    """Return the values that a form for a new place starts with: free now, and structure, commune and kind of the
+    partner's last `place`. Without a last place, the partner's only structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -73,7 +72,7 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture) -> Said:
-    """Return the message about the place that the form describes. Raises Fautes."""
+    """Return the message that a filled-in form for a place makes. Raises Fautes."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -81,9 +80,9 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the demand for the household that the form describes. If the form gives no number for the demand, one is
-    derived from `key`. The household always gets its own derived number, because the partner may use the demand's
-    number for another household. Raises Fautes."""
+    """Return the message that a filled-in form for a demand makes. Without a number in the form, one is derived from
+    `key`. The household always gets a derived number, because the partner may use the demand's number for another
+    household. Raises Fautes."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

@@ -1,4 +1,4 @@
-"""Desk of a partner: its parts, one for each thing that its people do there."""
+"""Assembly of the desk, on whose web pages people of a partner work."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Functions of the desk, by subject."""
+    """Functions behind the desk's pages, grouped by subject."""
 
     own: Own
     reader: Reader
@@ -44,7 +44,7 @@ class Desk:
         reader: Reader,
         speaker: Speaker,
     ) -> "Desk":
-        """Return the desk of a hub."""
+        """Build the desk from the hub's parts."""
         lines = Lines(database, reader)
         return cls(
             own,

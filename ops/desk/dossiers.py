@@ -1,4 +1,4 @@
-"""Open one subject for its partner's people: what they received about it, and what they may say."""
+"""Dossier of one subject for people of a partner: the messages received about it, and the answers that are possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Limit on the steps of a subject on its page."""
+"""Limit on the steps that the page of a subject shows."""
 
 
 class Dossier(NamedTuple):
-    """Page of a subject, as the people of a partner that has a part in it see it."""
+    """Page of a subject, as a partner that is concerned by it reads it."""
 
     subject: Subject
     turn: NextAct
@@ -42,18 +42,18 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Name that the partner itself gives the subject, else the hub's id."""
+    """Partner's own name for the subject; the hub's id without one."""
     au_sujet: str
-    """Line that says about whom the subject is, from whom it came and to whom it goes."""
+    """French line about the household, the sender and the recipient of the subject."""
     menage: Menage | None
-    """Household of the newest description that the partner has received."""
+    """Household, from the newest description that the partner received."""
     pas: Sequence[Pas]
     """Steps that the parties of the subject have taken, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Subjects in which a partner has a part. Each function raises BusUnavailable."""
+    """Access to the dossiers of subjects that concern a partner. Each function raises BusUnavailable."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -62,7 +62,7 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
-        """Return a subject in which the partner has a part; None for any other subject. Reads nothing personal."""
+        """Return a subject that concerns the partner; None for any other. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and has_part(known, partner.id) else None
@@ -70,8 +70,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject to which the partner is a party, with the messages that it received about it;
-        None for any other subject."""
+        """Return the page of a subject that concerns the partner, with the messages received about it; None for any
+        other subject. The audit records under `actor` that the messages were read."""
         known = await self.part_of(partner, ident)
         if known is None:
             return None
@@ -87,8 +87,8 @@ class Dossiers:
         return Dossier(known, line.turn, mine, recus, line.actes, name, line.au_sujet, menage, pas)
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject. The motive of a step is shown to its author, and to a partner whose family may
-        receive messages of this type."""
+        """Return the steps of a subject. The motive of a step is shown only to its author, and to a partner whose
+        family may receive that type of message."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -99,8 +99,7 @@ class Dossiers:
         return steps(told, subject, partner, motives, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm the receipt of everything that was sent to the partner about a subject. The partner's deadlines
-        start then."""
+        """Confirm receipt of every delivery to the partner about a subject. The partner's deadlines then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -109,13 +108,13 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids for a subject, for the subjects linked to it, and for the household
-        that a message describes."""
+        """Return the partner's own ids for a subject, the subjects linked to it, and the household that `contrat`
+        describes."""
         menage = getattr(contrat, "menage", None)
         described = (menage.id,) if isinstance(menage, Menage) else ()
         return await self.reader.view(partner, subject.id, *subject.linked, *described)
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner may receive messages of this type, in any state of their subject."""
+    """Return whether a partner's family may receive messages of type `kind`, in any state of the subject."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

@@ -1,4 +1,4 @@
-"""Find the households of a SIAO's open demands, and those that it has entered and referred."""
+"""Search for households: those with an open demand at a SIAO, and those that the SIAO referred without a demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the demands, and on the referrals, that a search compares."""
+"""Limit on the demands that a search compares, and on the referrals."""
 FOUND = 50
-"""Largest number of households that a search shows."""
+"""Limit on the households that a search shows."""
 
 
 class Trouve(NamedTuple):
-    """Household found by a search: it has an open demand, or the SIAO has entered and referred it without one."""
+    """Household found by a search: it has an open demand, or the SIAO referred it without one."""
 
     ligne: Ligne
     decrite: Connu
@@ -38,7 +38,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households, and whether it may be incomplete."""
+    """Result of a search for households. `coupes` is true if it may be incomplete."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -46,7 +46,7 @@ class Trouves(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Search for households by several criteria. It raises BusUnavailable."""
+    """Search for households of a SIAO by several criteria."""
 
     database: Database
     keyring: Keyring
@@ -56,11 +56,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households that meet the criteria: those of the SIAO's open demands, longest in their state
-        first, then those that it has referred without a demand. At most `SHOWN` of each are compared, because each has
-        to be unsealed.
+        """Return the SIAO's households that meet the criteria: first those with an open demand, longest in their
+        state first, then those referred without a demand. At most `SHOWN` of each are compared, because each has to
+        be decrypted. Raises BusUnavailable.
 
-        A protected household is found only by a referent named for it, who gives a name and a date of birth.
+        A protected household is shown only to the referent named for it, who must give a name and a date of birth.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(

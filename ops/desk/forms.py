@@ -27,10 +27,10 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French words for a fault in a form, by the code of its rejection. For a code that is not listed, the words
-of a report about a file are used."""
+"""French words for a fault in a form, by the code of the rejection. Codes that are not listed keep the words of the
+rejection."""
 SEPARATOR = ","
-"""Character between the codes of a field that takes several."""
+"""Character between the values of a form field that accepts several."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -39,37 +39,37 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Saisie(NamedTuple):
-    """One field of a form."""
+    """Field of a form."""
 
     nom: str
     libelle: str
     genre: str
     """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
     choix: Mapping[str, str]
-    """Codes that the field accepts, each with its French words; empty for a field without a choice."""
+    """Codes that the field accepts, each with its French words; empty for free input."""
     obligatoire: bool
 
 
 class Fautes(InvalidContract):
-    """Fields of a form that are missing or wrong. Its text names them in French and quotes nothing."""
+    """Raised for a form with missing or wrong fields. The text names the fields in French and quotes no value."""
 
     def __init__(self, champs: Mapping[str, str]) -> None:
         self.champs = champs
-        """Text that says what to do, by the name of the field in the form."""
+        """French advice for each faulty field, by the field's name in the form."""
         super().__init__(
             " ; ".join(f"{named(champ.partition('-')[0])} : {do}" for champ, do in champs.items())
         )
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of input for a field; None for a field that no form asks for."""
+    """Return the kind of form input for a contract field; None for a field that no form asks for."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
 
 
 def saisie_of(nom: str, found: Champ) -> Saisie:
-    """Return the form field that asks for a field of a contract."""
+    """Return the form field that asks for a contract field."""
     genre, choix = kind_of(found) or "text", dict[str, str]()
     if found.type is bool:
         choix = dict(OUI_NON)
@@ -83,13 +83,14 @@ def saisie_of(nom: str, found: Champ) -> Saisie:
 
 
 def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
-    """Return the form fields that ask for these fields of a contract."""
+    """Return the form fields that ask for the contract fields `names`."""
     found = ((name, champ(modele, name)) for name in names)
     return tuple(saisie_of(name, each) for name, each in found if each is not None)
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each field of a posted form, by its name. Several values of one field are joined."""
+    """Return the text of each field of a posted form, by field name. Several values of one field are joined with
+    `SEPARATOR`."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
@@ -98,19 +99,19 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reader of a filled-in form. It gathers the faults, so that all of them are shown at once."""
+    """Reading of a filled-in form. It gathers all faults, so that they can be shown together."""
 
     written: Mapping[str, str]
     partner: Partner
     fautes: dict[str, str] = field(default_factory=dict)
-    """Text that says what to do, by the name of the field in the form."""
+    """French advice for each faulty field, by the field's name in the form."""
 
     def text(self, nom: str) -> str:
-        """Return the text in a field, without spaces around it."""
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the fields that are filled in. The names in the form end with `suffix`."""
+        """Return the values of the filled-in fields; faults are gathered. In the form, each field name ends with
+        `suffix`."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -130,9 +131,11 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of these values; None if they have faults, which are gathered in `fautes`.
-        `asked` gives, for a field of the contract, the form field from which its value comes, if their names
-        differ. A value that is None is a part whose faults are gathered already."""
+        """Return a contract made of `values`; None if they have faults, which are gathered.
+
+        `asked` names the form field of a contract field whose names differ. A value of None marks a part whose faults
+        were gathered before.
+        """
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -142,8 +145,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract that the whole form describes, made of these values. Raises Fautes with all the faults
-        gathered from the form. Call it last."""
+        """Return the contract that the whole form describes. Raises Fautes with all faults gathered so far, so call
+        it last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)
@@ -151,7 +154,7 @@ class Lecture:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Return the value of a field, in the type of its contract. Raises InvalidContract."""
+    """Return a form field's text as a value of the contract. Raises InvalidContract with French advice."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:
         raise InvalidContract(NOT_LISTED)

@@ -1,4 +1,4 @@
-"""Look for the free places to which a SIAO or the 115 can send a household."""
+"""Search for free places to which a SIAO or the 115 can send a household."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,13 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the free places that are compared with criteria."""
+"""Limit on the free places that a search compares with its criteria."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Free places that meet the criteria. `coupees` is true if there were more free places than the limit on
-    comparisons."""
+    """Result of a search for free places. `coupees` is true if there were more places than can be compared."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -33,14 +32,13 @@ class Libres(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FreePlaces:
-    """Free places. Each function raises BusUnavailable."""
+    """Search for free places. Each function raises BusUnavailable."""
 
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a SIAO's territory that are free or soon will be, and that meet the criteria.
-        At most `SHOWN` are compared. The 115 sees only places that are free now and of which it was
-        notified."""
+        """Return the places in a SIAO's territory that are free or soon will be, and that meet the criteria; at most
+        `SHOWN` are compared. The 115 gets only places that are free now and about which it was notified."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -62,7 +60,7 @@ class FreePlaces:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
-        """Return these places in this order, without unknown ones."""
+        """Return the places with these ids, in the given order. Unknown ids are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = (known.get(ident) for ident in idents)
@@ -70,8 +68,8 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the ids of the partners that manage places in a territory of this partner; for a SIAO, also in the
-    territories of its antennas."""
+    """Return the ids of the partners that manage places in the partner's territories. The territories of a SIAO
+    include those of its antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

@@ -1,4 +1,4 @@
-"""Households at the desk of a SIAO: found by several criteria, or entered by a form. Pure."""
+"""Households at the desk of a SIAO: search criteria, and the form for entering a household. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -16,21 +16,21 @@ from ops.duplicates.names import alike
 from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12
-"""Limit on the members of a household in the form."""
+"""Limit on the people that the form for a household has room for."""
 LONGEST_NUMBER = 4
-"""Largest number of digits that are read in the field `LINES` of a form."""
+"""Limit on the digits read from the form field `LINES`."""
 AS_NAMED = 0.9
-"""Likeness, from 0 to 1, from which a word counts as the name that is searched."""
+"""Likeness, from 0 to 1, from which two words count as one name."""
 
 
 class Connu(NamedTuple):
-    """A household that a SIAO refers to a shelter or presents to a landlord, and what it needs."""
+    """Household that a SIAO can refer to a shelter or present to a landlord, with its needs."""
 
     menage: Menage
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought the household; None if the SIAO has entered the household itself."""
+    """Demand that brought the household; None if the SIAO entered the household itself."""
 
     @property
     def size(self) -> int:
@@ -39,15 +39,15 @@ class Connu(NamedTuple):
 
 
 def brought(demande: UUID, said: DemandeDecrite) -> Connu:
-    """Return the household of a demand."""
+    """Return the household and the needs that a demand describes."""
     return Connu(said.menage, said.dispositif, said.commune, demande)
 
 
 class Criteres(NamedTuple):
-    """Criteria for the household of a demand. An empty criterion matches all."""
+    """Search criteria for households. An empty criterion matches all."""
 
     nom: str = ""
-    """Words of the name of one member, as it is written or as it sounds."""
+    """Name of one member; similar spellings match too."""
     ne_le: date | None = None
     composition: str = ""
     dispositif: str = ""
@@ -55,8 +55,7 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, demande: Subject) -> bool:
-        """Return whether a subject can meet the criteria, by its kind, its kind of offer and its sender. The other
-        criteria need its sealed part."""
+        """Return whether a demand or referral may meet the criteria, judged by its unencrypted fields alone."""
         return (
             isinstance(demande, Demande | Orientation)
             and (not self.dispositif or demande.dispositif == self.dispositif)
@@ -77,8 +76,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the search names a person, by name and birth date. With one of the two alone, it could list
-        protected people."""
+        """Return whether the criteria name a person by both name and birth date. With only one of the two, a search
+        could list protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
@@ -102,23 +101,22 @@ PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Form fields for one member of a household. In the form each name ends with the member's number."""
+"""Form fields for one member of a household. In the form, each name ends with the member's number."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Fields of a household that the form does not ask for, because the hub counts the members instead. Each has
-the form field to correct if the count contradicts it."""
+"""Counts that the hub makes from the members, each with the form field to correct if the composition contradicts it.
+"""
 IDENT, LINES = "menage", "lignes"
-"""Hidden form fields: the id of the household, which is made with the form, and the number of people that the form has
-lines for."""
+"""Hidden form fields: the household's id, and the number of people that the form has room for."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a form has lines."""
+    """Return the number of people that a posted form has room for; 1 if unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
 def entered(lecture: Lecture) -> Connu:
-    """Return the household that the form describes, and its need. Raises Fautes."""
+    """Return the household that a filled-in form describes, and its needs. Raises Fautes."""
     need, menage = lecture.read(BESOIN), household(lecture)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)
@@ -126,7 +124,7 @@ def entered(lecture: Lecture) -> Connu:
 
 
 def household(lecture: Lecture) -> Menage | None:
-    """Return the household that the form describes; None if it has faults, which are gathered in `lecture`."""
+    """Return the household that a filled-in form describes; None if it has faults, which `lecture` gathers."""
     values, people = lecture.read(MENAGE), list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -141,8 +139,8 @@ def household(lecture: Lecture) -> Menage | None:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member that the form describes, as the suffix of its field names and its values. Every member needs an
-    age, because a newborn may have no name yet."""
+    """Yield each member that the form describes: the suffix of its field names, and its values. Each member must be
+    marked adult or child, because a newborn may have no name yet."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

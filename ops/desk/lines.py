@@ -1,4 +1,4 @@
-"""Read places, demands and referrals as lines of a list: the state of each, whose turn it is, what it is about."""
+"""Lines of a list of places, demands and referrals: state of each, who has to act next, and a summary."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of lists: subjects in the words of one partner. Each function raises BusUnavailable."""
+    """Builder of list lines about subjects, for one partner's people. Each function raises BusUnavailable."""
 
     database: Database
     reader: Reader
@@ -33,7 +33,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return these subjects as lines of a list, in their order."""
+        """Return these subjects as lines of a list, in the given order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -56,8 +56,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the line that says about whom it is, for the subjects in which the partner has
-        a part. The line is empty if the partner is only asked something about the subject."""
+        """Return a summary of each subject that concerns the partner, by subject id. The summary is empty for a
+        partner that is only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if has_part(each, partner.id)]
@@ -66,8 +66,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the line of each subject, and the view with the partner's names for the subjects and
-        everything that the lines name."""
+        """Return the summary of each subject by id, and a view with the partner's own names for everything that the
+        summaries mention."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
@@ -78,8 +78,7 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids to which the line of a subject gives names: the subject itself, its household, its
-    places."""
+    """Yield the ids that the summary of a subject mentions: the subject, its household, its places."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -12,43 +12,43 @@ from contracts.reference.communes import is_there
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest household for which several places are combined, in people."""
+"""Largest household, in people, for which several places are combined."""
 
 
 class Offre(NamedTuple):
-    """Free place, as last described."""
+    """Free place, with its manager and its last description."""
 
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Unsealed part of the place's description: accessible, compositions, capacite…"""
+    """Unencrypted fields of the place's description: accessible, compositions, capacite…"""
 
     @property
     def beds(self) -> int:
-        """Return how many people the place houses; one if its description does not say."""
+        """Return the number of people that the place houses; 1 if its description does not say."""
         return int(self.decrite.get("capacite") or 1)
 
 
 class Filtre(NamedTuple):
-    """Criteria for places. An empty criterion matches all."""
+    """Search criteria for places. An empty criterion matches all."""
 
     commune: str = ""
-    """Beginning of a commune's name, or of its code: a département."""
+    """Beginning of a commune's name or code. Two digits select a département."""
     dispositif: str = ""
     composition: str = ""
     accessible: bool = False
     le: date | None = None
-    """Day on which the household comes."""
+    """Day on which the household arrives."""
 
     def names(self, place: Place) -> bool:
-        """Tell whether a place is in the commune, and of the kind of offer, that these criteria ask for."""
+        """Return whether the commune and the kind of offer of a place meet the criteria."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Tell whether a place meets these criteria. A place whose description does not say whom it receives
-        counts as open to all."""
+        """Return whether a place meets the criteria. A place whose description does not say whom it receives counts
+        as open to all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -60,7 +60,7 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, one structure and one kind. A family can be referred to several of them together."""
+    """Free places of one structure and one kind. A family can be referred to several of them together."""
 
     gestionnaire: Partner
     structure: str | None
@@ -70,8 +70,8 @@ class Groupe(NamedTuple):
 
 
 def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
-    """Return places grouped by manager, structure and kind. Groups of the `wanted` kind come first, then the
-    largest."""
+    """Return the places grouped by manager, structure and kind. Groups of the kind `wanted` come first, then the
+    largest groups."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -87,18 +87,17 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return the places that house exactly `size` people, from the first group that has such places. The places are the
-    soonest free, then the fewest, so that a family is parted as little as possible. Empty if no group has any, or above
-    `MOST` people."""
+    """Return places of one group that together house exactly `size` people: those that are free soonest, and as few
+    as possible, so that a family is not spread out. Empty if no group has them, or above `MOST` people."""
     if size > MOST:
         return []
     return next((found for group in groups if (found := _together(group.offres, size))), [])
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return the places, soonest free and then fewest, that together house exactly `size` people; empty if
-    there are none. For each number of people only the fewest places are remembered, so that the work grows
-    only with places times people."""
+    """Return the places that together house exactly `size` people: those that are free soonest, and as few as
+    possible. Empty if there are none. Only the best choice for each number of people is remembered, so the time grows
+    with places times people."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -1,4 +1,4 @@
-"""Read for a partner's own people what it received about a subject, as far as the privacy matrix allows it
+"""Messages that a partner received about a subject, for its people to read, as far as the privacy matrix allows it
 today."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -32,46 +32,46 @@ from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
 LISTED = 100
-"""Number of a partner's newest messages that are listed."""
+"""Number of a partner's newest messages that a list shows."""
 SHOWN = 20
-"""Number of a subject's newest messages that are shown."""
+"""Number of newest messages that the page of a subject shows."""
 AT_ONCE = 200
-"""Number of households that are unsealed at a time, before the event loop serves other work."""
+"""Number of households that are decrypted in one go, before the event loop serves other work."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
-"""Messages that describe the household of a demand."""
+"""Types of messages that describe the household of a demand."""
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
-"""Messages by which a SIAO refers or presents a household."""
+"""Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of a type describes a household, or the place where somebody was seen."""
+    """Return whether every message of a type describes a household or the place of a sighting."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Messages from which the line of any subject is made."""
+"""Types of messages that hold what the summary of a subject tells."""
 
 
 class Recu(NamedTuple):
-    """One message that a partner has received."""
+    """Message that a partner received."""
 
     livraison: UUID
     type: str
     fait: str
     le: datetime
     a_confirmer: bool
-    """Whether the message lies in the partner's mailbox, unconfirmed."""
+    """Whether the message lies unconfirmed in the partner's mailbox."""
     dit: Sequence[Fait]
-    """Facts that the message states; empty if it may not be read any more."""
+    """Facts that the message states; empty if the partner may no longer read it."""
     menage: Menage | None
-    """Household that the message describes; None if it describes none, or may not be read any more."""
+    """Household that the message describes; None without one, or if the partner may no longer read it."""
 
 
 class Reader:
-    """Reader of the messages sent to a partner. Every reading of personal data is a row of the audit."""
+    """Reader of messages sent to a partner. The audit records each reading of personal data."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
         self._database = database
@@ -79,7 +79,8 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the messages that a partner has received about a subject, newest first. Raises BusUnavailable."""
+        """Return the messages that a partner received about a subject, newest first. The audit records `actor` as
+        reader. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -88,8 +89,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a message about a subject as the bytes that the partner's own software would receive; None if it
-        cannot be read. The audit records the person. Raises BusUnavailable."""
+        """Return a message as the bytes that the partner's own software would receive; None if it cannot be read. The
+        audit records `actor` as reader. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -103,21 +104,20 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
-        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the messages that a partner has
-        received, newest first, without their content. Raises BusUnavailable."""
+        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the messages that a partner received,
+        newest first and without content. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
-        """Return, by demand, the newest description that a partner has received and may read. A caller that shows
-        one records that with `seen`. Raises BusUnavailable."""
+        """Return, by demand, the newest description that the partner received and may read. Call `seen` for each
+        description that is shown. Raises BusUnavailable."""
         found = self._newest(partner, demandes, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, DemandeDecrite)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by referral or candidacy, the newest message by which the partner itself presented the
-        household, if it can still be read. A caller that shows one records that with `seen`. Raises
-        BusUnavailable."""
+        """Return, by referral or candidacy, the newest message by which the partner itself presented the household,
+        if it can still be read. Call `seen` for each message that is shown. Raises BusUnavailable."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -136,26 +136,26 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the newest message of these types that the partner itself has sent about a subject, if it
-        can still be read. It is for sending again, and shown to nobody. Raises BusUnavailable."""
+        """Return the partner's own newest message of these types about a subject, to send it again with changes; None
+        if it cannot be read any more. Do not show it: the audit records no reader. Raises BusUnavailable."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that a person reads what their partner received about these subjects. Raises
-        BusUnavailable."""
+        """Record in the audit that `actor` reads personal data about these subjects, as somebody of the partner.
+        Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
-        """Return the newest description of a demand's household that the partner has received and may read;
-        None without one. The audit records the reader first. Raises BusUnavailable."""
+        """Return the newest description of a demand's household that the partner received and may read; None without
+        one. The audit records `actor` as reader first. Raises BusUnavailable."""
         await self.seen(partner, [demande], actor)
         return (await self.households(partner, [demande])).get(demande)
 
     async def view(self, partner: Partner, *subjects: UUID) -> View:
-        """Return the names that a partner has for these subjects. Raises BusUnavailable."""
+        """Return a view with the partner's own names for these subjects. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(partner.id, ident) for ident in subjects])
         return View(partner, {ident: name for (_, ident), name in names.theirs.items()})
@@ -163,7 +163,8 @@ class Reader:
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
     ) -> dict[UUID, Opened]:
-        """Return the messages that may still be read, by delivery."""
+        """Decrypt the messages in these rows, as the partner may read them now. Return them by delivery, without
+        those that cannot be read."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):

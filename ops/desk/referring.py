@@ -27,7 +27,7 @@ NOBODY = (
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
-"""Form field for the landlord. Its choices are filled in from the registry."""
+"""Form field for the landlord. Its choices come from the registry."""
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
@@ -38,7 +38,7 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends at the desk, and the view with the partner's names for the subjects in it."""
+    """Message that a partner sends at the desk, with the partner's own names for the subjects in it."""
 
     contrat: Contrat
     view: View
@@ -52,8 +52,8 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to some places of one manager. Its number comes from the key of the form,
-    so that a form that is sent twice makes one referral. Raises InvalidContract, in French."""
+    """Return the referral of a household to places of one manager. Its number is derived from the form's `key`, so a
+    form that is sent twice makes one referral. Raises InvalidContract with a French text."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
@@ -75,8 +75,9 @@ def refer(
 
 
 def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household with a landlord, made from the text in the form. Its number comes from the
-    key of the form, so that a form that is sent twice makes one candidacy. Raises InvalidContract, in French."""
+    """Return the candidacy of a household with a landlord, as a filled-in form describes it. Its number is derived
+    from the form's `key`, so a form that is sent twice makes one candidacy. Raises InvalidContract with a French
+    text."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
@@ -96,7 +97,7 @@ def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, 
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories to which a household can be presented, by SIRET."""
+    """Return, by SIRET, the names of the landlords in the SIAO's territories to which a household can be presented."""
     there = set(territories_of(siao))
     near = (
         p

@@ -1,7 +1,6 @@
-"""Send a partner's message from its desk: write it in a dialect that the HTTP gateway reads, and pass it
-through the gateway.
+"""Sending of a partner's message from the desk: the message is encoded and passed to the HTTP gateway's intake.
 
-The desk has no way in of its own. So the checks, keys, rights and audit of a message by HTTP also apply here.
+The desk has no intake of its own. So the checks, keys, rights and audit of a message by HTTP also apply here.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Audit action: a person sent a message at the desk, in their partner's name."""
+"""Action in the audit: a person sent a message at the desk, in the name of their partner."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
@@ -34,8 +33,8 @@ NEVER = 2**63 - 1
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the bytes that a partner's own software would send, and their dialect. `key` becomes the id
-    of the event, so that a message sent twice counts once. Pure."""
+    """Return a message as the bytes that the partner's own software would send, and the name of their dialect. `key`
+    becomes the event's id, so a message sent twice counts once. Pure."""
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -49,7 +48,7 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of the messages that people write at the desk. They are received like messages that partners send over
+    """Sender of messages that people write at the desk. The hub treats them like messages that partners send over
     HTTP."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
@@ -57,16 +56,16 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, record the person in the audit, and wait at most a few seconds until it
-        is applied. Raises Throttled, BusUnavailable."""
+        """Send a message in a partner's name, record the person `actor` in the audit, and wait a few seconds at most
+        until the message is applied. Raises Throttled, BusUnavailable."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
 
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person in the audit, and wait at most a few seconds
-        until the events in them are applied. Raises Throttled, BusUnavailable."""
+        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds at most
+        until their events are applied. Raises Throttled, BusUnavailable."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -75,14 +74,15 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait until every event of a subject is applied, at most for a few seconds."""
+        """Wait until every event of a subject is applied, for a few seconds at most."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait until `waits` returns nothing, at most for `APPLIED_WITHIN_SECONDS`: a person waits for the page."""
+    """Wait until `waits` returns something false, at most `APPLIED_WITHIN_SECONDS`, because a person waits for the
+    page."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

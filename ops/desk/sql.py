@@ -1,5 +1,5 @@
-"""Queries of the desk: messages that a partner received about a subject, demands that it has brought, and
-places that it manages or can refer to."""
+"""Queries of the desk: messages that a partner received, demands that it sent, places that it manages or can refer
+households to."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -93,44 +93,44 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return, by event, the unsealed half of the event's data."""
+    """Return the unencrypted part of each event's data, by event id."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the deliveries that a partner has received about a subject, with their events, newest first.
-    `subject_etat` is the present state, which decides how much the recipient may read."""
+    """Return the deliveries about a subject that a partner received, with their events, newest first. `subject_etat`
+    is the present state of the subject, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each of these subjects, the newest delivery of a message of these types that a partner has
-    received about it, with its event and the present state of the subject."""
+    """Return, for each subject, the newest delivery of one of these message types that a partner received, with its
+    event and the present state of the subject."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each of these subjects, the newest message of these types that a partner has sent about it, in the
-    columns of `describing`."""
+    """Return, for each subject, the newest message of these types that a partner sent. The columns are those of
+    `describing`."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the messages that a partner has
-    received, newest first."""
+    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the messages that a partner received,
+    newest first."""
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the ids of the places that a partner manages and has not closed, most recently changed first. With `etat`,
-    only those in this state; with `ids`, only these."""
+    """Return the ids of the open places that a partner manages, most recently changed first. `etat` selects a state,
+    `ids` selects places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -138,21 +138,21 @@ async def places(
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, most recently changed first.
-    With `ids`, only these."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, most recently changed first. `ids`
+    selects demands."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
-    """Return the deliveries about a subject that lie in a partner's mailbox, oldest first."""
+    """Return the ids of the unconfirmed deliveries about a subject in a partner's mailbox, oldest first."""
     return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
 
 
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place for each manager, commune and kind of offer among these managers' places in these
-    states. Places that agree in these three are treated alike by the rules."""
+    """Return one place for each combination of manager, commune and kind of offer, among these managers' places in
+    these states."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -160,8 +160,8 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return the places in these states that have the manager, commune and kind of offer of one of `kinds`, longest in
-    their state first. With `notified`, only those about which this partner has received a message."""
+    """Return the places in these states that share manager, commune and kind of offer with one of `kinds`, longest in
+    their state first. `notified` selects places about which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

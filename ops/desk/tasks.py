@@ -1,4 +1,4 @@
-"""Lines of a list at the desk, and the tasks of a partner's own people. Pure."""
+"""Lines of a list of subjects, and tasks of a partner's people, as the desk shows them. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,39 +15,39 @@ CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
 def at_the_desk(expected: str | None) -> str | None:
-    """Return what is expected in the words of the desk, where a mailbox is a button."""
+    """Return the French words for an expected act. The desk has a button where other software opens a mailbox."""
     return CONFIRMS if expected == COLLECTS else expected
 
 
 class Ligne(NamedTuple):
-    """One subject in a list."""
+    """Subject in a list, with its state, who has to act next, and possible answers."""
 
     subject: Subject
     nom: str
     turn: NextAct
     actes: Sequence[Acte] = ()
     au_sujet: str = ""
-    """Line that says about whom the subject is, from whom it came and to whom it goes."""
+    """French line about the household, the sender and the recipient of the subject."""
     in_box: bool = False
-    """Whether the message about the subject lies in the mailbox of its addressee, unconfirmed."""
+    """Whether the message about the subject lies unconfirmed in its recipient's mailbox."""
 
 
 class Tache(NamedTuple):
-    """One task for a partner's people."""
+    """Task for a partner's people."""
 
     quoi: str
     attendu: str
     vers: str
-    """Page on which the task is done."""
+    """Path of the page on which the task is done."""
     avant_le: datetime | None = None
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """Words that tell the task from other tasks of its kind."""
+    """French words that tell the task from others of its kind."""
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to act on a subject. It says about whom it is, as far as the partner may know."""
+    """Return the task to act on a subject, described as far as the partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
@@ -62,7 +62,7 @@ def task(line: Ligne) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
-    """Return the task to correct a message that was refused, wholly or in part."""
+    """Return the task to correct a message that was refused in whole or in part."""
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
@@ -74,7 +74,8 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to say of pairs of households, the oldest of them found at `since`, whether they are one."""
+    """Return the task to decide whether the households of each pair are one. `since` is when the oldest pair was
+    found."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
@@ -82,11 +83,11 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: late ones first, then by deadline, then oldest first."""
+    """Return the sort key of a task: late tasks first, then by deadline, then oldest first."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late ones first, then by deadline, those without one last."""
+    """Return the sort key of an obligation: late ones first, then by deadline, then those without a deadline."""
     return (not late, until is None, until.timestamp() if until else 0.0)

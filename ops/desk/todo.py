@@ -1,4 +1,4 @@
-"""Gather the tasks of a partner's own people."""
+"""Tasks of a partner's people, gathered from subjects, refused messages and likely duplicates."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the subjects in each state, and on the messages, among which tasks are searched."""
+"""Limit on the subjects in each state, and on the messages, that are looked through for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age above which a file with refused rows is no longer a task."""
+"""Age above which a file with refused rows no longer makes a task."""
 WITHOUT_CLOCK = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
-"""Kinds and states of subject in which acting is a task although no deadline runs."""
+"""Kinds and states of subject that make a task although no deadline runs."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subject in which a deadline awaits one of these sides."""
+    """Return the kinds and states of subject in which a deadline runs for one of these parties."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -39,7 +39,7 @@ SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Tasks of a partner's people. It raises BusUnavailable."""
+    """Finder of the tasks of a partner's people. Each function raises BusUnavailable."""
 
     database: Database
     keyring: Keyring
@@ -47,15 +47,15 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late ones first, then by deadline."""
+        """Return the tasks of a partner's people: late tasks first, then by deadline."""
         found = [task(line) for line in await self._asked(partner, registry, now)]
         found += await self.refused(partner, now)
         found += await self._to_tell_apart(partner)
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the subjects on which the partner has to act, by the rule books. A deadline runs for the act, except
-        for a demand, which waits for a place without one."""
+        """Return the subjects on which the partner has to act under a deadline, and the demands that wait for a place
+        (without deadline)."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
         return [
@@ -66,7 +66,7 @@ class ToDo:
         ]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs that wait for a SIAO's decision; none for other families."""
+        """Return one task for all pairs of households that wait for a SIAO's decision; none for other families."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -74,7 +74,7 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return the tasks to correct what was refused of the partner's own messages."""
+        """Return the tasks to correct the partner's own messages that were refused, in whole or in part."""
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
         ids = [UUID(message["id"]) for message in refused]

@@ -1,4 +1,4 @@
-"""List the messages of a SIAO that nobody has answered, each with the partner to call."""
+"""List of a SIAO's referrals and candidacies that nobody has answered, each with the partner to call."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,30 +14,29 @@ from router.store import standing
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the referrals and candidacies without an answer on a page."""
+"""Limit on the unanswered referrals and candidacies of a page."""
 UNREAD = "ouvrir sa boîte, où c'est remis"
-"""French words for what is expected of an addressee that has not collected a message from its mailbox."""
+"""French words for the act that is expected of a recipient who has not opened the mailbox."""
 
 
 class Attente(NamedTuple):
-    """A referral or candidacy without an answer, as the SIAO's page lists it."""
+    """Unanswered referral or candidacy, as the SIAO's page lists it."""
 
     ligne: Ligne
     chez: Partner | None
-    """Partner that has to answer; None if the hub itself has to deliver first."""
+    """Partner that has to answer; None while the hub has not delivered the message."""
     attendu: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals and candidacies without an answer. It raises BusUnavailable."""
+    """Search for unanswered referrals and candidacies. Each function raises BusUnavailable."""
 
     database: Database
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
-        """Return the unanswered referrals and candidacies of a SIAO, late ones first, each with the partner to
-        call."""
+        """Return the unanswered referrals and candidacies of a SIAO, late ones first, each with the partner to call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)
@@ -47,8 +46,8 @@ class Unanswered:
 
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
-    """Return a line with the partner to call, and what is expected of that partner. While the message lies in
-    the mailbox of its addressee, call the addressee, who has to collect it."""
+    """Return a line with the partner to call and the act expected of it. While the message lies in its recipient's
+    mailbox, that is the recipient, who has to open the mailbox."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")

@@ -109,7 +109,7 @@ CHAMPS: Mapping[str, str] = {
     "vers": "sort vers",
     "victime_de_violences": "victime de violences",
 }
-"""French words for a field, by its name. A field that is not listed is shown under its own name."""
+"""French words for a field, by field name. A field that is not listed keeps its own name."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",
@@ -122,9 +122,9 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""Name of the SI-SIAO code list for each field that holds such a code."""
+"""SI-SIAO code list for each field that holds such a code, by field name."""
 COMMUNE = "commune"
-"""Field that holds the code of a commune, which is shown by its name."""
+"""Field with the code of a commune. Its name is shown instead."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
@@ -157,29 +157,29 @@ MOTS: Mapping[str, str] = {
     "F": "femme",
     "M": "homme",
 }
-"""French words for a code whose own spelling lacks an accent or a word."""
+"""French words for a code that does not read as French by itself."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that the hub fills in, and that a person who reads the message does not need."""
+"""Fields that readers do not need to see, because the hub fills them in."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold an id of the hub. A trial of a file leaves them out: nothing is stored, so the ids mean nothing
-yet."""
+"""Fields that hold an id of the hub. A trial of a file leaves them out: in a trial nothing is stored, so the ids
+stand for nothing."""
 
 
 class Fait(NamedTuple):
-    """One line of a message as a person reads it: the words for a field, and its value in words."""
+    """Fact in a message as a person reads it: French words for the field, and for its value."""
 
     nom: str
     valeur: str
 
 
 def named(champ: str) -> str:
-    """Return the French words for a field, by its name."""
+    """Return the French words for a field name."""
     return CHAMPS.get(champ, champ.replace("_", " "))
 
 
 def worded(champ: str, code: str) -> str:
-    """Return the French words for a code, as they read in this field."""
+    """Return the French words for a code, as they read in the field `champ`."""
     if champ == COMMUNE:
         return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
@@ -188,8 +188,8 @@ def worded(champ: str, code: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield, as French facts, the parts of a message that its reader may see. Moments are in the time of the
-    territory."""
+    """Yield, in French, the facts in a message that the reader of `view` may see. Moments are in the territory's
+    local time."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -201,9 +201,8 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield, as French facts, the content of a row that a trial of a file has read; nothing is stored in a trial.
-    Fields are named by dotted paths. Ids, and fields that the hub fills in, are left out. Fields at the paths `hidden`
-    are named without their value."""
+    """Yield, in French, the facts in a row read by a trial of a file. `said` gives values by dotted path. Ids and
+    fields that the hub fills in are left out; for the `hidden` paths, the value is left out."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):
@@ -214,8 +213,8 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the needs of a household from the unsealed part of its demand: composition, size, kind of offer,
-    town."""
+    """Yield, in French, the needs of a household from the unencrypted part of its demand: composition, size, kind of
+    offer, commune."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
@@ -243,8 +242,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members, then the number of members without a name; for a household
-    whose members are not listed, its size."""
+    """Return the names of a household's members and the number of members without a name; only the household's size
+    if no name is known."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     size = menage.adultes + menage.enfants

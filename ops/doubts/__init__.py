@@ -1,1 +1,1 @@
-"""Doubts about partners' declarations: stale figures, stale vacancies, gaps that nothing explains."""
+"""Doubts about partners' declarations: outdated figures, outdated vacancies, unexplained gaps."""

@@ -1,9 +1,8 @@
-"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that
+"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that
 were not renewed in time. Pure.
 
-A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the
-hour of a daily file makes no difference. No doubt is raised about a partner whose silence is already
-reported.
+A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the hour of a
+daily file makes no difference. No doubt is raised about a partner whose silence is already reported.
 """
 
 import tomllib
@@ -29,11 +28,11 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days that exceeds any agreed freshness of a declaration."""
+"""Number of days larger than any agreed freshness of a declaration."""
 
 
 class Fraicheur(NamedTuple):
-    """Freshness rule for one kind of declaration, as `deadlines.toml` writes it."""
+    """Freshness rule for one kind of declaration, from `deadlines.toml`: how long a declaration holds."""
 
     echeance: Echeance
     duree: Duration
@@ -54,17 +53,17 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are now too old, and the moment from which they are."""
+    """Last day whose declarations are outdated, and the moment `since` which they are."""
 
     day: date
     ended: datetime
-    """End of that day in the territory."""
+    """End of that last day, in the territory's local time."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations are too old. Return None if all still hold, while the partner is
-    closed, and afterwards until it has had time to declare again."""
+    """Return the last day whose declarations are outdated. Return None if every declaration still holds, and while
+    the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -84,29 +83,29 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the moment since which the figures that a partner gave for a day are too old; None if they still hold."""
+    """Return since when a partner's figures for `day` are outdated; None if they still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day whose declared vacancies are too old, and since when. Partners whose
-    vacancies all hold are left out."""
+    """Return, by partner, the last day whose declared vacancies are outdated, and since when. Partners without an
+    outdated vacancy are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Tell whether a place counts as free only because of a declaration that is too old. A place in another
-    state need not be declared again."""
+    """Return whether a place counts as free only by an outdated declaration. A place in another state needs no new
+    declaration."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Return the doubts about declared occupation: figures that differ from the hub's without explanation, and figures
-    that are too old. Partners in `silent` are left out."""
+    """Yield the doubts about declared occupation: unexplained differences from the hub's figures, and outdated
+    figures. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -120,13 +119,13 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a number of vacant places that were declared too long ago."""
+    """Return the doubt about a number of vacant places whose declaration is outdated."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about old figures begins; none if no SIAO can be
-    reached.
+    """Return the alerts for the SIAO and the partner when a doubt about outdated figures begins; none if no SIAO can
+    be reached.
 
     A gap between figures alerts nobody: only people who see both accounts can judge it.
     """

@@ -1,6 +1,8 @@
-"""Search for doubtful declarations. It is part of the search for silent partners, and shares its transaction.
-Doubts are recorded for ops, and stale declarations reported to the SIAO. A doubt ends when the search no
-longer finds it."""
+"""Search for doubtful declarations, in the transaction of the search for silent partners.
+
+Doubts are recorded for ops, and outdated declarations are reported to the SIAO. A doubt ends when the search no
+longer finds it.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -18,8 +20,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Record the doubts of this moment, and return the alerts for those that begin. Silent partners are left out:
-    their silence is already reported."""
+    """Record the doubts that hold now, and return the alerts for new ones. Partners in `silent` are left out: their
+    silence is already reported."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -31,5 +33,5 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return the number of stale vacancies of each partner that has some."""
+    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last outdated day."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

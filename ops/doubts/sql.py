@@ -1,4 +1,4 @@
-"""Open doubts about declarations, and counts of stale vacancies."""
+"""Store open doubts about declarations, and count outdated vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,12 +37,13 @@ _STALE = Sql("""
 
 
 async def read(connection: Connection) -> list[Doubt]:
-    """Return the open doubts, oldest first."""
+    """Return the open doubts about declarations, oldest first."""
     return [Doubt(**row)._replace(kind=Kind(row.kind)) for row in await _READ.all(connection)]
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Replace the open doubts by these, and return the new ones. A doubt that was already open keeps its beginning."""
+    """Replace the open doubts by `found`, and return the new ones. A doubt that was already open keeps its
+    beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],
@@ -58,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return how many vacant places each of these partners last declared before a moment. Counts up to 10,000, and
-    leaves out partners without any."""
+    """Return the number of vacant places that each partner last declared before its moment in `before`. Counts stop
+    at 10,000; partners without such places are left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

@@ -1,1 +1,1 @@
-"""Households that may be duplicates: found by what they have in common, decided by a person (duty C11)."""
+"""Households that may be duplicates: found by their common data, decided by a person."""

@@ -1,7 +1,7 @@
-"""Blocking keys: two households are compared only if they share one. Pure.
+"""Blocking keys (record linkage): two households are compared only if they share a key. Pure.
 
-Comparing each household with each would take years. Two records of one household share at least one key, whatever
-slip makes them differ.
+Comparing each household with each would take years. Two records of one household share at least one key, even if one
+of them has a slip.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,12 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of members, from the first, whose values make the blocking keys of a household."""
+"""Number of members, from the first, that contribute blocking keys."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (blocks) of a household. They hold values of people: store them only as keyed
-    hashes."""
+    """Return the blocking keys of a household. They contain personal values: store them only as keyed hashes."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

@@ -1,4 +1,4 @@
-"""Card of a household: the fields that are compared, sealed under the household's own key. Pure, except for
+"""Card of a household: its fields for the comparison, encrypted under the household's own key. Pure, except for
 randomness."""
 
 import os
@@ -17,14 +17,14 @@ PADDING_BLOCKS = 6
 
 
 class Said(NamedTuple):
-    """Household as its messages describe it."""
+    """Fields of a household for the comparison, as its messages describe it."""
 
     fiche: Fiche
     protege: bool
-    """True once violence was reported: the household is then compared with no other."""
+    """Whether violence was reported. The household is then compared with no other."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return the household with the content of a newer message. Fields that the message leaves out stay."""
+        """Return this household, updated by a newer message. Fields that the message leaves out stay."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -35,14 +35,14 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the fields as a card, sealed by `cipher` under the household's own key."""
+        """Return the card of the household, encrypted by `cipher`."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Return the household of a sealed card. Raises InvalidContract if it cannot be opened."""
+        """Decrypt the card of a household. Raises InvalidContract for an unreadable card."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -51,7 +51,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return those fields of a household in a message that are compared."""
+    """Return the fields of a household in a message that duplicate detection compares."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes
@@ -61,7 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocks that no household shares: a protected household must not stand out by having none."""
+    """Return random blocking keys that no household shares. A protected household gets them, so that it does not
+    stand out by having none."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

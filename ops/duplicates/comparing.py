@@ -1,7 +1,6 @@
-"""Comparison of one household with those that share a block with it.
+"""Comparison of a household with all that share a blocking key with it.
 
-A protected household is compared only for a referent named for it, while they look: nothing of it is stored but their
-decision.
+A protected household is compared only while a referent named for it looks. Only the referent's decision is stored.
 """
 
 import asyncio
@@ -30,18 +29,18 @@ COMPARED = "doublon.comparer"
 
 
 class Suspected(NamedTuple):
-    """Two ids that may stand for one household, with the evidence."""
+    """Two households that may be one, with the evidence."""
 
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO that follow the two households, that of `menage` first; one entry if both have the same SIAO."""
+    """SIAO of the two households, that of `menage` first; one entry if both have one SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of this household and another one that may be one household. Protected households are left out.
-    Comparisons run in a thread: up to two thousand of them would block the event loop."""
+    """Return the pairs of this household and another that may be one household. Protected households are left out. Up
+    to two thousand comparisons run in a thread."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -62,8 +61,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first. Pairs with
-    a protected household are left out, even if the watch does not know yet that it is protected."""
+    """Return the pairs of households that wait for a decision of one of these SIAO (of any, if None), oldest first. A
+    pair with a protected household is left out, even if its card does not say so yet."""
     shown: list[Row] = []
     skipped = 0
     while len(shown) < limit:
@@ -79,7 +78,7 @@ async def undecided(
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
     """Return the undecided pairs of a protected household, for a referent named for it; empty if its data cannot be
-    unsealed. The audit records the referent."""
+    decrypted. The audit records the referent."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -89,7 +88,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Return the household of a card. If the card cannot be read, return an empty household, and log that."""
+    """Decrypt the card of a household. An unreadable card is logged, and gives an empty household."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

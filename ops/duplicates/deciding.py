@@ -1,7 +1,7 @@
-"""Decisions about pairs of households: the ids of one household are tied, those of two never are.
+"""Decisions about pairs of households: one household (their ids are tied) or two (never tied).
 
-A tie reaches through others: who confirms A with C, then C with B, ties A and B. So no decision is recorded that would
-tie two households of which somebody has said that they are two, as adults who have separated.
+Ties add up: whoever ties A with C, then C with B, ties A and B. A decision is refused if it would tie two households
+that somebody declared to be two, such as adults who have separated.
 """
 
 from collections.abc import Mapping
@@ -26,13 +26,13 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageSepare: "ecarte",
 }
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Decisions that a SIAO may take about households that it follows without having been asked about the pair."""
+"""Decisions that a SIAO may take without having been asked, about households that it follows."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Error: a decision would tie two households that somebody has said to be two."""
+    """Raised for a decision that would tie two households that somebody declared to be two."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class Contradicts(Permanent):
 
 
 class Decided(Permanent):
-    """Error: somebody else has just decided otherwise about the pair that a person has on their screen."""
+    """Raised when somebody else has just taken the opposite decision about a pair."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,8 +54,9 @@ class Decided(Permanent):
 async def decide(
     database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
 ) -> bool:
-    """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
-    in this way. Raises Contradicts; Decided, if the person was `asked` and the pair has the opposite decision."""
+    """Record a person's decision, with an audit row, whether a pair is one household (`same`). Return False if the
+    pair was never proposed, or was already decided so. Raises Contradicts; with `asked` also Decided, if the opposite
+    was decided."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -63,8 +64,8 @@ async def decide(
 
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
-    """Record a referent's decision about a protected household, audited, without asking any SIAO. Return False if the
-    pair was already decided in this way. Raises Contradicts; Decided, if the pair has the opposite decision."""
+    """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
+    False if the pair was already decided so. Raises Contradicts; Decided, if the opposite was decided."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -72,10 +73,10 @@ async def decide_reserved(database: Database, pair: Suspected, same: bool, actor
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a SIAO's decision that came as a message.
+    """Record a decision about a pair that a SIAO sent as a message.
 
-    A separation asks people again about every pair that still ties the two households through others. Any other
-    decision that contradicts an earlier one is logged and changes nothing.
+    After a separation, people are asked again about every pair that still ties the two households through others. Any
+    other decision that contradicts an earlier one is logged and changes nothing.
     """
     try:
         async with connection.transaction():
@@ -87,8 +88,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Check that a pair does not have the opposite of this decision, and keep others from deciding until the
-    transaction ends. Raises Decided."""
+    """Raise Decided if the opposite was decided about a pair. Otherwise keep others from deciding until the
+    transaction ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -107,8 +108,8 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
 ) -> bool:
-    """Record a decision. With `asks_again`, pairs that tie the two households through others become undecided. Return
-    False if the pair is unknown or already decided in this way. Raises Contradicts."""
+    """Record a decision about a pair. With `asks_again`, pairs that tie the two households through others become
+    undecided. Return False if the pair is unknown or already decided so. Raises Contradicts."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False

@@ -1,4 +1,4 @@
-"""Judge whether two households may be one, and by which evidence. Pure: it proposes, and a person decides.
+"""Judgement whether two households may be one, with the evidence. Pure: it proposes, and a person decides.
 
 The rarer a piece of evidence is among strangers, the more it weighs, in bits. Evidence against weighs too.
 """
@@ -17,9 +17,10 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight from which two households are proposed as one. One pair of strangers in three million reaches it."""
+"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million reaches it.
+"""
 ALIKE, NEAR = 0.94, 0.86
-"""Likeness (0 to 1) from which two names count as equal, and from which they may differ by a typing error."""
+"""Likeness (0 to 1) from which two names count as equal, and as a possible typing error."""
 
 
 class Personne(NamedTuple):
@@ -34,12 +35,11 @@ class Personne(NamedTuple):
     def of(
         cls, nom: str | None, prenom: str | None, naissance: date | None, femme: bool | None
     ) -> "Personne":
-        """Make a member from the values in a message."""
         return cls(words(nom or ""), words(prenom or ""), naissance, femme)
 
 
 class Fiche(NamedTuple):
-    """Fields of a household that are compared."""
+    """Fields of a household that duplicate detection compares."""
 
     personnes: tuple[Personne, ...] = ()
     numero_unique: str | None = None
@@ -54,7 +54,7 @@ class Verdict(NamedTuple):
 
     @property
     def proposes(self) -> bool:
-        """Tell whether the evidence suffices to ask a person."""
+        """Return whether the evidence suffices to ask a person."""
         return self.bits >= ENOUGH_BITS
 
 
@@ -65,29 +65,29 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights of evidence against. A woman may have the name of birth in one record, and the name of marriage in the
-other."""
+"""Weights, in bits, of evidence against. Another last name weighs less for a woman, who may be recorded by birth name
+here and by married name there."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights of swapped first and last names, of an equal numéro unique and of an equal telephone. An equal numéro unique
-suffices alone, whatever the evidence against: a person decides on co-holders who separate."""
+"""Weights, in bits, of swapped first and last names, of an equal numéro unique, and of an equal telephone. An equal
+numéro unique always suffices: a person decides about co-holders who separate."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight for a second pair of members that are alike, and the weight from which a pair counts as alike."""
+"""Weight, in bits, of a second pair of similar members, and weight from which a pair of members counts as similar."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Bits that the first namesake takes from the evidence if the two birth dates differ by a typing error. Each further
+"""Weight, in bits, that a first namesake takes from a pair whose birth dates differ by a typing error. Each further
 namesake takes less."""
 MEMBERS_COMPARED = 8
 """Limit on the members of each household that are compared."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households that may be this one, each with the evidence.
+    """Return the households among `others` that may be the household `one`, each with the evidence.
 
-    Birth dates that differ by a typing error prove little for a common name, so each namesake among `others` takes
-    weight from such a pair.
+    Birth dates that differ by a typing error prove little for a common name. So each namesake among `others` weakens
+    such a pair.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
@@ -126,7 +126,7 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. First and last names are compared straight and swapped, and
+    """Return the evidence that two members are one person. First and last names are compared straight and swapped;
     the better agreement counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
@@ -179,7 +179,7 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Tell whether two birth dates are one typing error apart, or in the same month with one on the 1st (day
+    """Return whether two birth dates are one typing error apart, or in one month with one of them on the 1st (day
     unknown)."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1

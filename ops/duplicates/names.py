@@ -1,4 +1,4 @@
-"""Likeness of names, whatever their spelling and transliteration. Pure."""
+"""Likeness of names despite different spellings and transliterations. Pure."""
 
 import re
 from functools import lru_cache
@@ -11,8 +11,8 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Pairs of spellings that sound alike in French or come from two transliterations. The first is replaced by the
-second, in this order."""
+"""Pairs of spellings that sound alike in French or in two transliterations. In this order, the first is replaced by
+the second."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Likeness (0 to 1) of words that sound alike, and of words that share only their consonants."""
@@ -21,7 +21,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a spelling of a word by its sound: words that sound alike give the same one."""
+    """Return a spelling of a word by its sound. Words that sound alike get one spelling."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
@@ -30,7 +30,7 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its consonants, because listeners confuse vowels most."""
+    """Return the first sound of a word and its consonants. Listeners confuse vowels most."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
@@ -47,10 +47,10 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return how much two names are alike, whatever the order of their words.
+    """Return how much two names are alike, from 0 to 1, whatever the order of their words.
 
-    If all words of one name are in the other, they are alike: one desk writes the second first name, or both the
-    name of birth and that of marriage, and another does not.
+    Names are alike if all words of the shorter one are in the longer one, such as a second first name or a married
+    name.
     """
     if not one or not other:
         return 0.0

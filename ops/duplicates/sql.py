@@ -1,7 +1,7 @@
-"""Cards of households, the blocks in which they are found, and the pairs that may be one.
+"""Store of duplicate detection: cards of households, their blocking keys, and pairs that may be one household.
 
-A card is sealed under its household's key, a block is a keyed hash: both are removed when the household is
-forgotten.
+A card is encrypted under its household's key, a blocking key is stored as a keyed hash. Both are removed when the
+household is forgotten.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,21 +13,21 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Limit on the households of a block that are compared. A larger block proves nothing, because too many
-households share it."""
+"""Limit on the households that share a blocking key. A key that more households share is ignored, because it proves
+nothing."""
 MOST_NEIGHBOURS = 2_000
-"""Limit on the households that are compared with one, whatever its number of blocks."""
+"""Limit on the households that are compared with one household."""
 OVERLAP = 5_000
-"""Number of the newest sequence numbers that are read again, because transactions commit out of order."""
+"""Number of recent sequence numbers that are read again, because transactions commit out of order."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition: a person has said that pair `d` is one household, even if it is asked about again."""
+"""SQL condition: a person once decided that pair `d` is one household, even if the pair is undecided again."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause that defines a table `tied` of (menage, id). It pairs each household of
-    `:menages` with itself and with every id that decisions tie to it, directly or through others. `pairs` is
-    the SQL condition on the pairs that count."""
+    """Return a `WITH` clause that defines a table `tied(menage, id)`. It pairs each household of `:menages` with
+    itself and with every id that decisions tie to it, directly or through others. `pairs` is the SQL condition on the
+    pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -135,37 +135,37 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household: its compared fields, sealed."""
+    """Stored card of a household: its fields for the comparison, encrypted."""
 
     menage: UUID
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event from which the card was made."""
+    """Sequence number of the event from which the card was made last."""
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number after which to read events: that of the newest card, less `OVERLAP`."""
+    """Return the sequence number after which to read events: the newest card's, less `OVERLAP`."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the SIAO
-    of its subject. A description is left out if the card of its household is newer."""
+    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the
+    SIAO of its subject. An event that describes a household is left out if the household's card is newer."""
     types = [*describing, *deciding]
     return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return the cards of households."""
+    """Return the cards of these households, by household."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store the card of a household, and the blocks in which it is found. A forgotten household is not stored."""
+    """Store the card of a household, and its blocking keys. A forgotten household is not stored."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -173,35 +173,35 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return, by id, the next households after `after` whose blocks are hashed under another HMAC key than
-    `writer`."""
+    """Return the next households after `after`, in order of id, whose blocking keys are hashed under another HMAC key
+    than `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of households, and lock them: nobody changes them until this transaction ends."""
+    """Return the cards of households, locked until this transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a block with this one, most shared blocks first. Blocks with too many
-    households are left out."""
+    """Return the other households that share a blocking key with this one, those that share most first. Keys shared
+    by too many households are ignored."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
 
 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
-    """Return a pair in the order in which it is stored."""
+    """Return a pair in the order in which pairs are stored: smaller id first."""
     return (one, other) if one < other else (other, one)
 
 
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Note that two households may be one. Return False if the pair is already known, so that a person who
-    said that they are two is not asked again."""
+    """Store a pair of households that may be one. Return False if the pair is already known: a person who declared
+    them to be two is not asked again."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -210,64 +210,65 @@ async def propose(
 
 
 async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
-    """Record a person's decision on a pair. Return False if the pair is unknown, or already has this decision or a
-    later one."""
+    """Record a decision on a pair. Return False if the pair is unknown, already decided so, or decided later than
+    `at`."""
     menage, autre = ordered(one, other)
     return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Wait until no other transaction is deciding: two that do not see each other could contradict each other."""
+    """Wait until no other transaction is deciding about pairs, and hold the lock until this one ends. Concurrent
+    decisions could contradict each other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Tell whether two of the households that are tied to this one are said to be two."""
+    """Return whether two of the households tied to this one were declared to be two."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make undecided again the pairs that tie these two households through others, because a SIAO said at this moment
-    that they are two."""
+    """Make undecided the pairs that tie two households through others. A SIAO declared at the moment `at` that the
+    two are not one."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, skipped: int = 0
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO (any, if None), oldest
-    first, without the first `skipped`."""
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO (of any, if None), oldest first,
+    after the first `skipped`."""
     theirs = None if siaos is None else sorted(siaos)
     return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return (menage, id): each of these households with itself, and with the ids that decisions tie to it."""
+    """Return rows (menage, id): each of these households with itself, and with every id that decisions tie to it."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households, and the ids that a person has said to be one with them, directly or through others."""
+    """Return these households, and all ids that a person declared to be one with them, directly or through others."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return a pair; None if nobody proposed it."""
+    """Return the row of a pair of households; None if it was never proposed."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, by household, its newest demand at a SIAO, else its newest referral by that SIAO."""
+    """Return, by household, its newest demand at a SIAO, or else the newest referral by that SIAO."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Withdraw the undecided pairs of a protected household and of the ids that are tied to it."""
+    """Delete the undecided pairs of a protected household and of the ids tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Remove the card, blocks and pairs of a household that is forgotten."""
+    """Delete the card, blocking keys and pairs of a household that is forgotten."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,7 +1,7 @@
-"""Watch for households that may be duplicates, as their messages come, and ask the SIAO that follow them.
+"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them.
 
-It proposes, and a person decides. Leased: one process at a time. It opens identities, so it runs only in a process
-of its own, started by `siao-hub run --role doublons`.
+It proposes, and a person decides. A lease allows one process at a time. It decrypts identities, so it runs only in a
+process of its own, started by `siao-hub run --role doublons`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Worker that looks for duplicate households in new events. One process at a time does so."""
+    """Worker that searches new events for duplicate households. Only one process at a time works."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -52,16 +52,16 @@ class Duplicates:
         self._lease = lease
         self._registry = registry
         self._seen: dict[UUID, None] = {}
-        """Ids of the events that were read last. Some events are read again, because transactions commit out
-        of order, and are then skipped."""
+        """Ids of the events read last. Some events are read twice, because transactions commit out of order; the
+        second time they are skipped."""
 
     async def run(self) -> None:
-        """Look at new events until cancelled."""
+        """Search new events until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households they describe, record the SIAO's decisions on pairs,
-        and append the pairs found to the log. Raises BusUnavailable."""
+        """Process all new events: compare the households that they describe, record the SIAO's decisions about pairs,
+        and append the new pairs to the log. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:
@@ -81,8 +81,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events. The keys of all their households are locked first, in order of id, as the erasure of a
-        household locks them: two transactions that locked event by event could deadlock."""
+        """Process events in one transaction. The keys of all their households are locked first, in order of id.
+        Otherwise two transactions, or the erasure of a household, could deadlock."""
         await keys.hold(connection, sorted({ident for row in rows for ident in _households(row)}))
         found: list[Suspected] = []
         for row in rows:
@@ -95,9 +95,9 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record what a SIAO says about a pair. A decision counts if the SIAO was asked about the pair. A report that
-        households have split or joined counts if the SIAO follows them, asked or not. Nothing is recorded about a
-        forgotten household."""
+        """Record a SIAO's message about a pair. A decision counts if the SIAO was asked about the pair. A report that
+        households split or joined counts if the SIAO follows them. Nothing is recorded about a forgotten household.
+        """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -113,20 +113,20 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Tell whether this SIAO follows a household of the pair and no other SIAO does."""
+        """Return whether this SIAO, and no other, follows the households of the pair."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Tell whether this SIAO, or one that has merged into it, was asked about the pair."""
+        """Return whether this SIAO, or one that merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household that a message describes. Return the pairs of it and another one
-        that may be one household; none for a protected household."""
+        """Store the card of the household that a message describes. Return the pairs of this household and another
+        that may be one; none for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -154,21 +154,21 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected) -> list[log.Entry]:
-        """Return the messages that ask the SIAO of a pair for a decision, as log entries: one for each SIAO that
-        follows one of the households."""
+        """Return the messages that ask for a decision about a pair, as log entries: one for each SIAO that follows
+        one of the households."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]
 
 
 def _households(row: Row) -> Iterator[UUID]:
-    """Yield the households that an event names."""
+    """Yield the ids of the households in an event."""
     clair, _ = from_bytes(row.payload)
     yield from map(UUID, households_in(CONTRATS[row.type], clair))
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household that a message describes; None if it is forgotten, or its key damaged."""
+    """Return the household that a message describes; None if it is forgotten, or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)

@@ -1,7 +1,8 @@
-"""Find files by a part of their name, among the newest that were refused, partly accepted or are still being read.
+"""Search for files by a part of their name, among the newest that were refused, partly accepted or are still being
+read.
 
-A name is sealed, because a sender may have put anything into it: it is compared here, and shown to its sender's own
-people alone. The name of a file that was accepted as a whole is not kept.
+A name is encrypted, because a sender may have put anything into it. It is shown only to the sender's own people. The
+name of a fully accepted file is not kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,14 +18,13 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection, Row
 
 SHORTEST = 4
-"""Shortest part of a name, in characters, that may be searched."""
+"""Minimum length, in characters, of the searched part of a name."""
 LOOKED_AT = 500
-"""Limit on the files with a name that one search compares, for all partners together, because each name has
-to be unsealed."""
+"""Limit on the files whose names one search compares, for all partners together. Each name has to be decrypted."""
 
 
 class File(NamedTuple):
-    """A message that came as a file."""
+    """Message that came as a file."""
 
     message: UUID
     partner: str
@@ -35,8 +35,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners whose name contains these words, newest first; none for fewer than
-    `SHORTEST` characters."""
+    """Return the files of these partners whose name contains `words`, newest first; none for fewer than `SHORTEST`
+    characters."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -46,8 +46,8 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the name of the file of an inbox row. Return an empty text if it has none, if its key is
-    destroyed, or if it is damaged, so that one damaged name hides no other file."""
+    """Return the file name of an inbox row; empty if there is none, or if it cannot be decrypted. A damaged name
+    hides no other file."""
     if not row.filename or row.id not in ciphers:
         return ""
     with suppress(InvalidContract):

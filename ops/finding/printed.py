@@ -1,4 +1,4 @@
-"""`siao-hub find`: messages, deliveries and quarantine rows that match."""
+"""Print messages, deliveries and quarantine rows that match a search."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ WINDOW = timedelta(days=1)
 
 
 class Asked(NamedTuple):
-    """Criteria of a search; None matches all."""
+    """Criteria of a search by command. None matches all."""
 
     partner: str | None
     type: str | None
@@ -32,7 +32,8 @@ class Asked(NamedTuple):
 
 
 async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
-    """Print the messages, deliveries and quarantine rows that match, newest first. Return 1 if none does."""
+    """Print the messages, deliveries and quarantine rows that match, newest first. Return 1 if there is none,
+    else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

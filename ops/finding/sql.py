@@ -1,6 +1,6 @@
-"""Lists of messages, deliveries and quarantine rows by partner, type, state, time and words of an error.
+"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error.
 
-A search reads only the newest rows in its period: at most `SCANNED` of each partner and table, and `SCANNED_TOGETHER`
+A search reads only the newest rows of its period: at most `SCANNED` of each partner and table, and `SCANNED_TOGETHER`
 of all partners. So a search without a match ends within a second, however large the tables are.
 """
 
@@ -14,8 +14,8 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Limit on the rows that a search by type reads, for all partners together. It is low, because the type of each row is
-looked up in another table."""
+"""Limit on the rows that a search by message type reads, for all partners together. It is low because the type of
+each row is looked up in another table."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -39,8 +39,7 @@ _MESSAGES = Sql("""
 
 
 def _newest(condition: str) -> str:
-    """Return SQL for the newest deliveries of one partner that meet a condition. The condition must have an
-    index of its own."""
+    """Return SQL for one partner's newest deliveries that meet `condition`, for which an index must exist."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -100,23 +99,24 @@ _FILES = Sql("""
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search; None matches all."""
+    """Criteria of a search in the tables. None matches all."""
 
     partners: tuple[str, ...]
     since: datetime
     until: datetime
     type: str | None = None
-    """Part that the name of the message type must contain: « place », « orientation.proposee »."""
+    """Part of a message type's name: « place », « orientation.proposee »."""
     etat: str | None = None
     words: str | None = None
     """Words that the error must contain."""
     before: UUID = UUID(int=0)
-    """Id of the last row of the previous page, whose moment is `until`. The id is needed because rows of one
-    transaction have the same moment."""
+    """Id of the last row of the previous page, whose moment is `until`. Rows of one transaction share their moment,
+    so the id is needed too."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of the rows that match, newest first."""
+    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine rows,
+    newest first."""
     words = None if wanted.words is None else _literally(wanted.words)
     values = {**wanted._replace(words=words)._asdict(), "partners": list(wanted.partners)}
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
@@ -128,13 +128,14 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages whose sealed file name is kept."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages that have a stored file name.
+    `filename` is encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 
 class Page(NamedTuple):
-    """Criteria for a partner's own messages; None matches all."""
+    """Criteria for a page of a partner's own messages. None matches all."""
 
     since: datetime
     etat: str | None
@@ -150,5 +151,5 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """Escape the wildcards of LIKE."""
+    """Escape the wildcards of SQL LIKE."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

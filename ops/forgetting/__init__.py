@@ -1,1 +1,1 @@
-"""Erasure of households: keys destroyed, copies listed."""
+"""Erasure of households: their keys are destroyed, and remaining copies are listed."""

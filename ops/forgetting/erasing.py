@@ -1,5 +1,5 @@
 """Erasure of a household: its keys are destroyed, and the keys of every raw message that contains it. All data
-sealed under them becomes unreadable at once, in the tables, on the bus and in every dump. A journal outside the
+encrypted under them becomes unreadable at once, in the tables, on Kafka and in every dump. A journal outside the
 database makes it possible to repeat the erasure after a restore."""
 
 from collections.abc import Sequence
@@ -21,16 +21,15 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Extent of an erasure when a demand ties several household ids together. A person decides whether they are one
-    household."""
+    """Extent of an erasure when a demand ties several household ids together. A person decides whether the ids are
+    one household."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Error: a demand ties the household to ids that are not forgotten, and nobody has decided whether they are one
-    household."""
+    """Raised when a demand ties the household to other ids, and nobody has decided whether all are one household."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -38,8 +37,7 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget. Raises OtherIds if there are several and nobody has decided how many
-    of them to forget (`extent` None)."""
+    """Return the households to forget. Raises OtherIds if several are tied together and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -56,11 +54,10 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household, and the ids tied to it if `extent` includes them; return the number of keys
-    destroyed.
+    """Forget a household, and with `extent` the ids tied to it. Return the number of keys destroyed.
 
-    Raises OtherIds if the extent is not decided; Permanent while a referral or candidacy is open or a message
-    undecided, unless `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
+    Raises OtherIds if the extent is undecided; Permanent while a referral or candidacy waits for an answer, unless
+    `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -76,8 +73,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction, each journalled and audited; return the number of keys
-    destroyed."""
+    """Destroy the keys of households in this transaction, with a journal record and an audit row for each. Return the
+    number of keys destroyed."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
@@ -90,9 +87,9 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure after a restore, and return the number of keys destroyed this time.
+    """Repeat every journalled erasure after a restore. Return the number of keys destroyed this time.
 
-    Raises Misconfigured if the journal is missing or cannot be read, BusUnavailable.
+    Raises Misconfigured if the journal is missing or unreadable, BusUnavailable.
     """
     total = 0
     async with database.statement() as connection:
@@ -110,8 +107,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove its cards, referents, names and numbers; return the number
-    of keys. The keys come first: a transaction that is about to write about the household has locked them."""
+    """Destroy the keys of a household, then remove its cards, referents, names and numbers. Return the number of
+    keys. The keys come first, because a transaction that writes about the household locks them."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

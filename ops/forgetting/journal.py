@@ -1,8 +1,8 @@
-"""Journal outside the database, which a restore must not take back. It holds the forgotten households, and
-the PostgreSQL server that accepts writes.
+"""Journal outside the database, which a restore does not take back. It records the forgotten households, and the
+PostgreSQL server that accepts writes.
 
-It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins
-with a genesis record: a topic without it has lost its records.
+It has two copies: files on this machine, and a compacted topic for all machines. The topic starts with a genesis
+record: a topic without one has lost its records.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of the records in the topic that are not about a household."""
+"""Keys of those records on the topic that name no household."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -36,11 +36,11 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Key and line of a record in the topic."""
+"""Record on the topic: its key, and its line of JSON."""
 
 
 class Journal:
-    """Both copies of the journal of erasures: a file, and a topic of the bus."""
+    """Journal of erasures, with both copies: files, and a topic."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -49,22 +49,22 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal of an installation, with this machine's files."""
+        """Return the journal of this installation, as the settings give it."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget. They are on the disk and on the bus when this returns.
+        """Record the households to forget. On return they are on disk and on the topic.
 
-        Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot: then perhaps
-        only the file has them.
+        Raises Misconfigured if the file cannot be written; BusUnavailable if the topic cannot, in which case the file
+        may already have them.
         """
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the server that accepts writes. Raises Misconfigured if the file cannot be written,
-        BusUnavailable if the topic cannot."""
+        """Record the server that accepts writes. Raises Misconfigured if the file cannot be written, BusUnavailable
+        if the topic cannot."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -73,16 +73,16 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic with the records that this machine's file already has. Raises Misconfigured if the
-        file cannot be used, BusUnavailable if the topic cannot."""
+        """Begin the topic with the records of this machine's file and a genesis record. Raises Misconfigured for an
+        unusable file, BusUnavailable for an unavailable topic."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return every household to forget, from both copies.
 
-        Raises Misconfigured if the file cannot be read, or if both copies are missing although the journal `was_begun`;
-        BusUnavailable.
+        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal
+        `was_begun`; BusUnavailable.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -91,16 +91,16 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the server that accepts writes, as this machine last learned; None if it never did, or if its file
-        cannot be read."""
+        """Return the server that accepts writes, as this machine last learned; None if it is unknown or the file
+        unreadable."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the households to forget that the file names; None if there is no file. Raises Misconfigured
-        if it cannot be read."""
+        """Return the households to forget that the file names; None without a file. Raises Misconfigured for an
+        unreadable file."""
         if not self._file.exists():
             return None
         try:
@@ -111,12 +111,12 @@ class Journal:
         return _menages(lines, str(self._file))
 
     async def _on_bus(self) -> list[Record]:
-        """Return the records of the topic, oldest first."""
+        """Return all records on the topic, oldest first."""
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with the server that accepts writes, each time that one is recorded, until cancelled.
-        Wait while the bus is away."""
+        """Call `hears` with the server that accepts writes, each time one is recorded, until cancelled. Waits while
+        Kafka is away."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -150,8 +150,7 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households that the lines name. Torn lines are left out and counted in the log: nothing was
-    destroyed for them."""
+    """Return the households that the lines name. A torn line is skipped and logged: no key was destroyed for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -175,7 +174,8 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append to a file and fsync. Starts on a new line, even after one that a crash or a full disk has torn."""
+    """Append lines to a file and fsync it. Starts on a new line, even if the last line was torn by a crash or a full
+    disk."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

@@ -1,4 +1,4 @@
-"""`siao-hub menage oublier`: the household that an id names, the keys destroyed, the copies that remain."""
+"""Forget a household by command, and print the destroyed keys and the copies that remain."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,9 +44,9 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys, and print where copies remain and which other ids may be the same household.
+    """Destroy a household's keys, and print where copies remain and which other ids may be this household.
 
-    If a demand ties it to other ids, nothing is forgotten until the caller says whether they are one household.
+    If a demand ties it to other ids, nothing is forgotten until the caller decides the `extent`.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -72,8 +72,7 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return French lines about the households that were forgotten, and about others that a demand ties to them and
-    that were not."""
+    """Return French lines about the forgotten households, and about tied ones that are not forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -105,8 +104,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other household, with the demand that ties it to the first. Lines hold
-    ids alone."""
+    """Return a French line for each tied household, with the demand that ties it to the forgotten one. Lines contain
+    ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -120,8 +119,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that the partner (any partner, if None) calls by this name; else the household
-    with this id."""
+    """Return the household that `said` names: a partner's own name for it (any partner's, if None), or else the hub's
+    id. None if unknown."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

@@ -1,5 +1,5 @@
-"""Ids that demands tie together: a household's subjects, the demands that its referrals cite, and other referrals
-that cite these demands."""
+"""Find the ids that demands tie together: subjects of a household, demands that its referrals cite, and other
+referrals that cite these demands."""
 
 from uuid import UUID
 

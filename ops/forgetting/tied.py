@@ -1,7 +1,7 @@
-"""Ids of the same people, tied by a demand: its bringer and the SIAO each have their own id for a household.
+"""Ids that a demand ties together: its sender and the SIAO each have an own id for the household.
 
-A referral cites the demand that it answers. So the household of the demand and that of the referral are one, unless
-the demand was cited by mistake: a person decides. Pure.
+A referral cites the demand that it answers. So the household of the demand and the household of the referral are one,
+unless the demand was cited by mistake: a person decides. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,22 +10,22 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id that a demand ties to another one, with the facts that the hub stores about it."""
+    """Id that a demand ties to another id, with the facts stored about it."""
 
     id: UUID
     nature: str | None
-    """Nature of a subject; None for a household, or for a demand that never came."""
+    """Kind of the subject with this id; None for a household, or for a demand that never arrived."""
     menage: UUID | None
     """Household of the subject with this id."""
     demande: UUID | None
-    """Demand that a referral cites."""
+    """Demand that the referral with this id cites."""
     emetteur: str | None
     keyed: bool
-    """True if the id has a data key; without one it is forgotten."""
+    """Whether the id still has a data key. An id without one is forgotten."""
 
 
 class Tie(NamedTuple):
-    """Referral of one household id that cites a demand of another one."""
+    """Link between two household ids: a referral of one cites a demand of the other."""
 
     demande: UUID
     brought_by: str | None
@@ -36,24 +36,24 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands tie to one id, directly or through others."""
+    """All ids that demands tie to a given id, directly or through others."""
 
     own: UUID | None
-    """Household with this id, or household of the subject with this id; None for an unknown id."""
+    """Household with the given id, or household of the subject with that id; None for an unknown id."""
     ids: frozenset[UUID]
-    """Ids of the households, and of their subjects, that are tied together."""
+    """Ids of all tied households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Ids of the other households that are tied and not forgotten."""
+    """Other tied households that are not forgotten."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie that includes a household; None if there is none."""
+        """Return a link that includes a household; None without one."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return all ids that demands tie to an id, the id itself included."""
+    """Return all ids that demands tie to `ident`, which is included."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

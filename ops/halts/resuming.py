@@ -1,4 +1,4 @@
-"""Resume a paused source at an offset that a person gives. The audit records who decided, and why."""
+"""Resumption of a paused source at an offset that a person gives. The audit records who decided, and why."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -9,10 +9,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Resume a partner's paused source at an offset, and return the halt that ends.
-
-    Returns None and does nothing if the source is not paused. Raises BusUnavailable.
-    """
+    """Resume a partner's paused source at an offset. Return the pause that ends; None, without effect, if the source
+    is not paused. Raises BusUnavailable."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -1,4 +1,5 @@
-"""Crosswalk of an import: demands and households of a retired application, under its ids, the hub's and the SIAO's."""
+"""Crosswalk of an import: each demand and household of a retired application with its old id, the hub's id, and the
+SIAO's id."""
 
 import csv
 import os
@@ -18,8 +19,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """One demand and its household, under every id. An id is empty if a partner has none, or if the household is
-    forgotten."""
+    """Demand and household under the old ids, the hub's ids and the SIAO's. A partner's id is empty if it has none,
+    or if the household is forgotten."""
 
     demande: str
     menage: str
@@ -31,7 +32,7 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the applied demands that a partner brought, in order of the hub's id, with one page in memory at a time."""
+    """Yield the applied demands that a partner sent, in order of the hub's id. Only one page is in memory at a time."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -47,8 +48,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the crosswalk as a CSV file that only its owner may read, and never over an existing file. Return the
-    number of lines."""
+    """Write the crosswalk to a new CSV file that only its owner may read. Return the number of lines. An existing
+    file is not overwritten."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

@@ -1,4 +1,5 @@
-"""Export of a retired application as rows under a header: a CSV of any length, read line by line, or a workbook."""
+"""Reading of a retired application's export as rows under a header: a CSV of any length, read line by line, or a
+workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -17,24 +18,25 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that reads and gives back every byte, to split lines before the real encoding is known."""
+"""Encoding that maps every byte to a character and back. It splits lines before the real encoding is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Export of a retired application, open for reading: its header, and its rows, which can be read only once."""
+    """Open export of a retired application: its header, and its rows, which can be read only once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield the number and the cells of each row, or the reason why it cannot be split into cells."""
+        """Yield the number and the cells of each row; instead of the cells, the reason why the row cannot be split
+        into cells."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export. Raises InvalidNative if its header is insufficient to read it."""
+    """Open an export of a retired application. Raises InvalidNative if the header does not suffice to read it."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -56,7 +58,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return the first sheet that holds a table. Raises InvalidNative for a workbook larger than the hub reads."""
+    """Return the first sheet of a workbook that holds a table. Raises InvalidNative for too large a workbook, or
+    without a table."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()
@@ -72,11 +75,12 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short hash of a file, from which the idempotency keys of the import derive."""
+    """Return a short hash of a file. The idempotency keys of an import are derived from it."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the profile reads. All others are left out, free texts among them."""
+    """Return the positions of the columns that the profile reads. All other columns, free text for example, are
+    dropped."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

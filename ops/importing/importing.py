@@ -1,7 +1,8 @@
-"""Bring an export into the hub, piece by piece, as a partner would, each piece under a key derived from the file.
+"""Import of an export into the hub, piece by piece. A piece is sent like a partner's message, under a key derived
+from the file.
 
-Nothing is remembered here: an import that was killed starts again, and the hub recognises the pieces, and the
-demands in them, that it already has. Pieces give way to daily messages, and wait while the hub is busy.
+No progress is stored: a killed import starts again, and the hub recognises the pieces and demands that it already
+has. Pieces give way to daily messages, and wait while the hub is busy.
 """
 
 import asyncio
@@ -19,17 +20,17 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows that are sent to the intake at a time. The intake answers with the outcome of each row."""
+"""Number of rows in a piece, which the intake receives as one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Number of refused rows after which an import stops: the profile does not fit this export."""
+"""Number of refused rows that stops an import: the profile does not fit the export."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row that the hub did not accept, in the form in which it was sent."""
+    """Row that the hub refused, as it was sent."""
 
     number: int
     cells: Cellules
@@ -38,20 +39,19 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application as a partner: its registry entry, the dialect of its export, and the CSV form in which pieces
-    of the export are sent to the intake."""
+    """Retired application as a partner, and the CSV form in which pieces of its export are sent to the intake."""
 
     partner: Partner
     dialect: str
     separator: str
     encoding: str
     key: str
-    """Beginning of the idempotency keys of all pieces."""
+    """Prefix of the idempotency keys of all pieces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of one piece of an export: the rows that were sent to the intake together."""
+    """Outcome of a piece: rows of the export that were sent to the intake together."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -62,7 +62,7 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export, and yield the outcome of each piece. With `trial`, nothing is kept. Raises InvalidNative if
+    """Send an export, and yield the outcome of each piece. With `trial`, nothing is stored. Raises InvalidNative if
     too many rows are refused."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
@@ -87,8 +87,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece to the intake, again and again while the hub is too busy or a part of it is away. Return its
-    report."""
+    """Send a piece to the intake, and return the intake's report. Tries again while the hub is too busy or partly
+    away."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -101,8 +101,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, under their numbers in the export; all its rows if the piece was refused
-    whole."""
+    """Yield the refused rows of a piece, with their row number in the export. All rows are refused if the piece as a
+    whole is."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -1,4 +1,4 @@
-"""`siao-hub importer`: the progress of an import, and the workbook of the rows to correct."""
+"""Run an import by command: print its progress, and write a workbook of the rows to correct."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SHEET = "a-corriger"
 
 @dataclass(frozen=True)
 class Asked:
-    """Import that a person asks for."""
+    """Options of the import that a person asks for."""
 
     file: Path
     partner: str
@@ -41,7 +41,7 @@ class Asked:
 
 
 async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -> int:
-    """Import a file, print the counts, and write the refused rows. Return 1 if some were refused."""
+    """Import a file, print the counts, and write the refused rows. Return 1 if rows were refused, else 0."""
     for file in (asked.rejected, asked.crosswalk):
         if file is not None and file.exists():
             raise Misconfigured(f"{file} existe déjà : rien n'est écrasé")
@@ -71,7 +71,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return a partner, its first dialect of tables, and its profile."""
+    """Return a partner, the first of its dialects that reads tables, and its profile. Raises Misconfigured without
+    one."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:
@@ -90,7 +91,7 @@ def _screen(entete: Entete, contact: str) -> Screen:
 
 
 def _length(file: Path, page: Profil) -> int:
-    """Return the number of rows of an export. Reads the whole file."""
+    """Return the number of rows of an export, by reading the whole file."""
     with export.opened(file, page) as opened:
         return sum(1 for _ in opened.rows())
 

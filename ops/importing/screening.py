@@ -1,4 +1,5 @@
-"""Screening of an export: it keeps out rows past their retention, columns that nobody reads, and NIR. Pure."""
+"""Screening of an export: keeps out rows past their retention period, unused columns, and social security numbers
+(NIR). Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ from adapters.tabulaire.feuille import Cellules
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
-"""Names of the counts: rows read, rows past their retention, cells of other columns, cells with a NIR, rows refused."""
+"""Names of the counts: rows read, rows past retention, cells in unused columns, cells with a NIR (social security
+number), rows refused."""
 SAID = {
     LUES: "lignes lues",
     PERIMEES: "lignes trop anciennes, laissées",
@@ -22,10 +24,10 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Limit on the characters of a row, in the columns that are sent. The hub reads no longer lines, and would
-refuse the whole piece."""
+"""Limit on the characters of a row, in the columns that are sent. A longer line would make the hub refuse the whole
+piece."""
 SHOWN = 1_000
-"""Limit on the characters of each cell, when a row that is too long is given back."""
+"""Limit on the characters of each cell when a row that is too long is given back."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -34,19 +36,18 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Screening of one export: the columns and rows that it lets through, and the counts of what it has read
-    and kept out."""
+    """Screening of one export: the columns and rows to send, and counts of rows and cells read and kept out."""
 
     header: Cellules
     kept: Sequence[int]
-    """Positions of the columns that are sent, with the column of the last contact."""
+    """Positions of the columns to send, the column of the last contact included."""
     contact: int
-    """Position of the column with the last contact."""
+    """Position of the column with the day of the last contact."""
     oldest: date
-    """Earliest day of a last contact whose row the hub may still keep."""
+    """Oldest day of a last contact with which a row may still be imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that are left out."""
+    """Positions of the columns that are not sent."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]
@@ -54,8 +55,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield the rows to be sent, each with its number and the columns that are sent; or with the reason why it
-        cannot be sent."""
+        """Yield the rows within retention, each with its number, its cells in the columns to send, and its rejection
+        if it cannot be sent."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -66,7 +67,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells of a row to import, or its rejection; None if it is past its retention."""
+        """Return the cells of a row in the columns to send, with its rejection if it cannot be sent; None for a row
+        past its retention."""
         try:
             last = valeurs.day(cells[self.contact])
         except Illisible:
@@ -94,5 +96,5 @@ class Screen:
 
 
 def on_one_line(cell: str) -> str:
-    """Return a cell without line breaks: a row that is sent is one line, and is refused by the number of its line."""
+    """Return a cell without line breaks: each row is sent as one line, and rejections give line numbers."""
     return " ".join(cell.splitlines())

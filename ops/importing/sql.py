@@ -1,4 +1,4 @@
-"""Events and deliveries of a retired application that are still under way, and the demands that it brought."""
+"""Count a retired application's events and deliveries that are under way, and list its demands."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,12 +17,12 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return the number of a partner's events that are not applied yet, and of deliveries of its events that wait or
-    are being sent."""
+    """Return two numbers about a partner: its events that are not applied yet, and deliveries of its events that are
+    not finished."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return the next demands that a partner brought, in order of id: (id, menage, siao)."""
+    """Return (id, menage, siao) of the next demands that a partner sent, in order of id."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

@@ -1,7 +1,7 @@
-"""Referrals, candidacies and places, a page at a time, by index: every page costs the same.
+"""Referrals, candidacies and places, page by page. Each page costs the same, because it is read by index.
 
-A page begins after the last row of the previous page (`Behind`), so no row is skipped or shown twice while rows come
-and go.
+A page begins after the last row of the previous page (`Behind`). So no row is skipped or repeated while rows are
+added or removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,14 @@ from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
-"""Messages that describe a place."""
+"""Types of messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that a page shows: a household may be referred to them now or soon."""
+"""States of the places that a list shows: a household may be referred to such a place now or soon."""
 
 
 class Order(StrEnum):
-    """Order of the rows on a page. `STATE` and `PARTY` sort by that column, and oldest first within it."""
+    """Order of the rows on a page. Under `STATE` and `PARTY`, rows with equal state or party are sorted oldest
+    first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -33,13 +34,12 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""Column that rows are sorted by first, in the orders that do not begin with the moment of the last
-change."""
+"""Column by which rows are sorted first; orders by age alone are left out."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statement `of` for each order of a page. Placeholders in it: `{after}` for the condition that the
-    row is after the previous page, `{lead}` for the first column to sort by, `{down}` for the direction."""
+    """Return the SQL statement `of`, once for each order of a page. Its placeholders are `{after}` (condition: the
+    row is behind the previous page), `{lead}` (first column to sort by) and `{down}` (direction)."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -61,8 +61,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row comes after the last row of the previous page. Written so that the index skips the values of
-the first column that are on earlier pages."""
+"""SQL condition: the row is behind the previous page. Its form lets the index skip earlier values of the first
+column."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -121,12 +121,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the previous page."""
+    """Last row of the previous page, behind which a page begins."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value, in that row, of the column by which the page is sorted first; empty if there is none."""
+    """Value of the column that is sorted first, in this row; empty for orders by age alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -143,8 +143,8 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states for these
-    recipients. The default order is longest in their state first."""
+    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in these
+    states. By default, the longest in their state come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -164,7 +164,7 @@ async def places(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states, which must be among
-    `PLACES`. The default order is least recently changed first."""
+    `PLACES`. By default, the least recently changed come first."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -177,8 +177,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each of these subjects, the unsealed part of its newest description: the capacity of a
-    place, the people that it receives… `types` are the messages that count as a description."""
+    """Return the unencrypted part of each subject's newest description, such as the capacity of a place. `types` are
+    the message types that count as a description."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -186,19 +186,18 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for these managers' places in these states, which must be among
-    `PLACES`. Each number stops at `most`."""
+    """Return (gestionnaire, etat, number, oldest): counts of these managers' places in these states, which must be
+    among `PLACES`. A count stops at `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event; None if it is unknown. `late` says whether it
-    has waited too long, `rests` whether no dispatcher has claimed its lane (the deliveries to its partner about its
-    subject)."""
+    """Return a delivery with the type, sender and message of its event; None if unknown. `late` tells whether it has
+    waited too long, `rests` whether its lane is unclaimed by a dispatcher."""
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day: the running totals of events and deliveries in
-    the first sample of the half hour."""
+    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and of
+    deliveries owed."""
     return await _SAMPLES.all(connection)

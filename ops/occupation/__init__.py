@@ -1,1 +1,1 @@
-"""Occupation that managers declare, compared with the hub's records."""
+"""Occupation of shelters as managers declare it, compared with the hub's records."""

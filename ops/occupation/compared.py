@@ -1,7 +1,7 @@
-"""Occupation declared by a shelter compared with the hub's records (duties C1, C2). Pure.
+"""Comparison of the occupation that a shelter declares with the hub's records. Pure.
 
-The hub derives inhabited places from known entries and exits. It reports a gap only if neither places that it does not
-know, nor moves on or after the day of the figures, can explain it.
+The hub derives inhabited places from entries and exits. A gap is reported only if it cannot be explained by places
+that the hub does not know, nor by moves on or after the day of the figures.
 """
 
 from collections import defaultdict
@@ -13,52 +13,52 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of one kind of place of one manager: the figures that it declared last, and the hub's own."""
+    """Occupation of one manager's places of one kind: the figures declared last, and the hub's own."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day for which the manager declared the figures; the oldest such day if it declares several groups."""
+    """Day of the declared figures; the oldest day if the manager declares several groups of places."""
     capacite: int
     occupees: int
     places: int
-    """Places of this kind that the hub knows, without closed ones."""
+    """Places of this kind that the hub knows, closed ones excluded."""
     inhabited: int
     """Places inhabited according to the hub."""
     moved: int
-    """Places with an entry or exit on or after the day of the figures."""
+    """Number of places with an entry or exit on or after the day of the figures."""
     settled: int
-    """Places that the same people have inhabited since before the day of the figures."""
+    """Number of places inhabited by unchanged people since before the day of the figures."""
 
     @property
     def gap(self) -> int:
-        """Return how many more places are declared inhabited than is possible; negative if fewer, 0 if both may be
-        right."""
+        """Return by how many places the declared occupation exceeds the possible range; negative if it is below, 0 if
+        it is within."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
 
 
 class Admissions(NamedTuple):
-    """Number of households that one manager admitted in a month."""
+    """Numbers of households that one manager admitted in a month."""
 
     partner: str
     through: int
-    """Admissions of households that the SIAO had referred."""
+    """Admissions of households that the SIAO referred."""
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Number of direct admissions under no derogation that covers them, and in no emergency (duty C2)."""
+    """Direct admissions without a derogation that covers them, and outside an emergency."""
 
     @property
     def share(self) -> float | None:
-        """Return the share of admissions through the SIAO; None if there is no admission."""
+        """Return the share, from 0 to 1, of admissions through the SIAO; None without an admission."""
         every = self.through + self.direct
         return self.through / every if every else None
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count the admissions of a month by manager. A direct admission whose title may still be declared counts as
+    """Count a month's admissions by manager. A direct admission whose title may still be declared counts as
     untitled."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:

@@ -1,4 +1,4 @@
-"""Figures of occupation beside the known places, by manager."""
+"""Read declared figures of occupation together with counts of known places."""
 
 from collections.abc import Sequence
 
@@ -35,10 +35,10 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled): the last figures
-    of each manager, or of one, for each kind of place.
+    """Return (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled) for each manager
+    and kind of place. `partner` selects a manager.
 
-    Leaves out a group declared without places. A move counts from twelve hours before the day of the figures, whose
+    Groups declared without places are left out. A move counts from twelve hours before the day of the figures, whose
     time zone is unknown.
     """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,7 +1,7 @@
-"""Decisions about orphan answers: the referrals that each may be about, and the decision to attach or close it.
+"""Decisions about orphan answers: each is attached to one of the referrals that it may be about, or closed.
 
-Attaching makes a new event about the right referral, sealed under its key, with the original sender and moment. The
-rule book judges it like any other event.
+Attaching makes a new event about the chosen referral, encrypted under its key, with the original sender and moment.
+The rule book judges it like any other event.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -34,36 +34,35 @@ from router.store.orphans import OpenOrphan
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
 OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
-"""States of referrals and candidacies in which an answer may still come."""
+"""States of referrals and candidacies that still allow an answer."""
 NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
 
 
 class Case(NamedTuple):
-    """Undecided orphan answer (one that matches no request sent to its sender), and the referrals that it may
-    be about, likeliest first."""
+    """Undecided orphan answer (one that matches no request sent to its sender), with the referrals that it may be
+    about, likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Name that the sender uses for each candidate, by the hub's id."""
+    """Sender's own name for each of these referrals, by the hub's id."""
 
 
 class Facts(NamedTuple):
-    """Facts by which the orphan answers of one page are weighed."""
+    """Facts that serve to rank the referrals for a page of orphan answers."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that the senders of the answers still have to answer."""
+    """Referrals and candidacies that the senders still have to answer, by sender and kind."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Each sender's own ids for those referrals and candidacies, and for the subjects of the answers, by the
-    hub's ids."""
+    """Each sender's own ids for the referrals and for the subjects of the answers, by sender and hub id."""
     households: Mapping[Foreign, UUID]
-    """Households that an answer may cite instead of its subject."""
+    """Households that an answer may cite in place of its referral."""
     said: Mapping[UUID, log.Written]
-    """Answers as the log holds them, by event."""
+    """Answers as the log stores them, by event id."""
 
 
 class Desk:
-    """Decisions about orphan answers: those that match no request sent to their sender. Each method raises
+    """Decisions about orphan answers (answers that match no request sent to their sender). Each method raises
     BusUnavailable."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
@@ -78,8 +77,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided answers of these senders, or of all, oldest first. `after` is the (since, event) of
-        the last one of the previous page."""
+        """Return the undecided orphan answers of the senders `among` (of all, if None), oldest first. `after` is the
+        (since, event) of the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -87,8 +86,8 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an answer to this referral or candidacy, and return the id of the new event. Raises Permanent if that
-        is impossible."""
+        """Attach an orphan answer to the referral or candidacy `envoi`. Return the id of the new event. Raises
+        Permanent if that is impossible."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -101,14 +100,14 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an answer without effect. Raises Permanent if no answer with this id waits for a decision."""
+        """Close an orphan answer without effect. Raises Permanent if no answer with this id waits for a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts by which the answers of a page are weighed, with one query for each kind of fact."""
+        """Read the facts that rank the referrals for a page of orphan answers, with one query for each kind of fact."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -125,8 +124,8 @@ class Desk:
         )
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return an orphan answer as an event about the referral or candidacy `envoi`, with its data sealed
-        anew. Raises Permanent if the data is forgotten."""
+        """Return an orphan answer as an event about the referral or candidacy `envoi`, with its data encrypted anew.
+        Raises Permanent if its data is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -145,7 +144,7 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Owed:
-    """Return the sender of an answer, and the kind of subject that the answer is about."""
+    """Return the sender of an orphan answer, and the kind of subject (referral or candidacy) that it is about."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -156,7 +155,7 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an answer with the referrals that its sender has still to answer, likeliest first."""
+    """Return an orphan answer with the referrals that its sender still has to answer, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -175,8 +174,7 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return an answer as its contract; None if it cannot be read, so that one such answer does not hide the
-    others."""
+    """Return an orphan answer as its contract; None if it is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None
@@ -194,8 +192,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that repeats an orphan answer about another subject, `envoi`. They
-    are those of the answer, with a new id, and with the answer as cause."""
+    """Return the attributes of the event that repeats an orphan answer about another subject, `envoi`: the answer's
+    own attributes, with a new id and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -205,6 +203,6 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would accept the answer for this referral."""
+    """Return whether the rule book would accept the answer for the referral `envoi`."""
     event = judging.Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -1,4 +1,4 @@
-"""Referrals that an orphan answer may be about: candidates in order, each with the reasons for it. Pure."""
+"""Ranking of the referrals that an orphan answer may be about, with reasons. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -11,28 +11,28 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Answer that matches no request sent to its sender."""
+    """Orphan answer: one that matches no request sent to its sender."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id in it and, if its sender uses that id for a household, that household."""
+    """Ids that the answer may cite: the id in it, and the household for which its sender uses that id."""
     known_as: str | None
-    """Id that the sender gives in the answer; None if the answer cites none."""
+    """Sender's own id in the answer; None without one."""
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender still has to answer."""
+    """Referral or candidacy that the answer's sender still has to answer."""
 
     envoi: Envoi
     known_as: str | None
-    """Name that the sender uses for the candidate."""
+    """Sender's own name for the referral or candidacy."""
     events: Collection[UUID]
-    """Events and deliveries that brought the candidate to the sender."""
+    """Ids of the events and deliveries by which the sender received it."""
     applies: bool
-    """True if the rule book would accept the answer in the present state."""
+    """Whether the rule book would accept the answer in the candidate's present state."""
 
 
 class Likely(NamedTuple):
-    """Candidate for an orphan answer, with a score of how likely it is and the reasons for that score."""
+    """Referral or candidacy that an orphan answer may be about, with its score and the reasons in French."""
 
     envoi: Envoi
     weight: int
@@ -40,7 +40,7 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return the candidates, likeliest first. Includes those without a reason, because a person decides."""
+    """Return all candidates, likeliest first. A candidate without any reason is included, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -61,7 +61,7 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return, as a reason, that the answer cites another id of the candidate: its household, place, demand or
+    """Return the French reason that the answer cites another id of the candidate: its household, place, demand or
     message; None if it cites none."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {

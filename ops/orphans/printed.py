@@ -1,4 +1,4 @@
-"""`siao-hub orphelins`: the referrals that each answer may be about, and the decision about it."""
+"""Print orphan answers with the referrals that each may be about, and record decisions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the undecided answers, oldest first."""
+    """Print the undecided orphan answers, oldest first."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         cases = await Desk(database, Keyring.of(settings)).cases(None if partner is None else [partner], now)
@@ -35,7 +35,7 @@ async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach an answer to a referral or candidacy."""
+    """Attach an orphan answer to a referral or candidacy, and print the new event."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -43,7 +43,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an answer without effect."""
+    """Close an orphan answer without effect."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

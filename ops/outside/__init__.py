@@ -1,1 +1,1 @@
-"""Lines kept outside the database: in a file of this machine, and on a topic that every machine reads."""
+"""Storage of lines outside the database: in a file on this machine, and on a topic that every machine reads."""

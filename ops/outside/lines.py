@@ -1,4 +1,4 @@
-"""Read and write whole lines of files, and records of topics with one partition."""
+"""Read and write whole lines of files, and records of one-partition topics."""
 
 import asyncio
 import os
@@ -18,26 +18,27 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""Longest wait for an answer of the bus. There is no limit while records come."""
+"""Seconds to wait for an answer of Kafka. Reading records has no limit while records arrive."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
-"""Key and line of a record on a topic."""
+"""Key and value (one line) of a record on a topic."""
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file; none if there is no file. Raises Misconfigured."""
+    """Return the complete lines of a file; none without a file. Raises Misconfigured for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file, however long the file is. Raises Misconfigured."""
+    """Return the last complete line of a file, without reading all of it; None without a line. Raises Misconfigured
+    for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Add a line, which is on the disk when this returns. It replaces a line that a crash cut short. Raises
+    """Add a line to a file; on return it is on disk. A last line that a crash cut short is replaced. Raises
     Misconfigured."""
     try:
         with file.open("a+b") as kept:
@@ -52,8 +53,7 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Put records on their topic, which is created if it is missing, in this order. Raises BusUnavailable within
-    seconds."""
+    """Publish records in this order on a topic, which is created if missing. Raises BusUnavailable within seconds."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -70,7 +70,7 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic in order, all or the `newest` ones; none if there is no such topic. Raises
+    """Return the records of a topic in order: the `newest` ones, or all if None. Empty without a topic. Raises
     BusUnavailable."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
@@ -85,8 +85,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open, for the length of the block, a consumer that commits nothing. Raises BusUnavailable if the bus does not
-    answer at the start, and for errors of Kafka in the block."""
+    """Open a consumer that commits no offsets, for the length of the block. Raises BusUnavailable if Kafka does not
+    answer, and for Kafka errors in the block."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:
@@ -102,8 +102,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return the records of a partition up to its present end, all or the `newest` ones. Raises TimeoutError
-    if nothing comes for `BUS_SECONDS`."""
+    """Return the records of a partition up to its present end: the `newest` ones, or all if None. Raises TimeoutError
+    if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -119,8 +119,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file, or of its last `most` bytes. A last line that a crash cut short is
-    left out."""
+    """Return the complete lines of a file, or only of its last `most` bytes. A last line that a crash cut short is
+    left out. Raises Misconfigured."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

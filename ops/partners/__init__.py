@@ -1,1 +1,1 @@
-"""The registry: files read, compared and applied; API keys."""
+"""Registry of partners: files read, compared and applied; API keys."""

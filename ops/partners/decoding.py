@@ -1,4 +1,4 @@
-"""`siao-hub decode`: the contracts that a file would give, without a database."""
+"""Print the contracts that a partner's file would give, without a database."""
 
 import sys
 from itertools import chain
@@ -19,8 +19,8 @@ from ops.partners.registry_file import load
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Print contracts as JSON lines on standard output and rejections as a table on standard error. Return 1 if a row
-    is rejected."""
+    """Print a file's contracts as JSON lines on standard output, and its rejections as a table on standard error.
+    Return 1 if a row is rejected, else 0."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -40,7 +40,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with its own declaration."""
+    """Print every dialect with the families, formats and messages that it declares."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -59,8 +59,8 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the registry's entry with this id; without an id, a made-up partner that may send messages for any
-    structure."""
+    """Return the partner `ident` of the registry file; without an id, a made-up partner that may send messages for
+    any structure. Raises Misconfigured for an unknown partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
@@ -74,7 +74,8 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that contains every structure, for a trial that names no partner: no row is refused for its structure."""
+    """Tuple that contains every structure. A trial without a partner uses it, so that no row is refused for its
+    structure."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""French words for a fault in a value of a file or setting, without the value itself."""
+"""French words for faults in the values of a file or of settings. They never contain the value."""
 
 from collections.abc import Mapping
 
@@ -25,8 +25,7 @@ _FAUTES: Mapping[str, str] = {
 
 
 def french(detail: ErrorDetails) -> str:
-    """Return the French sentence for a fault that pydantic found; for a rule of the hub, the rule's own
-    sentence."""
+    """Return the French sentence for a fault that pydantic found. A rule of the hub brings its own sentence."""
     context = {name: _written(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         return str(context["error"])
@@ -37,5 +36,5 @@ def french(detail: ErrorDetails) -> str:
 
 
 def _written(bound: object) -> object:
-    """Return a bound as it is written in French: 0, not 0.0; 0,1, not 0.1."""
+    """Return a bound as French writes it: 0 for 0.0, and 0,1 for 0.1."""
     return str(bound).removesuffix(".0").replace(".", ",") if isinstance(bound, float) else bound

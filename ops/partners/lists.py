@@ -1,4 +1,4 @@
-"""A partner's code lists compared with the hub's, to see the changes since the hub learned them."""
+"""Comparison of a partner's code lists with the hub's copies."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,12 +13,11 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Code lists that SI-SIAO does not have."""
+"""Names of code lists that SI-SIAO does not have."""
 
 
 class Change(NamedTuple):
-    """Code whose label differs between the hub's list and the partner's; a label is None in the list that lacks the
-    code."""
+    """Code whose label differs between the hub's list and the partner's. A label is None in a list without the code."""
 
     liste: str
     code: str
@@ -27,8 +26,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences between the partner's code lists and the hub's, and return 1 if there are any. Raises
-    Misconfigured for a partner whose records the hub does not read."""
+    """Print the differences between a partner's code lists and the hub's. Return 1 if there are any, else 0. Raises
+    Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -37,8 +36,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the differences between the partner's code lists and the hub's, and the lists that the partner does not
-    have."""
+    """Return the differences between a partner's code lists and the hub's, and the names of the lists that the
+    partner lacks. Raises Misconfigured for a partner without a « rest » entry."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -56,7 +55,7 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Return the codes that only one of the two lists has, or whose labels differ beyond accents and case."""
+    """Yield the codes that only one of two lists has, or whose labels differ beyond accents and case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

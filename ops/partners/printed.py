@@ -1,4 +1,4 @@
-"""`siao-hub partners`: the changes in a registry file, the list of partners, one partner with all its settings."""
+"""Print the changes in a registry file, the list of partners, or one partner with all its settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,11 +28,11 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields of an entry that name the place where a secret is stored."""
+"""Fields of a registry entry that name the place where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes, warn of secrets that this machine cannot read, ask, and apply.
+    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply.
 
     Raises Misconfigured if an entry names a secret that is not a partner's, even if nothing would be applied.
     """
@@ -66,7 +66,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret that the registry names, as (field of an entry, place where the secret is stored)."""
+    """Yield each secret in the registry: the field of the entry, and the place where the secret is stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -76,7 +76,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that this machine cannot read. Perhaps only another machine needs
+    """Yield a French line for each secret that this machine cannot read. Another machine may be the only one to need
     it."""
     for where, place in _secrets_of(registry):
         try:
@@ -100,8 +100,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Seal the protected structures of a partner, and print the line that names them in its registry entry.
-    The structures themselves are never printed."""
+    """Encrypt the protected structures of a partner, and print the line for its registry entry. The structures
+    themselves are never printed."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -113,7 +113,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's paused source."""
+    """Resume a partner's paused source at an offset, and print where."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -161,7 +161,7 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print every effective setting of one partner, defaults included, and its keys.
+    """Print every effective setting of a partner, defaults included, and its API keys.
 
     Prints no secret, and only the number of protected structures.
     """
@@ -190,8 +190,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return every setting by its path, with the expected rhythm, the collection period of its mailbox, and the last
-    use of each key."""
+    """Return every setting of a partner by its dotted path, with its expected rhythm, the collection period of its
+    mailbox, and the last use of each API key."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

@@ -1,4 +1,4 @@
-"""`siao-hub profile`: a file read by a profile, and a proposed profile for an unknown file."""
+"""Check a column profile against a file, or propose a profile for an unknown file."""
 
 import sys
 from itertools import islice
@@ -21,8 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print the columns that are recognised, those that are not, and the first rows as contracts. Return 1 for a
-    missing column or a rejected row."""
+    """Print the columns of a file that a profile recognises, those that it ignores, and the first rows as contracts.
+    Return 1 for a missing column or a rejected row, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -35,14 +35,14 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed TOML profile for a file."""
+    """Print a proposed profile (TOML) for an unknown file."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return a profile by its name, delivered with the hub or in the folder, or by its path. Raises
-    Misconfigured."""
+    """Return a profile by path or by name, from the folder or delivered with the hub. Raises Misconfigured if it is
+    missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -68,7 +68,7 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows as contracts, and the number of rejected ones."""
+    """Print the first rows as contracts, and return the number of rejected ones."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:
@@ -87,5 +87,5 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """Return a made-up SIAO with the dialect of this profile, which may send messages for every structure."""
+    """Return a made-up SIAO that uses the profile's dialect and may send messages for every structure."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

@@ -1,4 +1,4 @@
-"""The registry file: read, and checked against the dialects and messages that the hub has."""
+"""Reading of a registry file, with checks against the hub's dialects and messages."""
 
 import re
 import tomllib
@@ -27,16 +27,15 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families whose dialects must be able to carry agreements, derogations and a body's opinions. A partner of
-another family may take part in these with a dialect that lacks them; it is then not notified of them."""
+"""Families whose dialects must carry agreements, derogations and a body's opinions. A partner of another family whose
+dialect lacks these messages is not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Names of profiles in the registry. A path is refused, so that an entry cannot read another file."""
+"""Pattern of profile names in the registry. It excludes paths, so that an entry cannot read another file."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Return the registry in a TOML file (`[[partenaire]]` entries). A profile that is in the folder `profiles`, and
-    not delivered with the hub, is put into the entry that names it. Raises Misconfigured in French, with the entry and
-    the field."""
+    """Read the registry from a TOML file (`[[partenaire]]` entries). The text of a profile in the folder `profiles`
+    is put into the entry. Raises Misconfigured in French, with the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -51,8 +50,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return an entry with the text of its profile put in, if the profile is in the folder and not delivered with the
-    hub. Raises Misconfigured if it cannot be read."""
+    """Return a registry entry with the text of its profile, if the profile is in `folder` and not delivered with the
+    hub. Raises Misconfigured for an unreadable profile."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -94,8 +93,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family. The deliveries
-    would otherwise be refused days later."""
+    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family. Deliveries
+    would be refused days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -107,14 +106,13 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages for a family that a dialect cannot carry, and that the hub therefore does not deliver in that
-    dialect."""
+    """Return the messages for a family that a dialect cannot carry. The hub does not deliver them in that dialect."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing SOAP entry has a dialect that does not write XML."""
+    """Raise Misconfigured if a partner is reached by SOAP and its outgoing dialect does not write XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -125,8 +123,8 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Check that a partner whose dialect writes several files for one delivery is reached by SFTP, the only
-    transport that can carry them. Raises Misconfigured."""
+    """Raise Misconfigured if the outgoing dialect writes several files for one delivery and the partner is not
+    reached by SFTP, which alone can carry them."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -151,8 +149,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Check that the id of an entry says truly whether it is a sandbox: stored data refers to a partner by
-    its id alone. Raises Misconfigured."""
+    """Raise Misconfigured if an entry's id does not tell whether it is a sandbox: stored data refers to a partner by
+    id alone."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

@@ -1,9 +1,9 @@
-"""Record and answer the requests of persons about their data (GDPR 12 and 15 to 21), each within a month.
+"""Record and answer requests of people about their data (GDPR 12 and 15 to 21), each within a month.
 
-The hub has no data of its own: the partner that sent wrong data corrects it by a message, which reaches all
-partners that had received the data. A limitation holds from the request on; an opposition limits, too, until
-it is answered. Meanwhile only the need of the household is sent, without a name. Once the limitation is
-lifted, the deliveries of that time are sent again, complete.
+The hub has no data of its own: the partner that sent wrong data corrects it by a message, which reaches all partners
+that received the data. A limitation holds from the request on. An opposition limits, too, until it is answered.
+Meanwhile only the household's need is sent, without a name. When the limitation ends, the deliveries of that time are
+sent again, complete.
 """
 
 from collections.abc import Sequence
@@ -33,21 +33,21 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Request that waits for its answer."""
+    """Request that was recorded and waits for its answer."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household, and so have to correct them."""
+    """Partners that sent messages about the household. They correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data of the household, to which the hub sends a correction."""
+    """Partners that received data of the household. The hub sends them a correction."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a request, due in a month, and limit the household at once if the request asks for that. Raises
-    Permanent for an unknown household."""
+    """Record a person's request, due in a month. If the right limits processing, limit it at once. Raises Permanent
+    for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -66,8 +66,8 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Answer a request. Return the number of messages that are sent again because a limitation ends. Raises
-    Permanent if no request waits for this answer."""
+    """Record the answer to a person's request. Return the number of deliveries that are sent again because a
+    limitation ends. Raises Permanent if no request waits for this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -82,8 +82,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request. The deliveries that left meanwhile without the person's data become
-    due again, complete; return their number."""
+    """End the limitation of a request. Deliveries sent meanwhile without personal data become due again, complete.
+    Return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

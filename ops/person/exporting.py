@@ -1,4 +1,4 @@
-"""Give a person the data held about her; the audit records who asked, and why."""
+"""Export of the data held about a person, for that person. The audit records who asked for it, and why."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Error: the household has several members, and nobody said which of them asks."""
+    """Raised when a household has several members and nobody said which of them asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -50,11 +50,11 @@ class Several(Permanent):
 async def export(
     database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
 ) -> str:
-    """Return the data held about one member of a household, as a file, also under the ids that a person has said to
-    be the same household. The audit records who asked, and why.
+    """Return the data held about one member of a household, as a French text. Includes data under other ids that were
+    decided to be this household. The audit records `actor` and `why`.
 
     Raises Permanent if nothing of the household can be read; Several if `member` is missing and the household has
-    several.
+    several members.
     """
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -117,7 +117,7 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids of the partners that manage a protected structure, and all their structures."""
+    """Return the ids of partners with a protected structure, and the structures of these partners."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 
@@ -134,7 +134,7 @@ def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a file that only its owner may read, and never over an existing file. Raises Misconfigured."""
+    """Write a new file that only its owner may read. Raises Misconfigured, also if the file exists."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as exc:

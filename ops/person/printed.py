@@ -1,4 +1,4 @@
-"""`siao-hub personne`: the file that is given to a person, and the state of her requests."""
+"""Print the state of people's requests about their data, and write the file that is given to a person."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""Task that is left after each kind of request, besides giving the answer; in French."""
+"""French words for what remains to be done after a request, by right."""
 
 
 async def export_to(
@@ -49,7 +49,7 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record a request, and print who has to act and until when."""
+    """Record a person's request, and print who has to act and until when."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -67,7 +67,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests that wait for an answer, and the limitations that hold."""
+    """Print the requests of people that wait for an answer, and the limitations that hold."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -91,7 +91,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a request, and print how many deliveries are sent again, complete."""
+    """Answer a person's request, and print how many deliveries are sent again, complete."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -1,10 +1,10 @@
-"""Rights of a person over her data (GDPR 15 to 21), and the answers to her requests."""
+"""Rights of a person over their data (GDPR 15 to 21), and the answers to their requests."""
 
 from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right that a person asks for."""
+    """Right that a person exercises by a request."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,7 +20,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a request. A granted limitation holds until it is lifted."""
+    """Answer to a person's request. A granted limitation holds until it is lifted."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"
@@ -28,4 +28,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights that limit the use of the data as soon as they are asked for."""
+"""Rights that limit the use of the data from the request on."""

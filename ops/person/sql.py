@@ -1,4 +1,4 @@
-"""Messages about a household in the log, the partners to which each was handed over, and the requests of its people."""
+"""Read the messages about a household and the partners that received them, and store the requests of its members."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -53,54 +53,55 @@ _STRIPPED = Sql("""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return the messages of the log about these households, oldest first."""
+    """Return the events about these households and their subjects, oldest first."""
     return await _EVENTS.all(connection, menages=list(menages))
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the deliveries of these events that left, oldest first."""
+    """Return (event_id, partner, settled_at) for the deliveries of these events that were sent, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return the day on which a message last named one of these households."""
+    """Return a row with the day (`at`) on which a message last named one of these households."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received): first the partners that sent messages about these households and subjects, then those
-    that received data of them."""
+    """Return rows (partner, received): first the partners that sent messages about these households and subjects,
+    then the partners that received data of them."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Record a person's request."""
+    """Store a person's request about a household."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Note that a request limits the use of the data of these households and subjects."""
+    """Limit the use of the data of these households and subjects, because of a request."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return the requests that wait for an answer, and the limitations that hold, by due date."""
+    """Return people's requests that wait for an answer, and those whose limitation holds, by due date."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Answer a request. Return (menage, droit, received_at), or None if its state is not among `before`."""
+    """Change the state of a person's request. Return (menage, droit, received_at); None if its state is not among
+    `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the limitation of a request. Return (ident, since) of each id that it limited."""
+    """End the limitation of a person's request. Return (ident, since) for each limited id."""
     return await _LIFT.all(connection, request=request)
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects that were sent since a moment, oldest first, with their
-    events."""
+    """Return the deliveries about these subjects created since a moment and sent, oldest first, with the events'
+    payloads."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -1,5 +1,5 @@
-"""Data held about one person, in words that she can read, without other people's data and without protected
-addresses. Pure."""
+"""Data held about one person, as French text for that person. Other people's data and protected addresses are left
+out. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -15,13 +15,13 @@ from ops.duplicates.matching import Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields that say where a household is referred."""
+"""Contract fields that tell where a household is referred to."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Message about a household, unsealed."""
+    """Decrypted message about a household, with its moment, sender and recipients."""
 
     at: datetime
     source: str
@@ -30,14 +30,14 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Data, and the date until which they are kept."""
+    """Kind of data, and the date until which it is kept, in French."""
 
     what: str
     until: str
 
 
 def members(said: Sequence[Said]) -> tuple[Personne, ...]:
-    """Return the members of a household, from the last message that lists them."""
+    """Return the members of a household, from the newest message that lists them."""
     described = (getattr(each.contrat, "menage", None) for each in reversed(said))
     return next(
         (menage.personnes for menage in described if isinstance(menage, Menage) and menage.personnes), ()
@@ -45,7 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Tell whether two descriptions are of one person, apart from at most one typing error."""
+    """Return whether two descriptions are of one person, up to one typing error."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -58,10 +58,9 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the lines about each message: what it says about this person, its sender, and the partners that it was
-    handed over to.
+    """Yield Markdown lines about each message: its content about the person `who`, its sender, and its recipients.
 
-    `secret` names the structures whose address is protected, and the partners that manage one.
+    `secret` names the structures with a protected address, and the partners that manage one.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
@@ -129,7 +128,7 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the file that is given to the person, as Markdown."""
+    """Return the Markdown document that is given to the person."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -1,1 +1,1 @@
-"""Protected households: who they are, and the referents who are named to find them all the same."""
+"""Protected households, which nobody may search for, and the referents who are named to find them."""

@@ -1,4 +1,4 @@
-"""`siao-hub protection`: referents named, and their end."""
+"""Name referents for protected households, end namings, and print them."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Name a referent until the end of `last_day`, and print the id of the naming."""
+    """Name a referent for protected households until the end of `last_day`, and print the naming's id."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -40,14 +40,14 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End a naming, and print it."""
+    """End a referent's naming, and print so."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the namings of referents that hold now, soonest end first."""
+    """Print the valid namings of referents, soonest end first."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [
@@ -70,5 +70,5 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last whole day before a moment, as French text, in the time zone of the person who reads it. Pure."""
+    """Return the last whole day before a moment, as French text in local time. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

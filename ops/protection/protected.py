@@ -1,5 +1,5 @@
-"""Find out which households are protected: nobody may search for them, because somebody may be looking for
-them."""
+"""Detection of protected households, which flee violence. Nobody may search for them, because somebody may be looking
+for them."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -22,23 +22,23 @@ DESCRIBING = tuple(
     for kind in CONTRATS.values()
     if "menage" in kind.model_fields and kind.model_fields["menage"].annotation is Menage
 )
-"""Messages that describe a household."""
+"""Types of messages that describe a household."""
 STEP = 8
-"""Number of messages of each household that are read at once, newest first."""
+"""Number of messages of each household that one query reads, newest first."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the households among these that are protected, or tied by a decision to one that is."""
+    """Return those of these households that are protected, or that a decision ties to a protected one."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the last message about each that says so or denies it.
+    """Return the households that flee violence, by the last message about each that states or denies it.
 
-    A message that does not say changes nothing. A message that cannot be opened counts as violence, unless its key is
-    destroyed.
+    A message that does neither changes nothing. A message that cannot be decrypted counts as violence, unless its key
+    is destroyed.
     """
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
@@ -59,8 +59,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether one part of a message says that the household flees violence; None if it does not say, or if its
-    key is destroyed. A part that cannot be opened counts as violence."""
+    """Return whether a part of a message states that the household flees violence; None if it does not tell, or if
+    its key is destroyed. A part that cannot be decrypted counts as violence."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Referents: people who are named, for a while, to find protected households of their SIAO and to compare them."""
+"""Referents: people named, for a limited time, to find protected households of their SIAO and to compare them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -16,19 +16,20 @@ from router.store.database import Connection, Database, Row
 LONGEST = timedelta(days=366)
 NAMED, ENDED = "protection.nommer", "protection.retirer"
 OF_THE_CONSOLE = "console:"
-"""Beginning of a person's name in the audit."""
+"""Prefix of a person's name in the audit."""
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a named referent may find: by id, or all those of some SIAO."""
+    """Protected households that a referent may find, by id or by SIAO."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO for which the referent may find all protected households."""
+    """SIAO whose protected households the referent may all find."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return what these namings let a person find. A SIAO that has merged counts as its successor."""
+        """Return the protected households that these namings entrust to a person. A merged SIAO counts as its
+        successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -36,13 +37,13 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Tell whether the person may find a household that this SIAO follows."""
+        """Return whether the referent may find a household that this SIAO follows."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Naming of a referent: the person, the household or the SIAO whose protected households they may find,
-    and the end."""
+    """Naming of a referent: the person, the household or the SIAO whose protected households they may find, and the
+    end."""
 
     personne: str
     menage: UUID | None
@@ -51,12 +52,12 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that a person may find now as a named referent."""
+    """Return the protected households that the person `actor` may find now as a referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Name a referent, audited, and return the id of the naming. Raises Permanent for a naming that cannot hold."""
+    """Name a referent, with an audit row. Return the naming's id. Raises Permanent for an invalid naming."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -69,7 +70,7 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End a naming, audited. Raises Permanent where there is none."""
+    """End a referent's naming, with an audit row. Raises Permanent for an unknown naming."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:
@@ -79,13 +80,13 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return a person as the audit names them. Pure."""
+    """Return the name of a person as the audit writes it. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Check a naming: either a household or a SIAO of the registry, and an end within a year. Raises
-    Permanent, in French. Pure."""
+    """Raise Permanent, in French, unless a naming is for a known SIAO or for a household, and ends within a year.
+    Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -1,4 +1,4 @@
-"""Messages that describe households, and the referents that are named for protected ones."""
+"""Read messages that describe households, and store the referents named for protected ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -39,9 +39,9 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
-    first. Messages under other ids that a demand ties to the household are included. `before` gives for a
-    household the sequence number before which messages are read, or None."""
+    """Return (menage, id, seq, payload) of each household's newest messages of these types, newest first, at most
+    `most` each. Messages under other ids that a demand ties to the household are included. `before` gives, by
+    household, the sequence number before which to read, or None."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
@@ -56,20 +56,20 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Name a referent for a household, or for all households of a SIAO. Remove the referents whose time is over."""
+    """Store the naming of a referent for a household, or for all households of a SIAO. Expired namings are deleted."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """End a naming. Return (personne, menage, siao), or None where there is none."""
+    """End a referent's naming. Return (personne, menage, siao); None for an unknown naming."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the namings that hold now, of one person or of all, soonest end first."""
+    """Return the valid namings of a referent (of all, if None), soonest end first."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Remove the referents of a household that is forgotten."""
+    """Delete the namings for a household that is forgotten."""
     await _REMOVE.run(connection, menage=menage)

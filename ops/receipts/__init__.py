@@ -1,1 +1,1 @@
-"""Receipts, which anybody can verify."""
+"""Signed receipts, which anybody can verify without the hub."""

@@ -1,4 +1,4 @@
-"""Sign receipts for the partners that may have them."""
+"""Signing of receipts for accepted messages and proven deliveries."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,7 +23,8 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Maker of receipts. Raises BusUnavailable, and Misconfigured if this machine has no key to sign receipts."""
+    """Issuer of signed receipts. Its methods raise BusUnavailable, and Misconfigured if this machine has no key for
+    receipts."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._database = database
@@ -31,7 +32,7 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message; None if there is none, or its nonce is forgotten."""
+        """Return the receipt of a partner's accepted message; None if there is none, or if its nonce is forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -43,10 +44,10 @@ class Receipts:
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
         """Return the receipt of a proven delivery, for its recipient or for the sender of its event.
-        `delivery` is the delivery's id, or the id of the lot in which it left. None if there is none, or if
-        its nonce is forgotten.
 
-        Only the recipient sees the nonce: with it, the sender could guess the names that the recipient uses.
+        `delivery` is the id of the delivery, or of the lot in which it left. Returns None without a receipt, or if
+        its nonce is forgotten. Only the recipient's receipt has the nonce: with it, the sender could guess the names
+        that the recipient uses.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
@@ -59,8 +60,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or, if it left in a lot, of the whole lot; None once one of the
-        households in it is forgotten."""
+        """Return the nonce of a delivery, or of the whole lot in which it left; None once a household in it is
+        forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -85,8 +86,7 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return a nonce, or a share of one, unsealed by the key that fits; None if no key fits, because the one
-    that sealed it is destroyed."""
+    """Decrypt a nonce, or a share of a nonce, with the key that fits; None if no key does, because it is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -1,4 +1,4 @@
-"""`siao-hub recu verify`: verify a receipt without a database and without a network."""
+"""Verify a signed receipt without a database and without a network."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Print the verdict on a receipt, and return the exit status: 0 if it proves its content, else 1."""
+    """Print whether a receipt is valid. Return the exit status: 0 if it proves its content, else 1."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -38,8 +38,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: Receipt) -> tuple[str, str, str]:
-    """Return, in French, the object of a receipt, the act of the hub that it proves, and the role of the other
-    party."""
+    """Return, in French, the kind of object that a receipt is about, the act of the hub that it proves, and the role
+    of the other party."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

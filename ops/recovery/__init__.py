@@ -1,1 +1,1 @@
-"""Recovery of events from the bus after a restored database."""
+"""Recovery of lost events from Kafka after the database went back to an earlier moment."""

@@ -1,4 +1,4 @@
-"""`siao-hub recover`: recover after a restore of the database."""
+"""Recover after a restore of the database, and print the result."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Repeat the erasures, and apply the events that the bus has and the database has lost. The moment is printed
-    first, with its time zone."""
+    """Repeat the erasures, apply the events that Kafka has and the database has lost, and print the result. The
+    moment is printed first, with its time zone."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

@@ -1,12 +1,12 @@
-"""Recover after PostgreSQL went back to an earlier moment: repeat the later erasures, and read the bus again from
+"""Recovery after PostgreSQL went back to an earlier moment: repeat the later erasures, and read Kafka again from
 before that moment.
 
-An event that the bus has and the log does not is accepted again and applied once. An event that the log has changes
-nothing. A pending delivery may have been sent in the lost time: it is marked as in doubt.
+An event that Kafka has and the log lacks is accepted again and applied once. An event that the log has changes
+nothing. A pending delivery may have been sent in the lost time, so its outcome becomes unknown.
 
-All topics are read together, in the order in which the bus received their records, because a referral comes after
-the vacancy that it answers. Workers could not keep that order, each with its own partitions: they wait until the
-recovery is done (`Applier`). The bus keeps 30 days. With an older backup, the events in between are lost.
+All topics are read together, in the order in which Kafka received their records, because a referral comes after the
+vacancy that it answers. Workers, each with its own partitions, could not keep that order: they wait until the
+recovery is done (`Applier`). Kafka keeps 30 days. With an older backup, the events in between are lost.
 """
 
 import heapq
@@ -36,8 +36,8 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the moment to which the database went back, from which the bus is read. The clocks of broker
-and database may differ by so much."""
+"""Time before the restored moment from which Kafka is read. The clocks of broker and database may differ by this
+much."""
 POLL_MILLISECONDS = 1000
 
 
@@ -45,13 +45,13 @@ class Recovered(NamedTuple):
     """Outcome of a recovery."""
 
     erased: int
-    """Number of keys destroyed again."""
+    """Number of encryption keys that were destroyed again."""
     keys: int
-    """Number of keys and partners' ids that came back from the replica."""
+    """Number of keys and partners' ids copied back from the key replica."""
     records: int
-    """Number of records that were read again from the bus."""
+    """Number of records read again from Kafka."""
     restarts_at: int | None
-    """Number of the link in the audit's chain after which it continues; None if no link was lost."""
+    """Number of the link after which the audit's hash chain continues; None if no link was lost."""
 
 
 async def recover(
@@ -59,7 +59,7 @@ async def recover(
 ) -> Recovered:
     """Recover after the database went back to the moment `since`. Idempotent.
 
-    With `lossless`, the database has lost no committed row, so the pending deliveries were surely not sent. Raises
+    With `lossless`, the database has lost no committed row, so its pending deliveries were surely not sent. Raises
     Misconfigured if the journal of erasures is missing, BusUnavailable.
     """
     keys = await _keys_back(settings, database)
@@ -87,9 +87,9 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the key replica the keys, and the ids of partners' names, that the database lacks; return how
-    many. Call it before anything sealed is read. Until it is done, the gateway creates no id, because the
-    replica may already hold one for the same name."""
+    """Copy from the key replica the keys, and the ids of partners' names, that the database lacks. Return their
+    number. Call it before any decryption. Until then the gateway creates no id, because the replica may have one for
+    that name."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -100,8 +100,8 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark every waiting delivery as one whose outcome is unknown. Each batch has a transaction of its own,
-    because there may be a million."""
+    """Mark the outcome of every pending delivery as unknown. Each batch has its own transaction, because there may be
+    a million."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -109,15 +109,15 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list of households for each partner that keeps a copy of the list and cannot tell by
-    the numbers that changes are missing."""
+    """Request the whole list of households for each partner that keeps a copy of the list and cannot notice missing
+    changes by their numbers."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read the bus again from `since` and apply its events. Return the number of records read."""
+    """Read Kafka again from the moment `since`, and apply the events. Return the number of records read."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -135,8 +135,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """Apply records as a worker does. Only events that carry the hub's proof, or that the log confirms, are
-    applied."""
+    """Apply records from Kafka as a worker does: only events with the hub's proof, or confirmed by the log."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -163,11 +162,11 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Record]) -> None:
-    """Make pending the deferred messages of which the bus has events: they were released in the time that the database
+    """Make pending the deferred messages whose events are on Kafka: they were released in the time that the database
     has lost.
 
     Otherwise they would become pending at the next start only, behind later messages. A large all-or-nothing message
-    with events on the bus was accepted; its remaining rows are decoded one by one.
+    with events on Kafka was accepted; its remaining rows are decoded one by one.
     """
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
@@ -175,7 +174,7 @@ async def _make_pending(database: Database, events: Sequence[Record]) -> None:
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Yield every record up to these ends, oldest first. Only one chunk of each partition is in memory."""
+    """Yield every record up to the offsets `ends`, oldest first. Only one chunk of each partition is in memory."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):
@@ -192,7 +191,7 @@ async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncI
 
 
 async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
-    """Yield the records of one partition up to its end, in their order."""
+    """Yield the records of one partition up to the offset `end`, in order."""
     while await consumer.position(partition) < end:
         found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
         for each in found.get(partition, ()):

@@ -1,8 +1,6 @@
-"""Record regularly that the database has not gone back. After a failover, recover from the bus the events
-that the new primary lacks.
+"""Automatic recovery after a failover of PostgreSQL: the events that the new primary lacks are read again from Kafka.
 
-A database that a person has restored waits for that person, because nobody else knows when the restore is
-complete.
+A database that a person has restored waits for that person, because nobody else knows when the restore is complete.
 """
 
 import math
@@ -24,16 +22,15 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Interval at which the database records that it has not lost data. After a failover, the bus is read again from the
-last such moment."""
+"""Interval at which the database stores the present moment. After a failover, Kafka is read again from the last
+stored moment."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker that notices a failover of the database and makes good its losses. Only one process at a time
-    does so. It calls `says` with the reason why the worker role waits, and with None once that role works
-    again."""
+    """Worker that notices a failover of the database and recovers lost events. Only one process at a time works. It
+    calls `says` with the reason why event processing waits, and with None once it goes on."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -81,9 +78,9 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal once, and record the server that accepts writes.
+        """Begin the journal of erasures if there is none, and record the server that accepts writes.
 
-        By that record, an older server that wakes up later is recognised.
+        The record makes it possible to recognise an older server that wakes up later.
         """
         if not known.has_journal:
             await self._journal.begin()

@@ -1,1 +1,1 @@
-"""The quarantine and its replays."""
+"""Quarantine of messages and events, and their replay."""

@@ -1,7 +1,7 @@
-"""Replay of the quarantine: a paced job on the server that can be paused, resumed and cancelled.
+"""Replay of quarantined messages and events: a paced job on the server that can be paused, resumed and cancelled.
 
-Refused messages are decoded again by the present adapters and stored as new messages beside the original; events
-become pending again. A row is `rejouee` until the outcome is known: `resolue` once everything that followed is
+A refused message is decoded again by the present adapters and stored as a new message beside the original; an event
+becomes pending again. A row is `rejouee` until the outcome is known: `resolue` once everything that followed is
 applied and delivered, `ouverte` again after another failure. A row that nobody can replay is closed.
 """
 
@@ -41,18 +41,18 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """A refused message, to be received again in its sender's name."""
+    """Refused message that is to be received again in its sender's name."""
 
     row: UUID
-    """Id of the quarantine row."""
+    """Id of the message's quarantine row."""
     kept: Row
     """Inbox row of the message."""
     native: Native | None
-    """Original bytes of the message; None if they cannot be read any more."""
+    """Original bytes of the message; None if they are no longer readable."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Read a refused message from its tables."""
+        """Read a refused message and its original bytes from the tables."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -64,10 +64,8 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Receive the message, or its corrected version, under its original key.
-
-        Uses a new key if the message was refused before keys were stored, or if another message holds its key by now.
-        """
+        """Send `native` to the intake: the message itself or its corrected version. The original idempotency key is
+        used, unless it is missing or another message has claimed it."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -81,7 +79,7 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Worker of replay jobs, one job at a time, under a lease."""
+    """Worker that runs replay jobs of the quarantine, one at a time, under a lease."""
 
     def __init__(
         self,
@@ -101,7 +99,7 @@ class Replays:
         self._observed_at = -math.inf
 
     async def run(self) -> None:
-        """Work on jobs until cancelled."""
+        """Run replay jobs until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -118,7 +116,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay one row of the current job. Return the seconds to wait before the next row; None without a job."""
+        """Replay one quarantine row of the current job. Return the seconds to wait before the next row; None without
+        a job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -134,10 +133,10 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a row. Return its outcome, and the new message or the one accepted in its place.
+        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any.
 
-        Safe to repeat after a crash: the new message has the key of the refused one. A message without a key
-        is recognised by its bytes, for a while.
+        Safe to repeat after a crash: the new message has the key of the refused one. A message without a key is
+        recognised by its bytes, for a while.
         """
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
@@ -175,10 +174,11 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of a refused message, beside its original, and return the new message.
+    """Receive a corrected version of a refused message, beside the original. Return the id of the new message.
 
-    One entry gives one new message, however many people correct or replay it at once. Raises Permanent, in French,
-    if there is nothing to correct, if the message was accepted since, or if the corrected bytes are refused too.
+    A quarantine row gives one new message, however many people correct or replay it at once. Raises Permanent, in
+    French, if there is nothing to correct, if the message was accepted since, or if the corrected bytes are refused
+    too.
     """
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)

@@ -1,5 +1,4 @@
-"""Orders about the quarantine: start, pause or cancel a replay, close rows. Each is audited; `replay` does the work on
-the server."""
+"""Orders about the quarantine, each with an audit row: request, pause, resume or cancel a replay, close rows."""
 
 from uuid import UUID, uuid4
 
@@ -8,11 +7,11 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Number of rows that one transaction closes."""
+"""Limit on the quarantine rows that one transaction closes."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job, audited, and wake the process that works on jobs."""
+    """Queue a replay job, with an audit row, and wake the process that runs jobs. Return the job's id."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -23,7 +22,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause, resume (`to` is WAITING) or cancel a job, audited. Return False if its state does not allow that."""
+    """Pause (`to` is PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job, with an audit row. Return False if
+    its state does not allow that."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -38,10 +38,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open rows that a filter matches, each with an audit row; return their number.
+    """Close the open quarantine rows that a filter matches, each with an audit row. Return their number.
 
-    A closed event keeps its place in the order of its subject: it becomes pending again, and has no effect when it
-    is applied.
+    A closed event keeps its place in the order of its subject: it becomes pending again, and is applied without
+    effect.
     """
     total = 0
     while True:

@@ -1,4 +1,4 @@
-"""`siao-hub quarantine` for reading: groups by cause, the entries of a group, one entry."""
+"""Print quarantine rows: groups by cause, the rows of a group, or one row."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ LISTED = 200
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the open rows, grouped by cause and sender."""
+    """Print the open quarantine rows, grouped by cause and sender."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -72,7 +72,7 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
 
 
 async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
-    """Print one entry, without its bytes."""
+    """Print one quarantine row, without its bytes."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:

@@ -1,4 +1,4 @@
-"""Removal of the hub's old files from partners' SFTP servers, for entries that allow it. Leased."""
+"""Removal of the hub's old files from partners' SFTP servers, for registry entries that allow it."""
 
 import math
 import time
@@ -19,8 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Removal of old files from partners' servers, in one process, one partner after the other. A slow or absent
-    partner does not hold up the others for long."""
+    """Worker that removes the hub's old files from partners' servers, one partner after the other. Only one process
+    at a time works."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -41,7 +41,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove a partner's old files, and return their number. Logs failures; the next run tries again."""
+    """Remove the hub's old files from a partner's server. Return their number. A failure is logged; the next run
+    tries again."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

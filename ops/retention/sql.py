@@ -1,7 +1,7 @@
-"""Removal of old rows (`SWEEPS`), and the search for households without recent messages.
+"""Deletion of rows past their retention period (`SWEEPS`), and search for households without recent messages.
 
-A statement removes about `:batch` rows, each older than `:age`. It never removes a row that is pending, undecided or
-not delivered yet, with one exception: the bytes of refused messages are removed, and their quarantine row stays.
+A statement deletes about `:batch` rows older than `:age`. Pending, undecided and undelivered rows stay, except for
+the bytes of refused messages.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,11 +15,10 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention periods: of raw bytes, whether or not their message was decided; of the quarantine rows of messages, after
-the decision; of the audit."""
+"""Retention periods: of raw bytes, of decided quarantine rows of messages, and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL: message `i` is decoded, and its events are not deferred."""
+"""SQL condition: message `i` is decoded, and its events are not deferred."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -30,21 +29,20 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: event `e` is settled and nothing refers to it any more, so its log row may be removed. The
-history of an open demand stays, because another SIAO may take the demand over. A message that is not fully
-decoded keeps its events: they may be applied late, and without a log row they would be applied again from the
-bus."""
+"""SQL condition: the log row of event `e` may be deleted, because the event is settled and nothing refers to it.
+Events of an open demand stay, because another SIAO may take the demand over. Events of a partly decoded message stay:
+they may be applied late, and without a log row they would be applied again from Kafka."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL: message `i` has something undecided or pending. Three lookups by three indexes, because one join would read the
-whole quarantine for each message."""
+"""SQL condition: message `i` has something undecided or pending. Three lookups use three indexes; a join would read
+the whole quarantine for each message."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition: message `i` is not yet fully decoded, released, decided and applied."""
+"""SQL condition: message `i` is still to be decoded, released, decided or applied, at least in part."""
 
 
 def _decided(what: str) -> Sql:
@@ -190,11 +188,11 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Retention period and SQL statement for each kind of row, by its French name."""
+"""Retention period and deleting SQL statement for each kind of row, by French name."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL query for the ids of a household (the row `h`) and of its subjects."""
+"""SQL query for the ids of household `h.holder` and of its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -219,29 +217,28 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Remove one batch of one of the `SWEEPS`, and return the number of rows; 0 if none is left."""
+    """Delete one batch of rows of the kind `sweep` (one of `SWEEPS`). Return the number of rows; 0 if none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next ids, after `after`, of households without a message for `age`, and of such referrals and
-    candidacies whose household is unknown."""
+    """Return the next ids after `after` of households without a message for `age`. Referrals and candidacies of
+    unknown households are included."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Tell whether all these households and subjects had no message for `age`, whether nobody owes an answer
-    about them, and whether nothing about them is pending or undecided. `waited_for` gives the states in which
-    somebody owes an answer, each with the nature of the subject before it."""
+    """Return whether these households and subjects had no message for `age`, wait for no answer, and have nothing
+    pending or undecided. `waited_for` lists the states that wait for an answer, each as « nature etat »."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how many referrals and candidacies of households wait for an answer, plus how many of their messages
-    wait for a decision."""
+    """Return the number of referrals and candidacies of these households that wait for an answer, plus the number of
+    their messages that wait for a decision."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,7 +1,6 @@
-"""Retention: rows are removed once their period is over, but never while they are due, undecided or still in the
-topics.
+"""Deletion of rows whose retention period is over. Rows that are pending, undecided or still on Kafka stay.
 
-Each statement removes at most `BATCH` rows in its own transaction, so it never locks for long.
+Each statement deletes at most `BATCH` rows in its own transaction, so that locks are short.
 """
 
 from collections.abc import Mapping
@@ -23,11 +22,11 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time after the last message about a household at which it is forgotten."""
+"""Time after the last message about a household until the household is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Remove all rows whose retention is over, and return their number by kind.
+    """Delete all rows whose retention period is over. Return their number by kind.
 
     Raises BusUnavailable with the kinds that failed, after all others are done; Misconfigured if erasures cannot be
     journalled.
@@ -57,8 +56,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that had no message for two years and about which nobody owes an answer. Return their
-    number. Households tied by demands are forgotten together, after two years without a message about any of them."""
+    """Forget the households that had no message for two years and wait for no answer. Return their number. Households
+    that demands tie together are forgotten together."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -81,8 +80,8 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids tied to it, if there is still no message about any of them for two years. They are
-    checked again under lock, because time has passed since they were listed."""
+    """Forget a household and the ids tied to it, if all are still without a message for two years. They are checked
+    again here, under lock."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -1,1 +1,1 @@
-"""Secret keys of the hub: created, rotated, removed."""
+"""Secret keys of the hub: creation, rotation, removal."""

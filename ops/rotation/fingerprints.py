@@ -1,9 +1,8 @@
-"""Replace the HMAC key while the hub works.
+"""Replacement of the HMAC key (which makes fingerprints) while the hub works.
 
-The new key is added to the file; PostgreSQL then makes it the key for new hashes, and everything whose value
-is stored sealed is hashed again. Idempotency keys cannot be hashed again: they are recognised by the old key,
-which leaves the file once the last of them has expired. Each step is audited, and may be repeated after an
-interruption.
+The new key is added to the file. PostgreSQL then makes it the key for new hashes, and everything whose value is
+stored encrypted is hashed again. Idempotency keys cannot be hashed again: the old key recognises them, and leaves the
+file once the last of them has expired. Each step has an audit row, and may be repeated after an interruption.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of partners' ids that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which the proof of an event on the bus may still be checked: that for which events stay there."""
+"""Time for which the proof of an event may still be checked: the retention of events on Kafka."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -46,26 +45,25 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """HMAC key: whether it is in the file, whether new values are hashed under it, and how much is still
-    hashed under it."""
+    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how much is still hashed
+    under it."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Number of partners' ids that are hashed under the key."""
+    """Number of partners' ids hashed under this key."""
     claims: int
-    """Number of idempotency keys that are hashed under the key."""
+    """Number of idempotency keys hashed under this key."""
     refused: int
-    """Number of refused, undecided messages whose idempotency keys are hashed under the key."""
+    """Number of refused, undecided messages whose idempotency key is hashed under this key."""
     until: datetime | None
-    """Moment before which the key may not be retired. None for the key that is used now, and for a prepared
-    key that is not used yet."""
+    """Moment until which the key must stay. None for the current key, and for a prepared key."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of partners' ids
-    that cannot be read and so stay under the old one."""
+    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of unreadable
+    ids that stay under the old key."""
 
     names: int
     accounts: int
@@ -96,10 +94,10 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark (its public id).
+    """Add a new HMAC key to the file. Return its mark (public id).
 
-    Copy the file to every machine of the hub before `turn`: until then nothing is hashed under the key. Raises
-    Permanent if a key is prepared already, or an older one is still in use; Misconfigured.
+    Copy the file to every machine of the hub before you call `turn`: until then nothing is hashed under the new key.
+    Raises Permanent if a key is prepared already, or an older one is still in use; Misconfigured.
     """
     secrets = _secrets(settings)
     fresh = new_marked_key()
@@ -114,10 +112,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Use the last key of the file for new hashes from now on, and hash again under it everything whose plain value is
-    stored sealed.
+    """Make the last HMAC key of the file the current one, and hash again under it everything whose value is stored
+    encrypted.
 
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: calling it again then does the rest.
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call does the
+    rest.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -134,7 +133,7 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every HMAC key but the current one, from use and from the file. Return the marks (public ids) of the
+    """Remove every HMAC key except the current one, from use and from the file. Return the marks (public ids) of the
     removed keys.
 
     Raises Permanent while something is still hashed under one of them; Misconfigured.
@@ -170,8 +169,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Seal the key that makes pseudonyms, so that partners keep the pseudonyms that they know. Does nothing if it is
-    sealed already. Raises BusUnavailable if the master key has just changed."""
+    """Store the key that makes pseudonyms, encrypted, so that partners' pseudonyms do not change. Does nothing if it
+    is stored already. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -191,8 +190,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the partners' ids that were hashed under another one. Return how many
-    there were, and how many more cannot be read."""
+    """Hash again, under the current HMAC key, the partners' ids that were hashed under another key. Return the number
+    of ids hashed, and of unreadable ids."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -208,8 +207,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the numéros uniques that were hashed under another one. Return how many
-    there were, and how many more cannot be read."""
+    """Hash again, under the current HMAC key, the numéros uniques that were hashed under another key. Return the
+    number of rows hashed, and of unreadable rows."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -227,7 +226,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield the row of each numéro unique that can be read, with its new fingerprint under the current HMAC key."""
+    """Yield the row of each readable numéro unique, with its new fingerprint under the current HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -237,8 +236,7 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each id that a partner has given and that can still be decrypted, with its new
-    fingerprint under the current HMAC key."""
+    """Yield the primary key of each readable partner's id, with its new fingerprint under the current HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

@@ -1,4 +1,4 @@
-"""`siao-hub cle`: creation of keys, and replacement of the master key and of the HMAC key while the hub works."""
+"""Create the hub's keys, replace the master key and the HMAC key while the hub works, and print the results."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
-    """Write the key files that are missing."""
+    """Write the missing key files, and print their paths."""
     wanted = _wanted(settings)
     for file in wanted:
         create_key(file)
@@ -37,7 +37,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the missing public halves of the signing keys that are in files, and yield their paths."""
+    """Write the missing public halves of the signing keys that are in files. Yield the paths written."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -49,7 +49,7 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the paths of the missing key files. A key that the settings contain needs no file."""
+    """Return the paths of the missing key files. A key in the settings needs no file."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),
@@ -60,8 +60,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key, with the number of data keys under it, and every HMAC key, with what is still hashed
-    under it."""
+    """Print every master key with the number of data keys under it, and every HMAC key with the numbers of values
+    hashed under it."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -90,7 +90,7 @@ def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add a master key to the file."""
+    """Add a new master key to the file, and print the next step."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
     report(
@@ -102,7 +102,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Wrap all data keys under the newest master key."""
+    """Encrypt all data keys under the newest master key, and print their number."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -115,7 +115,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove from the file the master keys under which no data key is wrapped any more."""
+    """Remove unused master keys from the file, and print them."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -129,7 +129,7 @@ async def retire(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add an HMAC key to the file."""
+    """Add a new HMAC key to the file, and print the next step."""
     async with opened(settings) as database:
         mark = await fingerprints.prepare(settings, database, actor)
     report(
@@ -142,7 +142,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Use the newest HMAC key from now on, hash again under it what can be read, and print the counts."""
+    """Make the newest HMAC key the current one, hash all readable values again under it, and print the counts."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -158,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove from the file the HMAC keys under which nothing is hashed any more."""
+    """Remove unused HMAC keys from the file, and print them."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

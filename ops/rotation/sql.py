@@ -1,5 +1,5 @@
-"""Fingerprints by the HMAC key that made them, which their mark identifies, and partners' ids hashed under another
-key."""
+"""Count fingerprints by the HMAC key that made them, and replace fingerprints made by another key than the current
+one."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -51,25 +51,25 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a partner's id."""
+"""Primary key of a partner's id in the crosswalk: (partner, nature, fingerprint)."""
 FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key, by its mark (public id): how much is hashed under
-    it, and when the last idempotency key hashed under it expires."""
+    """Return (mark, names, claims, refused, until) for each HMAC key, by its mark (public id): how much is hashed
+    under it, and when its last idempotency key expires."""
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment from which the current HMAC key has been used, and the present moment."""
+    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next partners' ids after `after`, by primary key, whose fingerprint is under another HMAC key than
+    """Return the next partners' ids after `after`, in order of primary key, that are not hashed under the HMAC key
     `writer`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
@@ -77,8 +77,8 @@ async def names_under_another(
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' ids, and return the hub's ids of the replaced rows. A row that was removed
-    meanwhile is skipped, and so is one whose new fingerprint already exists, as after `recover`."""
+    """Replace the fingerprints of partners' ids. Return the hub's ids of the replaced rows. Skips a row that was
+    deleted meanwhile, or whose new fingerprint exists already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -91,15 +91,14 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques after `after`, in order, whose fingerprint is under another HMAC key than
-    `writer`."""
+    """Return the next numéros uniques after `after`, in order, that are not hashed under the HMAC key `writer`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques, and return how many. A row that was replaced meanwhile is
-    skipped."""
+    """Replace the fingerprints of numéros uniques. Return the number of rows. Skips a row that was replaced
+    meanwhile."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

@@ -1,7 +1,8 @@
-"""Rotation of the master key while the hub works.
+"""Rotation of the master key (which encrypts data keys) while the hub works.
 
-The new key is added to the file; PostgreSQL then names it and every data key is wrapped again; the old key leaves
-the file once it wraps nothing. Each step is audited, and may be repeated after an interruption.
+The new key is added to the file. PostgreSQL then makes it the current one, and every data key is encrypted again. The
+old key leaves the file once no data key is under it. Each step has an audit row, and may be repeated after an
+interruption.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 BATCH = 500
-"""Number of data keys that one transaction wraps again."""
+"""Number of data keys that one transaction encrypts again."""
 
 NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
@@ -30,8 +31,8 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """Master key: whether it is in the file, whether new data keys are wrapped with it, and how many data
-    keys are."""
+    """State of a master key: whether it is in the file, whether it encrypts new data keys, and how many data keys are
+    under it."""
 
     id: bytes
     in_file: bool
@@ -40,7 +41,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Numbers of data keys that were wrapped again, and of damaged ones that could not be."""
+    """Number of data keys encrypted again, and number of damaged data keys."""
 
     wrapped: int
     damaged: int
@@ -58,10 +59,10 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, and return its id.
+    """Add a new master key to the file. Return its id.
 
-    It wraps nothing until the file is copied to every machine of the hub. Raises Permanent if a key is prepared
-    already; Misconfigured.
+    Copy the file to every machine of the hub before you call `rotate`: until then the new key encrypts nothing.
+    Raises Permanent if a key is prepared already; Misconfigured.
     """
     secrets = _secrets(settings)
     if len(secrets) > 1:
@@ -75,9 +76,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Use the last key of the file from now on, and wrap with it every data key that is under another key.
+    """Make the last master key of the file the current one, and encrypt every data key under it.
 
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: calling it again then does the rest.
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call does the
+    rest.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
@@ -93,8 +95,8 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every key but the current one from the file, and return their ids. Raises Permanent while one of them
-    still opens a data key; Misconfigured."""
+    """Remove every master key except the current one from the file. Return their ids. Raises Permanent while one of
+    them still opens a data key; Misconfigured."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,7 +1,7 @@
-"""Duties of a process, side by side, each made from the parts that the process shares. `process` lists the duties of
-each role.
+"""Tasks that a process runs concurrently, each built from the parts that the process shares. `process.DUTIES` lists
+the tasks of each role.
 
-A duty runs until cancelled; a failed one ends its process. Making one raises Misconfigured if it cannot begin.
+A task runs until cancelled; if it fails, its process ends. A builder raises Misconfigured if its task cannot begin.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""Longest wait for work under way when a process stops."""
+"""Seconds to wait for work under way when a process stops."""
 
 
 def door(hub: Hub) -> Duty:
@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists
-    those that it has to answer, `one` gives one with its history."""
+    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists those that
+    it still has to answer, `one` gives one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -127,23 +127,23 @@ def sources(hub: Hub) -> Duty:
 
 
 def replays(hub: Hub) -> Duty:
-    """Work on replay jobs."""
+    """Run replay jobs of the quarantine."""
     lease = hub.lease("replays")
     return Replays(hub.database, hub.intake, hub.keyring, lambda: hub.registry, hub.wake[JOBS], lease).run()
 
 
 def purges(hub: Hub) -> Duty:
-    """Remove old files from partners' folders."""
+    """Remove the hub's old files from partners' SFTP folders."""
     return Purges(lambda: hub.registry, hub.lease("purges")).run()
 
 
 def relays(hub: Hub) -> Duty:
-    """Publish the log on Kafka."""
+    """Publish the pending events of the log on Kafka."""
     return hub.relays.run()
 
 
 async def worker(hub: Hub) -> None:
-    """Apply the events that the bus brings."""
+    """Apply the events that arrive on Kafka."""
     from router.applying.workers import Workers  # with FastStream: only a worker needs it
 
     settings = hub.settings
@@ -161,7 +161,7 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """After a failover, apply again from the bus the events that the new primary database lacks."""
+    """Recover after a failover: apply again, from Kafka, the events that the new primary database lacks."""
     from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -175,24 +175,24 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Send the list of households ready for housing to partners that are newly entitled to it, and take forgotten
-    households off it."""
+    """Keep the lists of households ready for housing: add readers that are newly entitled, and remove forgotten
+    households."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def successions(hub: Hub) -> Duty:
-    """Give a SIAO everything that belonged to the SIAO that have merged into it."""
+    """Give each SIAO everything that belonged to the SIAO that merged into it."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Append an alert to the log when a partner has not sent the messages that its rhythm lets expect."""
+    """Append an alert to the log when a partner misses its rhythm, the hours by which its messages are expected."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
 def dispatcher(hub: Hub) -> Duty:
-    """Send the deliveries of partners."""
+    """Send partners their deliveries."""
     session = hub.session
 
     def sink(partner: Partner) -> Sink:
@@ -218,17 +218,17 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Do the hourly and regular work: clear old rows, forget old households, count what is lost."""
+    """Do the regular work: delete old rows, forget old households, count losses."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
 def sealer(hub: Hub) -> Duty:
-    """Chain and sign the audit."""
+    """Bind the audit into a hash chain, and sign it."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Have the heads of the audit stamped by an outside authority."""
+    """Ask an outside authority for time stamps of the audit's signed heads."""
     from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
@@ -251,14 +251,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def duplicates(hub: Hub) -> Duty:
-    """Find households that may be duplicates."""
+    """Search for households that may be duplicates."""
     from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
-    """Send people who log in by mail their links, and remind them of their tasks."""
+    """Mail login links to people with an account, and remind them of their tasks."""
     from ops.accounts.reminding import Reminders  # with what checks codes: only a console needs it
 
     if hub.links is None:
@@ -269,8 +269,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console in a browser. The console is loaded by the entry point `siao_hub.roles`, because this
-    package may not import it."""
+    """Serve the console to browsers. It is loaded by the entry point `siao_hub.roles`, because this package may not
+    import it."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

@@ -1,4 +1,4 @@
-"""Parts shared by the roles of one process."""
+"""Parts of the hub that the roles of one process share."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -48,7 +48,7 @@ logger = structlog.get_logger()
 LISTS = "listes"
 """Name of the wake-up for the task that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Name of the wake-up for the task that gives the subjects of merged SIAO to their successor."""
+"""Name of the wake-up for the task that gives the subjects of a merged SIAO to its successor."""
 
 
 def utc_now() -> datetime:
@@ -57,8 +57,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Parts that the roles of one process share. A part that needs a key is made only when a role asks for it. Use as
-    an async context manager."""
+    """Parts of the hub that the roles of one process share, as an async context manager. A part that needs a key is
+    built only when a role asks for it."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -67,7 +67,7 @@ class Hub:
         self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
         self.limited: frozenset[UUID] = frozenset()
-        """Ids of the households whose data may only be used in part, at a person's request, and of their subjects."""
+        """Ids of the households, and of their subjects, whose data has limited use at a person's request."""
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
@@ -103,22 +103,22 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the prover of events that this process writes into the log. Raises Misconfigured."""
+        """Return the object that proves the events written by this process. Raises Misconfigured."""
         return self.keyring.prover
 
     @cached_property
     def keyring(self) -> Keyring:
-        """Return the keys that seal and unseal. Raises Misconfigured."""
+        """Return the keys that encrypt and decrypt data. Raises Misconfigured."""
         return Keyring.of(self.settings)
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Return the mapping between partners' ids and the hub's."""
+        """Return the crosswalk between partners' ids and the hub's ids."""
         return Crosswalk(self.keyring)
 
     @cached_property
     def renderer(self) -> Renderer:
-        """Return the object that writes an event as the bytes of a partner's dialect."""
+        """Return the renderer, which writes events in partners' dialects."""
         return Renderer(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
@@ -137,7 +137,7 @@ class Hub:
 
     @cached_property
     def desk(self) -> "Desk":
-        """Return the desk: the part of the console in which partners' people read and send messages."""
+        """Return the desk, whose pages let people of a partner read and send messages."""
         from ops.desk.desk import Desk  # with what reads for people: only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
@@ -151,7 +151,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for a link in a mail; None if the settings do not allow such logins."""
+        """Return the queue of requests for a login link by mail; None if the settings do not allow such logins."""
         from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
         from ops.accounts.requests import Requests
 
@@ -163,27 +163,26 @@ class Hub:
 
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
-        """Return the mailbox from which partners collect their deliveries."""
+        """Return the mailbox from which partners fetch deliveries."""
         parts = (self.database, self.renderer, self.prover)
         served = self.settings.mailbox.served_days
         return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
 
     @cached_property
     def session(self) -> ClientSession:
-        """Return the session for outgoing HTTP. Call it in a running loop."""
+        """Return the HTTP session for outgoing requests. Call it in a running event loop."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for scheduled work and for the watch over the hub: only the process that holds it does
-        them."""
+        """Return the lease for scheduled work and alarms. Only the process that holds it does this work."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the applied registry. Its sealed lists of protected structures are opened if there is a key.
-        Raises BusUnavailable; Misconfigured if an entry cannot be read."""
+        """Read the registry from the database. With keys, its encrypted lists of protected structures are opened.
+        Raises BusUnavailable; Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -199,16 +198,16 @@ class Hub:
             )
 
     def lease(self, name: str) -> Lease:
-        """Return the lease with this name, which this process may take."""
+        """Return the lease named `name`, for this process."""
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Take the gateway's port before the hub reports that it has started. Raises Misconfigured."""
+        """Open the gateway's port before the hub reports its start. Raises Misconfigured."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function by which a role reports the state of Kafka: call it with the reason of a
-        failure, and with None once Kafka works again."""
+        """Return the function with which a role reports the state of Kafka. It takes the reason of a failure, or None
+        once Kafka works again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -1,4 +1,4 @@
-"""One process of the hub: the duties of its roles and the wake-ups that it listens to, from start to stop."""
+"""One process of the hub: the tasks of its roles and the wake-ups that it listens to, from start to stop."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Time until the next attempt after the registry could not be read."""
+"""Seconds before a new attempt to read the registry after a failure."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -69,7 +69,7 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for. A process wakes only for the channels of its own
+"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for. A process listens only to the channels of its own
 roles."""
 
 
@@ -79,8 +79,7 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles until SIGTERM or SIGINT. If a role fails, the process ends, and its supervisor restarts
-    it."""
+    """Run the roles until SIGTERM or SIGINT. If a role fails, this ends, and the supervisor restarts the process."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -105,8 +104,7 @@ async def run(hub: Hub) -> None:
 async def _inherit(hub: Hub) -> None:
     """Take over the leases and claims of dead processes that had these roles on this machine.
 
-    So a restart after kill -9 need not wait until the leases expire. If this fails, they expire by
-    themselves.
+    So a restart after kill -9 need not wait until the leases expire. If this fails, they expire by themselves.
     """
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
@@ -122,7 +120,7 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Run concurrently everything that this process has to do. Raises Misconfigured if it cannot begin."""
+    """Return everything that this process has to run concurrently. Raises Misconfigured if something cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

@@ -1,4 +1,4 @@
-"""Health of a process: its watch over Kafka while idle, the watch over its own event loop, and its health port."""
+"""Health of a process: watch over Kafka, watch over the event loop, and the health port."""
 
 import asyncio
 import socket
@@ -22,17 +22,17 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Time without failures after which an outage ends. It is longer than the producer waits before it fails again."""
+"""Seconds without failures after which an outage of Kafka ends. The producer fails again sooner, if it does."""
 PORT_SECONDS = 5.0
-"""Time until the next attempt to open an occupied port, which the replaced process will release."""
+"""Seconds before a new attempt to open an occupied port. A process that is being replaced will release it."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
-"""Roles that do nothing without Kafka."""
+"""Roles that can do nothing without Kafka."""
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role of this process has failed
-    on it for `BUS_QUIET_SECONDS`."""
+    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role of this process has met a failure
+    for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,10 +42,10 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computing holds the event loop.
+    """Measure, until cancelled, for how long computation blocks the event loop.
 
-    The measure is the lateness of a timer, but at most the CPU time of this thread: on a busy machine every
-    process is late, although nothing holds its loop.
+    The measure is the lateness of a timer, limited to the CPU time of this thread: on a busy machine every timer is
+    late, although nothing blocks the loop.
     """
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
@@ -56,7 +56,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks of the health port: one for each thing that a process with these roles needs."""
+    """Return the checks of the health port, by name: PostgreSQL, the roles, and Kafka if a role needs it."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -99,6 +99,6 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return the health port of a process: the base port plus the rank of its first role after the gateway."""
+    """Return the health port of a process: the configured port plus the rank of its first role."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

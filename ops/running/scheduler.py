@@ -1,4 +1,5 @@
-"""Scheduled work: removal of empty lanes and old claims, alarms, retention. Leased; needs no key."""
+"""Regular work of one process, under a lease: deletion of empty lanes, of expired claims and of old rows, and a count
+of losses. It needs no key."""
 
 import math
 import time
@@ -20,11 +21,11 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""Time until the next attempt after retention failed."""
+"""Seconds before a new attempt after the deletion of old rows failed."""
 
 
 class Scheduler:
-    """Worker for everything that is done on schedule. One process at a time does so."""
+    """Worker for all regular work. Only one process at a time works."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -36,7 +37,7 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Work on schedule until cancelled."""
+        """Do the regular work until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -56,7 +57,7 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log a line for each cause and partner whose quarantine has been open for a fortnight."""
+        """Log a line for each cause and partner with quarantine rows that have waited for a decision for two weeks."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -69,7 +70,7 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count what is lost, for `status` and the console. Without a count they show « inconnu »."""
+        """Count lost events and deliveries, for `status` and the console. Without a count they show « inconnu »."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:
@@ -79,7 +80,7 @@ class Scheduler:
                 logger.error("scheduler.lost", number=lost)
 
     async def _retain(self) -> float:
-        """Run the retention, log its failure, and return the seconds until the next run. No other work waits for it."""
+        """Delete old rows, log a failure, and return the seconds until the next run."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)

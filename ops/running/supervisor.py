@@ -1,7 +1,7 @@
-"""`siao-hub run`: one process for each group of roles, restarted when it dies, stopped together.
+"""Supervisor of the hub's processes: starts one for each group of roles, restarts a dead one, stops all together.
 
-The supervisor imports the hub once and forks: copies start sooner and share most of their memory. It opens no file or
-connection that a copy could share.
+It imports the hub once and forks: child processes start sooner and share most of their memory. It opens no file or
+connection that a child could share.
 """
 
 import asyncio
@@ -31,26 +31,26 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Function that does the work of one process and returns its exit status."""
+"""Work of one process; returns the exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
-"""Exit status of a process whose settings a person must correct: EX_CONFIG of sysexits.h."""
+"""Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""Lifetime below which a process counts as failed at its start."""
+"""Lifetime, in seconds, below which a process counts as failed at its start."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row, because of settings, after which the supervisor gives up. A person has so
-much time to finish an edit."""
+"""Number of failed starts in a row, because of wrong settings, after which the supervisor gives up. A person who
+edits the settings has this long to finish."""
 LOOK_SECONDS = 0.1
-"""Time between two checks for dead processes."""
+"""Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop the group. The supervisor blocks them and waits for them. Each child process unblocks them for
-itself."""
+"""Signals that stop all processes. The supervisor blocks them and waits for them; each child process unblocks them
+for itself."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the group of processes, and return its exit status."""
+    """Run the processes of the hub, or `roles` in this process if any are given. Return the exit status."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -61,14 +61,14 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals until `supervise` waits for them, so that an early one is not lost, even as process 1 of a
-    container."""
+    """Block the stop signals until `supervise` waits for them. An early signal is then not lost, even as process 1 of
+    a container."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that the child processes share their memory."""
+    """Import the hub's modules before the fork, so that child processes share their memory."""
     from ops.running import process  # noqa: F401 - for the copies
     from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 
@@ -106,27 +106,27 @@ async def _serve(hub: "Hub") -> None:
 
 
 class _Child:
-    """One process of the group."""
+    """Child process of the supervisor."""
 
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
         self._in_vain = 0
-        """Failed starts in a row for a reason of settings."""
+        """Number of failed starts in a row because of wrong settings."""
         self.start()
 
     def start(self) -> None:
-        """Start the process. Raises OSError if the system has no room for it."""
+        """Start the child process. Raises OSError if the system has no room for it."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Tell whether the process is dead, and its last start long enough ago to start it again."""
+        """Return whether the process is dead, and its last start at least `RESTART_SECONDS` ago."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the process again. Logs a line and returns False if it has failed too often."""
+        """Start the child process again. Return False, and log a line, if it has failed too often."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -139,11 +139,12 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Restart dead processes; on SIGTERM or Ctrl-C stop all, and wait for work in flight.
+    """Run one process for each entry of `group`, and restart dead ones. On SIGTERM or Ctrl-C stop all, wait for work
+    under way, and return 0.
 
-    Stops the whole group with MISCONFIGURED_STATUS if a process fails again and again at its start for a reason of
-    settings. Raises OSError, once all are stopped, if the system has no room for a process. Block the stop signals
-    before the call.
+    If wrong settings make a process fail again and again at its start, stop all and return MISCONFIGURED_STATUS.
+    Raises OSError, once all are stopped, if the system has no room for a process. Block the stop signals before the
+    call.
     """
     children: list[_Child] = []
     try:
@@ -159,7 +160,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status. Stop when the supervisor is gone."""
+    """Do the work of a child process, and exit with its status. Ends when the supervisor is gone."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
@@ -175,7 +176,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Ask all processes to stop, and kill those that have not by the deadline."""
+    """Ask all processes to stop, and kill those that still run after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

@@ -1,1 +1,1 @@
-"""Sandbox: the hub plays a SIAO for a partner that tries its software."""
+"""Sandbox: the hub simulates a SIAO for a partner that tests its software."""

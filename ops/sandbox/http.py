@@ -1,5 +1,5 @@
-"""Routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes a step with a
-demand of the partner, with a transfer or with a household on its live list. Partners outside a sandbox get a 404."""
+"""HTTP routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes the next
+step with one of its demands, transfers or listed households. Partners outside a sandbox get a 404."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """Referral or candidacy sent to the partner."""
+    """Referral or candidacy that the sandbox sent to the partner."""
 
     id: UUID
     nature: str
@@ -35,21 +35,21 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step that the sandbox has taken with a demand of the partner."""
+    """Step that the sandbox took with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox has taken with a household on the partner's list of households ready for housing."""
+    """Step that the sandbox took with a household on the partner's list of households ready for housing."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """Step that the sandbox has taken with a demand that goes from one SIAO to another."""
+    """Step that the sandbox took with a demand that is transferred between SIAO."""
 
     id: UUID
     suite: PasTransfert
@@ -79,29 +79,29 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Moves of the simulated SIAO of a sandbox. Each returns the reason (NotSent) if it cannot be made, and raises
-    BusUnavailable or Throttled."""
+    """Moves of the simulated SIAO in a sandbox. Each returns NotSent, with the reason, if the move is impossible, and
+    raises BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a household, referred to its place with the id `known_as` if it has places. Return the
-        referral or candidacy, or NotSent."""
+        """Refer a made-up household to the partner's place `known_as` (to its first free place, if None), or present
+        one to a landlord. Return the referral or candidacy."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next one, with the partner's demand `known_as`, or with its oldest open demand.
-        Return the step, or NotSent."""
+        """Take the step `pas`, or the next one, with the partner's demand `known_as` (with its oldest open demand, if
+        None). Return the step."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, with the demand `known_as` of a SIAO; without an id, bring
-        the SIAO a demand. Return the step, or NotSent."""
+        """Take the step `pas`, or the next one, in the transfer of the SIAO's demand `known_as`; without an id, bring
+        the SIAO a demand. Return the step."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household on the partner's list of households ready for housing; without an id,
-        add a household to the list. Return the step, or NotSent."""
+        """Take the next step with a household on the partner's list of households ready for housing; without an id,
+        add a household. Return the step."""
         ...
 
 
@@ -216,8 +216,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that name the destination. An unknown parameter is refused: if a misspelt one were ignored,
-    the household would go anywhere."""
+    """Query parameters that name the place. An unknown parameter is refused: if a misspelt one were ignored, the
+    household would go to any place."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -239,7 +239,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that name the demand and the step. An unknown parameter is refused."""
+    """Query parameters that name the demand and the step to take. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -277,7 +277,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that names the household of the list. An unknown parameter is refused."""
+    """Query parameter that names the household on the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -377,7 +377,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return the move if it was made; for a NotSent, raise Stop with the problem that the caller reads."""
+    """Return the move if it was made. For NotSent, raise Stop with the problem that the caller reads."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

@@ -1,5 +1,5 @@
-"""Play the SIAO, the shelter and the 115 of a sandbox: send the partner a household, or take a step with its demand,
-with a transfer between it and another SIAO, or with a household on its live list."""
+"""Simulated SIAO, shelter and 115 of a sandbox: they send the partner a household, or take a step with its demand,
+with a transfer, or with a household on its list."""
 
 import asyncio
 import secrets
@@ -54,15 +54,15 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of random numbers to choose from for made-up things: so many that none repeats in a sandbox."""
+"""Range of the random numbers that name made-up things. It is so large that no number repeats in a sandbox."""
 PROPOSED = 100
-"""Limit on the proposed transfers among which the oldest is searched."""
+"""Limit on the proposed transfers of demands among which the oldest is searched."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of a sandbox. Their messages enter the hub like those of real partners."""
+    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like those of real partners."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -70,9 +70,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a household: present one to a landlord, refer one to a manager of places (`_refer`), ask an
-        operator to accompany one. Return NotSent for any other partner, or if it lacks a structure. Raises
-        BusUnavailable, Throttled."""
+        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places (see
+        `_refer`), or ask an operator to accompany it. Return NotSent for other families, or without a structure.
+        Raises BusUnavailable, Throttled."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -97,8 +97,8 @@ class Sandbox:
         """Take the step `pas`, or the next one, with a demand of the partner; `known_as` is the partner's id or the
         hub's.
 
-        Without an id, takes the open demand that has waited longest. Returns NotSent if there is no such demand, or
-        the step is impossible. Raises BusUnavailable, Throttled.
+        Without an id, it is the open demand that has waited longest. Returns NotSent if there is no such demand, or
+        if the step is impossible. Raises BusUnavailable, Throttled.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -116,12 +116,12 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, with a demand of a SIAO; `known_as` is its own id for the
-        demand, or the hub's.
+        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand; `known_as` is the SIAO's id for
+        the demand or the hub's.
 
-        Without an id, bring a made-up household, or answer the proposal that has waited longest. Return
-        NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
-        BusUnavailable, Throttled.
+        Without an id, bring a made-up household, or answer the proposal that has waited longest. Returns NotSent if
+        the partner is not a SIAO, if there is no such demand, or if the step is impossible. Raises BusUnavailable,
+        Throttled.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -142,9 +142,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household on the partner's list of households ready for housing; without an id,
-        add one to the list. Return NotSent if the partner receives no list or the household is not on it. Raises
-        BusUnavailable, Throttled."""
+        """Take the next step with the household `menage` on the partner's list of households ready for housing;
+        without an id, add a household. Return NotSent if the partner has no list, or the household is not on it.
+        Raises BusUnavailable, Throttled."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -162,7 +162,7 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Bring the partner a made-up household, through the simulated 115 or through the simulated SIAO."""
+        """Send the partner a made-up household: from the simulated 115, or as a transfer from the simulated SIAO."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -176,9 +176,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand with this id in the partner's sandbox. Without an id, return the one whose
-        transfer has been proposed for longest: by the simulated SIAO, if the step withdraws its proposal.
-        None if there is none."""
+        """Return the demand in the partner's sandbox that has the id `known_as`. Without an id, return the demand
+        whose transfer was proposed longest ago: by the simulated SIAO, if `pas` withdraws a proposal; else by the
+        partner. None if there is none."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -194,8 +194,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the SIAO's number for a household on the list, and the next step with it; None if it is not on the
-        list."""
+        """Return the simulated SIAO's number for a household on the partner's list, and the next step with it; None
+        if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -222,8 +222,8 @@ class Sandbox:
     ) -> Sent | NotSent:
         """Refer a household to a place of the partner; `known_as` is the partner's id of the place or the hub's.
 
-        Without an id, takes the place that has been free longest, or else lets the partner's first structure choose.
-        Returns NotSent if the place is unknown or taken, or if there is neither.
+        Without an id, take the place that has been free longest, or else let the partner's first structure choose.
+        Returns NotSent if the place is unknown or taken, or without place and structure.
         """
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
@@ -241,8 +241,8 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """Let the shelter declare a place for tonight, and refer a household to it. With `demand`, the referral answers
-        that demand."""
+        """Let the simulated shelter declare a place for tonight, and refer a household to this place. With `demand`,
+        the referral answers that demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -254,8 +254,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with this id, or NotSent if it is unknown or not free. Without an id, return the
-        place that has been free longest, or None."""
+        """Return the partner's place with the id `known_as`; NotSent if it is unknown or not free. Without an id,
+        return the place that has been free longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -268,8 +268,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand with this id; without an id, the open one that has waited longest. None if there
-        is none."""
+        """Return the partner's demand with the id `known_as`; without an id, its open demand that has waited longest.
+        None if there is none."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -286,10 +286,10 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the sandbox are applied.
+        """Wait until all messages in the partner's sandbox are applied.
 
-        Subjects are applied in any order, and a referral before the vacancy of its place would be refused. Raises
-        BusUnavailable after too long.
+        Otherwise a referral could be applied before the vacancy of its place, and be refused. Raises BusUnavailable
+        after `APPLIED_WITHIN_SECONDS`.
         """
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
@@ -303,7 +303,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id for something that the simulated partner has just named by a number."""
+        """Return the hub's id of a subject to which a simulated partner gave `number`."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]
@@ -318,5 +318,5 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory; the shelter's, if the territory is not in a département."""
+    """Return the département of a partner's territory; the simulated shelter's if the territory has none."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -1,5 +1,5 @@
-"""Messages of the SIAO and shelter of a sandbox, each in its dialect, about households that nobody could mistake for
-real ones. Pure."""
+"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. Their households cannot be
+mistaken for real ones. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -19,16 +19,16 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Days until a household is to arrive, unless its place is free later."""
+"""Time until a referred household arrives, unless its place is free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Fictional telephone number: those from 01 99 00 on belong to nobody."""
+"""Fictional telephone number: numbers that begin with 01 99 00 belong to nobody."""
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the SIAO's referral of a household to the destination `where` (made by `to_place` or
-    `to_structure`) on a day. All numbers in it derive from `number`."""
+    """Return the SIAO's referral of a household. `where` is the destination (made by `to_place` or `to_structure`),
+    `day` the day of arrival. All ids in it derive from `number`."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),
@@ -39,19 +39,18 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the destination (`where` of `referral`) for a place. With `demande` the referral answers that
-    demand; without, the SIAO refers on its own account."""
+    """Return a place as destination of a `referral`. With `demande`, the referral answers that demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return the destination (`where` of `referral`) for a structure that will choose the place itself."""
+    """Return a structure as destination of a `referral`. The structure chooses the place."""
     return {"orientation": {"structure": structure}}
 
 
 def candidacy(number: int, siret: str, today: date) -> Message:
-    """Return the SIAO's presentation of a household to a landlord."""
+    """Return the message by which the SIAO presents a household to the landlord `siret`."""
     household = {
         **_household(number, today),
         "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
@@ -65,8 +64,8 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """Return the SIAO's message that a household is ready for housing, or no longer is. `number` identifies the
-    message."""
+    """Return the SIAO's message that a household is ready for housing, has changed, or no longer is ready. `number`
+    identifies the message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -77,7 +76,7 @@ def ready(pas: PasListe, number: int, household: int, departement: str, today: d
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:
-    """Return the SIAO's request that an operator accompany the household of the referral with this number."""
+    """Return the SIAO's request that `operator` accompany the household of the referral `number`."""
     return {
         **_of_the_siao(number, "accompagnement.demande"),
         "orientation": {"id": number},
@@ -87,7 +86,7 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return the SIAO's message about a demand for this step; None for a step that the referral itself announces."""
+    """Return the SIAO's message for a step with a demand; None for a step that a referral makes."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -101,8 +100,7 @@ def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | No
 
 
 def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) -> Message:
-    """Return the simulated SIAO's message about the transfer of a demand. A proposal goes to the SIAO of this
-    territory."""
+    """Return the SIAO's message for a step in the transfer of a demand. A proposal goes to the SIAO of `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
@@ -117,8 +115,7 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
 
 
 def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the simulated 115's message of a household that asks for a place. All numbers in it derive from
-    `number`."""
+    """Return the 115's message that a household asks for a place. All ids in it derive from `number`."""
     household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{number}-demande.recue",
@@ -142,7 +139,7 @@ def _no_place(tonight: date) -> Message:
 
 
 def vacancy(number: int) -> Message:
-    """Return the shelter's message of an emergency place for tonight, identified by this number."""
+    """Return the shelter's message that the emergency place `number` is free tonight."""
     fields = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
     return _of_the_shelter(number, PlaceVacante, {"place": str(number), **fields})
 
@@ -154,7 +151,7 @@ def arrival(number: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """Return the shelter's message that it has no room in the end."""
+    """Return the shelter's refusal of a referral, because it has no room after all."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 
@@ -169,7 +166,7 @@ def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Messa
 
 
 def _household(number: int, today: date) -> Message:
-    """Return a household of one woman."""
+    """Return a made-up household: one woman."""
     return {
         "id": number,
         "composition": {"id": 20},
@@ -181,5 +178,5 @@ def _household(number: int, today: date) -> Message:
 
 
 def _woman(today: date) -> Message:
-    """Return a woman of 34, with a fictional name."""
+    """Return a made-up woman of 34, with a fictional name."""
     return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

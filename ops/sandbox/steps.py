@@ -1,4 +1,4 @@
-"""Steps with a demand in a sandbox, with its transfer, or with a household on the live list. Pure."""
+"""Steps that the simulated partners of a sandbox take with a demand, its transfer, or a household on a list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,8 +9,8 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step that the simulated SIAO takes with a demand. Each is named after the message that the partner which brought
-    the demand then receives."""
+    """Step that the simulated SIAO takes with a demand. It is named after the message that the demand's sender then
+    receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -30,18 +30,18 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""States of the demand in which each step is possible."""
+"""States of a demand that allow each step."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 """Usual steps of a demand, from its arrival to a place, in order."""
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the default next step; None once the demand is closed."""
+    """Return the step that follows by default in a demand's state; None once the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step that brings a SIAO a demand, or moves the transfer of a demand. Each is named after the message
+    """Step by which a SIAO gets a demand, or by which the transfer of a demand goes on. It is named after the message
     that the SIAO then receives."""
 
     RECUE = "RECUE"
@@ -52,16 +52,14 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring a made-up household: the simulated SIAO proposes it, or the 115 brings it. The default
+"""Steps that bring a made-up household: as a transfer that the simulated SIAO proposes, or from the 115. The default
 step is first."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps with a transfer that the partner proposes, and steps with one that the simulated SIAO proposes. The
-default step is first."""
+"""Steps that answer a transfer proposed by the partner, and steps that follow one proposed by the simulated SIAO."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO, whose id is `siao`, can take with a demand; the default step
-    is first."""
+    """Return the steps that the simulated SIAO `siao` can take in the transfer of a demand, the default step first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -70,8 +68,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a household on the list of those ready for housing. Each is named after the message that the prefect's
-    services then receive."""
+    """Step with a household on the list of households ready for housing. It is named after the message that the
+    prefect's services then receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -82,5 +80,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step of a household on the list, by its state. Its description changes once; the step after that takes
-it off the list."""
+"""Next step with a household on the list of households ready for housing, by state: its description changes once,
+then it leaves the list."""

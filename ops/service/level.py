@@ -1,7 +1,7 @@
-"""Level of service of loops: the share answered in time, the delays, and the open loops. Pure.
+"""Level of service: the share of referrals and candidacies answered in time, the delays, and the open ones. Pure.
 
-A loop begins at the proven receipt of a referral or candidacy. It ends with its recipient's answer: the first event
-after which no answer is awaited. Command, CSV and metric all use this definition.
+A loop is a referral or candidacy from its proven receipt to its recipient's answer (the first event after which no
+answer is awaited). Command, CSV and metric all use this definition.
 """
 
 import tomllib
@@ -20,11 +20,11 @@ from router.domain.rules.answered import answer_due
 from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
-"""States in which a referral has ended because its recipient did not answer."""
+"""States of a referral that ended because its recipient did not answer."""
 
 
 class Loop(NamedTuple):
-    """A referral or candidacy, from its receipt to its answer."""
+    """Referral or candidacy between its receipt and its answer."""
 
     envoi: UUID
     partner: str
@@ -33,15 +33,15 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """True if the answer is still awaited. A referral that is neither open nor answered was withdrawn, or ended by
-    silence."""
+    """Whether an answer is awaited. A referral that is neither open nor answered was withdrawn, or ended without an
+    answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the destination; None for a candidacy, or if its address is secret."""
+    """FINESS or SIRET of the destination; None for a candidacy, or for a protected address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return a referral or candidacy as a loop, from receipt to answer; None before its receipt."""
+        """Return a referral or candidacy as a loop; None before its receipt."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -57,36 +57,35 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by its due date. An answer without a due date is always in time."""
+        """Return whether the answer came by its due date. Any answer counts if there is no due date."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Tell whether it is known if the answer is in time or late: it has come, the recipient's silence has
-        ended the referral, or it is overdue."""
+        """Return whether the loop already counts as in time or late: it was answered, ended without an answer, or is
+        overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """Level of service of some loops (referrals or candidacies, from receipt to answer)."""
+    """Level of service of a set of loops (referrals or candidacies, from receipt to answer)."""
 
     in_time: int
     late: int
     open: int
     share: float | None
-    """Share of the answers due so far that came in time; None if none was due."""
+    """Share of answers in time among those due so far, from 0 to 1; None if none was due."""
     median_h: float | None
-    """Median hours from receipt to answer; None without an answer."""
+    """Median time from receipt to answer, in hours; None without an answer."""
     p90_h: float | None
     oldest: Loop | None
     """Open referral or candidacy that has waited longest for its answer; None if none is open."""
     ages: tuple[int, int, int]
-    """Numbers of open referrals and candidacies: received less than a day ago, less than a week ago, earlier."""
+    """Numbers of open referrals and candidacies by age since receipt: under a day, under a week, older."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service (answers in time, delays, what is open) of these loops; a loop is a referral or
-    candidacy from receipt to answer."""
+    """Return the level of service of these loops (referrals or candidacies, from receipt to answer)."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -112,7 +111,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Share of answers in time that a lettre de mission demands from a day on (duty C15)."""
+    """Objective for the share of answers in time (0 to 1), as a lettre de mission sets it from the day `depuis` on."""
 
     depuis: date
     part: float
@@ -125,5 +124,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective that holds on a day; None if none does."""
+    """Return the objective in force on a day; None if there is none."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

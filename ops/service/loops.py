@@ -1,4 +1,4 @@
-"""Loops and their level of service, by partner, SIAO and month: for the command, its CSV, and the metric."""
+"""Loops (referrals and candidacies, from receipt to answer) and their level of service, by partner, SIAO and month."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,20 +12,19 @@ from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
-"""States in which an answer is awaited."""
+"""States of a referral or candidacy in which an answer is awaited."""
 
 
 class NamedLoop(NamedTuple):
-    """Loop of a referral or candidacy (from receipt to answer), with the ids by which a search may name it."""
+    """Loop (a referral or candidacy, from receipt to answer) with the ids under which a search finds it."""
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids by which a search finds the loop: those of the referral or candidacy, and of its place, demand and
-    household."""
+    """Ids of the referral or candidacy, and of its place, demand and household."""
 
 
 NOT_SAID = "structure non dite"
-"""Label that replaces the structure of candidacies, and of structures whose address is secret."""
+"""Label in place of the structure, for candidacies and protected addresses."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -33,22 +32,22 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Ways to group loops (referrals or candidacies, from receipt to answer)."""
+"""Criteria by which loops (referrals and candidacies, from receipt to answer) can be grouped."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the referrals and candidacies received in these months (« 2026-11 ») and all that are still open, as loops
-    from receipt to answer; of every partner or of one."""
+    """Return the loops (referrals and candidacies) received in the months `first` to `last` (« 2026-11 »), and all
+    open ones. `partner` selects those that a partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »), as loops
-    from receipt to answer."""
+    """Return the loops (referrals and candidacies) that these partners (all, if None) received in a month (« 2026-11
+    »)."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -63,8 +62,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops (referrals or candidacies, from receipt to answer). `by` gives
-    the names in `KEYS` to group by."""
+    """Return the level of service for each group of loops (referrals or candidacies). `by` lists the criteria to
+    group by, from `KEYS`."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -72,15 +71,14 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the referrals and candidacies that a partner sent or received, as loops from receipt to answer: those
-    received this month and all that are still open."""
+    """Return the loops (referrals and candidacies) that a partner sent or received: those of this month, and all open
+    ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service of one month, as metrics publish it. The labels are few: partners of the registry, and
-    structures of its entries."""
+    """Level of service of one month, for the metrics. Label values are few: partners and structures of the registry."""
 
     towards: Mapping[Group, Service]
     """Level of service by partner and SIAO."""
@@ -89,15 +87,13 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the referrals and candidacies received this month and all that are still
-    open."""
+    """Return the level of service of the referrals and candidacies received this month, and of all open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops (referrals or candidacies, from receipt to answer), grouped for the
-    metrics. Pure."""
+    """Return the level of service of these loops (referrals or candidacies), grouped for the metrics. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

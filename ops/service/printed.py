@@ -1,4 +1,5 @@
-"""`siao-hub loops`: who answers in time, and the open loops with their age; as a table, JSON or CSV."""
+"""Print the share of referrals and candidacies answered in time, and the open ones with their age; as a table, JSON
+or CSV."""
 
 import csv
 import sys
@@ -34,7 +35,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Criteria and grouping of the referrals and candidacies to show."""
+    """Choice and grouping of the referrals and candidacies to print."""
 
     known_as: str | None
     partner: str | None
@@ -44,7 +45,7 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service. Return 1 if no referral or candidacy matches."""
+    """Print the level of service of the chosen referrals and candidacies. Return 1 if there are none, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
@@ -66,16 +67,15 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does
-    not: referrals and candidacies that are not delivered yet, and subjects that wait for something else than
-    an answer."""
+    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does not:
+    undelivered referrals and candidacies, and other kinds of subject."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about rows of `ops.status.sql.unanswered` that are no referral or candidacy awaiting its
-    answer. Pure."""
+    """Return French lines about unanswered subjects (rows of `ops.status.sql.unanswered`) that are undelivered, or
+    that are neither referral nor candidacy. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -162,7 +162,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective counts for a month: its last day, or today if it is not over."""
+    """Return the day whose objective counts for a month (« 2026-11 »): its last day, or today if the month is not
+    over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
@@ -170,7 +171,7 @@ def objective_day(month: str | None, now: datetime) -> date:
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:
-    """Write CSV for a spreadsheet."""
+    """Write the rows on standard output as CSV for a spreadsheet."""
     if rows:
         written = csv.DictWriter(sys.stdout, list(rows[0]), delimiter=";")
         written.writeheader()

@@ -1,4 +1,4 @@
-"""Referrals and candidacies as loops: those that began in some months, and all open ones."""
+"""Read referrals and candidacies with their receipt and answer: those received in given months, and all open ones."""
 
 from collections.abc import Collection
 
@@ -34,8 +34,8 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL: the referrals and candidacies that one partner sent or received. One SELECT for each index; the last may narrow
-by `changed_at`, because a subject changes no earlier than its receipt."""
+"""SQL query for referrals and candidacies that one partner sent or received, with one SELECT for each index. The last
+narrows by `changed_at`: a subject's last change is never before its receipt."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
@@ -46,8 +46,8 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in these months (« 2026-11 »), and those of any month in the states
-    `still_open`. With `partner`, only those that it sent or received."""
+    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all in the
+    states `still_open`. `partner` selects those that a partner sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -55,6 +55,6 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »)."""
+    """Return the referrals and candidacies that these partners (all, if None) received in a month (« 2026-11 »)."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

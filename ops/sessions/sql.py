@@ -1,9 +1,9 @@
-"""Sessions of the console.
+"""Store of the console's login sessions.
 
-A session is stored under the hash of a secret that only the browser has. Before the login, it holds the
-values that the identity provider's answer must match, or the account that a login link belongs to (`attend`).
-The login replaces it by a new session with a new secret. From time to time the provider is asked again
-whether it still vouches for the person; the token for that (`proof`) is sealed under the secret.
+A session is stored under the hash of a secret that only the browser has. Before the login, it holds the values that
+the identity provider's answer must match, or the account of a login link (`attend`). The login replaces it by a new
+session with a new secret. From time to time the provider is asked whether it still vouches for the person; the token
+for this question (`proof`) is encrypted with the secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,8 +30,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL that reads the person of a session and prolongs the session by `:idle`. Without `:idle` it writes nothing: a page
-that refreshes by itself must not keep the session alive."""
+"""SQL statement that reads the person of a session and prolongs the session by `:idle`. Without `:idle` nothing is
+written: a page that refreshes by itself must not keep the session alive."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -54,36 +54,36 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person who is logged in, as the session holds them."""
+    """Person logged in by a session."""
 
     person: Mapping[str, Any]
     due: bool
-    """True if it is time to ask the identity provider about the person again."""
+    """Whether the identity provider has to be asked about the person again."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
-    """Moment of the identity provider's last answer."""
+    """Moment of the identity provider's last confirmation."""
 
 
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store the values that the provider's answer to a login must match."""
+    """Store a login that has begun: the values that the identity provider's answer must match."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the values that the provider's answer to a login must match; None if there is no such login, or if it took
-    too long."""
+    """Return the values that the identity provider's answer to a login must match; None for an unknown or expired
+    login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Remove a login under way, and return the values that the provider's answer must match; None if there is no such
-    login, or if it took too long."""
+    """Delete a login that has begun. Return the values that the identity provider's answer must match; None for an
+    unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -98,7 +98,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Begin the session of a person. It ends after a pause of `idle`, and at the latest after `lasts`."""
+    """Store the session of a person. It ends after a pause of `idle`, and after `lasts` at the latest."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -106,8 +106,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person logged in under this secret; None without a session. Prolong the session by `idle`; with None,
-    write nothing. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
+    """Return the person logged in under a secret's hash; None without a session. Prolong the session by `idle`, if
+    given. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -115,20 +115,20 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the persons of those of these sessions that have not ended, by secret."""
+    """Return the persons of the sessions that have not ended, by the secret's hash."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the sealed token with which to ask the identity provider about the person again, and record that it is
-    asked now. Return None if it was asked within `every`, or if the session is gone."""
+    """Return the encrypted token for asking the identity provider about the person, and record that it is asked now.
+    Return None if it was asked within `every`, or without a session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider vouches for the person, with these claims and the token for the next
+    """Record that the identity provider confirmed the person: their present claims, and the token for the next
     question."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 

@@ -1,1 +1,1 @@
-"""Silences: partners that miss their rhythm."""
+"""Silences: alerts about partners that send nothing although their rhythm lets messages be expected."""

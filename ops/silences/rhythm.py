@@ -1,8 +1,8 @@
-"""Rhythm of a partner: when it sends messages, and by when the next one should have come. Pure: moments are
-arguments, the calendar is that of its territory.
+"""Rhythm of a partner: on which days it sends messages, and by what times. Pure: moments are arguments, the calendar
+is that of the partner's territory.
 
-If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its
-messages. At each hour of its rhythm, a partner has sent something since the previous hour of its rhythm.
+If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its messages. At
+each time of its rhythm, at least one message is expected since the previous time.
 """
 
 from collections import defaultdict
@@ -19,41 +19,41 @@ from router.domain.calendar import is_working_day, moment, wall_clock
 MEMORY = timedelta(weeks=8)
 """Length of the past from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Length of the shortest history from which a rhythm is learnt."""
+"""Shortest history from which a rhythm is learnt."""
 USUALLY = 0.75
-"""Share of the past open days of a weekday on which a partner must have sent something, for that weekday to
-belong to its rhythm."""
+"""Share of past open days (0 to 1) on which a partner must have sent something for a weekday to belong to its rhythm.
+"""
 STEADY = 0.97
-"""Share of days on which a message must have come by a time of day, for that time to belong to the rhythm."""
+"""Share of days (0 to 1) on which a message must have come by a time of day for the time to belong to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance that is added to the time by which nearly all messages came, as a multiple of its distance from
-the usual time."""
+"""Tolerance after the time by which nearly all messages came, as a multiple of that time's distance from the usual
+time."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance that is added to the time by which nearly all messages came."""
+"""Minimum tolerance after the time by which nearly all messages came."""
 DAY = timedelta(days=1)
 MOST = 24
 """Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
-"""Length of a pause around midnight that is enough for the partner's day to begin at midnight."""
+"""Length of the pause before and after midnight with which a partner's day begins at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Longest time back over which the beginning of a silence is searched. A longer silence was recorded when it
-began."""
+"""Longest time back over which the beginning of a silence is searched. A longer silence was recorded when it began.
+"""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Days on which a partner sends, and the times of day by which its messages have come."""
+    """Days on which a partner sends, and times of day by which its messages come."""
 
     days: frozenset[int]
-    """Days of the week on which the partner sends; Monday is 0."""
+    """Weekdays on which the partner sends; Monday is 0."""
     holidays: bool
-    """True if the partner sends on public holidays."""
+    """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Times by which one more message must have come, in order, counted from the beginning of the partner's day."""
+    """Times by which one more message is expected, in order, as time since the beginning of the partner's day."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, counted from midnight by the territory's clocks."""
+    """Beginning of the partner's day, as time since midnight in the territory."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -85,14 +85,13 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """Return the rhythm of a registry entry."""
+    """Return the rhythm that a registry entry agrees."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm that is expected of a partner: the agreed one, or the learnt one, or the default of its
-    family."""
+    """Return the rhythm expected of a partner: the agreed one, else the learnt one, else the default of its family."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -100,14 +99,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the French sentence for a partner's expected rhythm; None if none is expected."""
+    """Return the rhythm expected of a partner as a French sentence; None if there is none."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days on which a partner is open."""
+    """Calendar of the days on which a partner is open."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -117,21 +116,20 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day is a public holiday, on any day of the week."""
+        """Return whether a day is a public holiday that falls on a weekday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether a message is expected on a day."""
+        """Return whether a message is expected of the partner on a day."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which a partner should have sent something since its last message; None if nothing is
-    overdue."""
+    """Return the moment by which the partner should have sent something since `last_at`; None if nothing is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -151,7 +149,7 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm of a partner that sent at these moments of the last weeks; None if they show none."""
+    """Return the rhythm learnt from the moments at which a partner sent; None if they show no rhythm."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -169,20 +167,19 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days that are over. The first one is left out, because it may have begun before the hub
-    listened."""
+    """Return the days that are over. The first day is left out, because the history may begin in its middle."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day to which a moment belongs, and the time since that day began."""
+    """Return the partner's day that contains a local moment, and the time since that day began."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the beginning of the partner's day: midnight, or for a partner that sends around midnight the middle of
-    its longest pause."""
+    """Return the beginning of the partner's day: midnight, or the middle of its longest pause if it sends around
+    midnight."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -200,8 +197,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day of a rhythm. By each of them, tolerance included, the partner has sent one more message on
-    nearly all days (share `STEADY`); the first time of which that is not true ends the rhythm."""
+    """Yield the times of a rhythm, as time since the day's beginning. By each time, tolerance included, one more
+    message has come on at least the share `STEADY` of days."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

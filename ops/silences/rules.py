@@ -1,4 +1,5 @@
-"""Alerts to the SIAO about a partner that misses its rhythm, or sends again. Pure."""
+"""Alerts to the SIAO about a partner that misses its rhythm (the times by which messages are expected) or sends
+again. Pure."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -14,10 +15,10 @@ from router.domain.parts import HUB
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert about a partner's silence that begins.
+    """Return the alert that a partner's silence begins.
 
-    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago.
-    Return none if no SIAO can be reached, or if the partner is that SIAO.
+    `last` is its last message, `stale` the number of its vacant places whose declaration is outdated. Empty if no
+    SIAO can be reached, or if the partner is that SIAO.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -25,8 +26,7 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence has ended with the message `last`; none if nobody was notified of its
-    beginning."""
+    """Return the alert that a partner's silence ended with the message `last`. Empty if no SIAO can be reached."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -46,5 +46,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject id of all alerts about a partner, which keeps them in order."""
+    """Return the subject id that all alerts about a partner share. It keeps them in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

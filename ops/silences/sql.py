@@ -1,7 +1,7 @@
-"""Learnt rhythms, open silences, and the last message of each partner.
+"""Store the learnt rhythms and silences of partners, and read the moments of their messages.
 
-No statement reads the whole inbox: an index gives the next message of a partner that is at least a quarter of an
-hour after the previous one.
+No statement reads the whole inbox: an index gives a partner's next message that is at least a quarter of an hour
+after the previous one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -47,19 +47,19 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """Record of a partner's rhythm and silence."""
+    """Rhythm learnt from a partner's messages, and its present silence."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """Moment by which the partner should have sent something, during a reported silence."""
+    """Moment by which the partner should have sent something; None if it is not silent."""
 
 
 UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return what is stored about each partner's rhythm and silence, by partner."""
+    """Return the learnt rhythm and the present silence of each partner."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -67,33 +67,33 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return the rhythm in a stored record."""
+    """Parse a stored rhythm; None stays None."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner without a message, `at` is the moment of
-    its registry entry."""
+    """Return (partner, id, at) of each partner's last message. Without a message, `at` is the moment of the registry
+    entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """Return the moments of a partner's messages since a moment, at most one for each quarter of an hour."""
+    """Return the moments of a partner's messages after `since`, at most one in each quarter of an hour."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm that was just learnt; None if the messages show none."""
+    """Store the rhythm learnt from a partner's messages now; None if they show no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record, for each of these partners, the moment since which it is silent; None ends its silence."""
+    """Record since when each of these partners is silent; None ends a silence."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Remove the records of partners that left the registry."""
+    """Delete the rhythms and silences of all partners except these."""
     await _FORGET.run(connection, partners=sorted(partners))

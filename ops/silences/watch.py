@@ -1,8 +1,8 @@
 """Watch for partners that miss their rhythm, or that send but omit their daily declarations.
 
-The SIAO is alerted once when a silence begins and once when it ends; the record and the alert are one transaction.
-Leased; it runs in the process that applies events, because only a process with the proof key writes into the log.
-Rhythms are learnt again every day, but not from a silence.
+The SIAO is alerted once when a silence begins and once when it ends, in the transaction that records it. A lease
+allows one process at a time. The watch runs where events are applied, because only these processes may write into the
+log. Rhythms are learnt again every day, except during a silence.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,16 +27,16 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""An alert, and the partner that it is about."""
+"""Alert, with the partner that it is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Largest number of rhythms that are learnt in one round; the next round goes on."""
+"""Limit on the rhythms learnt in one round. The next round learns the others."""
 
 
 class Silences:
-    """Worker that alerts a SIAO when a partner falls silent, and when it sends again. One process at a time does
-    so."""
+    """Worker that alerts the SIAO when a partner falls silent and when it sends again. Only one process at a time
+    works."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -47,12 +47,12 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Look for silences until cancelled."""
+        """Search for silent partners until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
         """Learn rhythms, then alert about partners that fall silent, send again, or omit their daily declarations.
-        Raises BusUnavailable for the database."""
+        Raises BusUnavailable."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -67,7 +67,7 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        """Record the silences that begin or end, and return their alerts."""
+        """Record the silences that begin or end now, and return alerts about them."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
@@ -88,14 +88,14 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without sandboxes, because nobody expects a rhythm of a sandbox."""
+    """Return the registry without sandboxes and succeeded partners, of which no rhythm is expected."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none is agreed, none was learnt in the last day,
-    and the partner is not silent now."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none is agreed, none was learnt within a day,
+    and the partner is not silent."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -110,14 +110,13 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id derives from the moment missed, so that two processes write one
+    """Return the log entry of an alert. Its id is derived from the missed moment, so that two processes write one
     event."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return a name for the missed moment, from which the event's id derives, and `debut` or `fin`: whether
-    the alert is about the beginning or the end."""
+    """Return the parts of an alert's id: a name for the missed moment, and `debut` or `fin`."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

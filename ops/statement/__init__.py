@@ -1,1 +1,2 @@
-"""Dated statement of each structure: places declared, admissions through the SIAO and without it, answers in time."""
+"""Monthly statement (relevé) of each structure: declared places, admissions through the SIAO and without it, answers
+in time."""

@@ -1,4 +1,4 @@
-"""Statement of every structure, for the command and the console."""
+"""Monthly statements of structures, read for a command and the console."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -19,9 +19,9 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month (« 2026-11 »), of these partners or of all. An answer counts in the month in
-    which its referral was received. With `most_places`, at most so many places of each of these partners are
-    counted. With `structure`, its statement also has the events of its places and answers."""
+    """Return the statements of a month (« 2026-11 ») for the structures of these partners (of all, if None). An
+    answer counts in the month in which its referral was received. `most_places` limits the places counted for each
+    partner. For `structure`, the events of its places and answers are added."""
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

@@ -1,4 +1,4 @@
-"""`siao-hub releve`: the statement of each structure for one month."""
+"""Print the statement (relevé) of each structure for a month."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default this one. For one `structure`, add its events. Return 1 if there
-    is none."""
+    """Print the statements of a month, by default the current one. For one `structure`, add its events. Return 1 if
+    there is none, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,7 +41,7 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each structure, and with its events if wanted."""
+    """Return a table with one row for each structure, if wanted with the events behind its figures."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]
@@ -51,7 +51,7 @@ def table_of(found: list[Statement], *, with_events: bool) -> Table:
 
 
 def lines_of(each: Statement) -> Iterator[str]:
-    """Yield the four figures of a statement as French lines."""
+    """Yield the figures of a structure's statement as French lines."""
     yield f"{many(each.places, 'place déclarée', 'places déclarées')}"
     yield f"{Figure.PAR_LE_SIAO} : {each.number(Figure.PAR_LE_SIAO)}"
     titles = ", ".join(f"{t} : {each.titled(t)}" for t in Titre if each.titled(t))
@@ -62,7 +62,7 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return one event behind a figure in French, and whether a receipt proves it."""
+    """Return, in French, one event that a figure counts, and whether a receipt proves it."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""
@@ -70,7 +70,7 @@ def event_line(fact: Fact) -> str:
 
 
 def as_data(each: Statement, month: str, now: datetime) -> dict[str, Any]:
-    """Return a statement as JSON."""
+    """Return a structure's statement as JSON."""
     answers = each.answers
     return {
         "mois": month,

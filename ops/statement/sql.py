@@ -1,4 +1,4 @@
-"""Places and admissions by structure, with the events that announced them."""
+"""Read the places and admissions of each structure, with the events that announced them."""
 
 from collections.abc import Collection, Mapping
 
@@ -60,7 +60,7 @@ _DIRECT = Sql(f"""
     FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
     ORDER BY e.subject, e.day, e.seq DESC
 """)
-"""SQL: admissions without the SIAO, each as its manager last declared it. So a title given later counts."""
+"""SQL query for admissions without the SIAO, each as its manager declared it last: a title given later counts."""
 
 
 _PLACES_BEHIND = Sql(f"""
@@ -75,7 +75,7 @@ _PLACES_BEHIND = Sql(f"""
       AND s.donnees ->> 'gestionnaire' = ANY(CAST(:partners AS text[])) AND s.donnees ->> 'structure' = :structure
     ORDER BY time, s.id LIMIT CAST(:most AS bigint)
 """)
-"""SQL: the places of a structure, each with the last event by which its manager spoke of it."""
+"""SQL query for the places of a structure, each with its manager's last event about it."""
 _ANSWERS = Sql(f"""
     SELECT a.subject, e.id AS event, e.correlation AS message, i.nonce IS NOT NULL AS has_receipt
     FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[]), CAST(:times AS timestamptz[]))
@@ -85,14 +85,14 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL: the event of each answer, known by its subject, its sender and its moment."""
+"""SQL query for the event of each answer, found by subject, sender and moment."""
 
 
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of places that are declared and not closed, of these partners or of all. With `most`, at most
-    so many places of each of these partners are counted."""
+    """Return the number of declared, open places by partner and structure. `partners` selects partners, each with at
+    most `most` places."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,7 +101,7 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 »): those from referrals received, and those without the SIAO that
+    """Return the admissions of a month (« 2026-11 ») as facts: those from referrals, and those without the SIAO that
     are still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
@@ -120,13 +120,14 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return the places of a structure that are declared and not closed, at most `most`."""
+    """Return the declared, open places of a structure as facts, at most `most`."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return the answers to these referrals, under their figures."""
+    """Return the answers to these referrals as facts, with their events. A missing answer is a fact without an
+    event."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -1,4 +1,4 @@
-"""Statement of each structure for one month (duties C2 and C15): four figures, each with the events behind it. Pure."""
+"""Monthly statement (relevé) of a structure: four figures, each with the events behind it. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -13,20 +13,19 @@ MONTHS_FROM_RECEIPT = 3
 
 
 def month_of(moment: datetime) -> str:
-    """Return the month of a moment, in UTC: « 2026-11 »."""
+    """Return the month of a moment: « 2026-11 »."""
     return f"{moment:%Y-%m}"
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months, earliest first, in which a referral that led to an admission in this month may have been
-    received."""
+    """Return the months (« 2026-11 »), earliest first, whose referrals may have led to an admission in `month`."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Figures of a statement that count events, in French."""
+    """Figure of a statement that counts events; its value is the French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,7 +35,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Title of an admission without the SIAO, in French."""
+    """Kind of title of an admission without the SIAO; its value is the French label."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -44,26 +43,25 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that a figure counts, and the event by which the hub knows of it."""
+    """Place, admission or answer that a figure counts, with the event that announced it."""
 
     partner: str
     structure: str | None
     figure: Figure
     subject: UUID
-    """The place, the referral that led to the admission, or the referral that was answered; for an admission without
-    the SIAO, the place."""
+    """Place, or referral that was answered or led to an admission."""
     event: UUID | None
-    """Event that said so; None once the log no longer has it, and for an answer that never came."""
+    """Event that announced the fact; None if the log no longer has it, and for a missing answer."""
     message: UUID | None
-    """Message that contained that event: its sender may ask for the receipt."""
+    """Message that contained the event. Its sender may ask for the receipt."""
     time: datetime
-    """Moment of the event; for an answer that never came, the moment by which it was due."""
+    """Moment of the event; for a missing answer, its due moment."""
     has_receipt: bool
     titre: Titre | None = None
 
 
 Key = tuple[str, str | None]
-"""Pair of a partner and a structure; the structure is None if its address is secret."""
+"""Partner and structure; the structure is None if its address is protected."""
 
 
 class Statement(NamedTuple):
@@ -76,16 +74,17 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how many admissions a figure counts."""
+        """Return the number of facts that a figure counts."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return how many admissions without the SIAO have this title."""
+        """Return the number of admissions without the SIAO that have this title."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return under which figure each referral counts whose answer has come, or should have."""
+    """Return the figure (in time or late) under which each referral counts. Referrals whose answer is not due yet are
+    left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
@@ -93,7 +92,7 @@ def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return one statement for each structure with places, admissions or answers, by manager."""
+    """Return a statement for each structure with places, admissions or answers, by manager."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
     for fact in facts:

@@ -1,6 +1,6 @@
-"""Findings in one order for `status`, the console and the alarms: the most harmful first. Pure.
+"""Findings (conditions that hold now) for `status`, the console and the alarms, the most harmful first. Pure.
 
-The harm that each does to households is in `ops/alarms/alarmes.toml`, with the words that count it.
+The harm that each does to households is in `ops/alarms/alarmes.toml`, with the French words that count it.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 
 LISTED = 12
-"""Limit on the findings, partners or recipients that are shown one by one."""
+"""Limit on the findings, partners or recipients that a list shows one by one."""
 
 
 class Level(IntEnum):
@@ -24,13 +24,13 @@ class Level(IntEnum):
 
     BON = 0
     A_VOIR = 1
-    """A person has to look or decide; the hub itself goes on."""
+    """Level of a condition for which a person has to look or decide; the hub itself goes on."""
     EN_PANNE = 2
-    """The hub accepts nothing, or moves nothing."""
+    """Level of a condition with which the hub accepts nothing, or moves nothing."""
 
 
 class Code(StrEnum):
-    """Code of a condition that starts and ends."""
+    """Code of a condition of the hub, such as an absent database."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -72,27 +72,27 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Subject: a role, a partner, a cause or a safeguard. Together with the code it identifies the condition."""
+    """Subject: a role, a partner, a cause or a safeguard. Code and subject identify the condition."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause in the words of the part that failed; empty if it gave none."""
+    """Cause, as the failed part tells it; empty without one."""
     of_siao: bool = False
-    """Whether the condition concerns a SIAO: then all partners of its territory suffer."""
+    """Whether the condition concerns a SIAO, in which case all partners of its territory suffer."""
 
     @property
     def harm(self) -> int:
-        """Return a score of the harm that the condition does to households; one more if it concerns a SIAO."""
+        """Return the score of the harm that the condition does to households. It is higher by one for a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the command to use first; where no command helps, the page of the manual."""
+        """Return the command to use first, or the page of the manual if no command helps."""
         return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
 
     @property
     def whole(self) -> str:
-        """Return the sentence with its cause."""
+        """Return the French sentence about the condition, with its cause."""
         return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
 
 
@@ -103,13 +103,12 @@ class Harm(NamedTuple):
     one: str
     several: str
     start: str
-    """Command to use first, with `{objet}` in place of its subject; where no command helps, the page of the
-    manual."""
+    """Command to use first, with `{objet}` for the condition's subject; a page of the manual if no command helps."""
 
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition. It comes from the hub's own rules; an installation cannot change it."""
+    """Return the harm of every condition, by code. An installation cannot change it."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -125,13 +124,12 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, most harmful first; of equal harm, the oldest first."""
+    """Return the findings, most harmful first, then oldest first."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, each.since or now, each.about)))
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are, alerts first: « 1 alerte, 6 à voir »; empty if there are
-    none."""
+    """Return in French the number of findings, alerts first: « 1 alerte, 6 à voir »; empty without findings."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -139,7 +137,7 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French how many findings of each kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
+    """Return in French the number of these findings by kind: « 3 autres : 2 envois refusés, 1 silence »."""
     kinds = Counter(each.code for each in findings)
     named = ", ".join(
         many(number, harms()[code].one, harms()[code].several) for code, number in kinds.items()

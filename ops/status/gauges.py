@@ -1,4 +1,4 @@
-"""Publish the facts about the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
+"""Prometheus gauges of the hub's state. They disappear from /metrics when this process no longer measures."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,19 +16,18 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age above which figures are no longer shown: this process has lost its lease or its database."""
+"""Age above which measured figures are no longer shown: this process has lost its lease or its database."""
 
 
 class Sample(NamedTuple):
-    """One value of a gauge, with its labels in order."""
+    """Value of a gauge, with its label values in order."""
 
     labels: tuple[str, ...]
     value: float
 
 
 class Gauges(Collector):
-    """Prometheus collector of the figures that this process measured last. It shows none that are older than
-    `STALE`."""
+    """Prometheus collector of the figures that this process measured last. Figures older than `STALE` are not shown."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -36,15 +35,15 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the figures, measured now."""
+        """Replace the figures by those measured at `now`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the level of service. It is shown while the figures of `show` are fresh."""
+        """Replace the level of service. It is shown as long as the figures of `show` are."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Return the gauges in the form that prometheus_client asks for."""
+        """Yield the gauges as prometheus_client asks for them."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
         _, _, now = self._measured
@@ -58,7 +57,7 @@ class Gauges(Collector):
 def gauges(
     vitals: Vitals, findings: Sequence[Finding], now: datetime
 ) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Return every gauge with its values. Pure."""
+    """Yield every gauge of the hub's state with its values. Pure."""
     yield metrics.MEASURED, [Sample((), now.timestamp())]
     yield metrics.PART_UP, [_up("postgresql", vitals.base), _up("kafka", vitals.bus)]
     yield from _of_roles(vitals)

@@ -1,5 +1,5 @@
-"""Write the headline: whether the hub accepts, applies and delivers, to which partners it does not, and who waits
-for an overdue answer. Pure."""
+"""Headline of the hub's state: whether it accepts, applies and delivers, which partners it does not reach, and how
+many answers are overdue. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ def headline(verdict: Verdict) -> str:
 
 
 def _way(verdict: Verdict) -> str:
-    """Say whether the hub accepts, applies and delivers."""
+    """Return the French clause that says whether the hub accepts, applies and delivers."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:
@@ -33,21 +33,21 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return the French names of the partners that receive nothing; empty if deliveries reach every partner."""
+    """Return the French name of the partners that no delivery reaches; empty if all are reached."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Name the first partner, and count the others: « centre ni à 2 autres »."""
+    """Return the first partner's name and the number of others, joined: « centre ni à 2 autres »."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield French clauses about further outages: sources that are not read, alarms that nobody gets, answers
-    that are overdue."""
+    """Yield French clauses about further faults: sources that are not read, alarms that nobody gets, overdue
+    answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

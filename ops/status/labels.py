@@ -1,4 +1,4 @@
-"""French words for codes and states, at the command line and in the console."""
+"""French words for codes and states, for the command line and the console."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ LECTURES = {
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""French words for the state of the reading of a partner's source."""
+"""French words for how well a partner's source can be read."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -47,22 +47,22 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""French words for what to do about a quarantined item, by its cause."""
+"""French words for the remedy of a quarantined item, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""French words for what to do about a message that was refused for its content."""
+"""French words for the remedy of a message refused for its content."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""French words for whoever has to act on an item."""
+"""French words for the side that has to act on an item."""
 OURS = {BUG, "Unroutable"}
-"""Causes of quarantined items that only the hub's own team can mend."""
+"""Causes of quarantined items that only the hub's team can mend."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return who has to act on a quarantined item: `HUB`, `SIAO` or `PARTNER`."""
+    """Return the side that has to act on a quarantined item: `HUB`, `SIAO` or `PARTNER`."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery that the hub still has to send, or is sending."""
+"""States of a delivery that is not sent yet."""
 
 
 ACCENTED: Mapping[str, str] = {
@@ -77,7 +77,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""French spelling of words in codes, which have no accents."""
+"""French spelling of words that codes write without accents."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -89,21 +89,21 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""Words for causes that are names of errors."""
+"""French words for causes that are names of error classes."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""Code of a cause, as adapters name what they reject a row for: « structure_etrangere »."""
+"""Pattern of the code of a rejection's cause: « structure_etrangere »."""
 
 
 def in_words(error: str) -> str:
-    """Return an error in the form of `router.triage.in_short`, with the name of its cause replaced by French words."""
+    """Return an error (as `router.triage.in_short` writes it) with French words in place of its cause."""
     cause, apart, rest = error.partition(" : ")
     return f"{spelled(cause) if cause in CAUSES or CODE.fullmatch(cause) else cause}{apart}{rest}"
 
 
 def spelled(code: str) -> str:
-    """Return a code as French words, with accents."""
+    """Return a code as French words with accents."""
     if code in CAUSES:
         return CAUSES[code]
     return " ".join(ACCENTED.get(word, word) for word in code.lower().replace("_", " ").split(" "))
@@ -122,8 +122,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of a message, a delivery or an entry of the quarantine. Any other state is written as
-`spelled` writes it."""
+"""French words for states of a message, a delivery or a quarantine row. `spelled` gives those of other states."""
 
 
 TONS: Mapping[str, str] = {
@@ -134,24 +133,24 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of a state, in the console's words. Settled and neutral states have none."""
+"""Colour of a state, in the console's terms. Neutral states have none."""
 
 
 def state_of(code: str) -> str:
-    """Return the French words for a state of a message, a delivery or an entry of the quarantine."""
+    """Return the French words for a state of a message, a delivery or a quarantine row."""
     return ETATS.get(code) or spelled(code)
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74
-    11 22 33 ». Empty if the finding is about no partner."""
+    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22 33
+    ». Empty if it is about no partner."""
     partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how much of a partner's messages was refused: « 1 envoi refusé, 2 acceptés en partie (6 lignes
-    refusées) »; empty if nothing was. `refused` counts the open refusals; those accepted in part are counted over 24
+    refusées) »; empty if nothing was. `refused` counts refused messages; those accepted in part are of the last 24
     hours."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
@@ -164,7 +163,8 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery of `ops.tasks.deciding.waiting` has not ended."""
+    """Return in French why a delivery has not arrived: its mailbox, its last error, the next attempt. `row` comes
+    from `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         since = f"qu'il a relevée il y a {ago(row.polled_at, now)}" if row.polled_at else "jamais relevée"
         return f"dans sa boîte, {since}"

@@ -1,4 +1,4 @@
-"""Answer the question whether anything is lost in one line, from the last regular count. Pure."""
+"""French line that says whether messages are lost, from the last regular count. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,15 +12,14 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French line that says whether messages were lost, and its tone: `green`, `red`, or `inconnu` if no count is
-    recent enough."""
+    """French sentence about lost messages, with its tone: `green`, `red`, or `inconnu` without a recent count."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the line about lost messages, from the last count. An old count that found no loss gives « inconnu »."""
+    """Return the sentence about lost messages, from the last count. Without a recent count it says « inconnu »."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     if last.lost:
@@ -35,7 +34,7 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
 
 
 def of_last_count(last: LastCount | None) -> Iterator[Safeguard]:
-    """Return a broken safeguard if the last count found a loss."""
+    """Yield a broken safeguard if the last count found a loss."""
     if last is not None and last.lost:
         yield Safeguard("compte", _to_find(last), holds=False)
 

@@ -1,5 +1,4 @@
-"""`siao-hub status`: print whether the hub works, which parts are down, how much is pending, and since when. The
-first line sums it up."""
+"""Print the hub's state: whether it works, faulty parts, pending work, and since when. The first line sums it up."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -45,22 +44,22 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time after its start for which a process is shown as restarted."""
+"""Time after its start for which a process is listed as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners, in characters. The table has eighty."""
+"""Widths of the columns in the table of partners, in characters: eighty with the spaces."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
     Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
     None: ("—", "dim"),
 }
-"""Word and colour for the reading of a partner's source."""
+"""French word and colour for how well a partner's source can be read."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the status once, and return the exit status: 0 if all is well, 1 if a person must look, 2 if the hub
+    """Print the hub's state once. Return the exit status: 0 if all is well, 1 if a person must look, 2 if the hub
     stands still."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
@@ -73,7 +72,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the status again and again until Ctrl-C."""
+    """Show the hub's state, refreshed every two seconds, until Ctrl-C."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -90,7 +89,7 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page, in eighty columns."""
+    """Return the whole page about the hub's state, in eighty columns."""
     woken = alerts(said.findings, known, now)
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now)]
     if found.base is Answer.OK:
@@ -110,7 +109,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline in the colour of the worst finding, with the start of an outage or the number of findings."""
+    """Return the headline in the colour of the worst finding, with the beginning of an outage or the number of
+    findings."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -221,7 +221,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return French words that say how well a partner's source is read, and since when it fails."""
+    """Return in French how well a partner's source is read, and since when it fails."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -237,7 +237,7 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Return one line of the table of partners: three cells set to the left, the other ones to the right."""
+    """Return one line of the table of partners: three cells aligned left, the others right."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
@@ -290,8 +290,7 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
 
 
 def _to_call(found: Vitals, now: datetime) -> Text:
-    """Return the French line that names the partner whose answer is awaited longest, with its telephone
-    number."""
+    """Return the French line that names the partner whose answer is awaited longest, with its telephone number."""
     oldest = min(found.unanswered, key=lambda owed: owed.since)
     call = whom(oldest.recipient, found.partners) or oldest.recipient
     return Text.assemble(

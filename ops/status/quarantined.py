@@ -1,6 +1,6 @@
-"""Findings about the quarantine: our own faults, and the refused messages of each sender. Pure.
+"""Findings about the quarantine: the hub's own faults, and refused messages by sender. Pure.
 
-The sender of a refused message was answered and corrects it itself, so a few of them are no reason for alarm.
+The sender of a refused message got an answer and corrects the message, so a few of them are no reason for alarm.
 """
 
 from collections import defaultdict
@@ -16,18 +16,17 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Number of refused messages of one sender and cause, and the time from the first to the last, from which the
-sender's software counts as faulty."""
+"""Number of refused messages of one sender and cause, and time from the first to the last, from which the sender's
+software counts as faulty."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time after a refusal without any message from the sender, from which it does not seem to correct its
-message."""
+"""Time without a message from the sender after a refusal, from which the sender seems not to correct it."""
 NAMED = 3
-"""Limit on the causes that a line names."""
+"""Limit on the causes that a finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about the quarantine: one for each cause that is the hub's own fault, one for each
-    sender of refused messages."""
+    """Yield the findings about the quarantine: one for each cause that is the hub's own fault, one for each sender of
+    refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):
@@ -52,7 +51,7 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
     """Return the finding about one sender's refused messages.
 
-    Its software counts as faulty if the messages are many, come again and again, or if it sends nothing after them.
+    The sender's software counts as faulty if the messages are many or repeated, or if nothing follows them.
     """
     number = sum(held.number for held in group)
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
@@ -70,7 +69,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition under which a group of quarantined items is reported."""
+    """Return the code of the condition that reports a group of quarantined items."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

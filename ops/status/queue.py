@@ -1,4 +1,4 @@
-"""All work that waits for a decision, in groups, the most harmful for households first. Pure."""
+"""Work that waits for a person's decision, in groups, the most harmful for households first. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that can be decided as a whole."""
+"""Kinds of groups that one decision can settle as a whole."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Items of one kind and partner that wait for one decision."""
+    """Group of items of one kind and partner that wait for one decision."""
 
     code: Code
     what: str
@@ -25,35 +25,34 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Page on which each item is shown and decided by itself."""
+    """Path of the page where each item is decided by itself."""
     turn: str
-    """Side that has to act: the partner, the SIAO, or the hub."""
+    """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Key that a form sends to decide for the whole group; empty if each item is decided by itself."""
+    """Key that a form sends to decide the whole group; empty if each item is decided by itself."""
     taker: Taker | None = None
-    """Person who has taken the group on."""
+    """Person who has taken the group on; None if nobody has."""
 
     @property
     def task(self) -> str:
-        """Name under which a person takes the group on."""
+        """Return the name under which a person takes the group on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who took it on, unless all its items came after that."""
+        """Return this group with the person who took it on, unless all its items are newer than that."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Score of the harm that these items do to households: the higher, the worse."""
+        """Return the score of the harm that these items do to households. A higher score is worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str) -> str:
-    """Return the name of a task in French: « quarantaine : champ absent, centre ». Anything else is returned as it
-    is."""
+    """Return the name of a task in French: « quarantaine : champ absent, centre ». Other text is returned unchanged."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -62,13 +61,13 @@ def task_in_words(task: str) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner in the name of a task; None if it names none."""
+    """Return the partner in the name of a task; None without one."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group of items that waits for a decision, each with the person who has taken it on: most
-    harmful first, then oldest."""
+    """Return every group of items that waits for a decision, with the person who took it on: most harmful first, then
+    oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))

@@ -1,4 +1,4 @@
-"""Roles of the hub at one moment: how many processes each has, and when it last gave a sign. Pure."""
+"""Roles of the hub now: how many processes each has, and when one last gave a sign. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,27 +10,27 @@ from router.domain.vitals import Vitals
 
 
 class Running(NamedTuple):
-    """A role with its processes."""
+    """Role with its processes, as the status shows it."""
 
     role: Role
     number: int
-    """Number of processes that are alive."""
+    """Number of processes of the role that are alive."""
     seen_at: datetime | None
-    """Last sign of any of the role's processes; None if none gave one in a day."""
+    """Last heartbeat of any process of the role; None if there was none within a day."""
     waits: str | None
-    """Reason, in French, for which one of the role's processes waits; None while all work."""
+    """Reason, in French, why a process of the role waits; None while all work."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, `yellow` while a process waits, `red` without a process. A console
-        that does not run is `secondary`, because a hub may do without one."""
+        """Return the colour of the role: `green`, `yellow` while a process waits, `red` without a process. Without a
+        process, the console is `secondary`, because a hub may do without it."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return every role with its processes: first the roles that the hub cannot work without, then the console."""
+    """Return every role with its processes: the roles that the hub needs, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

@@ -1,4 +1,4 @@
-"""Safeguards that this machine can see: free space on its disks, ends of certificates, backups, heads of the audit."""
+"""Safeguards that this machine can check: free disk space, ends of certificates, backups, signed heads of the audit."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,17 +15,16 @@ LEAST_FREE = 0.10
 """Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Longest acceptable time since the newest backup: one a night, plus two hours for a slow one."""
+"""Longest acceptable age of the newest backup: a day, plus two hours for a slow one."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest time for which a backup is kept. After it, a forgotten household cannot come back from any
-backup."""
+"""Longest time that a backup may be kept. Afterwards no backup can bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
 """Time allowed for all steps of a change of the master key, on all machines."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Return every safeguard, and whether it holds. Raises nothing: a safeguard that cannot be checked counts as
-    broken."""
+    """Check every safeguard, and return the results. Raises nothing: an unreadable file counts as a broken
+    safeguard."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -38,7 +37,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield one safeguard for each disk that holds files kept outside the database: its free space."""
+    """Yield the free space on each disk that holds files kept outside the database."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -73,9 +72,9 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return the safeguard of the newest backup.
+    """Yield the safeguard of the newest backup.
 
-    A file counts only under its final name, which it gets once it was read back (`deploy/sauvegarder.sh`).
+    A file counts only under its final name, which it gets after it was read back (`deploy/sauvegarder.sh`).
     """
     folder = settings.backups_folder
     if folder is None:
@@ -94,8 +93,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return a broken safeguard if there are backups that are too old. They may be two hours older than the
-    limit, so that the next backup can remove them."""
+    """Yield a broken safeguard if a backup is too old. Two more hours are allowed, so that the next backup can remove
+    it."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -124,10 +123,10 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return the safeguards of the newest signed head of the audit and of the public key that verifies it;
-    nothing on a machine without a file of heads, which only the scheduler writes.
+    """Yield the safeguards of the newest signed head of the audit and of the public key that verifies it; nothing on
+    a machine without the file of heads, which only the scheduler writes.
 
-    An old head is neither well nor wrong: perhaps there was nothing to sign since.
+    An old head is neither good nor bad: perhaps there was nothing to sign.
     """
     from ops.audit.heads import HEAD_SECONDS, last_head
 
@@ -150,7 +149,7 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return the safeguard of the newest time stamp; nothing on a machine without the heads.
+    """Yield the safeguard of the audit's newest time stamp; nothing on a machine without the file of heads.
 
     The stamp may be an hour older than the newest head.
     """

@@ -1,7 +1,7 @@
-"""Queries for pending work, the state of partners, and owed answers, at a cost that does not grow with the tables.
+"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables.
 
-No query reads a table from end to end. Rows of one kind are counted up to `most`. The next partner is looked up in
-an index, instead of reading all rows of the previous one.
+No query reads a table from end to end. Rows of one kind are counted up to `most`. The next partner is looked up in an
+index; the rows of the previous one are not read.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return SQL that lists the partners with a delivery that meets a condition. It costs one index look-up for each
-    partner, however many deliveries there are."""
+    """Return an SQL query for the partners with a delivery that meets `condition`. It costs one index look-up for
+    each partner, whatever the number of deliveries."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -181,34 +181,34 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return, for each stage before a delivery, how many items wait (counted up to `most`), and since when
-    the oldest has waited."""
+    """Return one row with, for each stage before a delivery, the number of items (up to `most`) and the moment of the
+    oldest."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries that still have to be sent, also those to
-    partners that are no longer in the registry."""
+    """Return (partner, number, oldest, next_try) of deliveries that are not sent yet. Partners that have left the
+    registry are included."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries in mailboxes. `oldest` is the moment at which the first one
-    was put there."""
+    """Return (partner, number, oldest) of deliveries that lie in mailboxes. `oldest` is when the first was put
+    there."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of the oldest deliveries that were refused or whose outcome nobody
-    knows."""
+    """Return (partner, etat, number, oldest) of the oldest deliveries that were refused or whose outcome is unknown,
+    at most `most` in all."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return for each of these partners its last messages, and the result of the last attempts to deliver to
-    it."""
+    """Return for each of these partners its last message, its recent numbers of messages and refusals, and the
+    results of the last attempts to deliver to it and to read its source."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
@@ -216,43 +216,44 @@ async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (etat, destinataire, nature, number, unproven, since, overdue, overdue_since) of the referrals,
-    candidacies and demands in one of these states. A demand is never `unproven`: its receipt needs no proof.
-    Deadlines of the kinds in `not_owed` are not counted as overdue."""
+    candidacies and demands in these states. `unproven` counts those without proof of receipt, which a demand does not
+    need. Deadlines of the kinds `not_owed` never count as overdue."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused) of the oldest open rows of the quarantine."""
+    """Return (cause, partner, number, since, until, refused) of the oldest open quarantine rows, at most `most` in
+    all."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store the backlog, and the last sequence values of events and deliveries: their growth gives the
-    arrivals. Deletes samples older than a day."""
+    """Store the present numbers of pending items, and the last sequence values of events and deliveries, whose growth
+    gives the arrivals. Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the stored sample whose age is nearest to `about`, and the number of arrivals since then. Return
-    None if its age is not between a sixth and five times `about`, as just after a start."""
+    """Return the stored sample whose age is nearest to `about`, with the arrivals since. Return None if its age is
+    not between a sixth and five times `about`."""
     return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at, not_granted).
+    """Return (wanted, turned_at, not_granted) of the database server.
 
-    `wanted` names the replicas for which each commit waits. `turned_at` is the moment from which the present
-    master key wraps: that of its last replacement, or else of the first act in the audit. `not_granted` lists
-    the tables on which their owner, another role than ours, has granted no rights.
+    `wanted` names the replicas for which each commit waits. `turned_at` is since when the present master key is in
+    use. `not_granted` lists the tables on which another role is owner and has granted no rights.
     """
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas that the server sees. A state that our role may not see is `?`."""
+    """Return (name, state, logical) of the replicas that the server sees. The state is `?` if our role may not see
+    it."""
     return await _REPLICAS.all(connection)
 
 
 async def requests_due(connection: Connection, ahead: timedelta) -> Sequence[Row]:
-    """Return (id, droit, due_at) of the requests of persons that are due within this time, or overdue."""
+    """Return (id, droit, due_at) of people's requests about their data that are due within `ahead`, or overdue."""
     return await _REQUESTS_DUE.all(connection, ahead=ahead)

@@ -1,6 +1,6 @@
-"""Judge from the facts whether the hub does its work. Pure; the time is a parameter.
+"""Judgement whether the hub does its work, from the gathered facts. Pure; the time is a parameter.
 
-Each condition is one `Finding`, with a code that never changes: `status` prints them; alarms begin and end with
+Each condition is a `Finding` with a code that never changes. `status` prints findings; alarms begin and end with
 them.
 """
 
@@ -32,18 +32,17 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age from which a pending event shows that nothing is applied any more. Usually an event is applied within seconds."""
+"""Age of a pending event that shows that nothing is applied any more. Usually an event is applied within seconds."""
 UNSEEN = timedelta(minutes=1)
-"""Time after which a source that no process has checked becomes a finding."""
+"""Time since the last check of a source that makes a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown key in an hour that becomes a finding: somebody guesses keys, or a partner
+"""Number of requests with an unknown API key in an hour that makes a finding: somebody guesses keys, or a partner
 still uses its old key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Answer to the question whether the hub works: whether it accepts, applies and delivers, and whether
-    answers come. Each field is None if that is unknown."""
+    """Judgement whether the hub accepts, applies and delivers, and whether answers come. A field is None if unknown."""
 
     level: Level
     accepts: bool | None
@@ -54,20 +53,20 @@ class Verdict:
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
     overdue: int | None
-    """Number of households that wait for an overdue answer."""
+    """Number of households that wait for an overdue answer; None if unknown."""
     since: datetime | None
     """Beginning of the worst finding; None if unknown."""
     findings: tuple[Finding, ...]
-    """Findings, the most harmful first, then the oldest."""
+    """Conditions that hold now, the most harmful first, then the oldest."""
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and parts (such as `kafka`) that stand still."""
+        """Return the roles and parts (such as `kafka`) that do not work."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the facts. While the database is away, only that is known."""
+    """Return the judgement about the hub from the gathered facts. While the database is away, little else is known."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -97,12 +96,13 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners that these findings are about, each once; the id of one without a name."""
+    """Return the names of the partners that these findings are about, without repetition; the id of a partner without
+    a name."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles and parts that are needed to apply an event: without one of them, accepted events wait."""
+"""Roles and parts without which no event is applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -122,26 +122,26 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of conditions about which nothing is known now, so that a missing finding does not
-    mean that they are over: all codes while a question is not answered; those of unread sources while no
-    process reads any."""
+    """Return the codes of conditions that could not be checked: a missing finding does not mean that they are over.
+    That is every code while the database left a question unanswered, and unread sources while no process reads any.
+    """
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the last heartbeats of the living processes that have a role."""
+    """Return the last heartbeats of the living processes with a role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> int:
-    """Return the number of requests with a key that nobody has, in the last hour."""
+    """Return the number of requests with an unknown API key in the last hour."""
     return sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the bus, the roles, and events that are not applied."""
+    """Yield the findings about Kafka, the roles, and events that are not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -167,9 +167,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role that hangs, if other processes still do its work. A process
-    hangs if its heartbeats have stopped although it has not ended: a process that ends removes its last
-    heartbeat."""
+    """Yield a finding for each process of a role that hangs while others do its work. A process hangs if its
+    heartbeats stop before it has ended; a process that ends removes its heartbeat."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -187,10 +186,9 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the number of events applied each minute; None if unknown.
+    """Return the number of events applied in a minute; None if unknown.
 
-    If there are too many pending events to count them all, return the number of new deliveries each minute in its
-    place.
+    If there are too many pending events to count, return the number of new deliveries in a minute.
     """
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
@@ -210,7 +208,7 @@ def _unanswered(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about partners: their deliveries, their sources, their silence."""
+    """Yield the findings about partners: deliveries, sources, silences."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -228,7 +226,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the finding about a source that cannot be read, or that no process has checked for a minute."""
+    """Yield the finding about a partner's source that cannot be read, or that no process has checked for a minute."""
     reading = partner.reading
     if reading is None:
         return
@@ -254,7 +252,7 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Return a finding for each message type of which a partner refuses everything."""
+    """Yield a finding for each message type of which a partner refuses everything."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.id} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -262,7 +260,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Return the findings about late deliveries to a partner, whatever the partner's state."""
+    """Yield the findings about late deliveries to a partner, and about deliveries that lie too long in its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -273,7 +271,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings that only a person can settle."""
+    """Yield the findings that only a person's decision can settle."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

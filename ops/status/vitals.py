@@ -1,7 +1,7 @@
-"""Facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
+"""Facts about the hub's work now, gathered from PostgreSQL, Kafka and this machine.
 
-`status`, the metrics and the alarms all take their facts from here, so that they say the same. PostgreSQL is asked
-in a few short statements, each of which uses an index and reads no table from end to end.
+`status`, the metrics and the alarms all take their facts from here, so that they agree. PostgreSQL is asked in a few
+short statements; each uses an index, and none reads a table from end to end.
 """
 
 import asyncio
@@ -57,18 +57,18 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row
 
 ANSWER_SECONDS = 5.0
-"""Longest wait for an answer of the database. A fact that has not come by then is unknown."""
+"""Seconds to wait for an answer of the database. Facts that have not come by then are unknown."""
 THEN_SECONDS = 1.0
-"""Longest wait for each further answer once one did not come in time, because the database may be frozen."""
+"""Seconds to wait for each further answer once one is missing: the database may be frozen."""
 LAST_ACTS = 5
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
-"""Kinds of deadline that concern the hub's own work, not an answer of a partner."""
+"""Kinds of deadline for the hub's own work. No partner owes an answer for them."""
 RECENT = timedelta(minutes=5)
-"""Period over which the messages per minute are counted."""
+"""Period over which messages are counted to compute a rate."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a takeover by a standby is shown, counted from the hub's recovery from it."""
+"""Time for which a failover is shown after the hub has recovered from it."""
 KEY_REPLICA = "siao_cles"
-"""Name that the handbook gives to the subscription of the key replica."""
+"""Name of the key replica's subscription, as the handbook gives it."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -81,19 +81,18 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the sample with which the present number of pending items is compared. The sample whose age is
-nearest to this is used."""
+"""Age of the stored sample against which pending items are compared. The sample nearest to this age is used."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database. Its answer fills some fields of `Vitals`."""
+"""Question to the database, whose answer fills some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return everything that is known now, in about the time of the slowest question.
+    """Return all facts about the hub's work now, in about the time of the slowest question.
 
-    `safeguards` are those that this machine sees. If a question to the database is not answered in time, its facts are
-    missing and the result names it. Raises Misconfigured if an entry of the registry cannot be read.
+    `safeguards` are those of this machine. If the database leaves a question unanswered, its facts are missing and
+    the result names the question. Raises Misconfigured for an unreadable registry entry.
     """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
@@ -116,8 +115,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. Return each with its answer, or with None if the answer did
-    not come in time; the questions after it are asked all the same."""
+    """Ask these questions one after the other. Return each with its answer, or with None if the answer did not come
+    in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -180,12 +179,12 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database in two groups that run concurrently. The first group, one slow question, takes as long as
-all the others together."""
+"""Questions to the database in two groups that run concurrently. The first group is one slow question, which takes as
+long as all others together."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the last heartbeat of each process, for each of its roles, if it is less than a day old."""
+    """Return the last heartbeat of each process for each of its roles, unless it is older than a day."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
@@ -195,7 +194,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return every real partner of the registry, and any other partner to which deliveries are still owed."""
+    """Return the state of every partner in the registry, without sandboxes, and of any other partner to which
+    deliveries are still owed."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -210,13 +210,13 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that are not settled although nothing is sent: they lie in a mailbox, were refused, or their
-    outcome is unknown."""
+    """Deliveries that are not settled although the hub no longer sends them: they lie in a mailbox, were refused, or
+    have an unknown outcome."""
 
     boxes: Mapping[str, Count]
-    """Deliveries in mailboxes, by partner."""
+    """Numbers of deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Deliveries refused or of unknown outcome, by partner and state."""
+    """Numbers of deliveries that were refused or have an unknown outcome, by partner and state."""
 
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -253,10 +253,10 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return how much waits at each stage, and how fast that changes.
+    """Return the number of pending items at each stage, with its rate of change.
 
-    Counting stops at `most`; for deliveries, at `most` for each partner. The rates come from comparing with a sample
-    of about a minute ago.
+    Counting stops at `most`, for deliveries at `most` for each partner. Rates come from a sample of about a minute
+    ago.
     """
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
@@ -272,8 +272,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store how much waits at each stage, to compute rates. A stage that was not counted to its end is left out,
-    because its change is unknown."""
+    """Store the number of pending items at each stage, from which rates are computed later. A stage that was not
+    counted to its end is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
@@ -299,7 +299,7 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, each with the moment since when. The types have short names:
+    """Return the message types that a partner refuses, with the moment since when. Types have short names:
     `place.vacante` for `fr.siao.offre.place.vacante.v1`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
@@ -319,13 +319,12 @@ def _waiting(row: Row | None) -> Count:
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
-    """Return the latest of the known moments; None if none is known."""
     return max((moment for moment in moments if moment), default=None)
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Return the safeguards of the key replica and of the standbys. One is broken if commits wait for a standby that
-    is away."""
+    """Yield the safeguards of the key replica and of PostgreSQL's standbys. One is broken if commits wait for an
+    absent standby."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
@@ -342,22 +341,21 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard of the master key, which has to be replaced every month."""
+    """Return the safeguard of the master key, which must be replaced every month."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Return a broken safeguard if a migration has made tables on which no rights are granted yet."""
+    """Yield a broken safeguard if tables, made by a migration, still lack their rights."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return the last time that the database lost data; None if there is none, or if its recovery was more than an hour
-    ago."""
+    """Return when the database last lost data; None if it never did, or if the hub recovered more than an hour ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

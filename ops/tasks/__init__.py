@@ -1,1 +1,1 @@
-"""Deliveries that need a person: refused, uncertain, late."""
+"""Deliveries that need a person's decision: refused, of unknown outcome, or late."""

@@ -1,7 +1,7 @@
 """Decisions about deliveries that need a person: refused by the partner, of unknown outcome, or waiting for too long.
 
-The hub never decides these alone. Each decision is audited with its author and reason; a second decision changes
-nothing.
+The hub never decides these alone. Each decision has an audit row with its author and reason; a second decision
+changes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -27,8 +27,8 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record that a person takes these tasks on or, with `back`, gives them back. The record is a row of the
-    audit. Raises BusUnavailable."""
+    """Record in the audit that a person takes these tasks on or, with `back`, gives them back. Raises
+    BusUnavailable."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
@@ -43,14 +43,13 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key: before the partner's deliveries about the same subject that still wait,
-    after those that have left. Return False if it needs no decision, is not addressed to the partner `of`, or is being
-    sent. Raises BusUnavailable."""
+    """Send a delivery again under its key: before pending deliveries in its lane, after those already sent. Return
+    False if it needs no decision, is being sent, or is not addressed to the partner `of`. Raises BusUnavailable."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all deliveries again that a partner refused, now that it has corrected the cause; return their number.
+    """Send again all deliveries that a partner refused, now that it has corrected the cause. Return their number.
 
     Uses several transactions, because a locked lane blocks every dispatcher.
     """
@@ -65,8 +64,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Try a partner's waiting deliveries at once, despite back-off and breaker. Return the number of lanes; a
-    lane is the deliveries to one partner about one subject. Lanes that are being sent are skipped."""
+    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of their lanes.
+    Lanes that are being sent are skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -83,8 +82,8 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries that need a person, oldest first, to these partners, or to any if None. With `everything`,
-    also those that wait normally. `after` is the (created_at, id) of the last one of the previous page."""
+    """Return the deliveries to these partners (to all, if None) that need a person, oldest first. With `everything`,
+    all pending ones are included. `after` is the (created_at, id) of the last delivery on the previous page."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -105,28 +104,27 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it, because it arrived or the matter was settled otherwise. Return
-    False if it needs no decision. Raises BusUnavailable."""
+    """Close a delivery without sending it: it arrived, or the matter was settled otherwise. Return False if it needs
+    no decision. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Ask the partner whether it has received a delivery that is uncertain, or in flight for too long, even
+    """Have the partner asked whether it received a delivery of unknown outcome, or one in flight for too long, even
     while its breaker is open.
 
-    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a
-    message twice is only asked, and the delivery stays uncertain unless the partner has it. Returns False if
-    the delivery is not in such a state, or is being sent. Raises Permanent if this partner cannot be asked,
-    BusUnavailable.
+    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a message
+    twice is only asked, and the outcome stays unknown unless it has the delivery. Returns False if the delivery is in
+    another state, or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record a person's word that an uncertain delivery, or one in flight for too long, has arrived. The partner's
-    deadlines run from that receipt.
+    """Record, on a person's word, that a delivery of unknown outcome, or one in flight for too long, has arrived. The
+    partner's deadlines run from now on.
 
-    Returns False if the delivery is not in such a state, or is being sent. Raises BusUnavailable.
+    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable.
     """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
     from router.store.hub_events import say  # the same
@@ -143,15 +141,15 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Tell whether a partner is to be asked about a delivery of unknown outcome: its transport can tell, and
-    it does not deduplicate. A partner that deduplicates is sent the same bytes again instead."""
+    """Return whether a partner can be asked about a delivery of unknown outcome: its transport can tell, and it does
+    not deduplicate. A partner that deduplicates gets the bytes again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub itself sends this partner a delivery of unknown outcome again."""
+    """Return whether the hub by itself repeats a delivery of unknown outcome to this partner."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

@@ -1,4 +1,4 @@
-"""`siao-hub deliveries`: waiting deliveries with their reason; resend, try now, close."""
+"""Print deliveries that wait, with the reason, and record decisions about them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ LISTED = 200
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a person, or with `everything` all that wait, oldest first, each with its cause
-    and age."""
+    """Print the deliveries that need a person, oldest first, each with its cause and age. With `everything`, print
+    all pending ones."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], LISTED, everything=everything
@@ -49,7 +49,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Try a partner's waiting deliveries at once."""
+    """Send a partner's pending deliveries at once, and print the number of lanes."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -60,14 +60,14 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send a delivery again."""
+    """Send a delivery again, and print the result."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send all deliveries again that a partner refused."""
+    """Send again all deliveries that a partner refused, and print their number."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"
@@ -76,14 +76,14 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Ask the partner whether it has a delivery."""
+    """Have the partner asked whether it received a delivery, and print the result."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived. The partner's deadlines run from now on."""
+    """Record that a delivery has arrived, and print the result. The partner's deadlines run from now on."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -91,7 +91,7 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery without sending it."""
+    """Close a delivery without sending it, and print the result."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

@@ -1,4 +1,4 @@
-"""Deliveries that need a person: refused, of unknown outcome, or waiting for too long."""
+"""Find and change deliveries that need a person: refused, of unknown outcome, or waiting for too long."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition: delivery `d` comes after the last one of the previous page."""
+"""SQL condition: delivery `d` comes after the last delivery on the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -60,16 +60,15 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL: delivery `d` has been in flight for too long and nobody has claimed its lane, so nobody is about to send it or
-to record its outcome."""
+"""SQL condition: delivery `d` has been in flight for too long, and no dispatcher has claimed its lane."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return a statement that decides about one delivery.
+    """Return an SQL statement that decides about one delivery.
 
-    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which
-    starts from `was`, the delivery. The lane is locked first, as in every statement; after the decision, a
-    claim that was made before it sends nothing.
+    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which reads
+    the delivery from `was`. The lane is locked first, as in every statement. A dispatcher that had claimed the lane
+    sends nothing after the decision.
     """
     return Sql(f"""
     WITH locked AS (
@@ -170,12 +169,12 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """Longest waits of a delivery to a partner before a person is needed."""
+    """Limits on the time that a delivery to a partner may wait before a person is needed."""
 
     leaves: timedelta = LATE
-    """Longest wait of a delivery before it is sent."""
+    """Limit on the wait until the delivery is sent."""
     collected: timedelta | None = None
-    """Longest wait of a delivery in the partner's mailbox, as agreed; None for no limit."""
+    """Limit on the wait in the partner's mailbox, as agreed; None for no limit."""
 
 
 async def oldest(
@@ -185,9 +184,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries that need a person, oldest first: those refused or of unknown outcome, for the partners
-    `among` or any; and those that have waited longer than the patience that `waiting` gives for their partner. `after`
-    is the (created_at, id) of the last one of the previous page."""
+    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for the partners `among`
+    (all, if None); or waiting longer than the limits that `waiting` gives by partner. `after` is the (created_at, id)
+    of the last delivery on the previous page."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -202,39 +201,39 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery after a decision: its partner, and the state in which it was before."""
+    """Delivery about which a person decided: its partner, and its state before."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery recorded as arrived: its partner and its event."""
+    """Delivery recorded as arrived: its partner, and its event."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a delivery that needs a decision again, under its key. Return None if it needs none, or is not addressed to
-    the partner `of`.
+    """Send a delivery again, under its key. Return None if it needs no decision, or is not addressed to the partner
+    `of`.
 
-    Without `of`, includes a delivery in flight for too long whose lane nobody has claimed.
+    Without `of`, a delivery in flight for too long is included, unless a dispatcher has claimed its lane.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Have the partner asked about an uncertain delivery, or one in flight for too long. Return None if the delivery is
-    not in such a state, or its lane is claimed."""
+    """Have the partner asked about a delivery of unknown outcome, or one in flight for too long. Return None if the
+    delivery is in another state, or its lane is claimed."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record the arrival of an uncertain delivery, or of one in flight for too long. Return None if the delivery is not
-    in such a state, or its lane is claimed."""
+    """Record that a delivery of unknown outcome, or one in flight for too long, has arrived. Return None if the
+    delivery is in another state, or its lane is claimed."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -244,14 +243,14 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Send the oldest few hundred deliveries again that a partner refused, each under its key and audited; return their
-    number."""
+    """Send again the oldest deliveries that a partner refused, at most 500, each under its key and with an audit row.
+    Return their number."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a decision, without another attempt. Return None if it needs none."""
+    """Close a delivery that needs a decision, without sending it. Return None if it needs no decision."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 

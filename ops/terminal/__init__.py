@@ -1,1 +1,1 @@
-"""Parts that all commands share: environment, questions, output."""
+"""Parts that all commands share: environment, questions to the person, output."""

@@ -1,4 +1,4 @@
-"""Person who runs a command, and the settings of the environment."""
+"""Name of the person who runs a command, and the settings of the environment."""
 
 import os
 import pwd
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return the person who runs the command: the operator in the settings, else the user that the system knows.
-    Ignores environment variables such as LOGNAME, which anybody can set."""
+    """Return the name of the person who runs the command: the operator in the settings, else the system's user.
+    Environment variables such as LOGNAME are ignored, because anybody can set them."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. They are read only when a command needs them, because `--help` must
-    work without. Raises Misconfigured."""
+    """Return the settings from the environment. Raises Misconfigured. Call it only in commands, because `--help` must
+    work without settings."""
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

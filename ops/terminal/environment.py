@@ -1,6 +1,6 @@
 """Settings from the environment: `SIAO_HUB_`, then sections and name joined by `__`; lists as JSON.
 
-Ignores other variables, because secrets that entries name by `env:` are there too.
+Other variables are ignored, because secrets that registry entries name by `env:` are among them.
 """
 
 from collections.abc import Mapping

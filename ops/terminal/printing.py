@@ -1,4 +1,4 @@
-"""Terminal, database and questions for commands."""
+"""Output, database and questions of commands."""
 
 import asyncio
 import sys
@@ -25,17 +25,17 @@ from router.store.database import Connection, Database
 console = Console()
 
 STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
-"""Colour in the terminal for each colour of the console."""
+"""Terminal colour for each colour of the console."""
 
 
 ZONE_SECONDS = 1.0
-"""Longest wait for the territories of the registry. Without an answer, hours are those of this machine."""
+"""Seconds to wait for the registry's territories. Without an answer, hours are in this machine's time zone."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open a database for one command. Hours that the command prints or reads are by the clock of the hub's
-    territories."""
+    """Open the database for one command. Hours that the command prints or reads are then in the time zone of the
+    hub's territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -47,8 +47,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return the moment that somebody typed for an act. Without a time zone it is by the clock of the hub's
-    territories, for which this waits as long as the database needs.
+    """Return a typed moment with a time zone; without one, it is that of the hub's territories.
 
     Raises Misconfigured if the territories do not share one time zone, BusUnavailable, DatabaseUnusable.
     """
@@ -64,32 +63,32 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone that the territories of the registry share, if they share one."""
+    """Return the time zone that all territories of the registry share; None if they differ."""
     return only_zone(await registry_store.territories(connection))
 
 
 def style_of(state: str) -> str:
-    """Return the colour of a state of a message, a delivery or a partner; dim for a settled or neutral one."""
+    """Return the terminal colour for a state of a message, delivery or partner; dim for a neutral state."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
 def time_of(iso: str) -> str:
-    """Return a moment as text to the millisecond, by the clock of its reader, with its time zone."""
+    """Return a moment as text in the reader's time zone, to the millisecond."""
     return local(datetime.fromisoformat(iso)).isoformat(" ", "milliseconds")
 
 
 def hours_of() -> str:
-    """Return the line under a list that says in which time zone its hours are."""
+    """Return the French line below a list that names the time zone of its hours."""
     return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
 
 
 def in_json(content: object) -> None:
-    """Print a value as JSON, with French keys."""
+    """Print a value as JSON with French keys."""
     console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
 
 
 def in_french(content: object) -> object:
-    """Return JSON content with the French keys of `ops/terminal/keys.py`, however deep they are."""
+    """Replace the English keys of JSON content by French ones (`ops/terminal/keys.py`), at any depth."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -98,14 +97,15 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table of two columns: an age, and the text to which it belongs."""
+    """Return an empty table with two columns: an age, and a text."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command as JSON or text, and return its exit status: 1 if nothing was done."""
+    """Print the result of a command as JSON or as text lines. Return the exit status: 0 if something was done, else
+    1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -115,13 +115,15 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Return whether the person says yes, in French or English; Enter is no. Raises Misconfigured as `asked` does."""
+    """Ask a question on the terminal, and return whether the person agrees, in French or English; Enter means no.
+    Raises Misconfigured if nobody can answer."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Return the answer typed in a terminal, with the given options of `typer.prompt`, or the next line of a pipe.
+    """Ask a question on the terminal, and return the answer; from a pipe, the next line. `prompt` gives options of
+    `typer.prompt`.
 
     Raises Misconfigured, which says what to do `instead`, if nobody can answer: a timer, `docker exec` without `-i`.
     """

@@ -1,1 +1,1 @@
-"""Territories: the partners that cover them, the gaps, and the effect of a new registry."""
+"""Coverage of territories by partners, gaps in it, and the effect of a new registry or a merger."""

@@ -1,4 +1,4 @@
-"""Check that each place and demand has exactly one SIAO desk. Perimeters of readers may overlap. Pure."""
+"""Check that each place and demand has exactly one SIAO. Perimeters of partners that only read may overlap. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,8 +10,7 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Check that no two SIAO would receive the same messages, and that each antenna has a SIAO. Raises Misconfigured,
-    in French."""
+    """Raise Misconfigured, in French, if two SIAO would receive the same messages, or if an antenna has no SIAO."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -26,9 +25,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would both receive the same messages. Not such a pair are an antenna and
-    its SIAO, because only the antenna receives the messages about its perimeter; a SIAO and one that will
-    merge into it; and a SIAO in a sandbox and any other."""
+    """Return the pairs of SIAO that would both receive one message. A SIAO and its antenna do not count, because only
+    the antenna receives messages about its perimeter; nor do a SIAO and its successor, nor a SIAO in a sandbox."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [
@@ -42,7 +40,7 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners whose perimeters have a commune in common."""
+    """Return the pairs of partners whose perimeters share a commune."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

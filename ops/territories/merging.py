@@ -1,4 +1,4 @@
-"""Merger of SIAO: its obstacles, what would change hands, and the moment at which it does."""
+"""Merger of SIAO: its obstacles, the subjects that change hands, and the merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that still belong to the SIAO that merge."""
+    """Subjects and deliveries that still belong to SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
     """Number of subjects, by nature and state."""
     deliveries: int
-    """Number of deliveries that these SIAO have not received."""
+    """Number of deliveries that these SIAO have not received yet."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -34,7 +34,7 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Return the obstacles to a merger, in French. Pure."""
+    """Yield the obstacles to a merger of `siaos` into the SIAO `vers`, in French. Pure."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -68,8 +68,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield, in French, each demand that would have no SIAO because of the merger, and the conflict if two SIAO would
-    then receive the same messages."""
+    """Yield, in French, each kind of demand that a merger would leave without a SIAO, and the conflict if two SIAO
+    would then receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -88,10 +88,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Make SIAO merge into another one, from the commit of this transaction on. Return False if they had merged
-    before.
+    """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
 
-    Their deliveries that have not left go to the successor at once, so that later news stays behind them.
+    Their undelivered messages go to the successor at once, so that later ones stay behind them.
     """
     async with database.transaction() as connection:
         begun = await successions.begin(connection, siaos, vers)

@@ -1,4 +1,4 @@
-"""`siao-hub territoires`: the partners that cover each territory, and what another registry would send elsewhere."""
+"""Print the partners that cover each territory, and the subjects that another registry would send elsewhere."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,8 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory under the applied registry. Return 1 if some territory has no SIAO."""
+    """Print which SIAO covers which territory under the registry in force. Return 1 if a territory has no SIAO, else
+    0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -41,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print the territories that a registry file would cover, and the subjects that it would move. Return 1 if some
-    territory would have no SIAO."""
+    """Print the coverage of territories under a registry file, and the subjects that it would give to other partners.
+    Return 1 if a territory would have no SIAO, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -64,7 +65,7 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with a row for each territory."""
+    """Return a table with one row for each territory."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -96,7 +97,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Return a French line for each move, the most numerous first."""
+    """Yield a French line for each kind of move of subjects, the most numerous first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

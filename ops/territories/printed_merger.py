@@ -1,4 +1,4 @@
-"""`siao-hub territoires fusionner`: what would change hands, and the progress of a merger."""
+"""Print the subjects that a merger of SIAO gives to their successor, and run the merger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Merger that a person asks for."""
+    """Options of the merger of SIAO that a person asks for."""
 
     siaos: Sequence[str]
     vers: str
@@ -26,8 +26,8 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and merge once a person agrees. Return 1 if the person does
-    not."""
+    """Print the subjects that change hands, and merge the SIAO once the person agrees. Return 1 if the person does
+    not, else 0."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)
@@ -47,7 +47,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, in French, if something stands in the way of a merger."""
+    """Raise Misconfigured, in French, if there is an obstacle to the merger."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         acts = await sql.acts(connection)

@@ -1,4 +1,4 @@
-"""Coverage of territories: the partners there, the gaps, and what another registry would move. Pure."""
+"""Coverage of territories: partners, gaps, and subjects that another registry would give to other partners. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families that are sent news of their perimeter and have nothing to answer."""
+"""French names of the families that receive news of their perimeter and answer nothing."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -38,22 +38,22 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that cover one territory, and what nobody covers there."""
+    """Partners that cover a territory, and the gaps there."""
 
     territoire: str
     nom: str | None
-    """Name of the département; None for a territory that is not one."""
+    """Name of the département; None if the territory is not one."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas of the territory, by the kind of demand that they handle (volet)."""
+    """SIAO and antennas of the territory by volet (urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of readers (`READERS`) whose perimeters have a commune in common."""
+    """Pairs of partners of one family in `READERS` whose perimeters share a commune."""
     gaps: Sequence[str]
-    """French descriptions of the messages that nobody receives in the territory."""
+    """French descriptions of the gaps: volets and communes without a SIAO."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return every territory of real partners, in the order of their names."""
+    """Return the coverage of every territory of real partners, by territory name."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -76,8 +76,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Return, in French, each volet or commune without a SIAO. An antenna covers nothing by itself: a demand that names
-    no commune goes to its SIAO."""
+    """Yield, in French, each volet without a SIAO, and the communes without one. An antenna alone covers nothing: a
+    demand without a commune goes to its SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -88,11 +88,12 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Limit on the communes without a SIAO that are named."""
+"""Limit on the communes without a SIAO that a line names."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that are in the perimeter of none of these SIAO and antennas."""
+    """Return the communes of a département that no perimeter of these SIAO contains; none if one of them has the
+    whole territory."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -108,16 +109,16 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Kind of change under a new registry: subjects of this nature go from one partner to another."""
+    """Kind of move under a new registry: subjects of this nature go from one partner to another."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """New partner; None if there is none."""
+    """Partner that would receive them; None if there is none."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that would go to another partner under the new registry, by kind of move."""
+    """Count the open subjects that another partner would receive under the new registry, by kind of move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -133,12 +134,11 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the ids of the partners that receive the news of a subject under this registry; empty if none
-    does.
+    """Return the ids of the partners that receive news of a subject under this registry; empty if none does.
 
-    For a place, that is its SIAO; for a demand, the SIAO or antenna that would receive it today; for a
-    household ready for housing, all its readers. For a referral, a candidacy or a request to the State it is
-    the recipient, if the hub can deliver to it.
+    For a place it is its SIAO; for a demand, the SIAO or antenna that would receive it today; for a household ready
+    for housing, all readers of the list; for a referral, candidacy or request to the State, the recipient if the hub
+    can deliver to it.
     """
     match subject:
         case Place():

@@ -1,4 +1,4 @@
-"""Open subjects, a page at a time."""
+"""Read open subjects page by page."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from uuid import UUID
@@ -19,7 +19,8 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield, in order of id, every subject whose state is listed for its kind. Raises BusUnavailable."""
+    """Yield pages of the subjects in these states, in order of id. `states` gives the states by kind of subject.
+    Raises BusUnavailable."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST
     while after is not None:

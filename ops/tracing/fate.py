@@ -1,4 +1,4 @@
-"""Fate of a message, event by event and delivery by delivery, as its sender reads it: `GET /v1/messages/{id}`."""
+"""Fate of a message, by event and delivery, as its sender reads it: `GET /v1/messages/{id}`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,10 +14,10 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return the fate of a message that this partner sent, given its inbox row; None if it did not send this message.
+    """Return the fate of a message that this partner sent, given the message's inbox row; None if the partner did not
+    send it.
 
-    If a restore lost the message, it has no inbox row, and nobody knows how many rows it had: the fate then holds only
-    the events that were recovered from the bus.
+    A message without an inbox row was lost by a restore: its fate has only the events that were recovered from Kafka.
     """
     events = await _events(connection, message, partner)
     if row is None and not events:
@@ -81,8 +81,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason in the form that the sender may read: « unknown » and « not yours » become
-    one code, so that a sender does not learn that another partner's subject exists."""
+    """Return the code of a reason as the sender may read it. « Unknown » and « not yours » give one code, so that a
+    sender does not learn that another partner's subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

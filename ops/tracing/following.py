@@ -1,4 +1,4 @@
-"""Referrals and candidacies as their parties follow them: `GET /v1/orientations`."""
+"""Referrals and candidacies as their sender and their recipient follow them: `GET /v1/orientations`."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
@@ -33,16 +33,16 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Number of a subject's newest events that are shown."""
+"""Limit on the newest events that the history of a referral or candidacy shows."""
 ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
 """States of a referral in which its household may be accompanied."""
 LISTED = 500
-"""Limit, for each state, on the open referrals that a partner is shown."""
+"""Limit, for each state, on the open referrals that a partner's list shows."""
 
 
 class Following:
-    """Referrals and candidacies of a partner. They never show which other partners were asked. Raises
-    BusUnavailable."""
+    """Reader of a partner's referrals and candidacies. It never shows which other partners were asked. Each method
+    raises BusUnavailable."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -68,8 +68,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return a referral or candidacy with its history, by the hub's id or the partner's own; None unless the
-        partner is one of its parties."""
+        """Return a referral or candidacy with its history; `known_as` is the hub's id or the partner's own. None
+        unless the partner is its sender or recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -100,7 +100,7 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the names that the partner uses for these referrals and their places."""
+        """Return the partner's own names for these referrals and their places, by the hub's id."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -133,24 +133,24 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act as the partner sees it. If the message about the subject lies in the partner's own
-    mailbox (`in_box` holds the subject's id), the partner has to collect it; otherwise the act stays with the
-    hub."""
+    """Return the next expected act as the partner sees it. If the message about the subject lies in the partner's own
+    mailbox, the partner has to collect it; otherwise the act is unchanged. `in_box` holds the ids of subjects in
+    mailboxes."""
     own_box = partner.id == delivered_to(subject) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the facts from the recipient's answers that the hub stores, by the contract's field names; empty
-    for any other partner than the recipient."""
+    """Return the facts from the recipient's answers that the hub stores, by contract field name. Only the recipient
+    gets them; empty for any other partner."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral without its destination and the moment of its receipt there, as a partner that
-    accompanies the household may see it."""
+    """Return a referral as a partner that accompanies the household may see it: without its destination and the
+    moment of its receipt."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -170,8 +170,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return, in French, why an event has no effect. Only its sender learns the reason; other partners learn
-    at most that it waits."""
+    """Return, in French, why an event has no effect. Only its sender gets the reason; others get at most that it
+    waits."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

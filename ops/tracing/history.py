@@ -1,4 +1,4 @@
-"""Steps of a history: accepted events and their effects. Trace, fate and next act are all made from these."""
+"""Accepted events with their effect, from which every history of a message or subject is built."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,16 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an orphan answer that a person has attached: a later event repeats it about the right subject."""
+"""Reason of an orphan answer that a person attached to a referral: a later event repeats the answer."""
 OLDER = "plus_ancien"
-"""Reason of an event whose sender had already sent a newer version."""
+"""Reason of an event without effect, because its sender had already sent a newer version."""
 
 
 class Effet(StrEnum):
     """Effect of an accepted event."""
 
     EN_ATTENTE = "accepte"
-    """Accepted, and not applied yet."""
+    """Effect of an event that is accepted and not applied yet."""
     QUARANTAINE = "quarantaine"
     APPLIQUE = "applique"
     SANS_EFFET = "sans_effet"
@@ -23,32 +23,32 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event and its effect."""
+    """Accepted event with its effect: one step in a history."""
 
     id: UUID
     message: UUID
-    """Message that contained the event, or whose event caused it."""
+    """Message that contained the event, or that led to an event of the hub."""
     line: int | None
-    """Number of the row, as the message's sender counts; None for an event that the hub added."""
+    """Row number in the message; None for an event of the hub."""
     type: str
     subject: UUID
     source: str
     at: datetime
-    """Moment of acceptance."""
+    """Moment at which the event was accepted."""
     received_at: datetime | None
     """Moment at which the message was received; None if a restore lost the message."""
     effet: Effet
     reason: str | None = None
-    """Code that says why the event has no effect."""
+    """Code for why the event has no effect; None if it has one."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the event was judged; if it was not recorded, the present state."""
+    """State of the subject when the event was judged; the present state if that was not recorded."""
     parked: bool = False
-    """True if an earlier event of the subject is in quarantine."""
+    """Whether an earlier event of the subject is in quarantine."""
     again: bool = False
-    """True if a restore lost the event, and the bus gave it back."""
+    """Whether a restore lost the event and Kafka gave it back."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event."""
+    """Open quarantine row of the event; None without one."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None

@@ -1,5 +1,5 @@
-"""Lookup of messages and subjects by any id of the hub, a partner's name for a place, household or referral, or the key
-of a message."""
+"""Lookup of messages and subjects by an id of the hub, a partner's name for a place, household or referral, or an
+idempotency key."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,26 +15,26 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Limit on the subjects that are shown for one name, because a name may belong to several."""
+"""Limit on the subjects shown for one name, which may belong to several."""
 
 
 class Way(NamedTuple):
-    """History of one message or subject: the steps (`stops`) that it went through."""
+    """History of one message or subject, as a list of French sentences (`stops`)."""
 
     about: UUID
     is_of_a_subject: bool
-    """True for the history of a subject, False for the history of a message."""
+    """Whether this is the history of a subject; if not, of a message."""
     stops: Sequence[Stop]
 
     @property
     def title(self) -> str:
-        """Return « sujet » or « message » and the id."""
+        """Return « sujet » or « message », with the id."""
         return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
 
 
 class Words(NamedTuple):
-    """Lookup of messages and subjects by a partner's name or key. It needs the hub's keys, because only HMACs of these
-    words are stored."""
+    """Lookup of messages and subjects by a partner's own words: names or idempotency keys. It needs the hub's keys,
+    because only HMACs of the words are stored."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -47,8 +47,8 @@ class Words(NamedTuple):
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the ids of the messages of one of these partners that have `known_as` as idempotency key, or contain
-        an event with this id."""
+        """Return the ids of these partners' messages that have `known_as` as idempotency key, or that contain an
+        event with this id."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -62,10 +62,11 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the history of everything known under an id, or under a name that one of these partners uses.
+    """Return the histories of all messages and subjects with the id `known_as`, or that one of these partners knows
+    under this name or key.
 
-    With `to_sender`, the words are for the sender, who must not learn whether a subject exists that is not its own.
-    Raises Permanent if a name is given and the hub's keys are missing.
+    With `to_sender`, they are written for the sender, who must not learn whether another partner's subject exists.
+    Raises Permanent for a name if the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -101,10 +102,10 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids for a name that one of these partners uses, followed by the name itself if it reads as an
-    id of the hub.
+    """Return the hub's ids of the subjects that one of these partners calls `known_as`; last, `known_as` itself if it
+    is an id of the hub.
 
-    Without a crosswalk, only an id of the hub is found.
+    Without a crosswalk, only the latter.
     """
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)

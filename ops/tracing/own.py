@@ -1,4 +1,4 @@
-"""A partner's own messages and failed deliveries, which it may read and ask for again."""
+"""Read a partner's own messages and failed deliveries, and send deliveries again at its request."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -38,25 +38,24 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action: a person has dealt with the refused rows of one of their partner's messages."""
+"""Action in the audit: a person has dealt with the refused rows of one of their partner's messages."""
 ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """Words by which the people of a message's sender recognise it."""
+    """French words by which the sender's people recognise a message."""
 
     quoi: str
-    """Name of the message's file. If no name is kept, the event of its first row and the subject of that
-    event."""
+    """Name of the message's file; without one, the event of its first row and the event's subject."""
     cause: str
-    """Reason of the message's first rejection; empty if it has none."""
+    """Reason of the message's first rejection; empty without one."""
     sujet: UUID | None
-    """Subject of the message's first row."""
+    """Subject of the message's first row; None without one."""
 
 
 class Own:
-    """Answers to a partner's questions about its own messages and deliveries
-    (`router.intake.own_routes.Own`), read from the tables. Raises BusUnavailable."""
+    """Reader of a partner's own messages and deliveries from the tables, for the HTTP routes of
+    `router.intake.own_routes`. Each method raises BusUnavailable."""
 
     def __init__(
         self,
@@ -73,8 +72,7 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with ids as that partner knows them; None if the partner has sent
-        no such message."""
+        """Return the fate of a partner's own message, with the partner's own ids; None if it sent no such message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -93,8 +91,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return, by subject, the partner's name for it and the hub's id under which the partner knows it. A
-        household has another such id for each partner."""
+        """Return, by subject, the partner's own name and the id under which the hub names the subject to the partner.
+        For a household, this id differs between partners."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -108,7 +106,8 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a tabular message as a file; None if there is none, or its key is destroyed."""
+        """Return the rejected rows of a tabular message as a file to correct; None if there are none, or if they
+        cannot be read any more."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -125,18 +124,18 @@ class Own:
         return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a partner's accepted message; None if there is none, or its nonce is forgotten.
-        Raises Misconfigured if this machine has no key to sign receipts."""
+        """Return the signed receipt of a partner's accepted message; None if there is none, or if its nonce is
+        forgotten. Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
         """Return the signed receipt of a proven delivery, for its recipient or for the sender of its event.
-        `delivery` is the delivery's id, or the id of the lot in which it left. None for another partner, or
-        if its nonce is forgotten. Raises Misconfigured if this machine has no key to sign receipts."""
+        `delivery` is the id of the delivery or of its lot. None for other partners, or if its nonce is forgotten.
+        Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages, newest first."""
+        """Return the partner's messages since a moment that match `wanted`, newest first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -156,8 +155,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the words by which its sender's people recognise it. No others may see the name
-        of a file."""
+        """Return, by message, the French words by which the sender's people recognise it. Show them only to the
+        sender: they may contain a file name."""
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
@@ -175,18 +174,17 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Record that a person has dealt with the refused rows of a message, so that it is no task any
-        more."""
+        """Record that a person has dealt with the refused rows of a message. They are then no longer a task."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 
     async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
-        """Return those of these messages whose refused rows a person has dealt with."""
+        """Return the ids of those messages whose refused rows a person has dealt with."""
         async with self._database.transaction() as connection:
             return set(await tracing.settled(connection, messages, SETTLED))
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that have this key, contain an event with this id, or are about a
+        """Return the partner's messages that have `reference` as key, contain an event with this id, or are about a
         subject with this id or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
@@ -210,8 +208,8 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send one of the partner's deliveries again, under its key. Return False if the partner has none
-        with this id."""
+        """Send one of the partner's deliveries again, under its key. Return False if it has no such delivery, or if
+        the delivery needs no decision."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
@@ -226,6 +224,6 @@ def _first_of(row: Row, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether rejected rows of a tabular message are stored, alone or within the whole message."""
+    """Return whether the rejected rows of a tabular message are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

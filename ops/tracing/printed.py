@@ -1,4 +1,4 @@
-"""`siao-hub trace`: the way of one message, place or referral."""
+"""Print the history of a message, place or referral."""
 
 from collections.abc import Sequence
 
@@ -17,12 +17,13 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 
 FILES = 10
-"""Limit on the files that are shown for one name."""
+"""Limit on the files whose history is printed for one name."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the history of everything known under an id, a name or a key. Return 1 if nothing is."""
+    """Print the history of all messages and subjects with an id, a name or a key. Return 1 if nothing is found, else
+    0."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:

@@ -1,5 +1,4 @@
-"""Queries for the histories of messages and subjects: events with their effect, deliveries, refusals, and acts of
-people."""
+"""Read the history of messages and subjects: events with their effect, deliveries, refusals, and acts of people."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -97,12 +96,13 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the first 5,000 events of a message, and of the events that they caused, in order of acceptance."""
+    """Return the first 5,000 events of a message, events of the hub that they caused included, in order of
+    acceptance."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject, oldest first, from any message."""
+    """Return the newest `most` events about a subject, oldest first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -113,37 +113,37 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the last 200 payloads that the sender of an event sent about its subject, newest first. The first one
-    is the event's own."""
+    """Return the last 200 payloads about an event's subject from the event's sender, newest first. The first is the
+    event's own."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the first 5,000 deliveries of these events, with the reason and the end of their wait."""
+    """Return the first 5,000 deliveries of these events, with the reason of a wait and the moment of the next
+    attempt."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages that belong to an id, which may be that of a message, an event, a delivery, a
-    subject or a quarantine row."""
+    """Return the messages to which an id leads: the id of a message, event, delivery, subject or quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages that were sent under one of these keys, each given as (partner, HMAC), or that
-    contain an event whose id has this HMAC."""
+    """Return the messages that were sent under one of these idempotency keys, or that contain an event with this id.
+    Each key is given as (partner, HMAC)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return a partner's messages about these subjects: those that brought the newest events about them, and those with
-    a refused row that names one of them, while their bytes are stored."""
+    """Return a partner's messages about these subjects: those with the newest events about them, and those with a
+    refused row about them whose bytes are stored."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids that are subjects, and for each id of a household the subjects of that household."""
+    """Return these ids as far as they are subjects, and all subjects of these ids as far as they are households."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -158,25 +158,26 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audited acts of people on these objects, oldest first."""
+    """Return the audit rows of people's acts on these objects, oldest first."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: the sealed name of the file, the
-    first rejection, the type and the subject of one of the events, and the number of accepted rows. Only one event is
-    read, however large a file is."""
+    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: encrypted file name, first
+    rejection, type and subject of one event, and number of accepted rows. Only one event is read, however large the
+    message is."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return those of these messages that a person has settled, which the audit records as `action`."""
+    """Return the ids of those messages that the audit has under `action`: a person has dealt with their
+    refused rows."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects whose first message still lies in the mailbox of its addressee. `sent` holds the addressee of
-    each subject in question."""
+    """Return the subjects about which a message lies in the mailbox of their recipient. `sent` gives the recipient by
+    subject."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

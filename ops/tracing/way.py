@@ -1,5 +1,4 @@
-"""Way of a message, or of all events about a subject: one French sentence for each stop, in time order, with its
-reason."""
+"""History of a message, or of all events about a subject, as French sentences in time order."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -21,12 +20,12 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Limit on the events shown of one message or subject."""
+"""Limit on the events that the history of a message or subject shows."""
 SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Kind of a step in a history, which gives its colour: done, waiting, gone wrong, or none of them."""
+    """Tone of a sentence in a history, which gives its colour: done, waiting, failed, or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -35,21 +34,22 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """One sentence in the history of a message or subject. Without a moment, it describes the present."""
+    """Sentence in the history of a message or subject. Without a moment, it describes the present."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id that a person may give to a command about this step; None if there is none."""
+    """Id to give to a command about this step; None without one."""
     partner: str | None = None
-    """Partner that acted or that received the delivery; None for an act of the hub or of people who run it."""
+    """Partner that acted or received the delivery; None for an act of the hub or of its operators."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; empty if the message is unknown.
+    """Return the history of a message; empty for an unknown message.
 
-    With `to_sender`, the words are for its sender, who must not learn whether a subject exists that is not its own.
+    With `to_sender`, it is written for the message's sender, who must not learn whether another partner's subject
+    exists.
     """
     steps = (await tracing.of_message(connection, message))[:LISTED]
     stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
@@ -57,8 +57,8 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject: its newest events, its state, and the next expected act; empty if the subject is
-    unknown."""
+    """Return the history of a subject: its newest events, its state, and the next expected act. Empty for an unknown
+    subject."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]
@@ -69,7 +69,7 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Add the acts of people to the stops, and sort them by moment. Stops that describe the present come
+    """Add the acts of people to the sentences of a history, and sort all by moment. Sentences about the present come
     last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
@@ -147,8 +147,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the stop that says which version came after which: « sans effet : plus ancien, version 3 après 9
-    »."""
+    """Return the sentence about an event that came after a newer version: « sans effet : plus ancien, version 3 après
+    9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -180,8 +180,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 
 def _why_it_waits(row: Row) -> str:
-    """Return, in French, the reason why a delivery waits: « partenaire injoignable, 4 essais, prochain à
-    03:14 »."""
+    """Return, in French, why a delivery waits: « partenaire injoignable, 4 essais, prochain à 03:14 »."""
     cause = in_words(row.error or row.cause or "")
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
@@ -210,8 +209,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the stop that says whose turn it is: « au tour de centre : accepter ou refuser, depuis 24/11
-    03:14, avant 25/11 03:14 »."""
+    """Return the sentence about the next expected act: « au tour de centre : accepter ou refuser, depuis 24/11 03:14,
+    avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import situation_of, whose_turn  # these load every contract, as above
     from router.store import subjects
 

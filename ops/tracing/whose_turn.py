@@ -19,31 +19,30 @@ ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
-"""Time before its deadline in which an act that only a deadline asks for comes before the act that the
-subject's state asks for, if one partner owes both."""
+"""Time before its deadline from which an act that only a deadline asks for precedes the act that the subject's state
+asks for."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Terms of the deadlines for the hub's own delivery. They say in which states a subject is still to be
-delivered."""
+"""Terms of the deadlines for the hub's own delivery. They tell in which states a subject is still to be delivered."""
 
 
 class Situation(NamedTuple):
-    """Everything from which the next expected act on a subject follows: the subject, the events about it (oldest
-    first), and its deadlines."""
+    """Facts from which the next expected act on a subject follows: the subject, its events (oldest first), and its
+    deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the place's manager, for a subject that does not name one."""
+    """SIAO of the place's manager, for a subject that names none."""
 
 
 class NextAct(NamedTuple):
-    """Next expected act on a subject."""
+    """Act that is expected next on a subject: who has to do it, since when, until when."""
 
     etat: str
-    """State, in French."""
+    """State of the subject, in French."""
     who: str | None
-    """Partner or hub that has to act; None if no act is expected, or if the hub does not know by whom."""
+    """Partner or hub that has to act; None if nothing is expected, or if nobody knows who."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -51,14 +50,14 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the situation of a subject, from which the next act follows. Alerts among the events are left out."""
+    """Return the facts from which the next expected act on a subject follows. Alerts among its events are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return the next expected act on a subject at a moment."""
+    """Return the next act that the state of a subject asks for."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -82,11 +81,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner in
-    addition to the act of the state; without one, the act of the state.
+    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner, or else the
+    act that the state asks for.
 
-    A partner that owes both sees the one that is due first; the additional act only within `A_MONTH` of its
-    deadline.
+    A partner that owes both sees the earlier one; the deadline's act counts only from `A_MONTH` before its deadline.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -99,7 +97,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask an act of a partner in addition to the act of the state."""
+    """Yield the running deadlines that ask an act of a partner beside the act that the subject's state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -120,14 +118,14 @@ def _act(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the addressee of each subject that the hub still has to deliver, by its id."""
+    """Return the recipient of each subject that the hub still has to deliver, by subject id."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before that;
-    None if no delivery of it is under way."""
+    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before; None without
+    such a delivery."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:

@@ -1,5 +1,4 @@
-"""Traffic of the last day, by partner, direction and type: numbers, delays, and events or deliveries that still
-wait."""
+"""Traffic of messages in the last day, by partner, direction and type: numbers, delays, and items that still wait."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,9 +13,9 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Number of equal parts into which the period is divided, to draw how the traffic went up and down."""
+"""Number of equal parts of the period, for a chart of the traffic."""
 FEW = 200
-"""Limit up to which the waiting events, or deliveries, of one partner are counted."""
+"""Limit on the waiting events, and on the waiting deliveries, counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -24,13 +23,13 @@ class Sens(StrEnum):
     """Direction of a message, as the partner sees it."""
 
     DIT = "dit"
-    """The partner sent the message."""
+    """Direction of a message that the partner sent."""
     ENTEND = "entend"
-    """The message was delivered to the partner."""
+    """Direction of a message that the partner received."""
 
 
 class Traffic(NamedTuple):
-    """Messages of one type that one partner sent or received."""
+    """Traffic of one message type between the hub and a partner, in one direction."""
 
     partner: str
     sens: Sens
@@ -38,9 +37,10 @@ class Traffic(NamedTuple):
     number: int = 0
     last: datetime | None = None
     course: tuple[int, ...] = (0,) * PARTS
-    """Number in each part of the period, oldest first."""
+    """Number of messages in each part of the period, oldest part first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number in each class of delay from acceptance to delivery; `DELAYS_SECONDS` divides the classes."""
+    """Number of deliveries in each class of delay from acceptance to delivery. `DELAYS_SECONDS` has the limits of the
+    classes."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
@@ -61,7 +61,7 @@ class Day(NamedTuple):
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
     """Return the traffic of the registry's partners over the last day. The period is shorter if a day has too many
-    events to read quickly."""
+    events."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -72,8 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Combine rows about past and waiting messages into the traffic of these partners, in order of partner,
-    direction and number. Pure."""
+    """Combine rows about past and waiting messages into the traffic of these partners, ordered by partner, direction
+    and number. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -99,8 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums, one for each part of a period. `places` gives the part to which each of the
-    `numbers` belongs; a part outside the period counts as the nearest one."""
+    """Return `size` sums: each of the `numbers` is added at its index in `places`. An index out of range counts as
+    the nearest."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -1,7 +1,7 @@
-"""Queries for the traffic of the last day, by partner, direction and type.
+"""Read the traffic of messages in the last day, by partner, direction and type.
 
-Each statement reads a bounded number of rows: about `most` events of the last day, and the oldest few waiting events
-and deliveries of each partner.
+Each statement reads a bounded number of rows: about `most` events of the last day, and each partner's oldest few
+waiting events and deliveries.
 """
 
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ _WAITING = Sql("""
 
 async def since(connection: Connection, most: int) -> datetime | None:
     """Return the beginning of the period to count: a day ago, or later if more than about `most` events were accepted
-    since then."""
+    in a day."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -82,17 +82,18 @@ async def since(connection: Connection, most: int) -> datetime | None:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the events since
-    a moment.
+    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the events
+    since a moment.
 
-    `sens` is `dit` or `entend`. `numbers` counts the events in each of the `parts`, equal parts of `seconds` in all.
-    `delays` counts the deliveries in each class of delay from acceptance to delivery.
+    `sens` is `dit` (sent by the partner) or `entend` (received by it). `numbers` counts events in each of the
+    `parts`, which divide `seconds` equally. `delays` counts deliveries in each class of delay from acceptance to
+    delivery.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` events to be applied and
-    deliveries to be sent."""
+    """Return (partner, sens, type, number, oldest) of each partner's events to be applied and deliveries to be sent;
+    only the oldest `few` are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

@@ -1,1 +1,1 @@
-"""Unsealing of bytes for a person who gives a reason, with a row in the audit."""
+"""Display of stored messages and replies to a person: masked, or in clear with a reason, which the audit records."""

@@ -1,4 +1,4 @@
-"""Bytes of a message, or a partner's reply, at the command line: masked, or in clear with a reason."""
+"""Print the bytes of a message, or a partner's reply: masked, or in clear with a reason."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -13,7 +13,8 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message; `ident` is its id or the id of its quarantine row."""
+    """Print the bytes of a message: masked, or in clear with a reason. `ident` is its id or the id of its quarantine
+    row."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -23,7 +24,7 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print a partner's reply, masked, or in clear with a reason."""
+    """Print a partner's reply to a delivery: masked, or in clear with a reason."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
@@ -31,7 +32,7 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 
 
 def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
-    """Print bytes, and say whether they are masked."""
+    """Print decrypted bytes, and whether they are masked."""
     if as_json:
         in_json({**seen._asdict(), "masque": masked})
         return

@@ -1,7 +1,7 @@
-"""Show sealed bytes to a person: those of a message in quarantine, or of a partner's reply to a delivery.
+"""Decryption of stored bytes for a person: a message in quarantine, or a partner's reply to a delivery.
 
-They are masked unless the person gives a reason. The audit records the person and the reason before they are shown
-in clear.
+They are masked unless the person gives a reason. The audit records person and reason before the bytes are shown in
+clear.
 """
 
 from collections.abc import Awaitable, Callable
@@ -40,15 +40,14 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Stored bytes, unsealed. If `whole` is False, only their masked form may be shown, even to somebody who
-    gives a reason."""
+    """Decrypted bytes. If `whole` is False, even somebody with a reason may see only their masked form."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as they are shown: as text, masked or in clear, with their media type and size."""
+    """Bytes as shown: text, masked or in clear, with media type and size."""
 
     media_type: str
     size: int
@@ -58,9 +57,9 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event: masked, or in clear if a reason is given.
-    `ident` is the message's or event's id, or the id of its quarantine row. Raises Permanent if nobody can
-    read them, BusUnavailable."""
+    """Return the bytes of a message or the content of an event: masked, or in clear with the reason `why`. `ident` is
+    the id of the message or event, or of its quarantine row. Raises Permanent if nobody can read them,
+    BusUnavailable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -77,7 +76,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return the content of an event: its unsealed part, and those sealed parts that still have a key."""
+    """Return the content of an event: its unencrypted part, and the encrypted parts that still have a key."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -89,8 +88,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: masked, or in clear if a reason is given. A reply that concerns
-    no known household stays masked. Raises Permanent if there is no reply, or if nobody can read it."""
+    """Return a partner's reply to a delivery: masked, or in clear with the reason `why`. A reply about no known
+    household stays masked. Raises Permanent if there is no reply, or if nobody can read it."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -122,7 +121,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Return stored bytes unsealed. If there is a reason, the audit records the reader with it."""
+    """Read stored bytes and decrypt them. If there is a reason, the audit records the reader with it. Raises
+    Permanent."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -134,7 +134,7 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body masked. A large one is masked in a process of its own that can be killed, one at a time for each
+    """Return a body masked. A large one is masked in a separate process that can be killed, one at a time for each
     person."""
     if len(body) <= INLINE_BYTES:
         return masked(body)

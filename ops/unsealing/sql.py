@@ -1,4 +1,4 @@
-"""Sealed bytes by the id of a message, an event, a quarantine row or a delivery."""
+"""Find encrypted bytes by the id of a message, an event, a quarantine row or a delivery."""
 
 from uuid import UUID
 
@@ -19,19 +19,18 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return (reply, error, subject, type and payload of the delivered event, household of its subject); None
+    """Return a partner's encrypted reply to a delivery, with the delivery's error, subject, event and household; None
     for an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the id of the message with this id, or of the message of the quarantine row with this id; None if there is
-    neither."""
+    """Return the id of the message to which `ident` leads, as its own id or its quarantine row's; None without one."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event with this id, or of the event of the quarantine row with this id; None if there
-    is neither."""
+    """Return (id, payload) of the event to which `ident` leads, as its own id or its quarantine row's; None without
+    one."""
     return await _EVENT.first(connection, id=ident)
