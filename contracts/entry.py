@@ -1,4 +1,4 @@
-"""Building blocks of a partner's entry: addresses, secrets, limits."""
+"""Building blocks of a partner's registry entry: addresses, secrets, limits."""
 
 import re
 from ipaddress import ip_address
@@ -9,20 +9,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """Table of an entry: frozen, and without extra fields. Its errors show no values."""
+    """Base of each table in a registry entry: frozen, without extra fields. Its errors show no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Place where a secret is found, never the secret itself: `env:NAME` or `file:/absolute/path`."""
+"""Place of a secret, never the secret itself: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Tell whether a text is a host name or an IP address.
+    """Return whether a text is a host name or an IP address.
 
     A name that ends in a number is refused, because it is a mistyped address.
     """
@@ -56,7 +56,7 @@ def _url(text: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a host is this machine, so that traffic to it never leaves it."""
+    """Return whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -64,8 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Tell whether traffic to this URL could be read on its way: it is unencrypted, and goes to another
-    machine."""
+    """Return whether others could read traffic to this URL: it is unencrypted and goes to another machine. False for
+    None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -75,21 +75,19 @@ Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Longest duration of one whole exchange with the partner, in seconds."""
+"""Limit, in seconds, on one exchange with the partner."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Largest number of exchanges with the partner at the same time."""
+"""Limit on concurrent exchanges with the partner."""
 
 
 class RefusDansReponse(Table):
-    """Sign by which a 2xx answer shows a refusal. Without this table, any 2xx proves the delivery."""
+    """Sign of a refusal in a 2xx answer. Without this table, any 2xx proves the delivery."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """Name of a field of the JSON answer (an object, or each object of a list), or of an element of the XML
-    answer in any namespace."""
+    """Name of a field in the JSON answer (in the object, or in each object of a list), or of an element in the XML
+    answer, in any namespace."""
     valeurs: tuple[str, ...] = ()
-    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If this
-    list is empty, a JSON answer is a refusal unless `champ` is null, false, 0 or empty; an XML answer is one
-    if it has the element."""
+    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If empty, a JSON
+    answer means a refusal unless `champ` is null, false, 0 or empty; an XML answer does if it has the element."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Name of the element of the XML answer that holds another XML document in base64: `champ` is searched in
-    that document."""
+    """Name of an XML element that holds another XML document in base64, in which `champ` is searched."""

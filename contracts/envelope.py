@@ -1,8 +1,8 @@
-"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header for each attribute, with the
-prefix `ce_`).
+"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header for each attribute, with the prefix
+`ce_`).
 
-Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: equal input
-gives the same event id, so a repetition is recognised anywhere by its id alone.
+Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: equal input gives an
+equal event id, so a repetition is recognised anywhere by its id alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,55 +17,53 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Name of the header with the id of the event published just before this one, on the same topic and subject,
-if that event is still pending. The relay adds it at each publication."""
+"""Kafka header with the id of the predecessor: the event published just before, on one topic and subject, if it is
+still pending. The relay adds it at each publication."""
 MAC = "siao_mac"
-"""Name of the header with the proof, in hexadecimal, that the hub wrote this event (`router/domain/proof.py`)."""
+"""Kafka header with the proof, in hexadecimal, that the hub wrote the event (`router/domain/proof.py`)."""
 T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """The CloudEvents attributes of an event; none of them is personal."""
+    """CloudEvents attributes of an event. None of them is personal."""
 
     id: UUID
     type: str
     source: str
-    """Id of the sender in the registry, or `siao-hub` for an event that the hub derived."""
+    """Id of the sender in the registry; `siao-hub` for an event of the hub."""
     subject: UUID
-    """Id of the subject, and key of the record on Kafka: events of one subject stay in order."""
+    """Id of the event's subject, and key of the Kafka record: events of one subject stay in order."""
     time: datetime
-    """Moment (UTC) at which the hub accepted or derived the event. The partner's own dates are in the
-    contract."""
+    """Moment (UTC) at which the hub accepted or made the event. The partner's own dates are in the contract."""
     territoire: str
     correlationid: UUID
-    """Id of the message at the origin of the whole chain; equal in every event of the chain."""
+    """Id of the message from which the event came, directly or through other events."""
     causationid: UUID | None = None
-    """Id of the event from which the hub derived this one; None for an event that a partner's message
-    contains."""
+    """Id of the event from which the hub derived this event; None for an event in a partner's message."""
     traceparent: str | None = None
 
 
 @frozen()
 class Envelope:
-    """Event in clear, with its attributes. It exists in memory only."""
+    """Event in clear, with its CloudEvents attributes. It exists in memory only."""
 
     attributes: Attributes
     data: Contrat
 
 
 def row_id(message: UUID, row: int) -> UUID:
-    """Return the id of the event made from row `row` of a message."""
+    """Return the id of the event in row number `row` of a message."""
     return uuids.beside(message, str(row))
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert or event that the hub derives from an event or a subject (`source`).
-    Equal input gives equal ids."""
+    """Return the id of a delivery, alert or event that the hub derives from another event or a subject, `source`.
+    Equal input gives an equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
-    """Write the attributes as Kafka headers in binary mode."""
+    """Return the attributes as Kafka headers in binary mode."""
     headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("ce_specversion", b"1.0"),
@@ -85,9 +83,9 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read the attributes from Kafka headers in binary mode.
+    """Read CloudEvents attributes from Kafka headers in binary mode.
 
-    Raises InvalidContract, which names the attribute that is missing or unreadable.
+    Raises InvalidContract, which names the missing or unreadable attribute.
     """
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(

@@ -29,31 +29,31 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Range of records in a topic that cannot be read, from the offset `first` on."""
+    """Range of Kafka records that cannot be read, from the offset `first` on."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """Offset after the last of these records."""
+    """Offset after the last of the unreadable records."""
 
 
 class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system, if there was one. It may hold anything, and is never shown unchanged."""
+    """Answer of the partner's system; None without one. It may contain anything: never show it unmasked."""
 
 
 class Permanent(HubError):
-    """Raised for a fault that trying again does not mend."""
+    """Raised for a fault that a new attempt does not mend."""
 
 
 class InvalidNative(Permanent):
-    """Raised for bytes that cannot be read in the dialect in which they are said to be."""
+    """Raised for bytes that cannot be read in their dialect."""
 
     code = "illisible"
-    """Code of this error in answers and reports."""
+    """Code of an unreadable message in answers and reports."""
 
 
 class InvalidContract(Permanent):
@@ -69,27 +69,26 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised if a file of the delivery's name is already there with other content. Nothing was written.
-    Nobody can tell whether it is another file, or this delivery, which arrived before and was changed by the
-    partner."""
+    """Raised when a file of the delivery's name is already there with other content. Nothing was written.
+
+    It may be another file, or this delivery, which arrived before and was changed by the partner.
+    """
 
 
 class Transient(HubError):
-    """Raised for a fault that may pass: the hub, or the sender, tries again later."""
+    """Raised for a fault that may pass: the hub or the sender tries again later."""
 
 
 class PartnerUnavailable(Transient):
-    """Raised for a delivery that the partner provably did not accept: nothing was sent, or the partner said
-    so."""
+    """Raised for a delivery that the partner surely did not accept: nothing was sent, or the partner said so."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """Raised for a delivery that may have arrived: the bytes left, and either no answer came back or one that
-    proves nothing."""
+    """Raised for a delivery that may have arrived: the bytes left, and no conclusive answer came back."""
 
 
 class Throttled(Transient):
-    """Raised if a partner asks us to wait, or must be asked to wait, for `retry_after_seconds`."""
+    """Raised when a partner asks the hub to wait, or must itself wait, for `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -97,17 +96,15 @@ class Throttled(Transient):
 
 
 class BusUnavailable(Transient):
-    """Raised if PostgreSQL or Kafka is away, or too busy."""
+    """Raised when PostgreSQL or Kafka is away or too busy."""
 
 
 class Misconfigured(HubError):
-    """Raised for a fault that only a human can mend: credentials, TLS, a missing secret, an impossible
-    setting."""
+    """Raised for a fault that only a person can mend: credentials, TLS, a missing secret, an impossible setting."""
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot be read past one position: the content there is damaged, or larger than
-    the hub reads."""
+    """Raised by a source that cannot be read past one position: the content there is damaged or too large."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -115,9 +112,9 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cannot be judged yet, because the tables are behind the bus. Other messages
-    can be judged."""
+    """Raised for a message that cannot be judged yet, because the database lost data that Kafka still has. Other
+    messages can be judged."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """Raised if PostgreSQL answers and refuses us: its certificate, our password, a missing table or right."""
+    """Raised when PostgreSQL answers but refuses the hub: a certificate, a password, a missing table or right."""

@@ -145,7 +145,7 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """French words for what the sender of a message does."""
+    """French words for the act that a message reports."""
 
     faire: str
     """Infinitive that completes « on ne peut pas … »."""
@@ -244,11 +244,11 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""French words for each message that people send about a place, a demand, a referral, a candidacy or an act."""
+"""French words for each message type that people send."""
 
 
 class Selon(NamedTuple):
-    """French words that depend on the value of one field of the message."""
+    """French infinitives for a message type whose words depend on the value of the field `champ`."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -285,11 +285,11 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""French words for each message whose words depend on its content."""
+"""French infinitives for the message types whose words depend on their content."""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the French infinitive for what this message does, which completes « on ne peut pas … »."""
+    """Return the French infinitive for the act that this message reports. It completes « on ne peut pas … »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
@@ -303,18 +303,18 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanations of harmless events without effect, by reason."""
+"""French explanations of events that rightly had no effect, by reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""Explanation of an event that is accepted, but not applied yet."""
+"""French explanation of an event that is accepted and not applied yet."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation, because a sender without a part in a subject must not learn whether the
-subject exists."""
+"""Reasons that share one explanation: a sender without a part in a subject must not learn whether the subject
+exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons for which an answer comes too late: the place has gone to somebody else, or the time to answer is
+"""Reasons for which an answer comes too late: the place was given to another household, or the time to answer is
 over."""
 
 
@@ -326,12 +326,11 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Explain in French why a message of this type has no effect, and what its sender, of this family, can
-    do.
+    """Return the French explanation why a message of type `kind` had no effect, and what its sender can do.
 
-    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, if
-    its content is known; `permis` lists what its sender may do instead. The text never mentions a subject in
-    which the sender has no part, nor anybody else.
+    `famille` is the sender's family, `etat` the state of the subject then. `faire` is the infinitive for the act, if
+    its content is known; `permis` lists acts that the sender may do in its place. The text reveals no other partner,
+    and no subject in which the sender has no part.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -345,8 +344,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Ask a SIAO to tell a partner, by its name in the hub, what the partner's software cannot read: its household has
-    changed."""
+    """Return the French text that asks a SIAO to inform a partner, by its name in the hub, that a household has
+    changed. The partner's software cannot read such alerts."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -392,8 +391,8 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""Explanations for a candidacy whose channel needs an agreement or a label: what is missing, and who can give
-it."""
+"""French explanations for a candidacy that lacks an agreement or a label for its channel, by reason: what is missing,
+and who can give it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -472,7 +471,7 @@ MOTIFS: Mapping[str, str] = {
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state. A state that this version does not know is returned unchanged."""
+    """Return the French words for a state. An unknown state is returned unchanged."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -508,13 +507,13 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""French words for events that are not a person's act: news about a subject, and the hub's own events."""
+"""French words for message types that report no person's act: news about a subject, and the hub's own events."""
 if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
     raise LookupError(f"contracts/explications.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for a message, from its type; the short name of the type if there are none."""
+    """Return the French words for a message type; its short name if there are none."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
@@ -550,7 +549,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
-"""French words for the answer that a reminder asks for, by deadline."""
+"""French words for the awaited answer in a reminder, by deadline."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "
@@ -565,7 +564,7 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """Return the French text of a reminder."""
+    """Return the French text of a reminder, or of the notice that a deadline has passed."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

@@ -1,4 +1,4 @@
-"""Dataclasses that are not changed after their construction, and cheap to make."""
+"""Dataclasses that must not be changed after construction, and are cheap to make."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ T = TypeVar("T")
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     """Make a dataclass that only the type checker keeps frozen.
 
-    A dataclass frozen at run time takes three times as long to make, and each message makes dozens. Use it
-    for values made for every message, and plain frozen dataclasses elsewhere.
+    A dataclass frozen at run time takes three times as long to make, and each message makes dozens. Use this one for
+    values made for every message, and plain frozen dataclasses elsewhere.
     """
 
     def made(cls: type[T]) -> type[T]:

@@ -1,4 +1,4 @@
-"""Find and replace the ids in a message, however deep. The types of the fields tell which values are ids."""
+"""Find and replace the ids in a message, at any depth. The types of the fields tell which values are ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -29,7 +29,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in the JSON tree of a message of this type, or of a part of one."""
+    """Yield every id in the JSON of a message of this type, or of a part of one."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):
@@ -40,7 +40,7 @@ def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
 
 
 def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
-    """Return the message with each id replaced by `swap(id)`; the same object if none changes."""
+    """Return the message with each id replaced by `swap(id)`; the message itself if nothing changes."""
     values = vars(model)
     after = {name: _swapped(values[name], swap) for name, _ in _holders(type(model))}
     changes = {name: value for name, value in after.items() if value is not values[name]}
@@ -48,10 +48,9 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Tell whether a partner's own id is left anywhere in a message.
+    """Return whether a message still contains a partner's own id (a `Reference`).
 
-    It checks the values, not the types of the fields, so it also finds ids that the other functions here
-    cannot see.
+    It checks all values, whatever the types of the fields, so it finds ids that the other functions here miss.
     """
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
@@ -74,7 +73,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the names of the fields that may hold ids, each with the models inside it that may hold them."""
+    """Return the names of the fields that may hold ids, each with the nested models that may hold some."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
@@ -92,7 +91,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield the value of a field, or the items of its list, however deep."""
+    """Yield the value of a field; for a list its items, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -1,4 +1,4 @@
-"""Entry of a partner with its own Kafka: a topic that the hub reads, a topic that it writes."""
+"""Registry entry of a partner with its own Kafka: a topic that the hub reads, a topic that it writes."""
 
 from typing import Annotated, Literal
 
@@ -24,8 +24,8 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """Kafka cluster, and one topic on it. The account, if any, is used by SASL. The connection is encrypted
-    unless `tls` is false."""
+    """Kafka cluster with one topic. The account, if any, is for SASL. The connection is encrypted unless `tls` is
+    false."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -34,14 +34,14 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """File with the certificates that vouch for the servers (PEM); None uses those of the system."""
+    """PEM file with the certificates that vouch for the servers; None for those of the system."""
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine, because something else protects the connection."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Tell whether traffic to another machine could be read on its way."""
+        """Return whether others could read the traffic: it is unencrypted and goes to another machine."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -52,17 +52,17 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic whose records the hub reads. Each record is read again until its message is accepted or refused."""
+    """Topic of the partner that the hub reads. Each record is read again until its message is accepted or refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
-    """Consumer group under which offsets are committed."""
+    """Consumer group under which the hub commits offsets."""
     dialecte: str
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 1.0
 
 
 class SortieKafka(ServeurKafka):
-    """Topic to which deliveries are written as records. Repetitions of a delivery have the same
+    """Topic of the partner to which deliveries are written as records. Repetitions of a delivery have an equal
     `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"

@@ -1,4 +1,4 @@
-"""A partner's entry in the registry: its identity, its dialects, its addresses.
+"""Registry entry of a partner: its identity, its dialects, its addresses.
 
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
@@ -21,7 +21,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Partner families. A family without a row in the privacy matrix receives nothing."""
+    """Family of a partner. A family without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -46,26 +46,26 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.PLACE: OFFERING | {Famille.SIAO},
     Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Families that may be the first to send a message about a place, or the figures of a group of places. The SIAO may
-speak of any structure; a collector or the social observation opens nothing (duty C1)."""
+"""Families that may be the first to send a message about a place, or figures of a group of places. A SIAO may do so
+for any structure."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Tell whether a family may open a subject of this kind. True for every kind that is no offer of
-    places."""
+    """Return whether a family may be the first to send a message about a subject of this kind. Only places and groups
+    of places are limited."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):
-    """Desk of a SIAO (urgence or insertion), for a SIAO that has two."""
+    """Desk of a SIAO that has two: urgence or insertion."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
-    """Ways in which the hub may act if it cannot tell whether a delivery arrived: send it again, ask, or do
-    neither."""
+    """Class of delivery: whether the hub, when it cannot tell if a delivery arrived, sends it again, asks the
+    partner, or waits for a person."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -73,8 +73,7 @@ class ClasseLivraison(StrEnum):
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes the files that it wrote. 0 if the partner removes them, by written
-agreement."""
+"""Days after which the hub removes its files. 0 means that the partner removes them, by written agreement."""
 
 
 class ServeurSftp(Table):
@@ -85,12 +84,12 @@ class ServeurSftp(Table):
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """Server's public key, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted, not even at
-    first use."""
+    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted, not even at first
+    use."""
 
 
 class EntreeSftp(ServeurSftp):
-    """Folder in which the partner leaves files for the hub."""
+    """SFTP folder in which the partner leaves files for the hub."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
@@ -101,43 +100,42 @@ class EntreeSftp(ServeurSftp):
     """Days after which the hub removes archives and reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without a change of size or date after which a file is complete. A `.part` file never is."""
+    """Seconds without change of size or date after which a file is complete. A `.part` file never is."""
 
 
 CLE = "{cle}"
-"""Placeholder in a `question` for the key of a delivery."""
+"""Placeholder for the key of a delivery, in the URL `question`."""
 
 
 class Lot(Table):
-    """Rule by which several deliveries leave together, as the lines of one file or body. Without this table
-    each delivery leaves alone."""
+    """Rule for sending several deliveries together, as lines of one file or body. Without this table each delivery is
+    sent alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Largest number of deliveries in a lot. A lot leaves as soon as that many wait."""
+    """Maximum number of deliveries in a lot. A lot is sent as soon as it is full."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time, in seconds, that the first delivery of a lot waits. A near deadline makes the lot leave
-    earlier."""
+    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""
 
 
 class SortieHttp(Table):
-    """Deliveries by HTTP POST, signed after Standard Webhooks."""
+    """Delivery by HTTP POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL whose GET tells whether a delivery arrived; `{cle}` in it stands for the key of the delivery."""
+    """URL whose GET tells whether a delivery arrived. It contains `{cle}`, which stands for the delivery's key."""
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine, because something else protects the connection."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that answers 2xx also to deliveries that it refuses."""
+    """Sign of a refusal, for a partner that also answers 2xx to deliveries that it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Tell whether deliveries could be read on their way to another machine."""
+        """Return whether others could read the deliveries: they are unencrypted and go to another machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -149,19 +147,19 @@ class SortieHttp(Table):
 
 
 class SortieSftp(ServeurSftp):
-    """Deliveries as files, written under `.part` and renamed."""
+    """Delivery as files by SFTP, written under `.part` and then renamed."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Days after which the hub removes deliveries, whether or not they were read."""
+    """Days after which the hub removes delivered files, read or not."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None
 
 
 class SortieBoite(Table):
-    """Mailbox that the partner empties over HTTP; for partners without a server."""
+    """Mailbox that the partner empties over HTTP, for partners without a server."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
@@ -181,36 +179,36 @@ Entree = Annotated[
     | Annotated[EntreeKafka, Tag("kafka")],
     Discriminator(_kind),
 ]
-"""Ways by which the hub fetches a partner's messages."""
+"""Transports by which the hub fetches a partner's messages."""
 Sortie = Annotated[
     SortieHttp | SortieSftp | SortieBoite | SortieRest | SortieKafka | SortieSoap, Field(discriminator="type")
 ]
-"""Ways by which the hub delivers to a partner."""
+"""Transports by which the hub delivers to a partner."""
 NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
-"""Kinds of `sortie` that cannot be asked whether the delivery with a key has arrived."""
+"""Transports that cannot be asked whether the delivery with a given key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
-"""List of structures sealed under a key of the hub; `siao-hub partners sceller` writes it."""
+"""Encrypted list of structures, as `siao-hub partners sceller` writes it."""
 
 
 class Limites(Table):
-    """Share of the hub that one partner may use. Above it, this partner alone gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. Above them, this partner alone gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
-    """Requests a second in the long run, dry runs included."""
+    """Average number of requests allowed per second, dry runs included."""
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Number of requests accepted at once after a quiet time."""
+    """Number of requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """MiB of the partner's large bodies that may be in memory at once, unpacked; never less than the largest
-    body allowed."""
+    """MiB of large request bodies that may be in memory at once, unpacked. It is at least the largest body
+    allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on events of this partner that are accepted and not applied yet. Large files are only decoded
-    while fewer than half this number are pending."""
+    """Limit on the partner's events that are accepted and not applied yet. Large files are decoded only while fewer
+    than half this number are pending."""
 
 
 class Delais(Table):
-    """Durations agreed with one partner, in place of those in the table of deadlines. Durations set by law, and
-    those of the hub's own duties, cannot be changed by agreement."""
+    """Deadlines agreed with one partner, in place of those of `deadlines.toml`. Those set by law, and those of the
+    hub's own work, cannot be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -228,89 +226,86 @@ class Delais(Table):
 
 
 LABELLING = (Famille.SIAO, Famille.CONTINGENT)
-"""Families that may label households ready for housing: say that they qualify for the prefect's reserved
-housing."""
+"""Families that may label households ready for housing, as qualified for the prefect's reserved housing."""
 
 DECLARING = frozenset(
     {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
 )
-"""Families that may declare households ready for housing to a SIAO whose entry names them (`declarants`)."""
+"""Families that may declare households ready for housing to a SIAO whose entry names them in `declarants`."""
 
 
 class Labellisation(Table):
-    """How a partner labels the households ready for housing in its perimeter."""
+    """Way in which a partner labels the households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether the partner must label a household before a landlord's commission sees it. A household
-    presented without a label is sent all the same, as in an emergency, and the label is still awaited."""
+    """Whether the partner must label a household before a landlord's commission. A household presented without a
+    label is sent all the same, and the label is still awaited."""
     flux_delegue: bool = False
-    """Whether the partner leaves its share of the reserved housing (its flow) to the SIAO. Then the partner
-    designates nobody, and the SIAO itself presents the households that are labelled."""
+    """Whether the partner leaves its share of reserved housing (its flow) to the SIAO: the SIAO then presents
+    labelled households, and the partner designates nobody."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
-"""The name of a territory: the code of its département, or a name that begins with it (`974-sud`)."""
+"""Name of a territory: the code of a département, or a name that begins with it (`974-sud`)."""
 
 
 class Reservation(Table):
-    """Structures whose places are reserved for one body. For most residences that body is fixed (duty C4)."""
+    """Structures whose places are reserved for one body."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
 
 
 class Partner(Table):
-    """Partner's entry. Immutable: a change makes a new version of the registry."""
+    """Registry entry of a partner. Immutable: a change makes a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
     telephone: Annotated[str, Field(pattern=r"^\+?[0-9 .]{6,20}$")] | None = None
-    """Telephone number of its office, which the SIAO calls if no answer comes."""
+    """Telephone number of the partner's office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Territory in which the partner works. If it works in several, this one gives its calendar, and the
-    territory of messages without a commune."""
+    """Main territory of the partner. It gives the partner's calendar, and the territory of messages without a
+    commune."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """Other territories in which the partner works; a hospital, a landlord or the OFII may have some."""
+    """Further territories in which the partner works, as a hospital, a landlord or the OFII may have."""
     perimetre: Perimetre | None = None
-    """Part of its territories in which it works; None means all of them."""
+    """Part of its territories in which the partner works; None for all."""
     volet: Volet | None = None
     """Desk of a SIAO, emergency or insertion; None for both."""
     antenne_de: str | None = None
-    """SIAO to which this antenna belongs. The antenna alone receives the messages about its perimeter."""
+    """SIAO to which this antenna belongs. Messages about the antenna's perimeter go to the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until the merger, this one receives no message that one of those
-    SIAO receives."""
+    """SIAO that will merge into this one. Until the merger, this SIAO receives no message that one of them
+    receives."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The
-    partner's id begins with the prefix of sandboxes too, and an id never changes."""
+    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The id of such a
+    partner begins with the prefix of sandboxes."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""
+    """FINESS or SIRET of the partner's own structures. The partner may not send messages for other structures."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret (victims of violence): in messages, they are always
-    C4. The list is sealed at rest, and in clear only in the memory of the hub, where `structures` holds them
-    too."""
+    """Structures of the partner whose address is secret, for victims of violence. In messages they always have
+    privacy class C4. The list is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status unless the place itself says otherwise. For places of other
-    structures the status is unknown."""
+    """Structures whose places have CHRS status, unless a place states otherwise. In other structures, the status is
+    unknown."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies for which the places of its structures are reserved, unless a place itself says otherwise."""
+    """Bodies for which the places of structures are reserved, unless a place states otherwise."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing. It may then read
-    which households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing. It may then read which
+    households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects accepted from the partner. The first is the default if the sender names none."""
+    """Dialects accepted from the partner. The first is used if the sender names none."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Column profile of a tabular dialect: one of the package, or of the folder named in the settings."""
+    """Name of the column profile for a tabular dialect, delivered with the hub or in the folder of the settings."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML of a column profile from outside the package. `partners apply` reads it, and every process
-    receives it."""
+    """TOML text of a column profile that is not delivered with the hub. `partners apply` reads it from the folder of
+    the settings."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys. Two are possible at a time, so that one can be replaced without an
-    interruption."""
+    """Hashes of the partner's API keys. Two are allowed, so that a key can be replaced without interruption."""
     tout_ou_rien: bool = False
     """Whether a message with one wrong row is refused as a whole."""
     limites: Limites = Limites()
@@ -320,10 +315,10 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
     labellisation: Labellisation | None = None
-    """How the partner labels the households ready for housing. Where no partner's entry has this table, every
+    """Way in which the partner labels households ready for housing. If no partner's entry has this table, every
     reader of the list labels."""
     declarants: tuple[Famille, ...] = ()
-    """Families whose partners may declare households ready for housing to this SIAO. The SIAO confirms each
+    """Families whose partners may declare households ready for housing to this SIAO, which confirms each
     household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
@@ -331,35 +326,35 @@ class Partner(Table):
 
     @property
     def territoires(self) -> tuple[str, ...]:
-        """All territories in which the partner works, its main one first."""
+        """Return all territories in which the partner works, the main one first."""
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return the body for which the places of a structure are reserved; None if the entry does not say."""
+        """Return the body for which the places of a structure are reserved; None if the entry names none."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Tell whether the address of a structure is secret.
+        """Return whether the address of a structure is secret.
 
-        If the sealed list could not be opened, every structure of the partner counts as secret.
+        If the encrypted list could not be opened, that is true for every structure of the partner.
         """
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
     @property
     def lot(self) -> Lot | None:
-        """The rule by which deliveries leave together; None if each leaves alone."""
+        """Return the rule for sending deliveries together; None if each is sent alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def takes_sets(self) -> bool:
-        """Tell whether one delivery to this partner may consist of several files."""
+        """Return whether one delivery to this partner may consist of several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Tell whether the hub can ask this partner's system whether a delivery has arrived. The partner's
-        delivery class (`livraison`) says what the answer is worth."""
+        """Return whether the hub can ask this partner's system whether a delivery has arrived. The class of delivery
+        (`livraison`) tells what the answer is worth."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

@@ -1,4 +1,4 @@
-"""Perimeter of a partner: the communes of its territories in which it works."""
+"""Perimeter of a partner: the communes in which it works."""
 
 from functools import cached_property
 from typing import Annotated, Self
@@ -12,8 +12,7 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the code of an arrondissement in its normal form. Raises ValueError, in French, for an unknown
-    one."""
+    """Return the INSEE code of an arrondissement unchanged. Raises ValueError, in French, for an unknown code."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -22,7 +21,7 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """Return the SIREN of an EPCI. Raises ValueError, in French, for an unknown one."""
+    """Return the SIREN of an EPCI unchanged. Raises ValueError, in French, for an unknown EPCI."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"
@@ -31,15 +30,13 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code that replaces an arrondissement or EPCI of an applied entry that a newer map no longer has. It holds
-no commune."""
+"""Code in place of an arrondissement or EPCI that a newer map no longer has. It contains no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
 
 class Perimetre(Table):
-    """Communes of a perimeter, named one by one or by a larger division. A commune is inside if any of these holds
-    it."""
+    """Set of communes, named one by one or by département, arrondissement or EPCI."""
 
     departements: tuple[CodeDepartement, ...] = ()
     arrondissements: tuple[CodeArrondissement, ...] = ()
@@ -47,25 +44,24 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Tell whether a commune is inside, in any spelling of its code, also that of an arrondissement of
-        Paris, Lyon or Marseille. Raises ValueError for a code that is not in the official geographic code
-        (COG)."""
+        """Return whether a commune is in the perimeter. `commune` is its code in any spelling, or the code of an
+        arrondissement of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 
     def touche(self, departement: str) -> bool:
-        """Tell whether some commune of a département is inside."""
+        """Return whether at least one commune of a département is in the perimeter."""
         return departement in self.departements or departement in self._departements_nommes
 
     def toutes(self) -> frozenset[str]:
-        """Return the codes of all communes inside."""
+        """Return the codes of all communes in the perimeter."""
         whole = (code for code, departement in communes().items() if departement in self.departements)
         return self._nommees.union(whole)
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """The communes inside that are named one by one, by arrondissement or by EPCI. Those of whole
-        départements are not among them."""
+        """Return the communes named one by one, by arrondissement or by EPCI; those of whole départements are left
+        out."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

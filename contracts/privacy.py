@@ -1,9 +1,9 @@
 """Privacy classes of contract fields and of code values.
 
-A field declares its class as a marker: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 are sealed
-on the bus, hence absent from the clear half: each has a default, so that a contract validates without them. A code
-list may declare that some of its *values* are more sensitive than the field (`ValeursSensibles`): the clear half
-then carries a wider value.
+A field declares its class by an annotation: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel
+encrypted, so the unencrypted part of a message lacks them: each has a default, so that a contract validates without
+them. A code list may declare that some of its *values* are more sensitive than the field (`ValeursSensibles`): the
+unencrypted part then carries a wider value.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Sensitivity of a value. The classes that each family of partners may read are data
-    (`router/domain/matrix.toml`)."""
+    """Privacy class of a value, C4 being the most sensitive. Which classes each family of partners may read is in
+    `router/domain/matrix.toml`."""
 
     C0 = 0  # the offer
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -26,17 +26,17 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Markers of a field that the hub fills in: no partner is asked for it, and none is read."""
+    """Annotation of a field that the hub fills in. It is not read from partners' messages."""
 
     DIT = "dit"
-    """Told to whoever receives the message."""
+    """Annotation of a filled-in field that recipients of the message see."""
     NOTE = "note"
-    """Noted for the hub itself."""
+    """Annotation of a filled-in field that only the hub uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Marker of a code field, some of whose values belong to a higher class than the field. A reader without
+    """Annotation of a code field, some of whose values have a higher privacy class than the field. A reader without
     that class sees `valeur_large` in place of such a value."""
 
     classes: Mapping[str, Classe]
@@ -45,7 +45,7 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Marker of a field that becomes C4 if its contract is about a place for victims of violence
+    """Annotation of a field whose privacy class becomes C4 if its contract is about a place for victims of violence
     (`protegee`)."""
 
 

@@ -1,4 +1,4 @@
-"""Entry of a partner whose REST service the hub logs into with a form, as SI-SIAO has it."""
+"""Registry entry of a partner with a REST service that has a form login, as SI-SIAO has."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, field_validator
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
 DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
-"""Placeholders in a path: a moment (ISO 8601), the number of a fiche (a record of the service), the name of a
-code list."""
+"""Placeholders in a path: a moment (ISO 8601), the number of a fiche (a record of the service), the name of a code
+list."""
 
 
 def _path(text: str) -> str:
@@ -24,23 +24,23 @@ class ServeurRest(Table):
     """REST service with a form login and a session cookie."""
 
     url: Url
-    """URL before every path, such as `https://si-siao.exemple.fr/api`."""
+    """Common beginning of all paths, such as `https://si-siao.exemple.fr/api`."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
     """Path to which the login form (`username`, `password`) is posted."""
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine, because something else protects the connection."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Tell whether traffic to another machine could be read on its way."""
+        """Return whether others could read the traffic: it is unencrypted and goes to another machine."""
         return is_readable(self.url)
 
 
 class DocumentRest(Table):
-    """Object that belongs to a fiche: its name, and the path from which it is read."""
+    """Object that belongs to a fiche (a record of the service): its name, and the path to read it from."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -54,20 +54,21 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """Service whose changed fiches (records) the hub reads."""
+    """REST service from which the hub reads changed fiches (records)."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
-    """Path that lists the fiches changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
+    """Path that lists the fiches (records) changed since `{depuis}`: `{"result": [{"ficheId": 4711,
+    "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
     referentiels: Chemin = f"/referentiels/{LISTE}"
-    """The path of a code list: an array of `{"id": 10, "libelle": …}`."""
+    """Path of a code list: an array of `{"id": 10, "libelle": …}`."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
 
 
 class SortieRest(ServeurRest):
-    """Deliveries by PUT to the object that each names. A repeated PUT changes nothing."""
+    """Delivery by PUT to a REST service, at the path that the delivery names. A repeated PUT changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

@@ -1,4 +1,4 @@
-"""Rhythm of a partner's messages: its days, its hours, and the days on which it is closed."""
+"""Rhythm of a partner in its registry entry: days and hours of its messages, and days on which it is closed."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -10,7 +10,7 @@ from contracts.entry import Table
 
 
 class Jour(StrEnum):
-    """Days of the week, in their order."""
+    """Day of the week."""
 
     LUNDI = "lundi"
     MARDI = "mardi"
@@ -22,12 +22,12 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when messages from it are expected. Without an agreed rhythm, the hub
-    learns one from past messages. With an empty list of days, no message is expected."""
+    """Rhythm agreed with a partner: when messages from it are expected. Without one, the hub learns it from past
+    messages. With no days, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. Between each hour and the next one, the partner is expected to send something."""
+    """Hours by which at least one more message is expected."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 
@@ -50,7 +50,7 @@ class Releve(Table):
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, the last one included. It is not expected to send anything then."""
+    """Days on which a partner is closed, first and last included. No message is expected then."""
 
     du: date
     au: date

@@ -1,8 +1,8 @@
-"""Form of a payload at rest: `{clair, scelle}`.
+"""Form of a payload on Kafka and in the tables: `{clair, scelle}`.
 
-`clair` is the contract without anything above C1; `scelle` holds one ciphertext for each class and key
-holder. This module splits a contract into one JSON tree for each class, and merges them again; the router
-encrypts. All functions are pure.
+`clair` is the contract without anything above privacy class C1; `scelle` has one ciphertext for each class and key
+holder. This module splits a contract into one JSON object for each class, and merges them again; the router encrypts.
+All functions are pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,12 +23,12 @@ from contracts.privacy import Classe, Protegeable, ValeursSensibles
 from contracts.reference.regle import RELU
 
 Arbre = dict[str, Any]
-"""JSON object: part of a contract."""
+"""JSON object that is a part of a contract."""
 
 
 @frozen()
 class Part:
-    """Ciphertext of all fields of one class, under one holder's key."""
+    """Ciphertext of all fields of one privacy class, under one holder's key."""
 
     classe: Classe
     titulaire: UUID
@@ -38,7 +38,8 @@ class Part:
 
 @frozen()
 class Decoupe:
-    """Contract split by class: the part that may travel in clear, and one tree for each sealed class."""
+    """Contract split by privacy class: the part that may travel in clear, and one JSON object for each class to
+    encrypt."""
 
     clair: Arbre
     secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Decoupe:
 
 @frozen()
 class _Champ:
-    """Field that may have to be sealed, whole or in part."""
+    """Field of which some values have to be encrypted."""
 
     name: str
     classe: Classe
@@ -57,7 +58,7 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> Decoupe:
-    """Split a contract by class. Nothing above C1 stays in `clair`, not even through a code value."""
+    """Split a contract by privacy class. Nothing above C1 stays in `clair`, not even through a code value."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -65,7 +66,7 @@ def take_apart(contrat: Modele) -> Decoupe:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its clear half and the decrypted trees that the reader may see (lowest
+    """Return the contract made of its unencrypted part and of the decrypted parts that the reader may see (lowest
     class first).
 
     Raises InvalidContract if they do not form one.
@@ -78,7 +79,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a tree under these dotted paths. A path goes through lists into their items."""
+    """Return the part of a JSON object under these dotted paths. A path goes through lists into their items."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -93,7 +94,7 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the classes of the fields that a contract and its nested models carry in clear.
+    """Return the privacy classes of the fields that a contract and its nested models carry in clear.
 
     The sender's version does not count: it reveals nothing.
     """
@@ -110,7 +111,7 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Yield the dotted paths of the obligatory sealed fields that a sender left out."""
+    """Yield the dotted paths of the obligatory encrypted fields that a contract lacks."""
     for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):
@@ -120,13 +121,12 @@ def missing(contrat: Contrat) -> Iterator[str]:
 
 
 def to_bytes(clair: Arbre, parts: Iterable[Part]) -> bytes:
-    """Write the sealed form as JSON."""
+    """Return the payload as JSON bytes."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Read the sealed form: return the clear half and the ciphertexts. Raises InvalidContract if the bytes do
-    not hold it."""
+    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for other bytes."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -209,7 +209,7 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a tree. An integer step indexes a list, which is filled up with empty objects."""
+    """Set a value deep in a JSON object. An integer step indexes a list, which is filled up with empty objects."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -222,8 +222,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return both trees merged. If both have a value, that of `extra` wins. A list in both keeps the length
-    that it has in `base`."""
+    """Return both JSON objects merged. For a value in both, that of `extra` wins. A list in both keeps its length in
+    `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

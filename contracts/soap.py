@@ -1,5 +1,5 @@
-"""SOAP: the namespaces of its envelope, the errors of reading one, and the entry of a partner's service to
-which the hub delivers."""
+"""SOAP: namespaces of the envelope, errors in reading one, and the registry entry of a service to which the hub
+delivers."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -15,17 +15,17 @@ ENVELOPES: Mapping[Version, str] = {
     "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
-"""Namespace of the envelope, by version."""
+"""Namespace of the SOAP envelope, by version."""
 
 
 class MustUnderstand(InvalidNative):
-    """Raised for an envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
+    """Raised for a SOAP envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
 
     code = "entete_soap"
 
 
 class VersionMismatch(InvalidNative):
-    """Raised for an envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
+    """Raised for a SOAP envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
 
     code = "version_inconnue"
 
@@ -37,29 +37,29 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Deliveries as the body of a SOAP envelope. Repetitions of a delivery have the same `Idempotency-Key`."""
+    """Delivery as the body of a SOAP envelope. Repetitions of a delivery have an equal `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
     version: Version = "1.1"
     action: Annotated[str, AfterValidator(_action)] = ""
-    """`soapAction` of the operation in the service's WSDL."""
+    """SOAP action of the operation, from the service's WSDL (`soapAction`)."""
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
-    """File with the hub's own certificate, its chain and its private key (PEM), for mutual TLS."""
+    """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """File with the certificates that vouch for the service (PEM); None uses those of the system."""
+    """PEM file with the certificates that vouch for the service; None for those of the system."""
     en_clair: bool = False
-    """Permission to speak unencrypted with another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine, because something else protects the connection."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal in an answer without a fault, such as the anomalies of the SNE."""
+    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Tell whether deliveries could be read on their way to another machine."""
+        """Return whether others could read the deliveries: they are unencrypted and go to another machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

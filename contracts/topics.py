@@ -1,8 +1,7 @@
-"""Every topic of the bus, with its partitions and its retention.
+"""Kafka topics of the hub, with their partitions and retention.
 
-Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that
-events of one subject stay in order. The row of a message type says on which topic it travels
-(`router/domain/messages.py`).
+Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that events
+of one subject stay in order. `router/domain/messages.py` says on which topic a message type travels.
 """
 
 from dataclasses import dataclass
@@ -11,17 +10,17 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Topic of the internal bus, named after the group of messages on it."""
+    """Internal Kafka topic, named after its group of messages."""
 
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """Time for which records are kept, at most 30 days for personal data, even if sealed."""
+    """Time for which records are kept: at most 30 days for personal data, even encrypted."""
     compacted: bool = False
-    """Whether the last record of each key is kept for ever, whatever `retention` says."""
+    """Whether the last record of each key is kept for ever, regardless of `retention`."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker; `prefix` keeps installations on one broker apart."""
+        """Return the topic's name on the broker. `prefix` separates installations that share a broker."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -49,14 +48,13 @@ TOPICS = {
         ALERTE,
     )
 }
-"""Topics that carry messages, by group of messages."""
+"""Topics that carry messages, by name of the group."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's signed heads. It holds hashes only, and keeps them longer than the events that they
-prove."""
+"""Topic of the audit's signed heads. It has hashes only, and keeps them longer than the events that they prove."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the time stamps that an outside authority gives the audit's signed heads."""
+"""Topic of the time stamps that an outside authority gives to the audit's signed heads."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""Topic of the facts that must not go back with the database: ids of forgotten households, and which
-PostgreSQL server accepts writes."""
+"""Topic of facts that a restore of the database must not undo: ids of forgotten households, and which PostgreSQL
+server accepts writes."""

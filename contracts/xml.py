@@ -1,6 +1,6 @@
-"""Read XML safely: no DOCTYPE, entity, network access or huge tree.
+"""Safe parsing of XML: no DOCTYPE, entity, network access or huge tree.
 
-For messages and for partners' answers. UTF-16 is transcoded first, so that every later check reads one kind
+It serves for messages and for partners' answers. UTF-16 is transcoded first, so that every later check reads one kind
 of bytes.
 """
 
@@ -14,11 +14,11 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Largest number of `<` and `=` in a document. It limits the nodes: the tree takes up to 250 bytes for each."""
+"""Limit on the number of `<` and `=` in a document, which limits its nodes: the tree takes up to 250 bytes
+for each."""
 
 MAX_ATTRIBUTES = 64
-"""Largest number of attributes of one element, namespaces included. The more attributes an element has, the
-longer the parser takes for each of them."""
+"""Limit on the attributes of one element, namespaces included. The parser's time for each grows with their number."""
 
 ENCODINGS = {
     "utf-8",
@@ -39,8 +39,8 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Pattern of a tag with too many attributes. Its quantifiers are possessive, so that it takes one pass,
-whatever the bytes."""
+"""Pattern of a tag with too many attributes. Its quantifiers are possessive, so that it needs one pass, whatever the
+bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -55,7 +55,7 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Parse an XML document and return its root element. Raises InvalidNative, with the line if it is known."""
+    """Parse an XML document, and return its root element. Raises InvalidNative, with the line if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -79,7 +79,7 @@ def read_xml(body: bytes) -> Element:
 
 
 def parser() -> etree.XMLParser:
-    """Make an XML parser that follows neither entities, nor DTDs, nor addresses."""
+    """Return an XML parser that ignores entities, DTDs and network addresses."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -115,6 +115,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """Yield all texts of an element, including those between and after its children, and the values of attributes."""
+    """Yield all texts in an element, between and after its children too, and the values of attributes."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

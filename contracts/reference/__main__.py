@@ -1,8 +1,7 @@
-"""Rewrite the tables of arrondissements and intercommunalités from the unpacked npm package from which they
-come.
+"""Rewrite the tables of arrondissements and intercommunalités from an unpacked npm package.
 
-`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json`
-and `ept.json`.
+`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
+`ept.json`.
 """
 
 import csv
@@ -18,7 +17,7 @@ Row = tuple[str, str, str]
 
 
 def main(folder: Path) -> None:
-    """Write both tables, sorted, so that a review of the change shows what is new."""
+    """Write the tables of arrondissements and intercommunalités, sorted, so that a review shows the changes."""
     _write("decoupage_arrondissements.csv", _arrondissements(folder))
     _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
 

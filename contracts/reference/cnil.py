@@ -1,7 +1,7 @@
-"""References under which a list of households may be kept (duty C8): two kinds, told apart by their form.
+"""References under which a list of households may be kept, of two kinds with different forms.
 
-Until 25 May 2018 the CNIL gave a number; since then the body keeps an entry in its own register (article 30 of the
-GDPR). The forms are [choix]; neither has room for a person's name.
+Until 25 May 2018 the CNIL gave a number. Since then the body keeps an entry in its own register (GDPR, article 30).
+The hub chose the forms; neither has room for a person's name.
 """
 
 import re
@@ -15,8 +15,7 @@ _LIGNE_DU_REGISTRE = re.compile(r"(?!(AU|RU|NS)-)[A-Z]{1,4}(-[0-9]{1,6}){1,3}")
 
 
 def why_unreadable(reference: str) -> str | None:
-    """Return, in French, the reason why a text is neither a number of the CNIL nor an entry of a register;
-    None if it is one of them."""
+    """Return, in French, why a text is neither a number of the CNIL nor an entry of a register; None if it is one."""
     if _NUMERO_CNIL.fullmatch(reference) or _LIGNE_DU_REGISTRE.fullmatch(reference):
         return None
     if reference[0].isdigit() or reference.startswith(("AU-", "RU-", "NS-")):

@@ -1,8 +1,8 @@
 """Code lists: those of SI-SIAO and FINESS as data, those of the hub as enumerations.
 
-A field of a SI-SIAO type holds the numeric id as a string ("25"), checked against its list. Some values are more
-sensitive than their field («détention» as a housing situation): their types carry `ValeursSensibles`. Lists,
-labels and classes are files of `data/`.
+A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list. Some values are more
+sensitive than their field («détention» as a housing situation): their types carry `ValeursSensibles`. Lists, labels
+and classes are files of `data/`.
 """
 
 import json
@@ -20,7 +20,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable `ValeursSensibles`: Python hashes the markers of an `Annotated` type when the type is made optional."""
+    """Hashable `ValeursSensibles`. Python hashes the annotations of a type when the type is made optional."""
 
     __slots__ = ()
 
@@ -30,15 +30,14 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label) by its name in SI-SIAO, and `categoriesFiness`."""
+    """Return every code list (code → French label) by its SI-SIAO name, and `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code unchanged if the list has it. Otherwise raise ValueError, which names the list and not
-    the code."""
+    """Return a code unchanged if the list has it. Raises ValueError, which names the list and not the code."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
@@ -51,8 +50,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the values of a list that are more sensitive than their field ([choix],
-    `data/valeurs_sensibles.json`)."""
+    """Return the values of a code list that are more sensitive than their field, from
+    `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -70,8 +69,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. The OFII attributes the places of those marked `ofii`; they are
-    never vacant for the SIAO."""
+    """Category of establishments in FINESS. If `ofii` is true, the OFII attributes their places, which are never
+    vacant for a SIAO."""
 
     libelle: str
     ofii: bool
@@ -92,7 +91,7 @@ TypePlace = Annotated[str, _regle("typePlaces"), sensibles("typePlaces")]
 
 
 class Dispositif(StrEnum):
-    """Kinds of shelter and housing that a place may offer."""
+    """Kind of shelter or housing that a place offers."""
 
     URGENCE = "URGENCE"
     STABILISATION = "STABILISATION"
@@ -102,18 +101,18 @@ class Dispositif(StrEnum):
 
 
 class Reservataire(StrEnum):
-    """Bodies for which a dwelling or a place is reserved ([choix])."""
+    """Body for which a dwelling or a place is reserved."""
 
     ETAT = "ETAT"
-    """The prefect's reserved housing (contingent préfectoral)."""
+    """State: the prefect's reserved housing (contingent préfectoral)."""
     ACTION_LOGEMENT = "ACTION_LOGEMENT"
     COLLECTIVITE = "COLLECTIVITE"
     BAILLEUR = "BAILLEUR"
-    """Reserved for nobody else: the landlord or the manager chooses."""
+    """Landlord or manager, which chooses freely: the dwelling is reserved for no other body."""
 
 
 class TrancheLoyer(StrEnum):
-    """Bands of the monthly rent of a dwelling, charges included, in euros ([choix])."""
+    """Band of the monthly rent of a dwelling, charges included, in euros."""
 
     MOINS_DE_300 = "MOINS_DE_300"
     DE_300_A_449 = "DE_300_A_449"
@@ -123,14 +122,14 @@ class TrancheLoyer(StrEnum):
 
 
 class Sexe(StrEnum):
-    """Sex as in civil status; unknown is an absent field."""
+    """Sex as in civil status. If it is unknown, the field is absent."""
 
     F = "F"
     M = "M"
 
 
 class TrancheAge(StrEnum):
-    """Age bands ([choix]), for recipients that must not know a date of birth."""
+    """Age band, for recipients that may not know a date of birth."""
 
     MOINS_DE_3 = "MOINS_DE_3"
     DE_3_A_10 = "DE_3_A_10"
@@ -146,7 +145,7 @@ TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, Tran
 
 
 class AuteurRefus(StrEnum):
-    """Authors of a refusal; every refusal names its author."""
+    """Author of a refusal."""
 
     STRUCTURE = "STRUCTURE"
     PERSONNE = "PERSONNE"
@@ -154,7 +153,7 @@ class AuteurRefus(StrEnum):
 
 
 class MotifRefus(StrEnum):
-    """Reasons why a referral failed ([choix]; a centre's refusal is motivated, R345-4 CASF)."""
+    """Reason why a referral failed. A centre must give a reason for its refusal (R345-4 CASF)."""
 
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
@@ -176,7 +175,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """The only author who can refuse for this reason."""
+        """Return the only author who may refuse for this reason."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -196,12 +195,12 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons for a refusal that the law forbids, by kind of offer: access to emergency shelter is unconditional
+"""Reasons for a refusal that the law forbids, by kind of offer. Access to emergency shelter is unconditional
 (L345-2-2 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Tell whether a referral to this kind of offer may be refused for this reason."""
+    """Return whether a referral to this kind of offer may be refused for this reason."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -228,7 +227,7 @@ class ResultatCommission(StrEnum):
 
 
 class MotifRadiation(StrEnum):
-    """Reasons why a demand for social housing leaves the national register (SNE)."""
+    """Reason why a demand for social housing leaves the national register (SNE)."""
 
     NON_RENOUVELLEMENT = "NON_RENOUVELLEMENT"
     ATTRIBUTION = "ATTRIBUTION"
@@ -237,11 +236,11 @@ class MotifRadiation(StrEnum):
     IRRECEVABILITE_SEJOUR = "IRRECEVABILITE_SEJOUR"
     NON_REPONSE = "NON_REPONSE"
     FUSION = "FUSION"
-    """The demand continues under another number."""
+    """Merger of two demands: the demand continues under another number."""
 
 
 class MotifIndisponibilite(StrEnum):
-    """Reasons why a place is out of use; the last two are the hub's, the others SI-SIAO's."""
+    """Reason why a place is out of use. The last two are the hub's own, the others SI-SIAO's."""
 
     DESINSECTISATION = "DESINSECTISATION"
     REMISE_EN_ETAT = "REMISE_EN_ETAT"
@@ -252,7 +251,7 @@ class MotifIndisponibilite(StrEnum):
 
 
 class Piece(StrEnum):
-    """Documents of a request ([choix]: R345-4 CASF names only the signed request)."""
+    """Kind of document in a request for aide sociale. R345-4 CASF names only the signed request."""
 
     DEMANDE_SIGNEE = "DEMANDE_SIGNEE"
     DECISION_D_ACCUEIL = "DECISION_D_ACCUEIL"
@@ -266,7 +265,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a document's dated reference. Raises ValueError in French."""
+    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError in
+    French."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"
@@ -277,4 +277,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Reference of a document, with its date. Never free text, in which a name could stand."""
+"""Reference to a document: its kind and its date. There is no room for a person's name."""

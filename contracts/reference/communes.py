@@ -1,4 +1,4 @@
-"""Communes by the names under which people know them. Pure."""
+"""Lookup of communes by name or code. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,27 +17,27 @@ SEVERAL = "plusieurs communes portent ce nom : donnez le code INSEE de la vôtre
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Limit on the characters of a commune in a form or a table; the longest name has 45."""
+"""Limit on the characters of a commune in a form or a table. The longest name has 45."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
-"""Code of a commune, or of a post office: both begin with the département."""
+"""Pattern of the code of a commune or post office. Both begin with the département."""
 
 
 def town(code: str) -> str:
-    """Return the name of a commune; its code if the list no longer has it."""
+    """Return the name of a commune; its code if the code is unknown."""
     return noms().get(code, code)
 
 
 def near(territoire: str) -> list[str]:
-    """Return the names of the communes in the département of a territory, in the order of the alphabet."""
+    """Return the names of the communes in the département of a territory, in alphabetical order."""
     there = departement_of(territoire)
     return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune, and that `code_of` reads as this commune: its name, else its
-    code."""
+    """Return the text that a form shows for a commune: its name, or its code if `code_of` would read the name as
+    another commune."""
     with suppress(InvalidContract):
         if code_of(town(code), territoires) == code:
             return town(code)
@@ -45,14 +45,14 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text holds the name of a commune, with or without a number; else it is a code."""
+    """Return whether a text is the name of a commune, with or without a number beside it; if not, it is a code."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that a text names, or whose code it is. If several communes have this name, the
-    one in the département of the number beside it (`Abbeville (80100)`) is meant, else the one in the territories.
-    Raises InvalidContract, without quoting the text."""
+    """Return the code of the commune that a text names, by name or code. If several communes share the name, the
+    number beside it decides by its département (`Abbeville (80100)`), then the territories. Raises InvalidContract,
+    without quoting the text."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):
@@ -68,8 +68,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code among `found` that equals the number, or the only one. Raises InvalidContract, which
-    lists the codes if there are several."""
+    """Return the code among `found` that equals `number`, or else the only one. Raises InvalidContract, which lists
+    the codes if there are several."""
     if number in found:
         return number
     if not found:
@@ -87,7 +87,7 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether the name or the code of a commune begins with the text `asked`."""
+    """Return whether the name or the code of a commune begins with `asked`."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"
@@ -96,13 +96,13 @@ def is_there(asked: str, commune: str | None) -> bool:
 
 @cache
 def _spelt() -> Mapping[str, Sequence[str]]:
-    """Return the codes of all communes by their name, in lower case."""
+    """Return the codes of all communes by lower-case name."""
     return _grouped((nom.casefold(), code) for code, nom in noms().items())
 
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of the communes of a département, by the words of their names."""
+    """Return the codes of the communes in a département, by the words of their names."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -1,4 +1,4 @@
-"""Access to the data files in the package. This module reads nothing else."""
+"""Access to the data files of this package."""
 
 import csv
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from importlib.resources import files
 
 
 def texte(nom: str) -> str:
-    """Return the content of a file of `data/` (UTF-8)."""
+    """Return the text of a file in `data/` (UTF-8)."""
     return (files("contracts.reference") / "data" / nom).read_text("utf-8")
 
 
 def lignes(nom: str, separateur: str = ";") -> Iterator[list[str]]:
-    """Yield the rows of a CSV file of `data/`, without its header."""
+    """Yield the rows of a CSV file in `data/`, without its header."""
     rows = csv.reader(texte(nom).splitlines(), delimiter=separateur)
     next(rows)
     return rows

@@ -1,4 +1,4 @@
-"""Durations in words, as agreements and settings give them: «15 minutes», «7 jours ouvrés», «1 mois»."""
+"""Durations in French words, as agreements and settings give them: «15 minutes», «7 jours ouvrés», «1 mois»."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 
 class Unit(StrEnum):
-    """Units of a duration."""
+    """Unit of a duration."""
 
     SECOND = "secondes"
     MINUTE = "minutes"
@@ -27,12 +27,11 @@ UNITS: Mapping[str, Unit] = {
     "jour": Unit.DAY,
     "jour ouvré": Unit.WORKING_DAY,
 }
-"""Units by the words that settings and agreements use."""
+"""Units by the French words that settings and agreements use."""
 
 
 def counted(text: str) -> tuple[int, Unit]:
-    """Return the number and the unit of a duration in words. Raises ValueError in French for any other
-    text."""
+    """Return the number and the unit of a duration in French words. Raises ValueError in French for other text."""
     number, _, words = text.partition(" ")
     unit = UNITS.get(words)
     if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):
@@ -48,4 +47,4 @@ def _readable(text: str) -> str:
 
 
 Duree = Annotated[str, AfterValidator(_readable)]
-"""Duration in words, such as «7 jours ouvrés»."""
+"""Duration in French words, such as «7 jours ouvrés»."""

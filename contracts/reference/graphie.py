@@ -1,4 +1,4 @@
-"""Names in the form in which they are compared: without accents and particles. Pure."""
+"""Normal form of names for comparison: without accents and particles. Pure."""
 
 import re
 import unicodedata
@@ -7,11 +7,11 @@ from functools import lru_cache
 PARTICLES = frozenset(
     ["de", "du", "des", "la", "le", "el", "al", "ben", "bin", "bint", "ould", "van", "von", "da", "dos"]
 )
-"""Words of a name that one desk writes and another one leaves out."""
+"""Particles of a name, which some people write and others leave out."""
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
-"""Words that stand between the two names of one person."""
+"""Words between two names of one person, such as the married name and the birth name."""
 MOST_WORDS = 8
-"""Limit on the words of a name that are compared, because each is compared with every word of the other name."""
+"""Limit on the words of a name that are compared. Each is compared with every word of the other name."""
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -23,7 +23,8 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the first words of a name in plain letters, without particles unless nothing else is left."""
+    """Return the words of a name in lower case without accents, at most `MOST_WORDS`. Particles are left out, unless
+    there is nothing else."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]

@@ -1,8 +1,8 @@
 """Identifiers of establishments, territories and demands: their rules, and their field types.
 
-Each function returns the normal form (no spaces, upper case, arrondissement → commune…) or raises ValueError with
-a French message that says how to correct the value and never quotes it. A social security number (NIR) has no
-type: it is never accepted, never stored, and `contient_nir` finds it so that its message can be refused.
+Each function returns the normal form (no spaces, upper case, arrondissement → commune…), or raises ValueError with a
+French message that says how to correct the value and never quotes it. A social security number (NIR) has no type: it
+is never accepted and never stored, and `contient_nir` finds it so that its message can be refused.
 """
 
 import re
@@ -18,10 +18,9 @@ from contracts.reference.territoires import communes, departements, rattachement
 SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
-"""Digits that replace the letters of Corsica in the check digit of a FINESS: A counts as 1 and B as 2 (true
-of 64 real numbers)."""
+"""Digits in place of the letters of Corsica when the check digit of a FINESS is computed: A counts as 1, B as 2."""
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
-"""Codes of the overseas départements in the ministries' statistics: `9A101` is `97101`."""
+"""Codes of the overseas départements in the ministries' statistics, with the INSEE codes: `9A101` is `97101`."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
@@ -42,8 +41,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes of establishments and communes that are cached. None of them is personal, and a
-partner names the same few in every message."""
+"""Number of checked codes of establishments and communes that are cached. They are not personal, and a partner
+repeats a few of them in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -53,7 +52,8 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """Return the SIREN of a legal unit: 9 digits with a Luhn check digit."""
+    """Return the SIREN of a legal unit in normal form: 9 digits with a Luhn check digit. Raises ValueError in
+    French."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -61,9 +61,10 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return the SIRET of an establishment: 14 digits; both its SIREN and the whole satisfy Luhn.
+    """Return the SIRET of an establishment in normal form: 14 digits; its SIREN and the whole satisfy Luhn. Raises
+    ValueError in French.
 
-    La Poste is an exception: except for its seat, its establishments have a digit sum divisible by 5.
+    Establishments of La Poste, except its seat, have a digit sum divisible by 5 in place of Luhn.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -76,8 +77,8 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return the FINESS of a health or social establishment: 9 characters with a Luhn check digit; Corsica
-    keeps its letter."""
+    """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check digit;
+    Corsica keeps its letter. Raises ValueError in French."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -89,15 +90,17 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure or, if the text has 14 characters, its SIRET."""
+    """Return the FINESS of a structure in normal form, or its SIRET if the text has 14 characters. Raises ValueError
+    in French."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
 
 def numero_unique(text: str) -> str:
-    """Return the number of a demand for social housing: territory (3), month and year (MMYY), order (6), office (5).
+    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year
+    (MMYY), order (6), office (5). Raises ValueError in French.
 
-    No check digit is known; only the month can be checked.
+    It has no known check digit; only the month can be checked.
     """
     number = _present(text, "numéro unique")
     if len(number) != 18:
@@ -110,7 +113,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number."""
+    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number, in
+    normal form. Raises ValueError in French."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -118,7 +122,8 @@ def rpls(text: str) -> str:
 
 
 def rna(text: str) -> str:
-    """Return the number of an association in the national register: W and 9 digits."""
+    """Return the number of an association in the national register (RNA) in normal form: W and 9 digits. Raises
+    ValueError in French."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -127,9 +132,9 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the code of a present commune.
+    """Return the INSEE code of a present commune. Raises ValueError in French.
 
-    Arrondissements, communes déléguées and associées become their commune; `9A101` becomes `97101`.
+    The code of an arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
@@ -143,14 +148,16 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code of an overseas commune written as the ministries do; any other code unchanged."""
+    """Return the INSEE code of an overseas commune that is written as the ministries do (`9A101`); any other code
+    unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
 
 
 def code_departement(text: str) -> str:
-    """Return the code of a département: `1` and `001` become `01`, `075` becomes `75`, `9A` becomes `971`."""
+    """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`. Raises
+    ValueError in French."""
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
@@ -159,24 +166,26 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """Return the département of a commune, in any spelling that `code_commune` accepts; raises what it raises."""
+    """Return the département of a commune, whose code may have any spelling that `code_commune` accepts. Raises
+    ValueError in French."""
     return communes()[code_commune(commune)]
 
 
 def contient_nir(text: str) -> bool:
-    """Tell whether the text contains a NIR with its valid key (modulo 97).
+    """Return whether a text contains a social security number (NIR) with its valid key (modulo 97).
 
-    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match.
-    Thirteen digits without their key look like any other number and are not found. A number after a + is a
-    telephone number. About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
+    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match. A NIR
+    without its key is not found. A number after a + is a telephone number. About one in 200 other numbers of exactly
+    15 digits is mistaken for a NIR.
     """
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a written act (derogation, agreement): at most four letters, then groups of digits.
+    """Return the reference of a written act (derogation, agreement) in normal form: at most four letters, then groups
+    of digits. Raises ValueError in French.
 
-    [choix] There is no room for a person's name.
+    There is no room for a person's name.
     """
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
@@ -188,17 +197,16 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement. The code of a département and a colon stand before it if its number is
-    of another département than the writer's (`69:2026/4`)."""
+    """Return the reference of an agreement in normal form. If its number is of another département than the writer's,
+    the département's code comes first (`69:2026/4`). Raises ValueError in French."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """Tell whether the key of a NIR is right.
+    """Return whether the key of a social security number (NIR) is right.
 
-    The remainder is checked before the rest of the rule: it costs a tenth, and 96 of 97 numbers that are no
-    NIR fail there.
+    The remainder is checked first: it is cheap, and 96 of 97 other numbers fail there.
     """
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]
@@ -259,7 +267,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a written act, never free text, in which a name could stand."""
+"""Reference of a written act. There is no room for a person's name."""
 ReferenceConvention = Annotated[
     str,
     Regle(
@@ -268,6 +276,6 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement, also of one that bears the number of another département."""
+"""Reference of an agreement, with the code of its département if that is another one than the writer's."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

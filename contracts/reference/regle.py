@@ -1,4 +1,4 @@
-"""Marker that makes a string field obey a rule of the domain."""
+"""Annotation that makes a string field obey a rule of the domain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context that says that content was accepted earlier and is only read again."""
+"""Validation context for stored content: it was accepted before and is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,10 @@ class Regle:
     """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French
     message.
 
-    A refusal becomes a pydantic error. Its `type` is `code`, its `msg` is the French message, and it never quotes
-    the value. The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`.
-
-    `ancien` handles text that was right when it was stored and no longer is: it replaces the text when it is read
-    again (`RELU`). Instances are hashable, so that `Siret | None` is a type.
+    A refusal becomes a pydantic error: its `type` is `code`, its `msg` the French message. It never quotes the value.
+    The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`. `ancien`
+    replaces stored text that was valid once and no longer is, when it is read again (`RELU`). Instances are hashable,
+    so that `Siret | None` is a type.
     """
 
     code: LiteralString

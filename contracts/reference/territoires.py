@@ -1,6 +1,6 @@
 """Communes, départements and régions of the official geographic code (INSEE, COG).
 
-Tables are read on first use and kept; the largest (37,000 communes) takes a few milliseconds. A département's
+Tables are read on first use and cached; the largest (37,000 communes) takes a few milliseconds. A département's
 `zone` is `metro`, `drom` or `com`.
 """
 
@@ -13,21 +13,21 @@ from contracts.reference.donnees import lignes
 
 
 class Division(NamedTuple):
-    """Part of the country that consists of communes: an arrondissement, or an EPCI."""
+    """Division that consists of communes: an arrondissement, or an EPCI (intercommunalité)."""
 
     code: str
     nom: str
     liste: str
-    """Codes of its communes in one text, as its table writes them. It is split only when needed."""
+    """Codes of the division's communes in one text with spaces."""
 
     @property
     def communes(self) -> frozenset[str]:
-        """The codes of its communes."""
+        """Return the codes of the division's communes."""
         return frozenset(self.liste.split())
 
 
 class Departement(NamedTuple):
-    """Département, or overseas collectivity that takes its place."""
+    """Département, or overseas collectivity in place of one."""
 
     code: str
     nom: str
@@ -36,7 +36,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Région, or overseas collectivity that takes its place."""
+    """Région, or overseas collectivity in place of one."""
 
     code: str
     nom: str
@@ -50,7 +50,7 @@ def departements() -> Mapping[str, Departement]:
 
 
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département with which a territory begins (`59`, `974-sud`), or None."""
+    """Return the code of the département with which a territory's name begins (`59`, `974-sud`); None without one."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 
@@ -62,7 +62,7 @@ def regions() -> Mapping[str, Region]:
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return the code of the département of every present commune, by the commune's code."""
+    """Return the département's code of every present commune, by commune code."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -71,7 +71,7 @@ def communes() -> Mapping[str, str]:
 
 @cache
 def noms() -> Mapping[str, str]:
-    """Return the name of every present commune by its code."""
+    """Return the name of every present commune, by code."""
     table: dict[str, str] = {}
     for (_, codes), (_, named) in zip(lignes("cog_communes.csv"), lignes("cog_noms.csv"), strict=True):
         table.update(zip(codes.split(), named.split("|"), strict=True))
@@ -87,18 +87,17 @@ def arrondissements() -> Mapping[str, Division]:
 
 @cache
 def intercommunalites() -> Mapping[str, Division]:
-    """Return every EPCI that raises its own taxes, and the territorial establishments of Grand Paris, by
-    SIREN."""
+    """Return every EPCI that raises its own taxes, and the territorial establishments of Grand Paris (EPT),
+    by SIREN."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of the present commune for each code that is no commune's any more, or never was.
+    """Return the code of the present commune for each code that is not one of a present commune.
 
-    These are the arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two
-    communes that left Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics
-    still write.
+    Such codes are arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the old codes
+    of Saint-Barthélemy and Saint-Martin, which health statistics still use.
     """
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

@@ -1,4 +1,4 @@
-"""Compute age bands from a date of birth. Pure: the caller gives the day at which the age counts."""
+"""Age bands, computed from a date of birth. Pure: the caller gives the day."""
 
 from datetime import date
 
@@ -14,14 +14,14 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
     (3, TrancheAge.DE_3_A_10),
     (0, TrancheAge.MOINS_DE_3),
 )
-"""Age in completed years at which each band begins, highest first."""
+"""Age bands by the age, in completed years, at which each begins; highest first."""
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return the completed years on the day `au`.
+    """Return the age in completed years on the day `au`.
 
-    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the birth
-    is after `au`.
+    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the birth is after
+    `au`.
     """
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")

@@ -1,1 +1,1 @@
-"""JSON Schemas of every contract and of its sealed form, generated and committed under `v1/`."""
+"""JSON Schemas of every contract, in clear and as it travels; generated, and committed under `v1/`."""

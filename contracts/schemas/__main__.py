@@ -1,7 +1,8 @@
-"""`python -m contracts.schemas` writes the schemas; `--check` fails if the committed ones differ.
+"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the committed ones
+differ.
 
-A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is
-refused: it needs a v2 beside it.
+A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is refused:
+it needs a v2 beside it.
 """
 
 import json
@@ -28,7 +29,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the schema of the contract as its sender writes it."""
+    """Return the JSON Schema of a contract as its sender writes it."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,7 +39,7 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the schema of the contract as it travels: `{clair, scelle}`, where `clair` lacks the sealed
+    """Return the JSON Schema of a contract as it travels: `{clair, scelle}`, where `clair` lacks the encrypted
     fields."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
@@ -68,7 +69,7 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each promise of the old schema that the new one breaks for a reader."""
+    """Yield, in French, each change between two JSON Schemas that would break a reader of the old one."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -83,16 +84,16 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """Return the types that a value may have under a schema: its own type, that of its definition, or those
-    of its alternatives."""
+    """Return the types that a JSON Schema allows for a value: its own type, its definition's, or those of its
+    alternatives."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas inside a schema, by name: those of properties, definitions, list items and
-    alternatives other than null."""
+    """Return the schemas nested in a JSON Schema, by name: of properties, definitions, list items and alternatives
+    other than null."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:
@@ -102,8 +103,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the schemas. Return the exit status: 0 if they are up to date, 1 for drift or an incompatible
-    change."""
+    """Write or check the JSON Schemas. Return the exit status: 0 if they are up to date, 1 if they are outdated or a
+    change is incompatible."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

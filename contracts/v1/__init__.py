@@ -1,4 +1,4 @@
-"""Version 1 of every message, and the one table from CloudEvents type to contract."""
+"""Version 1 of every message contract, and their table by CloudEvents type."""
 
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -43,11 +43,11 @@ MODULES = (
     echeance,
     livraison,
 )
-"""Modules that define the messages, one concept each."""
+"""Modules that define the message contracts, one concept each."""
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
-    """Yield the contracts that a module defines: its classes that have a name of their own (`NOM`)."""
+    """Yield the message contracts that a module defines: its classes with a `NOM`."""
     own = (thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__)
     for thing in own:
         if isinstance(thing, type) and issubclass(thing, Contrat) and "NOM" in vars(thing):

@@ -1,5 +1,5 @@
-"""Acts between partners: agreements and derogations. An act is identified by the number that its signatories
-write on it."""
+"""Base of the messages about acts between partners (agreements and derogations). An act is identified by the number
+that its signatories write on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,14 +15,15 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Any event of one agreement or derogation. Its number is C1, not C0 as facts about places are: a
-    collector signs acts too, and reads nothing about places."""
+    """Base of all messages about one agreement or derogation. Its number has privacy class C1, because collectors
+    sign acts too and may not read C0, the facts about places."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
 
     numero: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the act (such as `DER-2026-17`), the same for all its signatories in one département."""
+    """Number of the agreement or derogation (such as `DER-2026-17`), which all its signatories in a
+    département use."""
 
     @model_validator(mode="before")
     @classmethod
@@ -33,16 +34,17 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Event by which an act ends, or waits again for all its signatures, from a day on."""
+    """Message that an agreement or derogation ends on a day, or needs all its signatures anew from that day."""
 
     le: Annotated[date, Classe.C1]
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """The end of an act is near, or reached. Only the hub sends it, to all signatories."""
+    """Message that the end of an agreement or derogation is near or reached. Only the hub sends it, to all
+    signatories."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]
     commencee_le: Annotated[datetime, Classe.C1]
     fin_le: Annotated[date, Classe.C1]
-    """Last day on which the act holds."""
+    """Last day of the agreement or derogation."""

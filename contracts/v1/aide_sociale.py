@@ -1,8 +1,8 @@
-"""Aide sociale for a household received by a centre with CHRS status: the request to the prefect, its
-receipt, the answer, and the silence (R345-4 and L111-3-1 CASF).
+"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: the request to the
+prefect, its receipt, the answer, and the silence (R345-4 and L111-3-1 CASF).
 
-The State has one month to answer, from the day on which it says that it has a complete request. Until it says
-so, that month does not run.
+The State has one month to answer, from the day on which it says that it has a complete request. Until then the month
+does not run.
 """
 
 from datetime import date
@@ -22,7 +22,7 @@ from contracts.v1.protection import Protegeable
 
 
 class MotifProlongation(StrEnum):
-    """Reasons to prolong a stay ([choix]; a prolongation is motivated, R345-4 CASF)."""
+    """Reason to prolong a stay, which the centre must give (R345-4 CASF)."""
 
     LOGEMENT_ATTENDU = "LOGEMENT_ATTENDU"
     ACCOMPAGNEMENT_EN_COURS = "ACCOMPAGNEMENT_EN_COURS"
@@ -31,7 +31,7 @@ class MotifProlongation(StrEnum):
 
 
 class MotifRefusAide(StrEnum):
-    """Reasons for which the State refuses aide sociale ([choix])."""
+    """Reason for which the State refuses aide sociale."""
 
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
     CONDITIONS_NON_REMPLIES = "CONDITIONS_NON_REMPLIES"
@@ -41,7 +41,7 @@ class MotifRefusAide(StrEnum):
 
 
 class EvenementAideSociale(Contrat):
-    """Any event of one request for aide sociale."""
+    """Base of all messages about one request for aide sociale."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -51,25 +51,25 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """The head of a centre informs the prefect of the decision to receive a household. The request is signed
-    by the person and comes with its documents."""
+    """Request for aide sociale: the head of a centre informs the prefect of the decision to receive a household. The
+    person signs it, and documents come with it."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral by which the household came. The State does not read it."""
+    """Referral by which the household came. The State may not read it."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place or the centre's entry says it."""
+    """Whether the place has CHRS status; None if the place or the centre's registry entry tells it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
-    """Last day of the stay that is asked for."""
+    """Last day of the requested stay."""
     signee_le: Annotated[date, Classe.C1]
     """Day on which the person signed the request."""
     pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
-    """Documents, each by its dated reference."""
+    """Documents of the request, each as a dated reference."""
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -79,7 +79,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """The centre asks for a longer stay, at the latest one month before its end, and says why (R345-4 CASF)."""
+    """Request for a longer stay, with its reason, one month before the end at the latest (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -90,7 +90,7 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """The centre adds documents, or says whether the place has CHRS status."""
+    """Documents, or the CHRS status of the place, that the centre adds to a request for aide sociale."""
 
     NOM = "aide-sociale.completee"
 
@@ -99,20 +99,20 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """The State says when it received a request, and what is missing. If nothing is missing, the month starts
-    (R345-4 CASF)."""
+    """Receipt of a request for aide sociale by the State: when it came, and which documents are missing. If none is,
+    the State's month to answer starts (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
     recue_le: Annotated[date, Classe.C1]
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
-    """Missing documents; empty if the request is complete."""
+    """Missing documents; empty for a complete request."""
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status, if the State says it."""
+    """Whether the place has CHRS status; None if the State does not tell."""
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """The State grants or refuses a request, in time or later. A late answer replaces the effect of its silence."""
+    """Answer of the State to a request for aide sociale. A late answer replaces the effect of its silence."""
 
     NOM = "aide-sociale.repondue"
 
@@ -120,7 +120,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day that is granted, if it differs from the one asked for."""
+    """Last day granted; None for the requested one."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:
@@ -130,8 +130,8 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """The State has not answered in the month after complete receipt: the request is deemed accepted (R345-4 CASF).
-    Only the hub sends it."""
+    """Message that a request for aide sociale is deemed accepted: the State has not answered in the month after
+    complete receipt (R345-4 CASF). Only the hub sends it."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
@@ -143,7 +143,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """A request has reached a stage of one of its deadlines."""
+    """Message that a request for aide sociale has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

@@ -1,5 +1,5 @@
-"""Alerts of the hub to the SIAO and to the partner at fault: conflicts, anomalies, deadlines, silences. Nothing here
-is personal."""
+"""Alerts of the hub to the SIAO and to the partner at fault: conflicts, anomalies, deadlines, silences. None contains
+personal data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reasons why an event was kept but not applied, or why an applied fact is a problem."""
+    """Reason of an alert: why an event was not applied, or why an applied event is a problem."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -22,64 +22,64 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """A household is referred to a place or structure of another SIAO, and neither an agreement nor a transfer allows
-    it."""
+    """Household referred to a place or structure of another SIAO without an agreement or a transfer that
+    allows it."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Another SIAO refers a household to a structure of this one's territory, under their agreement or after a
+    """Household referred by another SIAO to a structure in this SIAO's territory, under their agreement or after a
     transfer."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
-    """A place is occupied that was known to be free, or held for a household not accepted yet: a direct admission is
-    suspected."""
+    """Place occupied although it was known to be free, or held for a household not accepted yet: a direct admission
+    is suspected."""
     SANS_CONVENTION = "SANS_CONVENTION"
-    """A household is presented by a channel that needs an agreement, but the message cites none."""
+    """Household presented by a channel that needs an agreement, of which the message cites none."""
     ACTE_INCONNU = "ACTE_INCONNU"
-    """An act is cited by a number under which nobody has signed an act in this département."""
+    """Agreement or derogation cited by a number that nobody has signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
-    """An act is cited that not all its signatories have signed."""
+    """Agreement or derogation cited that not all its signatories have signed."""
     HORS_DATES = "HORS_DATES"
-    """An act is cited that is not in force on the day in question."""
+    """Agreement or derogation cited that is not in force on the day in question."""
     HORS_ACTE = "HORS_ACTE"
-    """An act is cited that is about other places or another structure."""
+    """Agreement or derogation cited that is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
-    """A derogation is cited whose places are all attributed already."""
+    """Derogation cited whose places are all attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
-    """A household is admitted under the number of another stay of the centre."""
+    """Household admitted under the number of another stay in the centre."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """A household is admitted to a place whose previous household has not been said to have left."""
+    """Household admitted to a place whose previous household has not been reported as gone."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
-    """A household is referred to a place that is reserved for the State, and no agreement in force lets the SIAO
+    """Household referred to a place reserved for the State, without an agreement in force that lets the SIAO
     attribute it."""
     RANG_CADUC = "RANG_CADUC"
-    """Another household has signed for the dwelling for which this one had a rank (R441-3 CCH)."""
+    """Lease signed by another household for the dwelling for which this household had a rank (R441-3 CCH)."""
     MENAGE_SEPARE = "MENAGE_SEPARE"
-    """The household has split: some have left it, and have a household of their own."""
+    """Household that has split: some members have left it and have a household of their own."""
     MENAGE_REUNI = "MENAGE_REUNI"
-    """The household lives with another from now on."""
+    """Household that lives with another one from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """A household is presented for the prefect's reserved housing before it is labelled."""
+    """Household presented for the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signs an act with other terms than the signatories before it."""
+    """Agreement or derogation signed with other terms than by the signatories before."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
-    """An agreement lacks a party that its purpose (`objet`) requires."""
+    """Agreement without a party that its purpose (`objet`) requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
-    """Aide sociale is asked for a household that the centre has not said it will receive."""
+    """Aide sociale asked for a household without an admission by the centre."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale is asked for a stay in a place that is known to have no CHRS status."""
+    """Aide sociale asked for a stay in a place that is known to lack CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
-    """Aide sociale is asked for a stay in a place of which nobody has said whether it has CHRS status."""
+    """Aide sociale asked for a stay in a place whose CHRS status is unknown."""
     MINEUR_SEUL = "MINEUR_SEUL"
-    """All members of a household are minors."""
+    """Household whose members are all minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
-    """The ages of a household's members do not fit its numbers of adults and children."""
+    """Household whose ages do not fit its numbers of adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
-    """The sex of an adult does not fit the composition of the household."""
+    """Household whose composition does not fit the sex of an adult."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
-    """A household of the list is declared again, with fewer fields than before."""
+    """Household on the list declared again with fewer fields than before."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """An opinion names a candidacy without its household, or no longer names what the opinion that it
-    corrects named."""
+    """Opinion that names a candidacy without its household, or that no longer names those of the opinion that it
+    corrects."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -96,17 +96,16 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Doubts about a household whose message is applied all the same (`AVerifier`)."""
+"""Doubts about a household that do not keep its message from being applied (`AVerifier`)."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons for an alert that a household has split or joined another. It goes to a partner that holds the
-household (`emetteur`). The SIAO sent the news itself: it is notified only of partners whose systems read no
-alerts."""
+"""Reasons of alerts that a household has split or joined another one. They go to a partner that has the household;
+the SIAO gets them only if that partner's system reads no alerts."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
 """Reasons of alerts that go to another partner (`emetteur`) than the sender of the event."""
 
 
 class EvenementAlerte(Contrat):
-    """Any alert; its subject is the referral, candidacy or place that the alert is about."""
+    """Base of all alerts. The subject is the referral, candidacy, place or partner that the alert is about."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -115,10 +114,10 @@ class EvenementAlerte(Contrat):
     objet: Annotated[UUID, Classe.C1]
     nature: Annotated[Nature, Classe.C1]
     evenement: Annotated[UUID, Classe.C1]
-    """The event that gave rise to the alert."""
+    """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Sender of the event that gave rise to the alert. It receives the alert too if its system reads alerts."""
+    """Sender of the event that caused the alert. It receives the alert too, if its system reads alerts."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -127,7 +126,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Two households for one place: a second designation was refused, or a direct admission took a reserved place."""
+    """Alert about two households for one place: a second designation was refused, or a direct admission took a
+    reserved place."""
 
     NOM = "alerte.conflit"
 
@@ -135,22 +135,22 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """An event that a rule does not allow: kept, never applied, never lost. A direct admission without a derogation,
-    known or suspected, is nevertheless applied, because it is a fact (duty C2)."""
+    """Alert about an event that a rule does not allow: it is stored and not applied. A direct admission without a
+    derogation, known or suspected, is applied nevertheless, because it is a fact."""
 
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject; left out if the sender has no part in it."""
+    """State of the subject; None if the sender of the event has no part in it."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
-    """Fields that the description of a household lacks."""
+    """Fields that the new description of a household lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
     """Manager of the structure to which another SIAO refers a household."""
 
 
 class AlerteEcheance(EvenementAlerte):
-    """A deadline is near or has passed. `emetteur` is the partner that owes the answer and is reminded; the SIAO is
-    notified once the deadline has passed."""
+    """Alert that a deadline is near or has passed. It goes to `emetteur`, the partner that owes the answer; also to
+    the SIAO once the deadline has passed."""
 
     NOM = "alerte.echeance"
 
@@ -158,20 +158,21 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C1]
     etape: Annotated[Etape, Classe.C1] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C1] = None
-    """Consequence of the silence, if the law or an agreement gives it one."""
+    """Consequence of the silence under the law or an agreement; None without one."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):
-    """A partner has missed its rhythm, or sends messages again. `evenement` is the id of its last message."""
+    """Alert that a partner has missed its rhythm, or sends messages again. `evenement` is the id of its last
+    message."""
 
     NOM = "alerte.silence"
 
     partenaire: Annotated[str | None, Classe.C1] = None
     depuis: Annotated[datetime, Classe.C1]
-    """The moment by which a message was expected."""
+    """Moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C1] = None
     """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
-    """Number of the partner's vacant places that it has not renewed in time: they may be occupied."""
+    """Number of the partner's vacant places that it has not renewed in time. They may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

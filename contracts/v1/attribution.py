@@ -1,4 +1,4 @@
-"""Candidacies for social housing, from the presentation to the lease (duties C6 to C9)."""
+"""Messages about candidacies for social housing, from the presentation to the lease."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,11 +23,11 @@ from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
-"""Smallest number of days that a landlord may give a household to answer an offer (R441-10 CCH)."""
+"""Minimum number of days that a landlord must give a household to answer an offer (R441-10 CCH)."""
 
 
 class Canal(StrEnum):
-    """Channels by which a household is presented."""
+    """Channel by which a household is presented to a landlord."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     CONTINGENT = "CONTINGENT"
@@ -37,7 +37,7 @@ class Canal(StrEnum):
 
 
 class EvenementCandidature(Contrat):
-    """Any event of one candidacy."""
+    """Base of all messages about one candidacy."""
 
     DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Event that presents a household, with the agreement under which it is presented."""
+    """Base of messages that present a household, with the agreement under which they do."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -61,7 +61,8 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """The SIAO presents a household to a landlord. A commission examines no household without its numéro unique."""
+    """Presentation of a household to a landlord by the SIAO. A commission examines no household without its numéro
+    unique."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -76,10 +77,9 @@ class CandidaturePresentee(Presentation):
     bailleur: Annotated[Siret, Classe.C1]
     canal: Annotated[Canal, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """The commune where the household wants to live."""
+    """Commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling for which the household is presented; None if it is presented for no dwelling in
-    particular."""
+    """Dwelling for which the household is presented; None for no particular one."""
     typologie: Annotated[CategoriePlace | None, Classe.C1] = None
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune of the dwelling for which the household is presented."""
@@ -87,16 +87,15 @@ class CandidaturePresentee(Presentation):
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
     """Body for which the dwelling is reserved."""
     hors_commission: Annotated[bool | None, Classe.C1] = None
-    """True if no commission (CALEOL) attributes the dwelling, because it is not a social landlord's: a residence,
+    """Whether no commission (CALEOL) attributes the dwelling, because it is not social housing: a residence,
     intermediation, private housing."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready, without the fields that the landlord may not read."""
+    """Evaluation that found the household ready for housing, in the form that the landlord may read."""
 
 
 class CandidatureSurListe(Presentation):
-    """The SIAO presents a household on a list to a collector of the 1 % logement, under an agreement (duty C8). The
-    collector learns its numéro unique, and nothing else of its identity. Each household of a list has its own
-    answer."""
+    """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an agreement. The
+    collector gets its numéro unique and no other identity. Each household of a list gets its own answer."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -109,21 +108,21 @@ class CandidatureSurListe(Presentation):
     bailleur: Annotated[Siret, Classe.C1]
     """SIRET of the collector."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number that the SIAO gives the list."""
+    """Number that the SIAO gives to the list."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that the collector receives its number (article 14 GDPR)."""
+    """Day on which the household was informed that the collector receives its number (GDPR, article 14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """The commune where the household wants to live."""
+    """Commune where the household wants to live."""
 
 
 class CandidatureAccusee(EvenementCandidature):
-    """The landlord has read the candidacy."""
+    """Acknowledgement: the landlord has read the candidacy."""
 
     NOM = "candidature.accusee"
 
 
 class CandidatureInscrite(EvenementCandidature):
-    """The candidacy is on the agenda of a commission."""
+    """Registration of a candidacy on the agenda of a commission."""
 
     NOM = "candidature.inscrite"
 
@@ -131,24 +130,25 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """The SIAO withdraws the candidacy."""
+    """Withdrawal of a candidacy by the SIAO."""
 
     NOM = "candidature.retiree"
 
 
 class CandidatureAccompagnement(EvenementCandidature):
-    """An operator accompanies the household of the candidacy, or has given it up. Only the hub sends it."""
+    """Message to the landlord that an operator accompanies the household of a candidacy, or no longer does. Only the
+    hub sends it."""
 
     NOM = "candidature.accompagnement"
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment; if the operator gives none, the day of its answer."""
+    """First day of the accompaniment; the day of the operator's answer if it gives none."""
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """The household is recognised as eligible under a collective agreement (« accord collectif »), whose
-    number is `accord`."""
+    """Recognition that a household is eligible under a collective agreement (« accord collectif ») with the number
+    `accord`."""
 
     NOM = "eligibilite.reconnue"
 
@@ -156,7 +156,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """A local body that examines individual cases has given its opinion."""
+    """Opinion of a local body that examines individual cases, about a candidacy."""
 
     NOM = "instance.avis"
 
@@ -165,7 +165,7 @@ class InstanceAvis(EvenementCandidature):
 
 
 class DesignationContingent(EvenementCandidature):
-    """The prefect's services designate the household for their reserved housing (« contingent »)."""
+    """Designation of a household by the prefect's services, for their reserved housing (« contingent »)."""
 
     NOM = "designation.contingent"
 
@@ -173,7 +173,7 @@ class DesignationContingent(EvenementCandidature):
 
 
 class DecisionCommission(EvenementCandidature):
-    """The commission (CALEOL) has decided."""
+    """Decision of the commission (CALEOL) about a candidacy."""
 
     NOM = "decision.commission"
 
@@ -181,11 +181,11 @@ class DecisionCommission(EvenementCandidature):
     commission_le: Annotated[date, Classe.C1]
     rang: Annotated[PositiveInt | None, Classe.C1] = None
     notifiee_le: Annotated[date | None, Classe.C1] = None
-    """The day on which the household was notified of the offer."""
+    """Day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes, if it is not the one for which the household was presented."""
+    """Dwelling that the commission attributes; None for the one for which the household was presented."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -208,19 +208,19 @@ class DecisionCommission(EvenementCandidature):
 
 
 class ConditionLevee(EvenementCandidature):
-    """The suspensive condition is met."""
+    """Message that the suspensive condition of an attribution is met."""
 
     NOM = "condition.levee"
 
 
 class PropositionAcceptee(EvenementCandidature):
-    """The household accepts the offer."""
+    """Message that the household accepts the offer of a dwelling."""
 
     NOM = "proposition.acceptee"
 
 
 class PropositionRefusee(EvenementCandidature):
-    """The household declines the offer, or has not answered within its time (R441-10 CCH)."""
+    """Message that the household declines the offer of a dwelling, or has not answered in time (R441-10 CCH)."""
 
     NOM = "proposition.refusee"
 
@@ -228,7 +228,7 @@ class PropositionRefusee(EvenementCandidature):
 
 
 class BailSigne(EvenementCandidature):
-    """The lease is signed."""
+    """Message that the household has signed the lease."""
 
     NOM = "bail.signe"
 
@@ -237,7 +237,7 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """The demand leaves the national register of social housing (SNE), or continues in it under another
+    """Removal of a demand from the national register of social housing (SNE), or its continuation under another
     number."""
 
     NOM = "radiation.sne"
@@ -245,7 +245,7 @@ class RadiationSne(EvenementCandidature):
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """Number that replaces the previous one and keeps the seniority of the demand."""
+    """New number of the demand, which keeps its seniority; only after a merger."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:
@@ -259,7 +259,8 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """The demand is back in the national register: a removal for a missing answer or renewal is not final."""
+    """Return of a demand to the national register of social housing (SNE), after a removal for a missing answer or
+    renewal."""
 
     NOM = "radiation.annulee"
 

@@ -1,4 +1,5 @@
-"""Agreements on places and homes, and derogations from the SIAO's designation (duties C2, C4, C8 and C9)."""
+"""Messages about agreements on places and homes, and about derogations from the SIAO's right to designate
+households."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class Objet(StrEnum):
-    """Purposes of an agreement ([choix])."""
+    """Purpose of an agreement."""
 
     LOGEMENT_ACCOMPAGNE = "LOGEMENT_ACCOMPAGNE"
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
@@ -29,20 +30,20 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Ways in which the SIAO uses the dwellings that are reserved for the State (duty C4)."""
+    """Way in which the SIAO uses dwellings that are reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
-    """The SIAO proposes candidates to the State, which designates one."""
+    """Proposal: the SIAO proposes candidates to the State, which designates one."""
     DIRECTE = "DIRECTE"
-    """The SIAO attributes the dwellings itself, with their managers."""
+    """Direct attribution: the SIAO attributes the dwellings itself, with their managers."""
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-"""Purposes of an agreement with a collector of the 1 % logement, which the prefect negotiates (duty C8)."""
+"""Purposes of agreements with a collector of the 1 % logement, which the prefect negotiates."""
 
 
 class Signataire(StrEnum):
-    """Parties that formalise a derogation: all three are needed (duty C2)."""
+    """Party that must sign a derogation; all three must."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"
@@ -50,35 +51,34 @@ class Signataire(StrEnum):
 
 
 class Signature(Contrat):
-    """Message of a signatory about an act: its signature, and later changes."""
+    """Base of a signatory's messages that sign an agreement or derogation, or change it later."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
-    """Day of the signature, if it is earlier than the message. Without it, the day on which the hub receives
-    the message counts."""
+    """Day of the signature; None for the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all signatories have signed on paper and this message records it for all of them. Each of them
-    may contest it."""
+    """Whether all signatories have signed on paper and this message records it for all. Each of them may
+    contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
-    """Months by which the act is prolonged at its end, unless a signatory has ended it."""
+    """Months by which the agreement or derogation is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the act that this one changes."""
+    """Number of the agreement or derogation that this one changes."""
 
 
 class EvenementConvention(EvenementActe):
-    """Any event of one agreement."""
+    """Base of all messages about one agreement."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
     SUJET: ClassVar[str] = "convention"
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement, the same for all its signatories. The code of a département and a colon stand before
-    it (`69:2026/4`) if it counts there and not in the writer's own."""
+    """Number of the agreement, which all its signatories write. The code of a département comes first (`69:2026/4`)
+    if the number is of another département than the writer's."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """One signatory signs an agreement: the first signature opens it, the last one puts it in force. A list of
-    households needs its CNIL reference (duty C8)."""
+    """Signature of an agreement by one signatory. The first signature opens the agreement, the last one puts it in
+    force. An agreement on lists of households needs a CNIL reference."""
 
     NOM = "convention.signee"
 
@@ -90,11 +90,11 @@ class ConventionSignee(EvenementConvention, Signature):
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    """Number that the CNIL gave before 25 May 2018, or entry of the body's own register since."""
+    """Number given by the CNIL before 25 May 2018, or else the entry in the body's own register."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Total of a collector's attributions in a year. The agreement concerns a quarter of them."""
+    """Total number of a collector's attributions in a year, of which the agreement concerns a quarter."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
-    """For dwellings reserved for the State: whether the SIAO proposes candidates or attributes them."""
+    """Way in which the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:
@@ -118,25 +118,26 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """A signatory contests an agreement that another one recorded: it is no longer in force until all have signed."""
+    """Objection of a signatory to an agreement that another one recorded. The agreement is not in force until all
+    have signed."""
 
     NOM = "convention.contestee"
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """The end of an agreement is near, or the agreement is prolonged by tacit renewal."""
+    """Message that the end of an agreement is near, or that the agreement is prolonged by tacit renewal."""
 
     NOM = "convention.echeance"
 
 
 class ConventionExpiree(EvenementConvention, ActeDate):
-    """An agreement has run out."""
+    """Message that an agreement has expired."""
 
     NOM = "convention.expiree"
 
 
 class ConventionDenoncee(EvenementConvention, ActeDate):
-    """A signatory ends an agreement, from that day on."""
+    """Termination of an agreement by a signatory, from a day on."""
 
     NOM = "convention.denoncee"
 
@@ -144,15 +145,15 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """A collector states its attributions since its last statement: the total, those to households with the
-    right to housing (DALO), and those under the agreement (duty C8)."""
+    """Statement of a collector's attributions since its last statement: in total, to households with the right to
+    housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total of the collector's attributions since its last statement."""
+    """Total number of the collector's attributions since its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -171,14 +172,14 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Count of a collector's attributions over three months, beside the quarter that its agreement promises.
-    Only the hub sends it, to the State, the SIAO and the collector. The figures are absent if the collector
-    has stated none."""
+    """Comparison of a collector's attributions in three months with the quarter that its agreement promises. Only the
+    hub sends it, to the State, the SIAO and the collector. Without a statement of the collector, it has no figures.
+    """
 
     NOM = "convention.quart"
 
     depuis: Annotated[datetime, Classe.C1]
-    """Moment of the previous statement, or the moment since which the agreement is in force."""
+    """Moment of the previous statement, or of the agreement's entry into force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
     attributions: Annotated[NonNegativeInt | None, Classe.C1] = None
@@ -187,11 +188,11 @@ class ConventionQuart(EvenementConvention):
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of attributions that make up the promised quarter."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that count towards the quarter."""
+    """Number of attributions that count towards the promised quarter."""
 
 
 class EvenementDerogation(EvenementActe):
-    """Any event of one derogation."""
+    """Base of all messages about one derogation."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
     SUJET: ClassVar[str] = "derogation"
@@ -200,8 +201,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """One signatory grants a derogation: a manager may attribute some of its places itself. The first signature
-    opens it, the last one puts it in force. The manager still reports whom it received (duty C2)."""
+    """Signature of a derogation by one signatory: a manager may attribute some of its places itself, and still
+    reports whom it received. The first signature opens the derogation, the last one puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -209,9 +210,9 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """Places concerned; empty if only the quota limits the derogation."""
+    """Places that the manager may attribute; empty if only the quota limits the derogation."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """Largest number of places that may be attributed under it at the same time."""
+    """Maximum number of places attributed under the derogation at one time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
@@ -234,24 +235,25 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """A signatory contests a derogation that another one recorded: it is no longer in force until all have signed."""
+    """Objection of a signatory to a derogation that another one recorded. The derogation is not in force until all
+    have signed."""
 
     NOM = "derogation.contestee"
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """The end of a derogation is near, or the derogation is prolonged by tacit renewal."""
+    """Message that the end of a derogation is near, or that the derogation is prolonged by tacit renewal."""
 
     NOM = "derogation.echeance"
 
 
 class DerogationExpiree(EvenementDerogation, ActeDate):
-    """A derogation has run out: the SIAO designates households for its places again."""
+    """Message that a derogation has expired: the SIAO designates households for its places again."""
 
     NOM = "derogation.expiree"
 
 
 class DerogationDenoncee(EvenementDerogation, ActeDate):
-    """A signatory ends a derogation, from that day on."""
+    """Termination of a derogation by a signatory, from a day on."""
 
     NOM = "derogation.denoncee"

@@ -1,5 +1,5 @@
-"""Right to shelter (DAHO): the prefect designates a household to the SIAO, which refers it in time; otherwise the
-prefect assigns it to an organism (L441-2-3 and R441-18 CCH, from a secondary source: what the ADIL publish of them)."""
+"""Messages about the right to shelter (DAHO): the prefect designates a household to the SIAO, which must refer it in
+time; otherwise the prefect assigns it to an organism (L441-2-3 and R441-18 CCH, read in publications of the ADIL)."""
 
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,7 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kinds of shelter that the commission can recognise. The SIAO's time depends on the kind."""
+    """Kind of shelter that the commission recognises. The SIAO's time to refer depends on it."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -23,7 +23,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reasons why the State withdraws the designation of a household ([choix])."""
+    """Reason why the State withdraws the designation of a household."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -32,7 +32,7 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Any event of one household that the prefect has designated."""
+    """Base of all messages about one household that the prefect has designated under the right to shelter (DAHO)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -42,31 +42,31 @@ class EvenementDaho(Contrat):
 
 
 class DahoDesigne(EvenementDaho):
-    """The State designates a household to the SIAO, after the decision of the commission de médiation."""
+    """Designation of a household to the SIAO by the State, after a decision of the commission de médiation."""
 
     NOM = "daho.designe"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     decision_le: Annotated[date, Classe.C1]
-    """Day of the commission's decision. The SIAO's time to refer the household runs from it."""
+    """Day of the commission's decision, from which the SIAO's time to refer the household runs."""
     accueil: Annotated[AccueilDaho, Classe.C1] = AccueilDaho.HEBERGEMENT
     recours: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the household's appeal to the commission."""
 
 
 class DahoOriente(EvenementDaho):
-    """The SIAO has referred the household."""
+    """Message that the SIAO has referred a designated household."""
 
     NOM = "daho.oriente"
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral of the household. The State does not read it."""
+    """Referral of the household. The State may not read it."""
     oriente_le: Annotated[date, Classe.C1]
 
 
 class DahoAccueilli(EvenementDaho):
-    """The household has been received."""
+    """Message that a designated household has been received."""
 
     NOM = "daho.accueilli"
 
@@ -74,17 +74,18 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """The prefect assigns the household to an organism, because the SIAO did not refer it in time."""
+    """Assignment of a designated household to an organism by the prefect, because the SIAO did not refer it
+    in time."""
 
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """FINESS or SIRET of the organism; hidden if its address is secret."""
+    """FINESS or SIRET of the organism; encrypted if its address is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 
 class DahoRetire(EvenementDaho):
-    """The State withdraws the designation: the household need not be referred any more."""
+    """Withdrawal of a designation by the State: the household need not be referred any more."""
 
     NOM = "daho.retire"
 
@@ -92,17 +93,18 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """The SIAO has not referred the household in time: the prefect assigns it. Only the hub sends it."""
+    """Message that the SIAO has not referred a designated household in time, so that the prefect assigns it. Only the
+    hub sends it."""
 
     NOM = "daho.hors-delai"
 
     decision_le: Annotated[date, Classe.C1]
     avant_le: Annotated[date, Classe.C1]
-    """Last day on which the SIAO could refer the household in time."""
+    """Last day on which the SIAO could have referred the household in time."""
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """A designated household has reached a stage of one of its deadlines."""
+    """Message that a designated household has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

@@ -1,7 +1,6 @@
-"""Demands: a household that a partner brings to the SIAO, and what becomes of it (duties C3, C5 and C14).
+"""Messages about demands (a household that a partner brings to the SIAO) and about reports from the street.
 
-The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does
-not end it.
+A demand is a subject of its own, which referrals name. It outlives each of them: a refused referral does not end it.
 """
 
 from datetime import date, datetime
@@ -23,7 +22,7 @@ IDENTIFIANT = r"^[a-z0-9][a-z0-9-]{1,62}$"
 
 
 class MotifAnnulation(StrEnum):
-    """Reasons why a demand is withdrawn ([choix])."""
+    """Reason why a demand is withdrawn."""
 
     RENONCIATION = "RENONCIATION"
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
@@ -34,7 +33,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Reasons why a demand found no place tonight ([choix])."""
+    """Reason why a demand found no place for the night."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"
@@ -45,7 +44,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """States of a demand, as shown to the partner that brought it."""
+    """State of a demand, as the partner that brought it may see it."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -56,10 +55,10 @@ class Suite(StrEnum):
 
 
 class SuiteSignalement(StrEnum):
-    """What became of somebody who was seen in the street ([choix])."""
+    """Outcome of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
-    """A team has met the person, and a demand may follow."""
+    """Contact: a team has met the person, and a demand may follow."""
     MISE_A_L_ABRI = "MISE_A_L_ABRI"
     REFUS_DE_LA_PERSONNE = "REFUS_DE_LA_PERSONNE"
     NON_TROUVEE = "NON_TROUVEE"
@@ -67,7 +66,7 @@ class SuiteSignalement(StrEnum):
 
 
 class EvenementDemande(Contrat):
-    """Any event of one demand."""
+    """Base of all messages about one demand."""
 
     DOMAINE = "demande"
     NATURE: ClassVar[Nature] = Nature.DEMANDE
@@ -77,70 +76,69 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Any event that describes the household as it is now, and its need."""
+    """Base of messages that describe the household of a demand as it is now, and its need."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """The commune where the household is, or wants to live."""
+    """Commune where the household is, or wants to live."""
     sortie_le: Annotated[date | None, Classe.C4] = None
-    """The day on which a prison, a hospital or another institution releases the person."""
+    """Day on which a prison, a hospital or another institution releases the person."""
 
 
 class DemandeRecue(DemandeDecrite):
-    """A partner brings a household."""
+    """New demand: a partner brings a household to the SIAO."""
 
     NOM = "demande.recue"
 
 
 class DemandeCompletee(DemandeDecrite):
-    """The missing information has arrived."""
+    """New description of a demand, with the information that was missing."""
 
     NOM = "demande.completee"
 
 
 class DemandeActualisee(DemandeDecrite):
-    """The household's situation has changed, or is confirmed. A demand that found no place last night is open
-    again."""
+    """New or confirmed description of a demand's household. A demand that found no place last night is open again."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """The SIAO asks a partner to evaluate the household's situation: the partner that it names, else the one
-    that brought the household. The hub sends a reminder before the day."""
+    """Request of the SIAO that a partner evaluate the household: `service`, or else the partner that brought it. The
+    hub sends a reminder before the day."""
 
     NOM = "evaluation.demandee"
 
     service: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the service asked; without it, the partner that brought the household."""
+    """SIRET or FINESS of the service that is asked; None for the partner that brought the household."""
     menage: Menage | None = None
-    """Household to evaluate, if the service does not know it yet."""
+    """Household to evaluate; None if the service knows it already."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
-    """The day until which the answer is expected."""
+    """Day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
-    """True if the hub asks again for an answer that is still expected. Only the hub sets it."""
+    """Whether this is a reminder of the request. Only the hub sets it."""
 
 
 class EvaluationRealisee(EvenementDemande):
-    """A partner has evaluated the situation."""
+    """Evaluation of the household of a demand by a partner."""
 
     NOM = "evaluation.realisee"
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Service that evaluated. It is C2, because it reveals where the household is known."""
+    """Service that evaluated. It has privacy class C2, because it reveals where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """The last day on which the evaluation holds."""
+    """Last day on which the evaluation is valid."""
 
 
 class DemandeEvaluee(EvenementDemande):
-    """The SIAO has evaluated the demand."""
+    """Evaluation of a demand by the SIAO."""
 
     NOM = "demande.evaluee"
 
@@ -150,7 +148,7 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """There was no place for the household that night. The night is counted, and the demand is open again tomorrow."""
+    """Message that there was no place for the household in a night. The demand is open again the next day."""
 
     NOM = "demande.non-pourvue"
 
@@ -159,7 +157,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """The partner that brought the demand withdraws it, or the SIAO closes it."""
+    """End of a demand: the partner that brought it withdraws it, or the SIAO closes it."""
 
     NOM = "demande.annulee"
 
@@ -167,29 +165,29 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """The SIAO proposes that another SIAO take the demand over.
+    """Proposal of the SIAO that another SIAO take a demand over.
 
-    Until that SIAO accepts, nothing changes hands. The message states the need without a name: the identity
-    of the household follows after the acceptance.
+    Until that SIAO accepts, nothing changes hands. The message has the need without a name; the identity of the
+    household follows after the acceptance.
     """
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """The territory of the other SIAO."""
+    """Territory of the other SIAO."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """The other SIAO's id in the registry; without it, the SIAO of the territory that handles such demands."""
+    """Id of the other SIAO in the registry; None for the SIAO of the territory that handles such demands."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
-    """Kind of offer that the household needs."""
+    """Kind of place that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """The commune where the household wants to live."""
+    """Commune where the household wants to live."""
     composition: Annotated[CompositionCode | None, Classe.C1] = None
     adultes: Annotated[NonNegativeInt | None, Classe.C1] = None
     enfants: Annotated[NonNegativeInt | None, Classe.C1] = None
 
 
 class DemandeSuite(EvenementDemande):
-    """The new state of a demand, for the partner that brought it. It names neither the place nor the partner that
+    """New state of a demand, for the partner that brought it. It names neither the place nor the partner that
     answered."""
 
     NOM = "demande.suite"
@@ -198,20 +196,20 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which the household is referred, for a partner that brought the household and may know where
-    it goes (duty C14). Never sent if the address is secret."""
+    """Place to which a household is referred, for a partner that brought it and may know where it goes. It is not
+    sent for a secret address."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """The structure of the place. The hub always states it."""
+    """Structure of the place. The hub always fills it in."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
-    """The day on which the household presents itself."""
+    """Day on which the household is to arrive."""
 
 
 class EvenementSignalement(Contrat):
-    """Any event of one report."""
+    """Base of all messages about one report from the street."""
 
     DOMAINE = "demande"
     NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
@@ -221,14 +219,14 @@ class EvenementSignalement(Contrat):
 
 
 class SignalementRecu(EvenementSignalement):
-    """A person is in the street, seen by a team or reported by a passer-by. No household is known yet."""
+    """Report of people in the street, seen by a team or a passer-by. No household is known yet."""
 
     NOM = "signalement.recu"
 
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
-    """The place where the people are."""
+    """Description of the place where the people are."""
     adultes: Annotated[NonNegativeInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False
@@ -243,7 +241,7 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """What became of a report, for the partner that made it. It names nobody, and no place."""
+    """Outcome of a report, for the partner that made it. It names nobody, and no place."""
 
     NOM = "signalement.traite"
 

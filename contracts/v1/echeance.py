@@ -1,6 +1,5 @@
-"""Deadlines: somebody has to act by a moment, and a stage of that time is reached. Only the hub sends these
-messages. A stage has no effect if its deadline has ended or started again meanwhile. Other events in between,
-such as a receipt or a note, do not cancel it."""
+"""Messages about deadlines: somebody has to act by a moment, and a stage of the time until then is reached. Only the
+hub sends them. A stage has no effect if its deadline has ended or started again meanwhile."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,28 +16,28 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Acts that somebody has to do by a moment."""
+    """Act that somebody has to do by a moment."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
     DECISION = "DECISION"
     PRESENTATION = "PRESENTATION"
     AIDE_SOCIALE = "AIDE_SOCIALE"
-    """The State's answer to a complete request for aide sociale."""
+    """Answer of the State to a complete request for aide sociale."""
     PIECES = "PIECES"
-    """The delivery of the documents that a request for aide sociale lacks."""
+    """Delivery of the documents that a request for aide sociale lacks."""
     SIGNALEMENT = "SIGNALEMENT"
-    """The outcome of a report of somebody seen in the street."""
+    """Outcome of a report of somebody seen in the street."""
     PROLONGATION = "PROLONGATION"
-    """The request to prolong a stay, at the latest one month before its end."""
+    """Request to prolong a stay, one month before its end at the latest."""
     DAHO = "DAHO"
-    """The referral of a household that the prefect has designated."""
+    """Referral of a household that the prefect has designated (DAHO)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """The reception of a household that the prefect has designated, once it is referred or assigned."""
+    """Reception of a household that the prefect has designated (DAHO), once it is referred or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
-    """The prefect's assignment to an organism of a household that it has designated."""
+    """Assignment of a designated household (DAHO) to an organism by the prefect."""
     AVIS_INSTANCE = "AVIS_INSTANCE"
-    """The SIAO's opinion on a household that a body will examine."""
+    """Opinion of the SIAO on a household that a body will examine."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -48,28 +47,28 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """The answer of the readers of the list about one of its households."""
+    """Answer of a reader of the list of households ready for housing, about a household on it."""
     EVALUATION = "EVALUATION"
-    """The evaluation that the SIAO has asked a partner for."""
+    """Evaluation that the SIAO has asked a partner for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
-    """New evaluation of a household of the list, due before the last one expires."""
+    """New evaluation of a household ready for housing, before the last one expires."""
     CONFIRMATION = "CONFIRMATION"
-    """The SIAO's confirmation that a household of the list is still ready for housing."""
+    """Confirmation by the SIAO that a household is still ready for housing."""
     DECLARATION = "DECLARATION"
-    """The SIAO's answer to a partner that has declared a household ready for housing."""
+    """Answer of the SIAO to a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """The title (derogation or emergency) of an admission that was made without the SIAO."""
+    """Title (derogation or emergency) of an admission made without the SIAO."""
     EXPLICATION = "EXPLICATION"
-    """An explanation: who lives in a place to which nobody was directed, and why."""
+    """Explanation of who lives in a place to which nobody was referred, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
     """Statement of a collector's attributions in three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
-    """The end of an agreement or of a derogation, unless it is renewed."""
+    """End of an agreement or derogation, unless it is renewed."""
 
 
 class Etape(StrEnum):
-    """Stages of a deadline: half of its time is over; four fifths; all of it; and so much more that the hub
-    takes a further measure."""
+    """Stage of a deadline: half of the time is over; four fifths; all of it; and so much more that the hub takes a
+    further measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -78,70 +77,69 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequences of a silence at the end of a deadline."""
+    """Consequence of a missing answer at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
-    """The referral stays without an answer: its household returns to the SIAO, and its place is free."""
+    """End of a referral without an answer: the household returns to the SIAO, and the place is free."""
     SANS_ACCOMPAGNEMENT = "SANS_ACCOMPAGNEMENT"
-    """The operator has not answered: the SIAO may ask another one."""
+    """End of a request for accompaniment without an answer: the SIAO may ask another operator."""
     SANS_AVIS = "SANS_AVIS"
-    """The meeting of a body has begun without the SIAO's opinion."""
+    """Meeting of a body without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """A household that does not answer an offer has refused it. Found only in older alerts: today the landlord says
-    so, not the hub."""
+    """Refusal by a household that does not answer an offer. Only in older alerts: now the landlord reports a
+    refusal."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
-    """The household's time to answer an offer is over: the landlord has to say what it answered, or that it
-    did not (R441-10 CCH)."""
+    """End of a household's time to answer an offer: the landlord has to report its answer, or that there was none
+    (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale is deemed accepted (R345-4 CASF). Found only in older alerts: today the hub sends
-    `aide-sociale.reputee-acceptee`, with a receipt."""
+    """Acceptance of a request for aide sociale by silence (R345-4 CASF). Only in older alerts: now the hub sends
+    `aide-sociale.reputee-acceptee`."""
     LIBERATION = "LIBERATION"
-    """A place held for a household is free again."""
+    """Release of a place that was held for a household."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
-    """The proposed transfer is over: the demand stays with the SIAO that proposed it."""
+    """End of a proposed transfer: the demand stays with the SIAO that proposed it."""
 
 
 class EcheanceAtteinte(Contrat):
-    """A stage of a deadline is reached. The message has no effect if the deadline ends before the message is
-    applied."""
+    """Base of messages that a stage of a deadline is reached. Such a message has no effect if the deadline ends
+    before it is applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Start of the deadline. With `echeance`, it identifies the deadline."""
+    """Start of the deadline. It identifies the deadline, together with `echeance`."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """A referral has reached a stage of one of its deadlines."""
+    """Message that a referral has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """A candidacy has reached a stage of one of its deadlines."""
+    """Message that a candidacy has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """A report has reached a stage of its deadline."""
+    """Message that a report from the street has reached a stage of its deadline."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """A demand has reached a stage of one of its deadlines, such as the answer of a SIAO that is asked to
-    take it over."""
+    """Message that a demand has reached a stage of a deadline, such as a SIAO's answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """A household ready for housing has reached a stage of one of its deadlines."""
+    """Message that a household ready for housing has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -150,7 +148,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """A place has reached a stage of one of its deadlines."""
+    """Message that a place has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

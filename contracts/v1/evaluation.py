@@ -1,4 +1,5 @@
-"""Evaluation of a household, in the form that readers of the list and landlords may read (duty C5)."""
+"""Evaluation of a household, in the form that landlords and readers of the list of households ready for housing may
+read."""
 
 from datetime import date
 from enum import StrEnum
@@ -11,7 +12,7 @@ from contracts.privacy import Classe
 
 
 class MethodeEvaluation(StrEnum):
-    """Methods by which a household's situation is evaluated ([choix])."""
+    """Method by which a household's situation is evaluated."""
 
     ENTRETIEN = "ENTRETIEN"
     VISITE = "VISITE"
@@ -20,7 +21,7 @@ class MethodeEvaluation(StrEnum):
 
 
 class ConclusionEvaluation(StrEnum):
-    """Conclusions of an evaluation about housing ([choix])."""
+    """Conclusion of an evaluation about housing."""
 
     PRET = "PRET"
     PRET_AVEC_ACCOMPAGNEMENT = "PRET_AVEC_ACCOMPAGNEMENT"
@@ -28,22 +29,22 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """The only values that the author of an evaluation may have: a kind, never a name."""
+    """Author of an evaluation, as a kind and never a name."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 
 
 class Evaluation(Modele):
-    """Evaluation that accompanies a household: method, days and conclusion. It never names its author: such a name
-    may reveal violence, health or justice."""
+    """Evaluation of a household: method, days and conclusion. It does not name its author, because the name may
+    reveal violence, health or justice."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day on which the evaluation holds."""
+    """Last day on which the evaluation is valid."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
-    """Kind of author, in place of a name."""
+    """Kind of the author, in place of a name."""
 
     @model_validator(mode="after")
     def _finds_the_household_ready(self) -> Self:

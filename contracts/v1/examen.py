@@ -1,5 +1,5 @@
-"""Bodies in which the SIAO sits: those of collective agreements, and those that examine complex cases under the
-département's plan (PDALHPD). One message puts one household on an agenda (duty C7)."""
+"""Messages about bodies in which the SIAO sits: those of collective agreements, and those that examine complex cases
+(PDALHPD). One message puts one household on an agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,14 +13,14 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Bodies in which the SIAO sits."""
+    """Body in which the SIAO sits."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"
 
 
 class EvenementExamen(Contrat):
-    """Any event of one household on the agenda of a body."""
+    """Base of all messages about one household on the agenda of a body."""
 
     DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.EXAMEN
@@ -30,7 +30,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """The State, which keeps the agenda, tells the SIAO which household a body will examine, and when."""
+    """Message of the State, which keeps the agenda, about a household that a body will examine, and when."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -38,26 +38,25 @@ class ExamenInscrit(EvenementExamen):
     menage: Menage
     instance: Annotated[Instance, Classe.C1]
     seance_le: Annotated[date, Classe.C1]
-    """Day of the meeting. The SIAO's opinion is expected before."""
+    """Day of the meeting, before which the SIAO's opinion is expected."""
 
 
 class ExamenAvis(EvenementExamen):
-    """The SIAO gives its opinion on a household. The landlord to which it is presented and the readers of the list
-    learn it too."""
+    """Opinion of the SIAO on a household that a body examines. The household's landlord and the readers of the list
+    of households ready for housing receive it too."""
 
     NOM = "examen.avis"
 
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """The SIAO's own household. The landlord and the readers of the list know the household by this id."""
+    """Household, under the id that the landlord and the readers of the list know."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord learns the opinion. `menage` must be given too, because the
-    landlord knows the household by it."""
+    """Candidacy of the household, whose landlord receives the opinion. `menage` is then obligatory."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """A household on an agenda has reached a stage of one of its deadlines."""
+    """Message that a household on the agenda of a body has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

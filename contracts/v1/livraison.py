@@ -1,5 +1,5 @@
-"""Receipts: proof that a message has reached the system of the partner that must answer it. The partner's
-deadlines start at that proof, not when the SIAO sent the referral."""
+"""Receipts: proof that a message has reached the system of the partner that must answer it. The partner's deadlines
+run from that moment."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -10,7 +10,8 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """A referral or a candidacy has provably reached its partner."""
+    """Message that a referral or candidacy, for example, has provably reached its recipient. Only the hub
+    sends it."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"
@@ -21,7 +22,7 @@ class LivraisonRemise(Contrat):
     partenaire: Annotated[str, Classe.C0]
     remise_le: Annotated[datetime, Classe.C0]
     nature: Annotated[Nature | None, Classe.C0] = None
-    """Kind of the subject, if the message states it."""
+    """Kind of the subject; None if the message does not tell."""
 
     @property
     def nature_du_sujet(self) -> Nature | None:

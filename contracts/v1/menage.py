@@ -1,4 +1,4 @@
-"""A homeless household, with the details that a referral or a candidacy needs."""
+"""Household without a home, with the details that a referral or a candidacy needs."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,26 +28,27 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (whether there are two adults or more, whether there are children). Compositions of
-groups are absent, because they allow any numbers."""
+"""SI-SIAO composition → (two adults or more, any children). Compositions of groups are left out, because they allow
+any numbers."""
 
 
 VIOLENCES = "220"
-"""Code of the motive of a demand for violence in the family or by a partner."""
+"""SI-SIAO code for a demand because of violence in the family or by a partner."""
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Tell whether a household flees violence, by the motive of its demand or by its sender's statement
-    (`victime_de_violences`). None if neither says so."""
+    """Return whether a household flees violence, by the motive of its demand or by its sender's statement
+    `victime_de_violences`; None if neither tells."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO compositions of minors alone, one or several. Such a household may have no adult."""
+"""SI-SIAO compositions of one or several minors alone. Such a household may have no adult."""
 
 
 class AVerifier(StrEnum):
-    """Doubts about a household, raised by the ages and sexes of its members. None is a reason to refuse it."""
+    """Doubt about a household, raised by the ages and sexes of its members. It is no reason to refuse the
+    household."""
 
     MINEUR_SEUL = "MINEUR_SEUL"
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
@@ -55,7 +56,7 @@ class AVerifier(StrEnum):
 
 
 class Personne(Modele):
-    """A member of the household."""
+    """Member of a household."""
 
     nom: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
     prenom: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
@@ -65,8 +66,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without anything that identifies it. Its id is random and made by the hub; its key seals everything
-    above C1."""
+    """Household without identity. The hub makes its id at random; the id's key encrypts everything above privacy
+    class C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
@@ -94,7 +95,7 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on a collector's list: identified by its numéro unique, without a name or a contact (duty C8)."""
+    """Household on a collector's list: it has a numéro unique, and no name or contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
@@ -103,7 +104,7 @@ class Menage(MenageCompte):
     """Household with all its fields."""
 
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
-    """Members. The limit is more than any dwelling can house: a longer list would be a slip or an attack."""
+    """Members of the household. The limit is more than any dwelling can house."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None
@@ -113,13 +114,11 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts about the household that the hub found at intake. Whatever the sender writes here is
-    replaced."""
+    """Doubts about the household that the hub found at intake. A value from the sender is replaced."""
 
     @property
     def protege(self) -> bool | None:
-        """Tell whether the household flees violence, so that nobody may search for it. None if this is not
-        known."""
+        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

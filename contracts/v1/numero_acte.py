@@ -1,4 +1,4 @@
-"""Ids of acts, derived from the number that all signatories write on them."""
+"""Ids of agreements and derogations, derived from the number that all their signatories write."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -11,19 +11,19 @@ from contracts.reference.identifiants import reference_acte, reference_conventio
 from contracts.reference.territoires import departement_of
 
 ACTES = (Nature.CONVENTION, Nature.DEROGATION)
-"""Kinds of act."""
+"""Kinds of subject that have such a number."""
 ESPACE = UUID("5f1c2a64-0b5a-4d0e-9a41-6c7d3f8e2b10")
-"""Namespace of the ids that are derived from the number of an act."""
+"""Namespace of ids derived from the number of an agreement or derogation."""
 
 AILLEURS = ":"
-"""Separator between a département and the number that an agreement has in that département."""
+"""Separator between a département and the number of an agreement in that département."""
 
 C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return the reference of the act that bears this number. An absent or unreadable number gives an empty
-    reference: the check of that field says what is wrong."""
+    """Return a reference to the agreement or derogation with the number `written`. A missing or unreadable number
+    gives an empty reference, which the check of its field rejects."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -32,10 +32,10 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
-    """Return the contract with the hub's ids in place of the acts that it cites by number.
+    """Return the contract with ids of the hub in place of agreements and derogations cited by number.
 
-    All signatories of an act write the same number, so its id is derived from that number and from where the act is
-    in use: the département before the number if `ailleurs`, else `ou`, a département or a sandbox.
+    All signatories write one number, so the id is derived from it and from where it counts: the département before
+    the number if `ailleurs`, else `ou` (a département or a sandbox).
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -48,12 +48,12 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département in which the number of an agreement counts: the one before it, else `ou`."""
+    """Return the département in which the number of an agreement counts: the one written before it, or else `ou`."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement, written in the territory `ou`, as its readers in `la_bas` write it."""
+    """Return the number of an agreement, written in the territory `ou`, as readers in `la_bas` write it."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -61,7 +61,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message with the reference (`acte`) of the act whose number stands in the field
-    `numero`, if there is one."""
+    """Return the values of a message; if the field `numero` cites an agreement or derogation, `acte` is added as a
+    reference to it."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -1,5 +1,5 @@
-"""National base of social observation (BDOS): the hub sends pseudonymous records, and receives published
-indicators (duty C12)."""
+"""Messages for the national base of social observation (BDOS): the hub sends pseudonymous records, and receives
+published indicators."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,11 +14,11 @@ from contracts.reference.codes import CompositionCode, Dispositif, TrancheAge
 from contracts.reference.identifiants import CodeDepartement
 
 SMALLEST_PUBLISHED = 11
-"""Smallest figure that may be published: behind a smaller one, people could be recognised."""
+"""Smallest figure that may be published. People could be recognised behind a smaller one."""
 
 
 class Etape(StrEnum):
-    """Steps of a pathway ([choix])."""
+    """Step in the pathway of a household."""
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
@@ -31,7 +31,7 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Any record or figure of the observation."""
+    """Base of all records and figures of the social observation."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -42,10 +42,10 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """One step of one pathway, without birth date, structure or code of violence.
+    """Record of one step of a household's pathway, without birth date, structure or code of violence.
 
-    The pseudonym of a household is always the same. The ids identify nobody: they cannot be computed without
-    the household's id in the hub.
+    A household always has one pseudonym. The ids identify nobody: they cannot be computed without the household's id
+    in the hub.
     """
 
     NOM = "observation.enregistrement"
@@ -54,20 +54,20 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """Composition of the household, if the message of this step describes it."""
+    """Composition of the household; None if the message of this step does not describe it."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """Age band of the first adult, if the message of this step describes the household."""
+    """Age band of the first adult; None if the message of this step does not describe the household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """Code that all steps of one demand share; None if no demand is known."""
+    """Code shared by all steps of one demand; None without a demand."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
-    """A code that all steps of one referral share."""
+    """Code shared by all steps of one referral; None without a referral."""
     admission_directe: Annotated[bool, Classe.C1] = False
-    """Whether the household was admitted without the SIAO (duty C2)."""
+    """Whether the household was admitted without the SIAO."""
 
 
 class ObservationIndicateur(EvenementObservation):
-    """A published figure."""
+    """Published figure of the social observation."""
 
     NOM = "observation.indicateur"
 

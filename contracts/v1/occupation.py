@@ -1,4 +1,4 @@
-"""The daily figures of a group of places (duties C1 and C15)."""
+"""Message with the daily figures of a group of places."""
 
 from datetime import date
 from typing import Annotated
@@ -8,7 +8,7 @@ from contracts.v1.place import PlacesComptees
 
 
 class OccupationReleve(PlacesComptees):
-    """Numbers of places occupied, vacant and unavailable on a day."""
+    """Figures of a group of places for a day: occupied, vacant and unavailable."""
 
     DOMAINE = "occupation"
     NOM = "occupation.releve"

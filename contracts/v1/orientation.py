@@ -1,4 +1,4 @@
-"""Referrals of households to places, and the answers of the structures (duty C10)."""
+"""Messages about referrals of households to places, and answers of the structures."""
 
 from datetime import date, datetime
 from operator import not_
@@ -17,12 +17,12 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Largest number of further places beside the first one. In most centres a place is one person's bed, and no
-household is larger."""
+"""Maximum number of further places beside the first. In most centres a place is one person's bed, and no household is
+larger."""
 
 
 class EvenementOrientation(Contrat):
-    """Any event of one referral."""
+    """Base of all messages about one referral."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -32,10 +32,10 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """The SIAO refers a household to a place, to several places of one manager, or to a structure that will
+    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure that will
     choose.
 
-    Several places are one referral: all of them are held or none, and one answer counts for all.
+    Several places are one referral: all are held or none, and one answer counts for all.
     """
 
     NOM = "orientation.proposee"
@@ -43,7 +43,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
-    """Demand that the referral answers, if the SIAO names it."""
+    """Demand that the referral answers; None if the SIAO names none."""
     place: Annotated[UUID | None, Classe.C0] = None
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
@@ -51,16 +51,16 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     """Further places beside `place`, for a household that needs several. Left out if there are none."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that manages `structure`. The hub adds it, because the structure itself may be sealed."""
+    """Partner that manages `structure`. The hub adds it, because the structure itself may be encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
-    """The day on which the household presents itself."""
+    """Day on which the household is to arrive."""
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of the agreement in `convention`, derived from its number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy that the prefect's services have designated for a place that is reserved for the State."""
+    """Candidacy that the prefect's services have designated for a place reserved for the State."""
 
     @model_validator(mode="before")
     @classmethod
@@ -87,24 +87,24 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     @property
     def places(self) -> tuple[UUID, ...]:
-        """All the places that the referral names."""
+        """Return all places that the referral names."""
         return (*(() if self.place is None else (self.place,)), *self.autres_places)
 
 
 class OrientationAccusee(EvenementOrientation):
-    """The structure has read the referral."""
+    """Acknowledgement: the structure has read the referral."""
 
     NOM = "orientation.accusee"
 
 
 class OrientationMiseEnAttente(EvenementOrientation):
-    """The structure keeps the household on its waiting list."""
+    """Message that the structure puts the household on its waiting list."""
 
     NOM = "orientation.mise-en-attente"
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """A pre-admission interview is planned, or its result is known."""
+    """Date or result of a pre-admission interview."""
 
     NOM = "orientation.preadmission-planifiee"
 
@@ -113,7 +113,7 @@ class OrientationPreadmissionPlanifiee(EvenementOrientation):
 
 
 class OrientationAcceptee(EvenementOrientation):
-    """The structure will receive the household."""
+    """Acceptance: the structure will receive the household."""
 
     NOM = "orientation.acceptee"
 
@@ -121,7 +121,7 @@ class OrientationAcceptee(EvenementOrientation):
 
 
 class OrientationRefusee(EvenementOrientation):
-    """The referral is refused. The message always says by whom and why (R345-4 CASF)."""
+    """Refusal of a referral, with its author and reason (R345-4 CASF)."""
 
     NOM = "orientation.refusee"
 
@@ -141,6 +141,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """The SIAO withdraws the referral."""
+    """Withdrawal of a referral by the SIAO."""
 
     NOM = "orientation.annulee"

@@ -1,4 +1,4 @@
-"""The offer: places declared, vacant, foreseeably vacant, reserved, occupied, out of use (duty C1)."""
+"""Messages about places: declared, vacant, foreseeably vacant, reserved, occupied, out of use."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,13 +21,13 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Value of SI-SIAO's `typePlaces` for places that are protected whatever the sender says. Intake refuses such
-a place if the registry does not protect its structure, because another message about the place may leave its
-type out."""
+"""Code of SI-SIAO's `typePlaces` for women who are victims of violence: such a place is protected whatever the sender
+says. Intake refuses it if the registry does not protect its structure, because another message about the place may
+leave its type out."""
 
 
 class EvenementPlace(Contrat):
-    """Any event of one place."""
+    """Base of all messages about one place."""
 
     DOMAINE = "offre"
     NATURE: ClassVar[Nature] = Nature.PLACE
@@ -37,50 +37,50 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """Event that describes its place. Address and structure of a protected place are C4."""
+    """Base of messages that describe a place. Address and structure of a protected place have privacy class C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Address. It is C2, because it is free text in which a name may stand."""
+    """Street address. It has privacy class C2, because it is free text that may contain a name."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
     capacite: Annotated[PositiveInt, Classe.C0] = 1
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
-    """Household compositions that the place can receive; empty means any."""
+    """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if its manager's entry says it."""
+    """Whether the place has CHRS status; None if its manager's registry entry tells."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which this vacancy is reserved. If the manager leaves it out, the hub adds the one in the
-    manager's entry."""
+    """Body for which the place is reserved. If the manager leaves it out, the hub fills it in from the manager's
+    registry entry."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """A place exists, or its description has changed."""
+    """Description of a place that exists, or a change of it."""
 
     NOM = "place.declaree"
 
 
 class PlaceVacante(PlaceDecrite):
-    """A place is vacant now. The SIAO designates the household to receive."""
+    """Message that a place is vacant now. The SIAO designates the household to receive."""
 
     NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
-    them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
-    """A place will be vacant from a known day on. The SIAO can already reserve it for that day."""
+    """Message that a place will be vacant from a known day on. The SIAO can already reserve it."""
 
     NOM = "place.vacance-previsible"
 
@@ -88,7 +88,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """The place is held for a referral of another SIAO. The place's own SIAO is notified."""
+    """Message to a place's own SIAO that the place is held for a referral of another SIAO."""
 
     NOM = "place.reservee"
 
@@ -97,31 +97,31 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """A household has just been referred to the place, so nobody else is to be sent there tonight. Only the
-    hub sends it, to partners that fill tonight's places."""
+    """Message that a household was just referred to a place, so that nobody else is sent there tonight. Only the hub
+    sends it, to partners that fill tonight's places."""
 
     NOM = "place.retenue"
 
 
 class PlaceLiberee(EvenementPlace):
-    """The occupant of the place has left, or its reservation is given up."""
+    """Message that the occupant of a place has left, or that its reservation is given up."""
 
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
-    them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class RaisonOccupation(StrEnum):
-    """Reasons why a place is occupied although nobody was referred or admitted to it."""
+    """Reason why a place is occupied although nobody was referred or admitted to it."""
 
     MOUVEMENT_INTERNE = "MOUVEMENT_INTERNE"
     NAISSANCE = "NAISSANCE"
 
 
 class PlaceOccupee(EvenementPlace):
-    """Somebody lives in the place now."""
+    """Message that somebody lives in a place now."""
 
     NOM = "place.occupee"
 
@@ -130,7 +130,7 @@ class PlaceOccupee(EvenementPlace):
 
 
 class PlaceIndisponible(EvenementPlace):
-    """The place is out of use for a while."""
+    """Message that a place is out of use for a while."""
 
     NOM = "place.indisponible"
 
@@ -139,17 +139,17 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """The place is usable and vacant again. The hub also derives this event when a reservation ends."""
+    """Message that a place is usable and vacant again. The hub also makes one when a reservation ends."""
 
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may count on this place. The hub fills it in for
-    them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class PlaceFermee(EvenementPlace):
-    """The place no longer exists."""
+    """Message that a place no longer exists."""
 
     NOM = "place.fermee"
 
@@ -183,7 +183,7 @@ class PlacesComptees(Protegeable):
 
 
 class GroupePlacesModifie(PlacesComptees):
-    """The capacity of a group of places has changed; occupied + vacant + unavailable = capacity."""
+    """Message that the capacity of a group of places has changed; occupied + vacant + unavailable = capacity."""
 
     DOMAINE = "offre"
     NOM = "groupe-places.modifie"

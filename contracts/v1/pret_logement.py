@@ -1,4 +1,5 @@
-"""Households that are ready for housing (duties C5 and C6), and households that may be duplicates (duty C11)."""
+"""Messages about households ready for housing, whose list certain partners read, and about households that may be
+duplicates."""
 
 from datetime import date
 from enum import StrEnum
@@ -16,7 +17,7 @@ from contracts.v1.menage import Menage
 
 
 class StatutSyplo(StrEnum):
-    """State of a household in the prefect's register of reserved housing, as SI-SIAO has it."""
+    """State of a household in the prefect's register of reserved housing (SYPLO), as SI-SIAO has it."""
 
     INSCRIT = "INSCRIT"
     NON_INSCRIT = "NON_INSCRIT"
@@ -24,7 +25,7 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """State of the household's right to housing, as the national register has it."""
+    """State of a household's right to housing (DALO), as the national register has it."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -33,7 +34,7 @@ class StatutDalo(StrEnum):
 
 
 class MotifRetrait(StrEnum):
-    """Reasons why a household no longer has to be housed ([choix])."""
+    """Reason why a household leaves the list of households ready for housing."""
 
     RELOGE = "RELOGE"
     RENONCIATION = "RENONCIATION"
@@ -42,35 +43,34 @@ class MotifRetrait(StrEnum):
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     ERREUR = "ERREUR"
     OUBLIE = "OUBLIE"
-    """The household was forgotten, and nothing more can be said about it. Only the hub sends it."""
+    """Erasure of the household, about which nothing more can be told. Only the hub sends it."""
 
 
 class IndiceDoublon(StrEnum):
-    """Kinds of evidence that two households may be one. They never contain a value."""
+    """Kind of evidence that two households may be one. It contains no value."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Both have the same numéro unique. Co-holders who separate share it, too."""
+    """Equal numéro unique of both households. Co-holders who separate share it, too."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """In one date of birth, day and month are swapped."""
+    """Dates of birth that agree if day and month of one are swapped."""
     DATE_PROCHE = "DATE_PROCHE"
-    """The dates of birth differ by one typing error, or one has no day."""
+    """Dates of birth that differ by one typing error, or of which one has no day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
     PRENOM_PROCHE = "PRENOM_PROCHE"
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
     NOM_PROCHE = "NOM_PROCHE"
     NOM_DIFFERENT = "NOM_DIFFERENT"
-    """The names differ and everything else agrees: one may be the name at birth, the other the name of
-    marriage."""
+    """Last names that differ while everything else agrees: one may be the birth name, the other the married name."""
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
-    """A second member of one household resembles a member of the other, too."""
+    """Second member of one household who resembles a member of the other."""
 
 
 class ReponseListe(StrEnum):
-    """Answers of a reader of the list about a household on it."""
+    """Answer of a reader of the list of households ready for housing, about a household on it."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -79,7 +79,7 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reasons why a reader does not take a household ([choix])."""
+    """Reason why a reader of the list of households ready for housing refuses a household."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"
@@ -89,7 +89,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Papers that a reader lacks ([choix])."""
+    """Document that a reader of the list of households ready for housing lacks."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -100,14 +100,14 @@ class PieceManquante(StrEnum):
 
 
 class ReponseDeclaration(StrEnum):
-    """Answers of the SIAO to a partner that declares a household ready for housing."""
+    """Answer of the SIAO to a partner that declares a household ready for housing."""
 
     CONFIRMEE = "CONFIRMEE"
     REFUSEE = "REFUSEE"
 
 
 class MotifRefusDeclaration(StrEnum):
-    """Reasons why the SIAO does not put a household on the list that a partner declares ready ([choix])."""
+    """Reason why the SIAO refuses to put a declared household on the list of households ready for housing."""
 
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     SANS_EVALUATION = "SANS_EVALUATION"
@@ -118,9 +118,8 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional fields of a description, by their paths. Messages name them in clear, so they no longer name
-    single fields of class C3 or C4: that such a field is filled in, as a residence permit, may already reveal
-    something."""
+    """Optional field of a household's description, by its path. Messages name such fields in clear. Fields of privacy
+    class C3 or C4 are not named singly: to know that one is filled in may already reveal something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -135,11 +134,11 @@ class ChampDecrit(StrEnum):
     RESSOURCES = "menage.ressources_mensuelles_euros"
     ACCOMPAGNEMENT_DU_MENAGE = "menage.accompagnement"
     SITUATION_SOCIALE = "situation_sociale"
-    """At least one field of class C3."""
+    """Any field of privacy class C3."""
 
 
 class EvenementMenage(Contrat):
-    """Any event of one household, which is its own subject."""
+    """Base of all messages whose subject is a household."""
 
     DOMAINE = "menage"
     NATURE: ClassVar[Nature] = Nature.MENAGE
@@ -147,58 +146,57 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Any event by which the list of households ready for housing changes.
+    """Base of messages that change the list of households ready for housing.
 
-    For each reader of the list, the hub numbers its changes. Senders leave the numbers out.
+    For each reader of the list, the hub numbers the changes. Senders leave the numbers out.
     """
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the reader's list. A reader's numbers follow each other, so that a missing one is
-    noticed."""
+    """Number of this change in the reader's list. Numbers are consecutive, so that the reader notices a
+    missing one."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the reader's list. If the household leaves and comes back, it has the same
-    number."""
+    """Number of the household in the reader's list. A household that leaves and comes back keeps its number."""
 
 
 class PretLogementDecrit(EvenementListe):
-    """Any event that describes the household as it is now, and the housing that it can live in."""
+    """Base of messages that describe a household as it is now, and the housing that it needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     departement: Annotated[CodeDepartement, Classe.C1]
-    """The département whose prefect's services may know the household."""
+    """Département whose prefect's services may know the household."""
     communes: Annotated[tuple[CodeCommune, ...], Classe.C1] = ()
-    """Communes where the household wants to live; empty means anywhere in the département."""
+    """Communes where the household wants to live; empty for anywhere in the département."""
     evaluee_le: Annotated[date, Classe.C1]
-    """The day on which the SIAO or a partner found the household ready."""
+    """Day on which the SIAO or a partner found the household ready for housing."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
-    """Support that the household needs in order to live in its housing."""
+    """Support that the household needs to live in its housing."""
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready, without the fields that readers may not read."""
+    """Evaluation that found the household ready for housing, in the form that readers of the list may read."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives it; None if it gives none. The hub fills it in for each
-    reader."""
+    """Label that the household's own SIAO gives it; None without one. The hub fills it in for each reader."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
-    """Optional fields that the sender has filled in, as the hub finds at intake. Whatever the sender writes
-    here is replaced."""
+    """Optional fields that the sender has filled in, as the hub finds at intake. A value from the sender is
+    replaced."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """The household is ready for housing, as its SIAO says, or as a partner says and its SIAO has to confirm."""
+    """Declaration that a household is ready for housing, by its SIAO, or by a partner, which the SIAO has to
+    confirm."""
 
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household in the place of its SIAO. The hub fills it in for that SIAO alone: the name
-    may reveal violence, health or justice."""
+    """Partner that declares the household in place of its SIAO. The hub fills it in for that SIAO alone: the name may
+    reveal violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
-    """The SIAO answers a partner that has declared a household ready: it puts the household on the list, or says why
-    not."""
+    """Answer of the SIAO to a partner that has declared a household ready for housing: it puts the household on the
+    list, or says why not."""
 
     NOM = "menage.pret-logement.repondu"
 
@@ -216,13 +214,13 @@ class PretLogementRepondu(EvenementMenage):
 
 
 class PretLogementActualise(PretLogementDecrit):
-    """The information on a household ready for housing has changed."""
+    """New description of a household ready for housing."""
 
     NOM = "menage.pret-logement.actualise"
 
 
 class PretLogementRetire(EvenementListe):
-    """The household no longer has to be housed, or not yet."""
+    """Removal of a household from the list of households ready for housing."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -231,8 +229,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """The readers of the household may have changed, because a reader has joined or has another perimeter.
-    Only the hub sends it."""
+    """Message that the readers of a household ready for housing may have changed: one is new, or has another
+    perimeter. Only the hub sends it."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -240,8 +238,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """A reader of the list answers about one of its households, or its SIAO gives or takes back its label. The label is
-    part of the list: only then is the answer a numbered change."""
+    """Answer of a reader of the list of households ready for housing about one of them, or a label that its SIAO
+    gives or takes back. Only a label is a numbered change of the list."""
 
     NOM = "liste.repondue"
 
@@ -250,9 +248,9 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """The papers that are missing."""
+    """Documents that are missing."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
-    """Reader that answers. The hub fills it in."""
+    """Reader of the list that answers. The hub fills it in."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -270,9 +268,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """A reader asks for its whole list, because it has lost its copy or its agreed hour has come. It receives
-    every household that is on the list at that moment. The files or messages give the number of the last
-    change that they contain."""
+    """Request of a reader for its whole list of households ready for housing, because its copy is lost or its agreed
+    hour has come. It receives every household on the list at that moment, with the number of the last change."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -280,47 +277,48 @@ class ListeDemandee(Contrat):
     SUJET: ClassVar[str] = "liste"
 
     liste: Annotated[UUID, Classe.C0]
-    """Id of the request. A sender gives a reference of its own."""
+    """Id of the request. A sender gives its own."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
     """Reader whose agreed hour has come. Only the hub fills it in."""
 
 
 class EvenementDoublon(EvenementMenage):
-    """Any event about two households that may be one."""
+    """Base of messages about two households that may be one."""
 
     menage: Annotated[UUID, Classe.C1]
     autre: Annotated[UUID, Classe.C1]
 
 
 class DoublonSuspecte(EvenementDoublon):
-    """Two households look alike; a person decides whether they are one."""
+    """Message that two households look alike, so that a person decides whether they are one."""
 
     NOM = "menage.doublon-suspecte"
 
     indices: Annotated[tuple[IndiceDoublon, ...], Classe.C1] = ()
-    """Kinds of evidence found."""
+    """Kinds of evidence that the two households may be one."""
 
 
 class DoublonConfirme(EvenementDoublon):
-    """The two are one household."""
+    """Decision that two households are one."""
 
     NOM = "menage.doublon-confirme"
 
 
 class DoublonEcarte(EvenementDoublon):
-    """The two are different households."""
+    """Decision that two households are different."""
 
     NOM = "menage.doublon-ecarte"
 
 
 class MenageSepare(EvenementDoublon):
-    """The household has split: `autre` is the household of those who left. Nobody joins the two again by mistake."""
+    """Message that a household has split: `autre` is the household of those who left. The two are not tied together
+    again."""
 
     NOM = "menage.separe"
 
 
 class MenageReuni(EvenementDoublon):
-    """The two households live as one from now on. Each keeps its id, and everything begun under it goes
-    on."""
+    """Message that two households live as one from now on. Each keeps its id, and everything begun under it
+    goes on."""
 
     NOM = "menage.reuni"

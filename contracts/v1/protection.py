@@ -1,4 +1,4 @@
-"""Events about a structure whose address is secret, because it receives victims of violence."""
+"""Base of messages about a structure whose address is secret, because it receives victims of violence."""
 
 from typing import Annotated
 
@@ -7,7 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Event whose `PROTEGEABLE` fields are C4 if it is `protegee`; that flag itself is C4 too."""
+    """Base of messages whose `PROTEGEABLE` fields have privacy class C4 if `protegee` is true. The flag has class C4,
+    too."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

@@ -1,4 +1,4 @@
-"""The events after a referral: admission, arrival, stay, departure, support."""
+"""Messages about what follows a referral: admission, arrival, stay, departure, accompaniment."""
 
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class AdmissionPrononcee(EvenementOrientation):
-    """The head of the centre admits the household."""
+    """Admission of a household by the head of the centre."""
 
     NOM = "admission.prononcee"
 
@@ -26,10 +26,10 @@ class AdmissionPrononcee(EvenementOrientation):
 
 
 class MotifAdmission(StrEnum):
-    """Reasons why the head of a centre decides alone."""
+    """Reason for which the head of a centre may admit a household without the SIAO."""
 
     URGENCE = "URGENCE"
-    """An emergency: the head of the centre decides, and informs the SIAO (L345-2-7, R345-4 CASF)."""
+    """Emergency: the head of the centre decides, and informs the SIAO (L345-2-7, R345-4 CASF)."""
 
 
 class Titre(StrEnum):
@@ -41,8 +41,8 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """A household is admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4
-    CASF; duty C2). Under the centre's own number it opens a stay, whose exit is then expected."""
+    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF). If
+    the centre gives its own number, it opens a stay, whose exit is then expected."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -55,10 +55,11 @@ class AdmissionDirecte(Contrat):
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household is admitted."""
     acte: Annotated[UUID | None, Classe.C0, DuHub.NOTE] = None
-    """Id of that derogation, derived from its number."""
+    """Id of the derogation in `derogation`, derived from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Stay that the admission opens, under the centre's own number. Its prolongation and its exit cite that number."""
+    """Stay that the admission opens, under the centre's own number. Its prolongation and its exit cite that
+    number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -67,8 +68,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """A household was admitted without the SIAO: the facts that the State receives, without a name and without the
-    household's id (duty C2). Only the hub sends it."""
+    """Message to the State that a household was admitted without the SIAO. It has neither a name nor the household's
+    id. Only the hub sends it."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -85,14 +86,13 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation under which the household was admitted, if one was given."""
+    """Number of the derogation under which the household was admitted; None without one."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
-    """Reason why no derogation covers the admission, if neither a derogation nor an emergency justifies
-    it."""
+    """Reason why no derogation covers the admission; None if a derogation or an emergency justifies it."""
 
 
 class EntreeConstatee(EvenementOrientation):
-    """The household has arrived."""
+    """Message that the household of a referral has arrived."""
 
     NOM = "entree.constatee"
 
@@ -100,7 +100,7 @@ class EntreeConstatee(EvenementOrientation):
 
 
 class PresentationAbsence(EvenementOrientation):
-    """The household did not come."""
+    """Message that the household of a referral did not come."""
 
     NOM = "presentation.absence"
 
@@ -108,7 +108,7 @@ class PresentationAbsence(EvenementOrientation):
 
 
 class SejourProlonge(EvenementOrientation):
-    """The stay is prolonged."""
+    """Message that a stay is prolonged."""
 
     NOM = "sejour.prolonge"
 
@@ -116,7 +116,7 @@ class SejourProlonge(EvenementOrientation):
 
 
 class SortieDeclaree(EvenementOrientation):
-    """The household has left, or will leave."""
+    """Message that the household of a referral has left, or will leave."""
 
     NOM = "sortie.declaree"
 
@@ -125,19 +125,20 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """The SIAO asks for the support that it judged necessary (duty C10)."""
+    """Request of the SIAO for accompaniment of the household of a referral."""
 
     NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Household to support, if the SIAO asks an operator."""
+    """Household to accompany; None if the recipient of the referral is asked."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the operator asked. Only that operator and the recipient of the referral may answer."""
+    """SIRET or FINESS of the operator that is asked. Only this operator and the recipient of the referral may
+    answer."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
-    """The operator has answered."""
+    """Answer of an operator to a request for accompaniment."""
 
     NOM = "accompagnement.repondu"
 
@@ -146,9 +147,9 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """The operator has not reached the household yet. That is not a refusal: its answer is still expected."""
+    """Message that the operator has not reached the household yet. It is no refusal: an answer is still expected."""
 
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day on which the operator last tried."""
+    """Day of the operator's last attempt."""

@@ -1,5 +1,4 @@
-"""Accompaniment asked for a household itself, whether it is ready for housing or already presented to a landlord (duty
-C10)."""
+"""Messages about accompaniment asked for a household itself, ready for housing or already presented to a landlord."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -14,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class EvenementSuivi(Contrat):
-    """Any event of one accompaniment that is asked for a household."""
+    """Base of all messages about one accompaniment that is asked for a household itself."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.SUIVI
@@ -24,21 +23,21 @@ class EvenementSuivi(Contrat):
 
 
 class SuiviDemande(EvenementSuivi):
-    """The SIAO asks an operator to accompany a household."""
+    """Request of the SIAO that an operator accompany a household."""
 
     NOM = "suivi.demande"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     operateur: Annotated[Etablissement, Classe.C1]
-    """SIRET or FINESS of the operator asked."""
+    """SIRET or FINESS of the operator that is asked."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord is notified, for a household that is not on the list. The operator does not read it."""
+    """Candidacy whose landlord is notified, for a household already presented. The operator may not read it."""
 
 
 class SuiviRepondu(EvenementSuivi):
-    """The operator accompanies the household, or does not."""
+    """Answer of an operator: it accompanies the household, or does not."""
 
     NOM = "suivi.repondu"
 
@@ -47,22 +46,22 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """The operator has not reached the household yet. That is not a refusal: its answer is still expected."""
+    """Message that the operator has not reached the household yet. It is no refusal: an answer is still expected."""
 
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day on which the operator last tried."""
+    """Day of the operator's last attempt."""
 
 
 class SuiviRetire(EvenementSuivi):
-    """The SIAO no longer asks the operator to accompany the household."""
+    """Withdrawal by the SIAO of its request that an operator accompany a household."""
 
     NOM = "suivi.retire"
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """An accompaniment that is asked has reached a stage of one of its deadlines."""
+    """Message that a request for accompaniment has reached a stage of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

@@ -1,6 +1,6 @@
-"""Transfer of a demand to another SIAO: the answers to `demande.transferee` (duty C11).
+"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO.
 
-The first SIAO is responsible until the second one accepts; from that event on, the second one alone is.
+The first SIAO is responsible until the second one accepts; from then on, only the second one is.
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ from contracts.v1.demande import IDENTIFIANT, EvenementDemande
 
 
 class MotifRefusTransfert(StrEnum):
-    """Reasons why a SIAO does not take a demand over ([choix])."""
+    """Reason why a SIAO refuses to take a demand over."""
 
     MENAGE_DEJA_CONNU = "MENAGE_DEJA_CONNU"
     SANS_LIEN_AVEC_LE_TERRITOIRE = "SANS_LIEN_AVEC_LE_TERRITOIRE"
@@ -24,14 +24,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """The second SIAO takes the demand over. It is responsible from this event on, and may read the household's
+    """Acceptance: the second SIAO takes the demand over. It is responsible from now on, and may read the household's
     identity."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """The second SIAO does not take the demand over: it stays with the first."""
+    """Refusal: the demand stays with the first SIAO."""
 
     NOM = "demande.transfert-refuse"
 
@@ -39,11 +39,10 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """The proposal has ended without an answer: the first SIAO withdraws it, the demand has ended, or nobody
+    """End of a proposed transfer without an answer: the first SIAO withdraws it, the demand has ended, or nobody
     answered in time."""
 
     NOM = "demande.transfert-retire"
 
     siao: Annotated[str | None, Classe.C1, DuHub.DIT, Field(pattern=IDENTIFIANT)] = None
-    """SIAO to which the transfer was proposed. The hub fills it in: the first SIAO has only one open
-    proposal."""
+    """SIAO to which the transfer was proposed. The hub fills it in."""
