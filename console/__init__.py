@@ -1,2 +1,1 @@
-"""The console: pages in a browser on which people watch the hub and decide. It uses the functions of the command
-line."""
+"""Console: web pages on which people watch the hub and decide. It uses the functions behind the command line."""

@@ -1,4 +1,4 @@
-"""The console as an application: its pages, the headers of every answer, and its error pages."""
+"""Assembly of the console as a web application: its routes and its error pages."""
 
 from collections import OrderedDict
 from http import HTTPStatus
@@ -74,7 +74,7 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console, for a server."""
+    """Return the whole console with its guard, as an ASGI application for a server."""
     settings = parts.settings.console
     # What somebody sends stays in memory: it would lie on the disk in clear.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -82,7 +82,7 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the application with every route."""
+    """Return the application with all routes and error pages, without its guard."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -101,7 +101,7 @@ def pages(parts: Parts) -> FastAPI:
 
 
 async def goodbye() -> Response:
-    """Show that the session has ended."""
+    """Show the page after a logout."""
     return bare("Au revoir", "vous n'êtes plus connecté à la console", 200)
 
 
@@ -111,10 +111,10 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Send a person without a session to the login, and back to the page afterwards.
+    """Send a person without a session to the login, and afterwards back to the page.
 
-    The query of the page is dropped, because it may hold words about somebody. A form is answered 401, and
-    nothing was done. A page that refreshes itself is told that its session is over.
+    The query of the page's address is dropped, because it may contain words about a person. A posted form gets 401
+    without effect. The stream of an open page gets the message that the session is over.
     """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
@@ -126,7 +126,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person for a fresh proof of identity, then show the page again; nothing was done."""
+    """Ask a person for a fresh proof of identity, without effect, and then show the page again."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -141,12 +141,12 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Answer 422 without showing the fault: the input may hold anything."""
+    """Answer 422 without the details of the fault: the input may contain personal data."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Answer 500 for a bug of ours, which the guard logs."""
+    """Answer 500 for an unexpected error, which the guard logs."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

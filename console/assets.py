@@ -1,4 +1,4 @@
-"""Styles, scripts and the icon of the pages: compressed once, and kept by browsers until they change."""
+"""Static files of the pages (styles, scripts, icon): compressed once, and cached by browsers until they change."""
 
 import gzip
 import mimetypes
@@ -13,11 +13,11 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Beginning of the query in an address that names a version: the content of such an address never changes."""
+"""Prefix of the query in the address of a static file with a version. Its content never changes."""
 
 
 class Asset(NamedTuple):
-    """One file, ready to be sent."""
+    """Static file, ready to be sent."""
 
     body: bytes
     compressed: bytes
@@ -27,17 +27,17 @@ class Asset(NamedTuple):
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Return every file by its name."""
+    """Return every static file by name."""
     return {file.name: _asset(file) for file in FOLDER.iterdir() if file.is_file()}
 
 
 def addressed(name: str) -> str:
-    """Return the name of a file with its version, for the file's address in a page."""
+    """Return the name of a static file with its version, for its address in a page."""
     return f"{name}?v={assets()[name].version}"
 
 
 async def asset(request: Request, name: str) -> Response:
-    """Send a file. Raises 404."""
+    """Send a static file. Raises 404 for an unknown name."""
     found = assets().get(name)
     if found is None:
         raise HTTPException(404)

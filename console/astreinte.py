@@ -1,4 +1,4 @@
-"""The on-call handbook, one page for each alarm, from `docs/astreinte/`: its meaning, its checks, its remedy."""
+"""Pages of the on-call handbook in `docs/astreinte/`, one for each alarm: its meaning, its checks, its remedy."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,7 +12,7 @@ FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """One page of the handbook."""
+    """Page of the on-call handbook."""
 
     titre: str
     html: Markup
@@ -20,7 +20,7 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Return all pages by the name of their file, by which they link to each other."""
+    """Return all pages of the on-call handbook by file name."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
 

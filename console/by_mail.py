@@ -1,6 +1,6 @@
-"""Login without an identity provider: a link in a mail, then a code of the visitor's telephone.
+"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone.
 
-The answer to an address never depends on whether it has an account: the link is sent later, by another task.
+The answer to an address never depends on whether it has an account: another task sends the link later.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,8 +24,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on the links that one network address may request: number a second in the long run, and number at
-once."""
+"""Limits on the links that one network address may request: number per second in the long run, and number at once."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -40,7 +39,7 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Promise a link to every visitor who gives an address."""
+    """Queue a login link for an address. Every visitor gets the same answer."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -48,8 +47,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show for whom a link is, and a button. That does not use the link up, because mail programs open links
-    by themselves."""
+    """Show for whom a login link is, and a button. The link is not used up, because mail programs open links by
+    themselves."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -59,7 +58,7 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Use a link up, and ask for the code. Ends any session of this browser."""
+    """Use a login link up, end any session of this browser, and ask for the code."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -81,7 +80,7 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Ask for the code. The first time, show how to set the telephone up."""
+    """Show the form for the code. The first time, also show how to set the telephone up."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -93,7 +92,7 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log a visitor in whose code is right."""
+    """Log the visitor in if the code is right."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))
@@ -120,14 +119,14 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """A login that a link from a mail has begun in this browser, and that still needs the code."""
+    """Login that a mailed link has begun in this browser, and that still needs the code."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the login that is begun in the browser of a request. Raises 403 if there is none."""
+        """Return the login that has begun in the browser of a request. Raises 403 without one."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:
@@ -139,7 +138,7 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the queue of requests for a link. Raises 404 if people do not log in by mail here."""
+    """Return the queue of requests for a login link. Raises 404 if logins by mail are not allowed."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

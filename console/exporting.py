@@ -1,4 +1,4 @@
-"""Lists as CSV, for a spreadsheet."""
+"""Export of lists as CSV, for a spreadsheet."""
 
 import asyncio
 import csv
@@ -16,18 +16,17 @@ from ops.status.quantities import local
 EXPORTED = 10_000
 """Limit on the rows of one export."""
 Export = Annotated[bool, Query(alias="csv")]
-"""Whether a list is requested as CSV, instead of as a page."""
+"""Whether a request wants a list as CSV and not as a page."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
-"""Columns of a list: for each title, the function that returns its value for a row. The titles are written
-for an empty list too."""
+"""Columns of a list: for each title, the function that returns a row's value. An empty list has the titles too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return rows as a CSV file with a header. The file's name says if there may be more than `EXPORTED`
-    rows. It is made in a thread, because so many rows would hold the event loop. If `known` is False, because
-    the rows could not be read, raises BusUnavailable: an empty file would say that there are none."""
+    """Return rows as a CSV file with a header, at most `EXPORTED`; its name tells if there may be more. It is made in
+    a thread. If `known` is False, because the rows could not be read, raises BusUnavailable: an empty file would mean
+    that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)
@@ -45,7 +44,7 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Write a value so that no spreadsheet takes it for a formula."""
+    """Return a value in a form that no spreadsheet takes for a formula."""
     if isinstance(value, datetime):
         return local(value).isoformat(" ", "seconds")
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

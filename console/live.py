@@ -1,4 +1,4 @@
-"""One snapshot of the hub for all open pages: a hundred open pages cost PostgreSQL no more than one."""
+"""Snapshot of the hub's state that all open pages share: a hundred pages cost PostgreSQL no more than one."""
 
 import asyncio
 import time
@@ -23,31 +23,31 @@ from router.store import registry as registry_store
 from router.store.database import AWAY, Database
 
 REFRESH_SECONDS = 5.0
-"""Interval at which an open page is updated. A snapshot is replaced after half of it."""
+"""Seconds between two updates of an open page. A snapshot is replaced after half of this time."""
 KEPT_SECONDS = 15.0
-"""Time for which the counts of a day, and of free places, are used again: they change slowly."""
+"""Seconds for which counts of traffic and of free places are reused. They change slowly."""
 COUNTED_ON_A_PAGE = 1_000
 """Limit on the rows of one kind that a page counts. The page shows if there may be more."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent on taking snapshots, however long one takes."""
+"""Maximum share of the time (0 to 1) spent on taking snapshots of the hub."""
 OLD_AFTER_SECONDS = 12.0
-"""Age at which an open page turns grey, by the clock of its browser: two updates and one slow snapshot."""
+"""Age, in seconds by the browser's clock, at which an open page turns grey: two updates and one slow snapshot."""
 ANSWER_SECONDS = 3.0
-"""Longest wait for data that an open page can do without."""
+"""Seconds to wait for data that an open page can do without."""
 
 
 class Seen(NamedTuple):
-    """State of the hub at one moment."""
+    """Snapshot of the hub's state at one moment."""
 
     facts: Vitals
     at: datetime
     curves: Sequence[Curve] = ()
-    """Rates of the last day."""
+    """Curves of the rates in the last day."""
 
 
 class Looks:
-    """Snapshots of the hub in this process. The newest one is shared; another is taken when a page needs it
-    and the newest is too old."""
+    """Snapshots of the hub's state in this process. The newest is shared; a new one is taken when a page needs it and
+    the newest is too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -62,9 +62,9 @@ class Looks:
         self._free_until = 0.0
 
     async def day(self) -> Day:
-        """Return the day's traffic of all partners.
+        """Return the traffic of all partners in the last day.
 
-        Raises Misconfigured if the registry cannot be read, or BusUnavailable.
+        Raises Misconfigured for an unreadable registry entry, or BusUnavailable.
         """
         async with self._counting:
             now = datetime.now(UTC)
@@ -76,8 +76,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, for those of `managers` with at least one. Counting
-        stops at `COUNTED_ON_A_PAGE`. Raises BusUnavailable."""
+        """Return the number of free places by manager; managers without one are left out. Counting stops at
+        `COUNTED_ON_A_PAGE`. Raises BusUnavailable."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -89,7 +89,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return a snapshot that is recent enough. Raises Misconfigured if the registry cannot be read."""
+        """Return a recent snapshot of the hub's state, which may be a new one. Raises Misconfigured for an unreadable
+        registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -101,15 +102,14 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot. It is made once for each key `to`, which
-        all visitors with the same view share."""
+        """Return the text that `tell` makes of the newest snapshot. It is made once for each key `to`, which visitors
+        with equal views share."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of the last day; none while PostgreSQL is away or refuses us, which the snapshot
-        itself shows."""
+        """Return the curves of the last day; none while PostgreSQL is away or refuses the hub."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -121,15 +121,14 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown. `took` is the number of seconds that it took. A
-    snapshot taken while the database does not answer is soon replaced: waiting for it costs the database
-    nothing, and it may be back."""
+    """Return the seconds for which a snapshot may be shown; `took` is the seconds that it cost. A snapshot without an
+    answer of the database is replaced soon."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """Pages that this process updates while they are open. One query checks all their sessions."""
+    """Open pages that this process updates. One query checks all their sessions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -140,7 +139,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open while the block lasts."""
+        """Count a page of this session as open, for the length of the block."""
         self._open[session] += 1
         try:
             yield

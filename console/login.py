@@ -1,4 +1,4 @@
-"""Login and logout: to the identity provider, back from it, and the end of the session."""
+"""Login by the identity provider, and logout."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. If the identity provider is the only way, or if a fresh proof of identity is
-    wanted, go there at once."""
+    """Show the ways to log in. If the identity provider is the only way, or for a fresh proof of identity, go there
+    at once."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -35,7 +35,7 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Send a person to the identity provider, and back to the page `vers`.
+    """Send a person to the identity provider, and later to the page `vers`.
 
     With `preuve` the provider asks for a fresh proof of identity. Any session of this browser ends.
     """
@@ -58,7 +58,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 async def back(request: Request, state: str = "", code: str = "") -> Response:
     """Receive a person who comes back from the identity provider, and begin their session.
 
-    The session of the login ends here; the new session has another secret.
+    The session of the login ends, and the new session gets another secret.
     """
     parts: Parts = request.app.state.parts
     slow_down(request)
@@ -99,7 +99,7 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return the path of one of our own pages, without its parameters; the first page for any other address.
+    """Return the path of a page of the console, without parameters; "/" for any other address.
 
     So a link to the login never leads elsewhere, and search words are not stored.
     """
@@ -108,6 +108,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: the one that the person asked for. Somebody who sends messages
-    in a partner's name gets the desk in place of the first page."""
+    """Return the page to show after a login: `page`. People who work in a partner's name get the desk in place of
+    "/"."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -1,5 +1,4 @@
-"""Menu of the console: the section of the partners' desk, and five sections for the hub's team. Each section
-has its pages, each page the right that it requires. A new page is one line here."""
+"""Menu of the console: its sections, their pages, and the right that each page requires."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +7,7 @@ from console.rights import Droit, desk_alone
 
 
 class Page(NamedTuple):
-    """A page of the menu."""
+    """Page in the menu."""
 
     path: str
     title: str
@@ -16,8 +15,7 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Section of the menu: pages that answer one question. A visitor who opens it comes to its first page
-    that they may see."""
+    """Section of the menu. It opens on the first of its pages that the visitor may see."""
 
     title: str
     pages: tuple[Page, ...]
@@ -69,19 +67,22 @@ PLACES = (
 
 
 class Menu(NamedTuple):
-    """The menu of one visitor on one page."""
+    """Menu for one visitor on one page."""
 
     places: tuple[Place, ...]
     place: Place | None
-    """Section of the page, if the page is in the menu."""
+    """Section that contains the page; None if the menu does not have the page."""
     here: str
-    """Address, in the menu, of the page or of the list that it belongs to; empty if the menu has neither."""
+    """Address of the menu entry to highlight: the page, or the list that contains it; empty if the menu has
+    neither."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the sections with pages that the visitor may see, and the section and page to which this address
-    belongs. Somebody who only sends messages in a partner's name sees the desk and no other section. With
-    `at_a_desk` False the desk is left out, because the registry has no partner for the visitor."""
+    """Return the menu for a visitor with these rights (`may`) on the page at `path`.
+
+    A person who only sends messages in a partner's name sees the section «Bureau» and no other. With `at_a_desk`
+    False the section is left out, because the registry has no partner for the visitor.
+    """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [
@@ -95,5 +96,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Tell whether an address is that of a page, or of an item that the page lists."""
+    """Return whether a path is that of the parent page, or of an item below it."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

@@ -1,4 +1,4 @@
-"""The identity provider, by OpenID Connect: authorization code with PKCE. Authlib does the exchange and checks it."""
+"""Login by OpenID Connect: authorization code with PKCE, checked by Authlib."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -14,25 +14,25 @@ from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Limit on the bytes of an answer: half as much again as the largest key lists of providers."""
+"""Limit on the bytes of an answer from the identity provider."""
 LEEWAY_SECONDS = 120.0
-"""Time by which the provider's clock may be ahead of ours."""
+"""Seconds by which the clock of the identity provider may be ahead of ours."""
 BACK = "/connexion/retour"
-"""The path to which the provider sends people back."""
+"""Path to which the identity provider sends people back."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 REFUSED = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """The provider's statement about a person."""
+    """Statement of the identity provider about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token, with which to ask the provider again; None if the provider gives none."""
+    """Refresh token, with which to ask the provider again about the person; None if the provider gives none."""
 
 
 class _Bounded(AsyncByteStream):
-    """The body of an answer, up to `ANSWER_BYTES`."""
+    """Body of an HTTP answer, limited to `ANSWER_BYTES`."""
 
     def __init__(self, response: Response) -> None:
         self._response, self._whole = response, response.stream
@@ -52,16 +52,16 @@ class _Bounded(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Limit the bytes that are read of an answer, and decompress none: no compressed answer was requested."""
+    """Limit the bytes that are read of an HTTP answer, and never decompress its body."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return the moment at which the person proved who they are, as the provider says it (`auth_time`); None if the
-    proof was weaker than wanted, or the provider does not say when.
+    """Return the time of the person's proof of identity, from the claim `auth_time`.
 
-    If the person was asked for a new proof (`anew`) and the provider does not say when, they have just given it.
+    None if the proof is weaker than `acr`, or if the claim is missing or wrong. With `anew`, a missing claim means
+    now, because the person was just asked for a new proof.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -76,8 +76,8 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """One identity provider. Its metadata are read once; wrong ones are dropped, and read again at the next
-    use."""
+    """Identity provider of the console. Its metadata are read at the first use and kept; wrong metadata are read
+    again."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -103,11 +103,11 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return the `url` to which to send the person, and the values to keep until the
-        person comes back.
+        """Begin a login. Returns the `url` to which to send the person, and values to keep until the person comes
+        back.
 
-        With `anew` the provider has to ask for a fresh proof of identity, even of a person who is logged in
-        there. Raises Misconfigured.
+        With `anew` the provider asks for a fresh proof of identity, even from a person who is already logged in
+        there. Raises Misconfigured if the provider does not answer.
         """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
@@ -117,10 +117,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return the provider's statement about the visitor who came back with this code.
-
-        Its proof is checked against the login that was `begun`. Raises Misconfigured.
-        """
+        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if it does
+        not match the login that was `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -129,10 +127,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Return the provider's present statement about a person; None if it no longer vouches for them.
-
-        Raises Misconfigured if it does not answer.
-        """
+        """Ask the provider again about a person, with their refresh token. None if the provider no longer vouches for
+        the person; raises Misconfigured if it does not answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -145,9 +141,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Use as a context manager: read the provider's metadata, unless they are known. Turn every error
-        about an answer into Misconfigured, also in the block. Metadata that name another issuer are
-        forgotten, because Authlib would keep them."""
+        """Use as a context manager: load the provider's metadata before the block, and turn every error in the block
+        into Misconfigured."""
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
@@ -158,8 +153,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Use as a context manager: turn every error in the block into Misconfigured, because the JSON of a
-    provider's answer may be of any shape and depth."""
+    """Use as a context manager: turn every error in the block into Misconfigured, because a provider's answer may
+    have any shape."""
     try:
         yield
     except OAuthError as exc:
@@ -169,8 +164,7 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret; None if the settings have none. Raises Misconfigured if its file is
-    unreadable."""
+    """Return the client secret; None without one. Raises Misconfigured if its file is unreadable."""
     if settings.client_secret_file is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Parts of the hub that pages use, the same as those of the command line."""
+"""Parts of the hub that the pages use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts that all pages of one process share."""
+    """Parts of the hub that all pages of one process share."""
 
     settings: Settings
     database: Database
@@ -28,13 +28,13 @@ class Parts:
     intake: Intake
     decoders: Decoders
     registry: Callable[[], Registry]
-    """A function that returns the registry as it is applied now."""
+    """Function that returns the current registry."""
     rules: Rules
-    """Rules that say when a condition is an alarm, and which page says what to do about it."""
+    """Rules that decide whether a condition is an alarm, and name the handbook page for it."""
     provider: Provider
     links: Requests | None
-    """Queue of requests for login links, for people who log in by mail; None if nobody does."""
+    """Queue of requests for login links by mail; None if nobody logs in by mail."""
     desk: Desk
-    """Functions of the desk, for the people of partners."""
+    """Functions of the desk, for people of partners."""
     looks: Looks
     open_pages: OpenPages

@@ -1,4 +1,4 @@
-"""Pages in HTML: templates that escape all values, and the words for times, numbers and states."""
+"""Rendering of pages as HTML: templates, and French words for times, numbers and states."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ from ops.status.queue import task_in_words
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of the profiles whose code lacks the accent."""
+"""French names of the profiles whose code lacks an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -89,34 +89,34 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes whose own spelling does not suffice. If two kinds of subject share a code, the words of the
-first kind are used."""
+"""French words for codes that cannot be shown as they are. If two kinds of subject share a code, the word of the
+first kind counts."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
 def now() -> datetime:
-    """Return the time of the clock (UTC)."""
+    """Return the current time (UTC)."""
     return datetime.now(UTC)
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Write a moment in the time zone of the page, in this form of `strftime`."""
+    """Return a moment in the time zone of the page, in a format of `strftime`."""
     return f"{quantities.local(moment):{form}}"
 
 
 def at(moment: datetime | None) -> str:
-    """Write a moment in the time zone of the page; « — » without one."""
+    """Return a moment in the time zone of the page; « — » for None."""
     return "—" if moment is None else quantities.at(moment, now())
 
 
 def zone() -> str:
-    """Return the time zone of the page as its offset: « UTC+01:00 »."""
+    """Return the offset of the page's time zone: « UTC+01:00 »."""
     offset = clock(now(), "%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def until(moment: datetime) -> str:
-    """Return the time left until a moment, or the time since, in French."""
+    """Return the time left until a moment, or the time since it, in French."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -126,12 +126,12 @@ def until(moment: datetime) -> str:
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the French word for the state of a subject of this kind."""
+    """Return the French word for a state of a subject of this kind."""
     return etat_of(Nature(nature), etat)
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if the registry no longer has the partner."""
+    """Return the name of a partner; its id if the registry does not have the partner."""
     entry = visite.parts.registry().get(ident)
     return entry.nom if entry else ident
 
@@ -142,8 +142,8 @@ def said(code: str) -> str:
 
 
 def written(value: object) -> str:
-    """Write a value of a detail: « oui » or « non », a list with commas, a mapping with its names, without those that
-    have no value."""
+    """Return a value in French words: « oui » or « non » for a boolean, items with commas, names with their values.
+    Names without a value are left out."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -215,12 +215,12 @@ _environment.globals.update(
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a template filled with these values."""
+    """Return a template filled with values."""
     return _environment.get_template(template).render(**values)
 
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a whole page, with the menu of its visitor."""
+    """Return a whole page, with the visitor's menu."""
     at_a_desk = visite.person.speaks_for(visite.parts.registry()) is not None
     shown = menu(visite.person.may, request.url.path, at_a_desk=at_a_desk)
     content = render(template, visite=visite, menu=shown, **values)
@@ -228,12 +228,12 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 
 
 def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render a page of the login, which needs no session."""
+    """Return a login page, which needs no session."""
     return HTMLResponse(render(template, **values), status)
 
 
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Render a page that needs no session: an error, a goodbye."""
+    """Return a page that needs no session, for an error or a logout."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

@@ -1,4 +1,4 @@
-"""Rights in the console, and the partners to which they extend. Pure: the identity provider's claims, and a table."""
+"""Rights of people in the console, and the partners whose traffic they may see. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,33 +12,32 @@ from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
-    """Rights that a route may require."""
+    """Right that a page requires."""
 
     VEILLER = "veiller"
     """See the state of the hub and its partners."""
     SUIVRE = "suivre"
     """Find and follow messages, referrals, places and deliveries."""
     DECIDER = "decider"
-    """Replay, correct, close, send again, and try deliveries at once."""
+    """Replay, correct and close quarantined entries; decide on deliveries."""
     DEMASQUER = "demasquer"
-    """Read the bytes of a message in clear, one at a time, for a reason."""
+    """Read the bytes of one message unmasked, for a reason."""
     AUDITER = "auditer"
-    """Read the acts of people, and check that none is missing."""
+    """Read the audited actions of people, and check that none is missing."""
     PARLER = "parler"
-    """Read the messages sent to one's own partner, and send messages in its name: the desk."""
+    """Use the desk: read the messages sent to one's own partner, and send messages in its name."""
 
 
 class Profil(StrEnum):
-    """Kinds of people who use the console."""
+    """Kind of person who uses the console."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO, who sees its territories and no others. Of a partner that also works elsewhere, this
-    person sees only the traffic with their SIAO."""
+    """Member of a SIAO. Sees the partners that work in no other territories than those of the SIAO."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Member of one partner, who sees its traffic and nothing of others."""
+    """Member of a partner. Sees the traffic of this partner only."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -49,7 +48,7 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.PARTENAIRE: frozenset({Droit.SUIVRE, Droit.PARLER}),
 }
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
-"""Profiles limited to some partners, in what they see and in what they do."""
+"""Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
 """Claims of the identity provider: a person's profile, and the territories or the partner to which it is limited."""
 
@@ -59,51 +58,47 @@ class Portee:
     """Scope of a person: the partners whose traffic the person may see."""
 
     partners: frozenset[str] | None = None
-    """Partners that the person may see; None if the person may see everything, including what belongs to no
-    partner."""
+    """Ids of the partners; None for a person who may see everything."""
 
     @property
     def whole(self) -> bool:
-        """Return whether the person sees all traffic."""
+        """Return whether the person may see all traffic."""
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether this partner's traffic may be shown."""
+        """Return whether the person may see a partner's traffic. Traffic without a partner needs a scope of
+        everything."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return the partner if the person may know it, or if it is the hub itself; else None."""
+        """Return the partner if the person may see it, or if it is the hub itself; else None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the page of a subject may be shown: to a person who sees all, or whose partner plays a part
-        in it now.
-
-        A partner that only sent or received a message about it plays no part.
-        """
+        """Return whether the person may open the page of a subject: they see everything, or their partner now plays a
+        part in the subject."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the partners, among `names`, whose traffic may be shown."""
+        """Return the partners, among `names`, whose traffic the person may see."""
         return tuple(name for name in names if self.sees(name))
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether these rights only open the desk: the person sends messages in a partner's name, and does
-    not watch over the hub."""
+    """Return whether these rights open the desk and no page of the hub's team."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
 @dataclass(frozen=True, slots=True)
 class Personne:
-    """A logged-in person."""
+    """Person who is logged in."""
 
     id: str
     """Id of the person at the identity provider, which the audit records."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the one partner of a partner's people; empty for others."""
+    """Territories of a référent, or the partner of a partner's member; empty for other profiles."""
 
     @property
     def actor(self) -> str:
@@ -116,12 +111,12 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the desk is the only part of the console that the person may see."""
+        """Return whether the person may open the desk and no page of the hub's team."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name the person sends messages at the desk: their own partner, or the
-        SIAO of their territories. None if the registry has no such partner."""
+        """Return the partner in whose name the person sends messages at the desk: their own partner, or the SIAO of
+        their territories. None without one."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -132,7 +127,7 @@ class Personne:
         return None
 
     def portee(self, registry: Registry) -> Portee:
-        """Return the partners whose traffic the person may see, by the present registry."""
+        """Return the partners whose traffic the person may see, by this registry."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
@@ -143,10 +138,9 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person for whom an identity provider vouches by these claims.
+    """Return the person whom the claims of an identity provider describe.
 
-    Return None if they have no profile here, or if their profile needs limits (territories or a partner) and
-    the claims give none.
+    None without a known profile, or if the profile is limited and the claims name no territory or partner.
     """
     try:
         profil = Profil(claims.get(PROFIL) or "")
@@ -162,8 +156,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a member of a partner as a person of the console, by the present registry: a référent if their partner
-    is a SIAO with a desk, else one of the partner's people. None if the registry has no such partner."""
+    """Return a member of a partner as a person of the console: a référent if the partner is a SIAO with a desk. None
+    if the registry does not have the partner."""
     partner = registry.get(ident)
     if partner is None:
         return None
@@ -174,7 +168,7 @@ def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne
 
 
 def _listed(claim: object) -> tuple[str, ...]:
-    """Return the values of a claim, which is one value or a list."""
+    """Return the values of a claim, which is a text with spaces or a list."""
     if isinstance(claim, str):
         return tuple(claim.split())
     return tuple(map(str, claim)) if isinstance(claim, Sequence) else ()

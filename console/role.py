@@ -1,4 +1,4 @@
-"""The role `console` of a process: serving pages until it is stopped."""
+"""Role `console` of a process, which serves the pages."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds that open pages get when the process stops. They never end by themselves, and reconnect on their own."""
+"""Seconds before open pages are cut when the process stops. Their browsers reconnect."""
 
 
 async def serve(hub: Hub) -> None:
@@ -25,8 +25,7 @@ async def serve(hub: Hub) -> None:
 
 
 def parts_of(hub: Hub) -> Parts:
-    """Return the parts of this process that pages use. Raises Misconfigured if the rules of the alarms are
-    unreadable."""
+    """Return the parts of this process that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -46,7 +45,7 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Check that people can log in, and that nobody can read their pages on the way. Raises Misconfigured."""
+    """Check that people can log in, and that traffic with them is private. Raises Misconfigured."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
@@ -57,7 +56,7 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether traffic to an address cannot be read on its way."""
+    """Return whether nobody can read the traffic to an address on its way: over TLS, or on this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -1,6 +1,6 @@
-"""Sessions: a secret in a cookie, stored here as a hash; the token of forms is derived from the secret.
+"""Sessions of logged-in people: a secret in a cookie, whose hash the hub stores.
 
-Every few minutes the identity provider is asked again whether the person still has their profile.
+Every few minutes the identity provider is asked whether the person still has their profile.
 """
 
 import hashlib
@@ -25,21 +25,20 @@ from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
-"""Interval at which the identity provider is asked whether a person who uses the console still has their
-profile."""
+"""Interval at which the identity provider is asked whether a person still has their profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Length of a session about which the identity provider cannot be asked again. Somebody whose profile was
-withdrawn has access until then."""
+"""Time for which a session lasts if the identity provider does not answer. A person with a withdrawn profile keeps
+access until then."""
 PROOF_LASTS = timedelta(minutes=10)
-"""Time after a proof of identity in which the person may read messages in clear."""
+"""Time after a proof of identity in which the person may read messages unmasked."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""Time limit for the way to the identity provider and back."""
+"""Time limit for a login at the identity provider."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
-    """Return whether browsers connect over TLS, here or before a proxy."""
+    """Return whether browsers reach the console over TLS, with or without a proxy."""
     return (settings.url or "").startswith("https://")
 
 
@@ -49,23 +48,23 @@ def new_secret() -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash under which the hub stores a session: whoever reads its tables cannot take a session over."""
+    """Return the hash of a session's secret. The hub stores only the hash, so that a reader of its tables cannot take
+    a session over."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """Return the token that a form of this session sends back; another site's form cannot know it."""
+    """Return the token that a session's forms send back. Another site cannot know the token."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Return the name of the cookie; over TLS one that no other site or subdomain can set."""
+    """Return the name of the session cookie; over TLS, a name that no other site or subdomain can set."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Store the secret in the browser as a cookie. The browser sends it when somebody follows a link from
-    another site, but not with a form of another site."""
+    """Store the secret in the browser, as a cookie that follows links from other sites and not their forms."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -78,7 +77,7 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """Return the secret in a browser's cookie."""
+    """Return the secret in a browser's cookie; None without a cookie."""
     return request.cookies.get(cookie_name(settings))
 
 
@@ -87,15 +86,14 @@ class Visitor(NamedTuple):
 
     person: Personne
     has_proved: bool
-    """Whether the person has just proved who they are (see `PROOF_LASTS`)."""
+    """Whether the person has proved their identity within `PROOF_LASTS`."""
 
 
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person logged in by a secret, with the last profile from the provider; None without a valid
-    session. Extends the session by `idle`; a page that refreshes itself passes None, and extends nothing.
-    Raises BusUnavailable."""
+    """Return the person logged in by a session's secret; None without a valid session. Extends the session by `idle`,
+    unless None. Raises BusUnavailable if the database cannot be reached."""
     if secret is None:
         return None
     async with database.statement() as connection:
@@ -116,8 +114,7 @@ def person_in(said: Mapping[str, Any]) -> Personne:
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Return whether a proof of identity given at a moment is recent enough to count (`PROOF_LASTS`); False
-    without one."""
+    """Return whether a proof of identity is younger than `PROOF_LASTS`; False for None."""
     return at is not None and now - at <= PROOF_LASTS
 
 
@@ -129,7 +126,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session of a person, and return its secret."""
+    """Begin a session of a person. Returns its secret."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
@@ -139,10 +136,10 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Ask the provider who the person is now.
+    """Ask the identity provider again about a person.
 
-    Return None, and end the session, if the profile is gone or the provider was silent for too long. While
-    another request asks, return the person as known before.
+    Ends the session and returns None if the profile is gone, or if the provider has been silent for
+    `UNASKABLE_LASTS`. Returns the known person while another request asks.
     """
     person = person_in(known.person)
     async with database.statement() as connection:
@@ -171,12 +168,13 @@ async def _asked_again(
 
 
 def sealed(secret: str, text: str) -> bytes:
-    """Seal a text under the secret, which only the browser holds: no reader of the tables can use it."""
+    """Encrypt a text under a session's secret, which only the browser keeps: a reader of the tables cannot decrypt
+    it."""
     return seal(_cipher(secret), text.encode(), PROOF)
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Return a text that was sealed under this secret."""
+    """Decrypt a text that was encrypted under a session's secret."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

@@ -1,4 +1,4 @@
-"""Send the news of a page to a browser in which it is open, by server-sent events."""
+"""Updates of an open page, sent to its browser as server-sent events."""
 
 import asyncio
 import time
@@ -13,16 +13,16 @@ from router.domain.vitals import Answer
 from router.store.database import AWAY
 
 STREAM_SECONDS = 300.0
-"""Time after which an open page has to reload, so that its session is checked again."""
+"""Seconds after which an open page has to reload, so that its session is checked again."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event of an open page: its browser then requests the page again, and so comes to the login."""
+"""Last event of an open page, which makes its browser request the page again and come to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot,
-    whenever that text has changed, and at each interval the age of the snapshot in seconds.
+    """Yield the server-sent events of an open page: its text after each change, and the age of the facts in seconds.
 
-    Ends when the page is closed or has to reload, or when its session is over, which a last event says.
+    `rendered` returns the page's text for given facts. Ends when the page is closed or has to reload; a session that
+    is over ends with the event `OVER`.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -1,4 +1,4 @@
-"""Checks before every page: the visitor, their rights, and whether a form is ours."""
+"""Checks before every page: the visitor, their rights, and the origin of a posted form."""
 
 import hmac
 import time
@@ -25,65 +25,59 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Limits on the requests of one session, or of all visitors without a session at one network address: a
-second in the long run, and in one burst. Hands and live pages need fewer."""
+"""Limits on the requests of one visitor: requests per second in the long run, and requests in one burst."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Limit on requests: the number a second in the long run, and the number at once."""
+"""Limit on requests: per second in the long run, and in one burst."""
 
 
 class NotLoggedIn(Exception):
-    """Raised for a visitor without a session, who has to log in."""
+    """Raised for a visitor without a session, who is sent to the login."""
 
 
 class NotProved(Exception):
-    """Raised if the last proof of identity is too old. It leads to the identity provider, for a new proof."""
+    """Raised if the last proof of identity is too old. The visitor is sent to the identity provider for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visite:
-    """A visitor on a page that they may see."""
+    """Visit of a person to a page that they may see."""
 
     person: Personne
     portee: Portee
     parts: Parts
     form_token: str
-    """Token that every form sends back."""
+    """Token that every form of the session sends back."""
     session: bytes
     """Hash of the session's secret."""
 
     def partners(self) -> tuple[str, ...]:
-        """Return the partners of the registry whose traffic the visitor may see."""
+        """Return the ids of the registry's partners whose traffic the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names, by id, of the partners whose traffic the visitor may see, sorted by name."""
+        """Return the names by id of the partners whose traffic the visitor may see, sorted by name."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the partners whose traffic the visitor may see, without those of a sandbox."""
+        """Return the ids of the partners whose traffic the visitor may see, without sandbox partners."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of all territories that the visitor may see; None, which means that of this machine,
-        if there are several."""
+        """Return the common time zone of the territories that the visitor may see; None, for this machine's zone, if
+        they have several."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see this partner's traffic; for None as partner, that the visitor may
-        see all traffic.
-
-        Raises 404, as for a page that does not exist.
-        """
+        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404."""
         if not self.portee.sees(partner):
             raise not_found()
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return the subjects, among `idents`, whose page the visitor may open. Pages neither show nor link
-        the ids of other subjects."""
+        """Return the subjects, among `idents`, whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -92,22 +86,22 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404 for a page that does not exist, or that the visitor may not see, without saying which."""
+    """Return a 404, which does not say whether the page is missing or hidden from the visitor."""
     return HTTPException(404)
 
 
 class Exige:
-    """FastAPI dependency that checks the visitor, the right `droit` and the form. Every route has it, except
-    those of login and logout."""
+    """FastAPI dependency that checks the visitor, their right and a posted form. Every page has it, except login and
+    logout."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
         self._proof = proof
-        """Whether the visitor must have proved a moment ago who they are."""
+        """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Find out who the visitor is, before the content of the request is read. Raises NotLoggedIn; 403 if a right
-        is missing; NotProved; 429 for too many requests."""
+        """Identify the visitor before the request's content is read. Raises NotLoggedIn, NotProved, 403 for a missing
+        right, 429 for too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -124,8 +118,7 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visitor of a request. Raises 403 for a form that does not carry the token of its
-        session."""
+        """Return the visit for a request. Raises 403 for a posted form without the session's token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
@@ -138,21 +131,21 @@ class Exige:
 
 
 def check_form(sent: str, token: str) -> None:
-    """Raise 403 for a form that does not carry the token of its session."""
+    """Check the token of a posted form. Raises 403 for a wrong one."""
     if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 
 
 def is_stream(request: Request) -> bool:
-    """Return whether the request is that of an open page that refreshes itself."""
+    """Return whether an open page sends the request to refresh itself."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 class Closed(APIRoute):
-    """A route that recognises its visitor before it reads a form or a file."""
+    """FastAPI route that identifies its visitor before it reads a form or file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return FastAPI's own handler, which runs after the visitor is recognised."""
+        """Return the handler of the route, which identifies the visitor first."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -164,14 +157,15 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router whose pages check the visitor before they read a form."""
+    """Return a router whose pages identify their visitor before they read a form or file."""
     return APIRouter(route_class=Closed)
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Raise 429 for a visitor with too many requests. `rate`, if given, is the limit for a costlier page. A
-    session that was verified lately has a limit of its own; with any other cookie, the limit is that of the
-    network address."""
+    """Count a request against its visitor's limit. Raises 429 above it.
+
+    `rate` replaces the limit for a costly page. The visitor is a recently verified session, else the network address.
+    """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
@@ -181,8 +175,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket that limits one visitor: a session, known by the hash of its secret, or a
-    network address."""
+    """Return the token bucket of one visitor: a session, by the hash of its secret, or a network address."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

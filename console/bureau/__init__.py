@@ -1,1 +1,1 @@
-"""Desk in a browser: the pages of a partner's own people, and of a SIAO's."""
+"""Pages of the desk, on which people of a partner read and send messages."""

@@ -1,4 +1,4 @@
-"""«Déclarer une place» and «Nouvelle demande»: forms for a partner without a spreadsheet."""
+"""Pages «Déclarer une place» and «Nouvelle demande»: forms for a partner without tables."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -23,7 +23,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a place, filled in from the last place that the partner declared."""
+    """Show the form for a new place. It starts with values of the partner's last place."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -32,7 +32,7 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a place as the partner's own message, and show it in the list."""
+    """Send a new place as the partner's own message, then show the list of its places."""
     lecture = await lecture_of(request, working(visite, PLACES))
     try:
         await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
@@ -43,13 +43,14 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/nouvelle")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form of a demand."""
+    """Show the form for a new demand."""
     return _demand(request, visite, working(visite, DEMANDES), {})
 
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line to the form, or send the demand as the partner's own message and show it in the list."""
+    """Add a line to the form, or send the new demand as the partner's own message and show the list of its
+    demands."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -95,7 +96,7 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject. Raises Fautes if the partner has already used the subject's number,
+    """Send a message about a new subject. Raises Fautes if the partner already uses the subject's number,
     InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     if await desk.declared.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):

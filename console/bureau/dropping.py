@@ -1,5 +1,5 @@
-"""«Déposer»: a file is first tried, without any effect; then it is sent as the partner's own message, under
-the key of the form."""
+"""Page «Déposer»: a file is tried without effect, and then sent as the partner's own message, under the key of the
+form."""
 
 from pathlib import PurePath
 from uuid import uuid4
@@ -25,19 +25,19 @@ NOT_SPOKEN = (
     "demandez à l'équipe du hub d'en ajouter un"
 )
 SHOWN = 200
-"""Limit on the refused rows on a page."""
+"""Limit on the refused rows that the page shows."""
 
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the page on which a file is dropped."""
+    """Show the page for dropping a file."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Show the answer that the hub would give to a file, row by row. The file is not kept."""
+    """Try a file without effect, and show the hub's answer row by row. The file is not stored."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
@@ -56,7 +56,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried, and show the outcome. Raises 409 if this form was already sent with
+    """Send the file that was tried, and show its outcome. Raises 409 if the form was already sent with
     another file."""
     speaker, actor = visite.parts.desk.speaker, visite.person.actor
     report = await speaker.send(*_message(visite, sent), str(cle), actor)
@@ -67,7 +67,7 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Return the refused rows of a file on trial, to be corrected. The file is not kept."""
+    """Try a file without effect, and return its refused rows as a file to correct. Raises 404 without such rows."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)
@@ -78,7 +78,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook to fill in, with the columns and the words of the partner's own profile."""
+    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the dialect has
+    none."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
@@ -86,7 +87,8 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
-    """Return a file as the visitor's partner sends it. Raises 422 for a dialect that its entry does not have."""
+    """Return a file as a message from the visitor's partner. Raises 422 for a dialect that the partner does
+    not use."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)
@@ -94,7 +96,7 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
-    """Return the dialects of a partner that read files of this kind."""
+    """Return the partner's dialects that read files of this kind."""
     kind = PurePath(filename).suffix.lower().removeprefix(".")
     return [name for name in partner.dialectes if kind in read_by(name)]
 
@@ -106,7 +108,7 @@ def has_rows(tried: Tried) -> bool:
 
 
 def workbooks(partner: Partner) -> list[str]:
-    """Return the dialects of a partner that read XLSX. The page offers an empty workbook for each of them."""
+    """Return the partner's dialects that read XLSX. The page offers an empty workbook for each."""
     tables = (name for name in partner.dialectes if name in TABULAIRES)
     return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
 

@@ -1,6 +1,8 @@
-"""«Doublons»: pairs of households that may be one. The SIAO that follows them sees the evidence, and decides.
-A protected household is shown in no list: only a referent named for it may compare it, on a page of its own,
-and decide there."""
+"""Page «Doublons»: pairs of households that may be one. The SIAO that follows them sees the evidence, and decides.
+
+A protected household is in no list: only a referent named for it may compare it, on a separate page, and decide
+there.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,27 +30,26 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households, as the page shows it."""
+    """Pair of households that may be one, as the page shows it."""
 
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names that the visitor's SIAO gives the two households; for one without a name, the beginning of its
-    id."""
+    """Names of the two households at the visitor's SIAO; for a household without a name, the beginning of its id."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Demand or referral under which the visitor's SIAO reads each household; None for one of another SIAO."""
+    """Demands or referrals under which the visitor's SIAO reads the two households; None for another SIAO's
+    household."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment since which the pair waits for a decision; None for a pair that a referent's comparison has just
     found."""
     suivi_par: str = ""
-    """Name of the other SIAO that follows the second household, for a pair that a referent's comparison has
-    just found; else empty."""
+    """Name of the other SIAO that follows the second household, in a referent's comparison; else empty."""
 
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
-    """Show the pairs that wait for a decision, oldest first, under the SIAO's own names for the households."""
+    """Show the pairs of households that wait for a decision of the visitor's SIAO, oldest first."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         rows = await undecided(connection, visite.parts.keyring, [partner.id], LISTED)
@@ -62,8 +63,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a household with the households of all SIAO. Raises 404 unless the visitor is a referent named
-    for the household."""
+    """Compare a protected household with those of all SIAO, and show similar ones. Raises 404 unless the visitor is a
+    referent named for it."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -85,8 +86,8 @@ async def settle(
     decision: Annotated[str, Form()],
     motif: Motif,
 ) -> Response:
-    """Record whether two households are one. Raises 404 unless the visitor's SIAO was asked about the pair,
-    or the visitor is a referent named for the first household."""
+    """Record the decision whether two households are one. Raises 404 unless the visitor's SIAO was asked about the
+    pair, or the visitor is a referent named for the first household."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -106,7 +107,8 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return a pair that a referent decides. Raises 404 for anybody else, and for households that are not alike."""
+    """Return a pair that a referent may decide. Raises 404 for other visitors, and for households that are
+    not alike."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -117,7 +119,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a household. Raises 404 unless the visitor is a referent named for it."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent named
+    for it."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -129,7 +132,8 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return, for each pair, `noms` and `dossiers` of its two households."""
+    """Return, for each pair, the names and the dossiers (demands or referrals) of its two households at the visitor's
+    SIAO."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -138,14 +142,14 @@ async def _called(
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that follows the second household of a pair; empty if there is
-    none."""
+    """Return the name of the other SIAO that follows the second household of a pair; empty without one."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner if it is a SIAO: only a SIAO is shown pairs of households. Raises 404 for any other."""
+    """Return the partner unchanged if it is a SIAO. Raises 404 for other families, which see no pairs of
+    households."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

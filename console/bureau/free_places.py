@@ -1,4 +1,4 @@
-"""«Places libres»: the places to which a SIAO can send a household; for the 115, tonight's places."""
+"""Page «Places libres»: the places to which a SIAO can send a household, or the 115 tonight."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,7 +18,7 @@ PAGE = "/bureau/places-libres"
 
 
 def day_of(text: str) -> date | None:
-    """Return the day in a text; None for an empty text, or for one that is no date."""
+    """Parse a day; None for an empty or unreadable text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -26,7 +26,7 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the criteria of a search, from a form. They are never in an address, because they may describe a
+    """Return the criteria of a search from the posted form. They are never in an address: they may describe a
     household, and addresses are logged."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
@@ -45,7 +45,7 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places of a SIAO's territory, or tonight's to the 115."""
+    """Show the free places in a SIAO's territory; to the 115, tonight's places."""
     partner = working(visite, PAGE)
     libres = await visite.parts.desk.free_places.near(partner, visite.parts.registry(), filtre)
     return desk_page(

@@ -1,4 +1,4 @@
-"""«Aide»: the purpose of each page, examples to start from, and the guide of the visitor's family."""
+"""Page «Aide»: the purpose of each page, example files, and the guide for the partner's family."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,15 +34,15 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/demandes": "où en est chacune de vos demandes",
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
-"""French words for the purpose of each page of the desk."""
+"""French words for the purpose of each page of the desk, by path."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Pattern of the invented structures in the examples, which belong to no partner."""
+"""Pattern of the invented structures in example files. They belong to no partner."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Beginning of a CSV that tells every spreadsheet its encoding."""
+"""Mark at the beginning of a CSV file that tells spreadsheets its encoding."""
 
 
 class Exemple(NamedTuple):
-    """Example file that the hub reads as it is."""
+    """Example file that the hub accepts from the partner as it is."""
 
     dialecte: str
     nom: str
@@ -51,7 +51,7 @@ class Exemple(NamedTuple):
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show which page serves which task, and examples in the formats of the partner's own entry."""
+    """Show the purpose of each page, example files in the partner's formats, and a link to the guide."""
     partner = partner_of(visite)
     return desk_page(
         request,
@@ -68,7 +68,7 @@ async def helped(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/aide/exemple/{nom}")
 async def example(visite: Parleur, nom: str) -> Response:
-    """Return an example as a file."""
+    """Return an example file. Raises 404 for an unknown name."""
     found = {each.nom: each.fichier for each in examples_for(partner_of(visite))}
     if nom not in found:
         raise not_found()
@@ -77,7 +77,7 @@ async def example(visite: Parleur, nom: str) -> Response:
 
 @router.get("/bureau/aide/{page:path}")
 async def guide(request: Request, visite: Parleur, page: str) -> Response:
-    """Show a page of the guide for partners."""
+    """Show a page of the guide for partners. Raises 404 for an unknown page."""
     partner, known = partner_of(visite), served()
     if page not in known or not page.endswith(".md"):
         raise not_found()
@@ -87,13 +87,12 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
 
 
 def guide_of(partner: Partner) -> str:
-    """Return the page of the guide for a partner's family."""
+    """Return the path of the guide for a partner's family."""
     return f"guide-partenaire/{partner.famille}.md"
 
 
 def examples_for(partner: Partner) -> Iterator[Exemple]:
-    """Yield the examples that the hub reads with a partner's own profile, which would refuse examples of other
-    profiles."""
+    """Yield the example files that the partner's own profile can read."""
     for dialect in partner.dialectes:
         for name, text in _written(dialect).items():
             native = Native(in_its_own(text, partner).encode(), media_type_of(name), name)
@@ -103,8 +102,7 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return an example with the partner's own structures in place of the invented ones, which the hub would
-    refuse from this partner. Pure."""
+    """Return an example with the partner's own structures in place of the invented ones. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

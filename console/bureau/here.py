@@ -1,4 +1,4 @@
-"""The partner whose desk the visitor works at, and the menu of that desk."""
+"""Partner in whose name the visitor of the desk works, and the menu of the desk."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -19,7 +19,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Page that only partners in a sandbox have."""
+"""Path of the page that only partners in a sandbox have."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -34,17 +34,17 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""Menu of the desk: each page with the families that need it."""
+"""Menu of the desk: path, title, and the families that have the page."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
 Cle = Annotated[UUID, Form()]
-"""Key of a form, made with the page, so that a form sent twice is one message."""
+"""Key of a form, made with the page: a form that is sent twice makes one message."""
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner in whose name a visitor reads and sends messages. Raises 404 if the registry has none."""
+    """Return the partner in whose name the visitor works. Raises 404 if the registry has none."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)
@@ -52,7 +52,7 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the visitor's partner. Raises 404 unless the menu of the partner's family has this page."""
+    """Return the partner in whose name the visitor works. Raises 404 unless the partner's menu has the page."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -62,7 +62,7 @@ def working(visite: Visite, page: str) -> Partner:
 def desk_page(
     request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
 ) -> HTMLResponse:
-    """Return a page of the desk, with its menu."""
+    """Return a page of the desk, with the menu of the partner's family."""
     menu = [
         (path, title)
         for path, title, familles in PAGES
@@ -88,18 +88,18 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return the values of the form that this request sends, ready to be read as the partner's."""
+    """Return the form posted by a request, ready to be read as the partner's."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key of a form. A form that was sent before keeps its key, so that sending it again has no
-    second effect; a new form gets a new key."""
+    """Return the key of a form: the one posted with it, or else a new one. A form that is sent again keeps its key,
+    so that it has no second effect."""
     return written.get("cle") or str(uuid4())
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return the hub's reasons for refusing a message; empty if it has accepted the message."""
+    """Return the hub's reasons for refusing a message, in French; empty if the message was accepted."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

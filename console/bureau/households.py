@@ -1,4 +1,4 @@
-"""«Ménages»: households of a SIAO's open demands, found by several criteria; or one that the SIAO enters itself."""
+"""Page «Ménages»: search for a SIAO's households, or entry of a new one by form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
@@ -27,7 +27,7 @@ MENAGES = "/bureau/menages"
 
 
 class Formulaire(NamedTuple):
-    """Form of a household: its title, the list to which its way back leads, its further fields, and its
+    """Description of a form for a household: title, list to return to (path and name), further fields, and
     buttons."""
 
     titre: str
@@ -45,7 +45,7 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Show the form of a household with the text already entered, and the faults in it."""
+    """Show a form for a household, with the text already entered and its faults."""
     return desk_page(
         request,
         visite,
@@ -65,7 +65,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of a form with one more line for a person."""
+    """Return the values of a form for a household with one more line for a person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -82,7 +82,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form with the criteria by which a household can be found."""
+    """Show the form with search criteria for households."""
     return await _search(request, visite, Criteres(), asked=False)
 
 
@@ -90,21 +90,21 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that meet the criteria. They are sent as a form, because a name may not stand in an
+    """Show the households that meet the criteria. The criteria are posted, because a name may not be in an
     address."""
     return await _search(request, visite, criteres, asked=True)
 
 
 @router.get("/bureau/menages/entrer")
 async def enter(request: Request, visite: Parleur) -> Response:
-    """Show the form by which a household is entered."""
+    """Show the form for entering a household."""
     return _form(request, visite, {})
 
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line for a person to the form; or accept the household that it describes, and show the places or
-    the landlords for it."""
+    """Add a line for a person to the form; or show the places or landlords for the household that the form
+    describes."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))

@@ -1,5 +1,4 @@
-"""«Mes places» and «Mes demandes»: the places that the visitor's partner manages, and the demands that it has
-brought."""
+"""Pages «Mes places» and «Mes demandes»: places that the visitor's partner manages, and demands that it sent."""
 
 from typing import Annotated
 from uuid import uuid4
@@ -30,7 +29,7 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places with the state of each and the messages possible now: all, or those that match."""
+    """Show the partner's places that match, each with its state and the messages that are possible now."""
     partner, registry = partner_of(visite), visite.parts.registry()
     lines = await visite.parts.desk.declared.places(
         partner, registry, now(), demande.etat, demande.numero.strip()
@@ -50,8 +49,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the state of each demand of the partner, or of the one demand that has the partner's number in the
-    form."""
+    """Show the partner's demands with their state; with a number in the form, only the demand with this number."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
     lines = await visite.parts.desk.declared.demands(partner, registry, now(), demande.numero.strip())

@@ -1,4 +1,4 @@
-"""«Présenter à un bailleur»: a SIAO presents a household to a landlord of its territory."""
+"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord of its territory."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,7 +31,7 @@ async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) ->
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household that the SIAO has entered, as `candidacy` does."""
+    """Present a household that the SIAO entered by form (`saisi`) to a landlord, as the SIAO's own message."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -43,7 +43,7 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Show the landlords to which a household can be presented, with the text already entered."""
+    """Show the landlords to which a household can be presented, with the text already entered and its faults."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

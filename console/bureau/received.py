@@ -1,5 +1,5 @@
-"""«Reçu»: the messages sent to the visitor's partner, without the fields that the privacy matrix hides from
-it, and the answers possible now."""
+"""Page «Reçu»: messages sent to the visitor's partner, as far as the privacy matrix allows, and the answers possible
+now."""
 
 from uuid import UUID, uuid4
 
@@ -23,12 +23,12 @@ from router.domain.subjects import Demande, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Acts that say no more than «J'ai bien reçu», and have no button beside it."""
+"""Names of answers that only acknowledge receipt. They get no button, because «J'ai bien reçu» does the same."""
 
 
 @router.get("/bureau/recu")
 async def received(request: Request, visite: Parleur) -> Response:
-    """Show the messages that the partner has received, newest first, without anything personal."""
+    """Show the messages that the partner received, newest first, without personal data."""
     partner = partner_of(visite)
     reader = visite.parts.desk.reader
     rows = await reader.newest(partner)
@@ -48,14 +48,15 @@ async def received(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show one referral, candidacy, demand or place, with the messages received about it and the answers possible
-    now."""
+    """Show a referral, candidacy, demand or place, with the messages received about it and the answers
+    possible now."""
     return await _shown(request, visite, ident, "")
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
+    """Send one of the messages that are possible now about a subject, as the partner's own. That confirms receipt,
+    too."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -75,8 +76,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm the receipt of everything that the partner received about a subject. The partner's deadlines
-    start then."""
+    """Confirm receipt of every delivery to the partner about a subject. The partner's deadlines then start."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -85,7 +85,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
-    """Return one message in the form in which the partner's own software would receive it."""
+    """Return a message as the bytes that the partner's own software would receive. Raises 404 if it cannot be
+    read."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
@@ -95,7 +96,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject in which the visitor's partner has a part. Raises 404 for any other."""
+    """Return a subject that concerns the visitor's partner. Raises 404 for any other."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident)
     if found is None:
         raise not_found()
@@ -103,8 +104,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a filled-in form makes. Raises InvalidContract if the act is no longer
-    possible, or if the form is badly filled in."""
+    """Return the message that a filled-in form makes. Raises InvalidContract for a wrong form, or if the message is
+    no longer possible."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -150,7 +151,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is a referent named for it."""
+    """Return the household of a demand if the visitor is a referent named for it; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""«Orienter»: a SIAO refers a household to free places of its territory."""
+"""Page «Orienter»: a SIAO refers a household to free places of its territory."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -29,16 +29,17 @@ NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
 
 
 class Choix(NamedTuple):
-    """Places chosen for a household."""
+    """Choice of places for a household, from the posted form."""
 
     cle: UUID | None
-    """Key of the form; None if it only filters the places."""
+    """Key of the form; None if the form only filters places."""
     places: Sequence[UUID]
     presentation_le: str
 
     @property
     def day(self) -> date | None:
-        """The day on which the household comes; None if none was written. Raises InvalidContract."""
+        """Return the day on which the household arrives; None without one. Raises InvalidContract for an unreadable
+        day."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -46,12 +47,12 @@ class Choix(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Reasons for which a choice of places was refused, as a whole or for some of their managers."""
+    """Refusal of a choice of places, as a whole or for some managers."""
 
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to which a referral was sent all the same."""
+    """Names of the managers to which a referral was sent nevertheless."""
 
 
 def _choix(
@@ -67,22 +68,21 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the places to which the household of a demand can go."""
+    """Show the places to which the household of a demand can be referred."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand to some places, as the SIAO's own messages, one for each manager. Either all
-    places of a manager are held, or none."""
+    """Refer the household of a demand to the chosen places, with one message of the SIAO for each manager. For each
+    manager, all places are held or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO has entered by hand (`saisi`) to the chosen places, by one message to
-    each manager. If `choix` has no key, the visitor only filtered: show the places to which the household can
-    go."""
+    """Refer a household that the SIAO entered by form (`saisi`) to the chosen places, with one message for each
+    manager. Without a key in `choix`, only show the places that meet the filter."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -94,11 +94,11 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Show the places to which a household can go. Before the visitor sets a filter, these are the places
-    that receive the household's composition.
+    """Show the places to which a household can be referred. Without a filter of the visitor, these are the places for
+    its composition.
 
-    A refused choice is shown again. If a part of it was sent, the form keeps its key, so that the part is not
-    sent twice.
+    After a refusal, the choice is shown again. If a part of it was sent, the form keeps its key, so that this part is
+    not sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -134,9 +134,8 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the free places to show, and the filter that they meet: the visitor's filter, if there is one.
-    Otherwise the filter is the household's composition and kind of offer or, if no place meets both, the
-    composition alone."""
+    """Return the filter and the free places that meet it. Without a filter of the visitor, it is the household's
+    composition and kind of place or, if no place meets both, the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -168,8 +167,7 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the chosen places by manager, because each manager gets a referral of its own. If no place is
-    chosen, return one empty list, under an empty name."""
+    """Return the chosen places by manager. Without any place, the result is one empty list under an empty name."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -177,8 +175,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return the reasons for which referrals were refused, and the names of the managers whose referral was
-    sent. `answers` holds the hub's reason by manager, empty if it has accepted the referral."""
+    """Return the refusal made of the hub's answers. `answers` gives the hub's reason by manager, empty for an
+    accepted referral."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])

@@ -1,5 +1,5 @@
-"""«Bac à sable»: a partner on trial asks the simulated SIAO to refer it a household, to move its demand on, or to play
-the other side of a transfer."""
+"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO to refer a household, to move its demand on, or
+to take a step in a transfer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household, take the next step with the demand that waits longest, or
-    take a step of a transfer."""
+    """Let the simulated SIAO refer a household to the partner, take the next step with its longest-waiting demand, or
+    take a step in a transfer."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent
@@ -58,7 +58,7 @@ async def move(
 
 
 def _player(visite: Visite) -> Partner:
-    """Return the visitor's partner. Raises 404 outside a sandbox."""
+    """Return the partner in whose name the visitor works. Raises 404 outside a sandbox."""
     partner = partner_of(visite)
     if not sandbox_of(partner.id):
         raise not_found()

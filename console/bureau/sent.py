@@ -1,5 +1,4 @@
-"""«Mes envois»: the outcome of the messages that the visitor's partner has sent, row by row, under the
-partner's own names for subjects."""
+"""Page «Mes envois»: the outcome of messages that the visitor's partner sent, row by row."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -27,11 +26,11 @@ EFFETS = {
     "anomalie": "sans suite possible",
     "quarantaine": "chez l'équipe du hub",
 }
-"""French words for the effects of a row."""
+"""French words for the effect of a row, by code."""
 
 
 class Demande(BaseModel):
-    """Criterion of the list: the name that the partner gives a subject; empty for all."""
+    """Criterion of the list of sent messages: the partner's own name for a subject; empty for all."""
 
     reference: Tape = ""
 
@@ -41,7 +40,7 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages of thirty days, newest first: all, or those about one subject."""
+    """Show the messages that the partner sent in thirty days, newest first: all, or those about one subject."""
     partner, reference = partner_of(visite), demande.reference
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
@@ -55,7 +54,7 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show the result of each row of one message. With `effet`, only the rows with this effect."""
+    """Show the outcome of each row of a sent message. `effet` selects rows with one effect."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -81,7 +80,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Record that the refused rows of a message are dealt with, so that it is no task any more."""
+    """Record that a person has dealt with the refused rows of a message: they are no longer a task."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()
@@ -91,7 +90,7 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of one table, to be corrected and sent again."""
+    """Return the refused rows of a sent table as a file, to correct and send again. Raises 404 without such rows."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
     if native is None:
         raise not_found()

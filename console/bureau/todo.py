@@ -1,5 +1,5 @@
-"""«Mes tâches»: the tasks of the visitor's partner. «Sans réponse»: the answers that a SIAO still waits for,
-with the partners to call."""
+"""Page «Mes tâches»: the tasks of the visitor's partner. Page «Sans réponse»: unanswered messages of a SIAO, with the
+partners to call."""
 
 from fastapi import Request, Response
 
@@ -12,7 +12,7 @@ router = closed()
 
 @router.get("/bureau")
 async def to_do(request: Request, visite: Parleur) -> Response:
-    """Show the tasks of the partner, each with who acts next and until when."""
+    """Show the tasks of the visitor's partner, most urgent first."""
     partner = partner_of(visite)
     taches = await visite.parts.desk.todo.of(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "a_faire.html", taches=taches)
@@ -21,7 +21,7 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: bool = False) -> Response:
     """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call.
-    `envoye` says that the visitor has just sent one."""
+    With `envoye`, the page says that the visitor's message was sent."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoye=envoye)

@@ -1,5 +1,5 @@
-"""The household that a SIAO refers or presents: it belongs to a demand, or the SIAO has entered it in a form.
-The SIAO's messages about it are sent from here."""
+"""Household that a SIAO refers to a place or presents to a landlord: from a demand, or entered by form. Sends the
+SIAO's messages about it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -19,12 +19,12 @@ from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form of a household, as JSON text. It goes from page to page with the visitor, because the hub keeps
-nothing."""
+"""Content of the form for a household, as JSON text. It goes from page to page with the visitor, because the hub does
+not store it."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
-    """Return the visitor's partner. Raises 404 unless it is a SIAO."""
+    """Return the partner in whose name the visitor works. Raises 404 unless it is a SIAO."""
     return working(visite, "/bureau/menages")
 
 
@@ -42,7 +42,7 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household that a filled-in form describes. Raises InvalidContract."""
+    """Return the household that a filled-in form (JSON text) describes. Raises InvalidContract."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -54,13 +54,14 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO, and return why the hub refused it; empty if it accepted it."""
+    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing it, in French; empty if it was
+    accepted."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Lead back to the page of the household's demand or, without a demand, to the open referrals. The
-    receipt of a demand that was answered is confirmed too."""
+    """Redirect to the page of the household's demand, and confirm receipt of the demand. Without a demand, redirect
+    to the list of unanswered referrals."""
     if connu.demande is None:
         return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
     await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.demande)

@@ -1,2 +1,1 @@
-"""One module for each page. Each route names the right that it requires (`Exige`), and shows only what its visitor may
-see."""
+"""Pages of the console for the hub's team, one module for each page."""

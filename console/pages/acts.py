@@ -1,4 +1,4 @@
-"""«Actes»: agreements and derogations, with their signatures and the places left."""
+"""Page «Actes»: agreements and derogations, with their signatures and remaining places."""
 
 from datetime import date
 from typing import Annotated
@@ -40,7 +40,7 @@ async def acts(
     suite: Annotated[Position | None, Depends(_position)],
     csv: Export = False,
 ) -> Response:
-    """Show a page of the acts in which a partner that the visitor may see has a part, or that it has to sign."""
+    """Show a page of the agreements and derogations that concern a partner whom the visitor may see."""
     names = Names(visite.parts.registry(), visite.portee.sees)
     most = EXPORTED if csv else LISTED
     shown = await known(visite.parts.database, names, visite.portee.partners, suite, most)

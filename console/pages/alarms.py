@@ -1,4 +1,4 @@
-"""«Alertes»: the alarms that people were notified of, their beginning and end, and what to do."""
+"""Page «Alertes»: notified alarms, with their beginning, their end and the handbook page on their remedy."""
 
 from fastapi import Request, Response
 
@@ -14,8 +14,8 @@ router = closed()
 
 @router.get("/alertes")
 async def alarms(request: Request, visite: Veilleur, csv: Export = False) -> Response:
-    """Show the open alarms and those of the last day, newest first, without those of partners that the
-    visitor may not see."""
+    """Show the open alarms and those of the last day, newest first. Alarms about partners that the visitor may not
+    see are left out."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [
@@ -41,7 +41,7 @@ def _columns(rules: Rules) -> Columns[Alarm]:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """Show a page of the on-call handbook, by the name of its file."""
+    """Show a page of the on-call handbook. Raises 404 for an unknown file name."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

@@ -1,5 +1,4 @@
-"""Read what a visitor asks for on several pages. Words that a person types come from a form, because they may
-stand in no address."""
+"""Request parameters that several pages share."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -15,13 +14,13 @@ from router.store.jobs import Filter
 M = TypeVar("M", bound=BaseModel)
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Words that a visitor types: a number, a name. They are read from a form alone, because proxies, logs and histories
-keep addresses."""
+"""Words typed by a visitor, such as a number or a name. They are read from posted forms only, because proxies and
+browsers keep addresses."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a dependency that reads what a visitor asks for: from a form, or from an address without the typed
-    words. Raises RequestValidationError."""
+    """Return a FastAPI dependency that reads a model from a posted form, or from the query without the typed words.
+    The dependency raises RequestValidationError."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:
@@ -54,4 +53,5 @@ async def _wanted(
 Suite = Annotated[Behind | None, Depends(_behind)]
 """Row after which the page continues; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""One entry of the quarantine, or a group; all entries if the form is empty."""
+"""Filter for quarantined entries, from a posted form: one entry or a group. It has no criteria if the form is
+empty."""

@@ -1,4 +1,4 @@
-"""«Audit»: the acts of people, and the proof that none of them was changed or removed."""
+"""Page «Audit»: actions of people, and the proof that none of them was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -29,7 +29,7 @@ COLONNES: Columns[Entry] = {
 
 
 class Demande(BaseModel):
-    """Criteria of the list of acts. An empty criterion matches all."""
+    """Criteria for the list of audited actions. An empty criterion matches all."""
 
     acteur: Tape = ""
     action: Tape = ""
@@ -44,7 +44,7 @@ class Demande(BaseModel):
 async def audit(
     request: Request, visite: Auditeur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the acts of people, newest first. Only for visitors who see all partners."""
+    """Show the audited actions of people, newest first. Raises 404 for visitors who do not see all partners."""
     visite.needs(None)
     if demande.csv:
         return await csv_of("audit", COLONNES, await _found(visite, demande, EXPORTED))
@@ -53,8 +53,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Check the whole audit against its signed heads. Raises Misconfigured if this machine has no public key of the
-    audit."""
+    """Check the whole audit against its signed heads, and show the verdict. Raises Misconfigured if this machine has
+    no public key of the audit."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

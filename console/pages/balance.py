@@ -1,4 +1,4 @@
-"""«Compte»: accepted events and due deliveries, with their outcomes; every difference by its id."""
+"""Page «Compte»: accepted events and due deliveries against their outcomes, with the id of every difference."""
 
 from datetime import timedelta
 
@@ -12,13 +12,13 @@ from ops.balance.rules import Account
 
 router = closed()
 DAYS = (1, 7, 30, 90)
-"""Periods that the page offers."""
+"""Periods that the page offers, in days."""
 
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the accounts of the last days, once the visitor has chosen a period. Only for visitors who see all
-    partners."""
+    """Show the accounts of the last days; none until the visitor chooses a period. Raises 404 for visitors who do not
+    see all partners."""
     visite.needs(None)
     until = now()
     found: tuple[Account, ...] = ()

@@ -1,4 +1,4 @@
-"""«Livraisons»: refused, uncertain and late deliveries, and people's decisions on them."""
+"""Page «Livraisons»: refused, uncertain and late deliveries, and decisions on them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -33,7 +33,7 @@ async def deliveries(
     tout: bool = False,
     csv: Export = False,
 ) -> Response:
-    """Show a page of the deliveries that need a human, oldest first; or of all pending ones."""
+    """Show a page of the deliveries that need a person, oldest first; with `tout`, of all pending deliveries."""
     if partenaire:
         visite.needs(partenaire)
     rows = await tasks.waiting(
@@ -71,7 +71,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send again every delivery that a partner refused, once it has mended the cause."""
+    """Send again all deliveries that a partner has refused, after it has removed the cause."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -79,26 +79,27 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one delivery, with the recipient's answer masked."""
+    """Show one delivery, with the recipient's answer masked. Raises 404."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one delivery with the recipient's answer in clear. The audit records who read it, and why."""
+    """Show one delivery, with the recipient's answer unmasked. The audit records the reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send again, under its key, a delivery that did not arrive."""
+    """Send a delivery again under its idempotency key. Raises 409 if somebody else has decided before."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery arrived. Its recipient's deadlines run from now on."""
+    """Record that a delivery arrived. The recipient's deadlines start now. Raises 409 if somebody else has decided
+    before."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -106,21 +107,21 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Ask the recipient whether it has received the delivery. Raises Permanent if the recipient cannot be
-    asked."""
+    """Ask the recipient whether it has received a delivery. Raises Permanent if the recipient cannot be asked, 409 if
+    somebody else has decided before."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery that is settled in another way."""
+    """Close a delivery that was settled outside the hub. Raises 409 if somebody else has decided before."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Lead back to the delivery after a decision. Raises 409 if somebody else has decided before."""
+    """Redirect to a delivery after a decision. Raises 409 if somebody else has decided before."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

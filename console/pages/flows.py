@@ -1,4 +1,4 @@
-"""«Flux»: a live drawing of the whole hub; each partner's traffic in both directions, by type, with its delays."""
+"""Page «Flux»: a live drawing of the hub, with each partner's traffic in both directions and its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,14 +29,14 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Way of a message: each step, the role that does it, and the stage at which work waits for it."""
+"""Steps of a message through the hub: French title, role that does the step, stage in which messages wait for it."""
 DRAWN = 14
-"""Largest number of partners on each side of the picture; the busiest are drawn."""
+"""Limit on the partners drawn on each side of the picture. The busiest are drawn."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
 class Thread(NamedTuple):
-    """A partner on one side of the picture, and its traffic with the hub."""
+    """Line in the picture between a partner and the hub."""
 
     partner: Correspondent
     number: int
@@ -45,24 +45,24 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The whole hub at one moment."""
+    """Picture of the hub's traffic at one moment."""
 
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Sending partners, those with most messages in the last five minutes first."""
+    """Lines of senders, those with most messages in the last five minutes first."""
     hears: Sequence[Thread]
-    """Receiving partners, those for whom most deliveries wait first."""
+    """Lines of recipients, those with most pending deliveries first."""
     others: int
     """Number of partners that the picture leaves out."""
     alive: Mapping[Role, int]
-    """Number of live processes for each role."""
+    """Number of live processes by role."""
     beside: Sequence[Running]
-    """Roles through which no message passes."""
+    """Live processes whose role handles no messages."""
 
 
 class Rhythm(NamedTuple):
-    """One partner with its expected rhythm, and its traffic in both directions."""
+    """Partner with its traffic in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -70,7 +70,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the partners' traffic, its delays, and the partners silent for longer than usual."""
+    """Show the partners' traffic, its delays, and the partners that are silent for longer than usual."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -90,7 +90,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the picture anew while the page is open."""
+    """Stream the picture to an open page, anew after each change."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -104,7 +104,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the picture for a visitor with this scope. Pure."""
+    """Return the picture of the hub's traffic, limited to the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
     says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
@@ -130,13 +130,13 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return every partner with its rhythm and its traffic. Pure."""
+    """Return every partner with its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of the delays of deliveries to these partners. Pure."""
+    """Return the histogram of delivery delays over all partners. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

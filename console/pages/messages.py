@@ -1,4 +1,4 @@
-"""«Messages»: found by partner, type, state, time and words; one message with its way, its bytes and its events."""
+"""Page «Messages»: search by partner, type, state, time and words; one message with its history, bytes and events."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ from router.store.database import Row
 router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
-"""Periods that a list may cover, in hours."""
+"""Periods that a list may cover: hours, with the French words for them."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -35,11 +35,11 @@ COLONNES: Columns[Row] = {
     "erreur": lambda row: row.error,
 }
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
-"""The reason for an act, which the audit stores."""
+"""Reason for a decision, which the audit stores."""
 
 
 class Demande(BaseModel):
-    """Criteria of the list of messages. An empty criterion matches all."""
+    """Criteria for the list of messages. An empty criterion matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -56,7 +56,7 @@ class Demande(BaseModel):
 async def messages(
     request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that match, newest first."""
+    """Show the messages that match the criteria, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
     since = now() - timedelta(hours=min(max(1, demande.heures), 720))
@@ -87,13 +87,13 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its bytes, masked, beside the decoded rows; then its history."""
+    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one message with its bytes in clear. The audit first records who reads them, and why."""
+    """Show one message with its bytes unmasked. The audit first records the reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -125,8 +125,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantine row, masked unless a reason is given; or the French text
-    that says why nobody can read them."""
+    """Return the bytes of a message or quarantined entry, masked unless a reason `why` is given. Returns a French
+    explanation instead if nobody can read the bytes."""
     parts = visite.parts
     try:
         actor = visite.person.actor

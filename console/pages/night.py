@@ -1,4 +1,4 @@
-"""«Maintenant», the first page: whether households are answered, which partners are silent, what fails and why."""
+"""Page «Maintenant», the first of the console: unanswered households, silent partners, failures and their causes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,14 +24,13 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Codes of the findings that put a partner among those to look at, even if its last delivery went well."""
+"""Codes of the findings that list a partner as failing, even if its last delivery succeeded."""
 ANYBODYS = "jeton-de-chacun"
-"""Placeholder for a session's form token, in a page that is made once for all visitors with the same
-scope."""
+"""Placeholder for the form token in a page that is rendered once for several visitors."""
 
 
 class Nuit(NamedTuple):
-    """Content of the page, most pressing first."""
+    """Content of the page «Maintenant»."""
 
     seen: Seen
     said: Verdict
@@ -39,30 +38,30 @@ class Nuit(NamedTuple):
     """Findings for which the person on call is woken."""
     sentence: str
     lost: Loss
-    """French line that says whether anything is lost."""
+    """French sentence that says whether any message is lost."""
     processes: Sequence[Running]
     unknown_keys: int
-    """Number of requests in the last hour with a key that nobody has."""
+    """Number of requests with an unknown API key in the last hour."""
     findings: Sequence[Finding]
     left_out: str
-    """Number and kinds of the findings that do not fit on the page; empty if all do."""
+    """Number and kinds of the findings that do not fit on the page; empty if all fit."""
     failing: Sequence[Correspondent]
     """Partners that a person has to look at."""
     well: Sequence[Correspondent]
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
-    """Partners that have not emptied their mailbox."""
+    """Partners with deliveries in their mailbox at the hub."""
     heard: Sequence[Correspondent]
     """All partners, the silent ones first."""
     waiting: Sequence[Group]
-    """Groups of work that wait for a decision, the most harmful first, each with who has taken it on."""
+    """Groups of work that wait for a decision, the most harmful first."""
     decisions: int
-    """Number of items that wait for a decision. One finding may stand for many items: each item counts."""
+    """Number of items that wait for a decision, each item counted once."""
 
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the first page of the console. A partner's own people start at their desk instead."""
+    """Show the first page of the console. People of a partner are redirected to its desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -73,7 +72,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page anew while it is open."""
+    """Stream the page to its browser, anew after each change."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -91,7 +90,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return the content of the page for a visitor with this scope. Pure."""
+    """Return the content of the page «Maintenant», limited to the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     more = said.findings[LISTED:]
@@ -119,15 +118,14 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: silent partners first, then partners with an expected rhythm, then the others. In
-    each group, those who have sent nothing for longest come first. Pure."""
+    """Return a sort key for partners: silent ones first, then those with an expected rhythm, then the others; in each
+    group, the longest without a message first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the part of the facts that a visitor with this scope may see: those about the partners in it,
-    and whether the hub itself works. Pure."""
+    """Return the facts about the partners in a scope, and about the hub itself. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -1,4 +1,4 @@
-"""«Orphelines»: answers that match nothing, the referrals that they may be about, and the decision about each."""
+"""Page «Orphelines»: answers that match no referral, the referrals that they may be about, and decisions on them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -28,8 +28,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 
 @router.get("/orphelines")
 async def orphans(request: Request, visite: Suiveur, suite: Suite, csv: Export = False) -> Response:
-    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about, and
-    why."""
+    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about
+    and why."""
     database, among = visite.parts.database, visite.portee.partners
     if csv:
         async with database.transaction() as connection:
@@ -41,7 +41,8 @@ async def orphans(request: Request, visite: Suiveur, suite: Suite, csv: Export =
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer to this referral or candidacy. Raises Permanent if somebody has decided before."""
+    """Attach an orphan answer to a referral or candidacy (`envoi`). Raises Permanent if somebody has decided
+    before."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -59,8 +60,7 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the functions for deciding about an orphan answer. Raises 404 if the visitor may not see its
-    sender."""
+    """Return the functions for deciding on an orphan answer. Raises 404 if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

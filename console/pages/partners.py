@@ -1,4 +1,4 @@
-"""«Partenaires»: the health, service level, traffic, keys and registry entry of each partner."""
+"""Page «Partenaires»: health, service level, traffic, keys and registry entry of each partner."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ router = closed()
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits between the classes in which answers are counted, in hours."""
+"""Limits between the classes of the histogram of answer times, in hours."""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",
@@ -44,16 +44,15 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """Line of the list: a partner, and its entry in the registry, which is None if the registry no longer has
-    it."""
+    """Row of the list of partners."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """Return the state of the reading of the partner's folder, service or topic; None if the hub fetches
-        nothing from it."""
+        """Return the state of reading the partner's folder, service or topic; None if the hub reads no source of the
+        partner."""
         return self.partner.reading
 
 
@@ -75,7 +74,7 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, territoire: str = "", csv: Export = False) -> Response:
-    """Show all partners, or those of a territory."""
+    """Show all partners, or those of one territory."""
     entries = visite.parts.registry().partners
     facts = await _facts(visite)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
@@ -88,8 +87,8 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "", csv:
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key: first the partners that the hub cannot reach or read, then those with most deliveries to
-    decide or silent. Pure."""
+    """Return a sort key for partners: first those that the hub cannot reach or read, then those with deliveries that
+    need a decision, then the silent ones. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
@@ -97,19 +96,19 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show one partner."""
+    """Show one partner. Raises 404."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Try the partner's pending deliveries at once."""
+    """Attempt the partner's pending deliveries at once."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Show the page of a partner, with the result of a file that was tried."""
+    """Show the page of a partner, with the result of a tried file, if any."""
     at, registry = now(), visite.parts.registry()
     health = next((each for each in (await _facts(visite)).partners if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
@@ -146,13 +145,13 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Tell whether a field of an entry says where the hub keeps a secret, which only the hub's team may know.
+    """Return whether a field of a registry entry names the place of a secret. Only the hub's team may see it.
     Pure."""
     return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return the histogram of the times to answer, without unanswered referrals. Pure."""
+    """Return the histogram of answer times, without unanswered referrals. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:
@@ -161,7 +160,7 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return the entry of a partner that the visitor may see. Raises 404."""
+    """Return the registry entry of a partner. Raises 404 if it does not exist or the visitor may not see it."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:
@@ -170,5 +169,5 @@ def entry_of(visite: Visite, ident: str) -> Partner:
 
 
 async def _facts(visite: Visite) -> Vitals:
-    """Return the newest snapshot, which all pages share, limited to the partners that the visitor may see."""
+    """Return the newest facts about the hub, limited to the partners that the visitor may see."""
     return within((await visite.parts.looks.newest()).facts, visite.portee)

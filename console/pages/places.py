@@ -1,4 +1,4 @@
-"""«Places»: free, held and soon free places, by manager; and outdated vacancies."""
+"""Page «Places»: free, held and soon free places by manager, and outdated vacancies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ async def places(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show a page of places and, for each of their managers, the number of its places in each state."""
+    """Show a page of places, and the number of places by manager and state."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -80,11 +80,11 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Columns of a list that come from the description of a place."""
+    """Columns from the description of a place."""
 
     capacite: int | None
     public: str | None
-    """Kinds of household that the place receives, in French words; None if its description does not say."""
+    """French words for the kinds of household that the place accepts; None if its description does not say."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:
@@ -94,7 +94,7 @@ def _decrite(described: Mapping[str, Any]) -> Decrite:
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """Return the outdated vacancies among these places, for managers in the registry."""
+    """Return the ids of the outdated vacancies among these places."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

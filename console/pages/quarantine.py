@@ -1,4 +1,4 @@
-"""«Quarantaine»: entries that need a decision, by cause; one entry, to be read, corrected, replayed or closed."""
+"""Page «Quarantaine»: quarantined entries by cause, to be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -33,7 +33,7 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: Export = False) -> Response:
-    """Show the open entries by cause, the most frequent first."""
+    """Show the open quarantined entries, counted by cause, the most frequent first."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -84,8 +84,8 @@ async def members(
     partenaire: str | None = None,
     csv: Export = False,
 ) -> Response:
-    """Show a page of the entries of one cause, oldest first: of one sender, or of everybody if none is named. Without a
-    cause, as after a login, go to the causes."""
+    """Show a page of the quarantined entries of one cause, oldest first; all senders without `partenaire`. Without a
+    cause, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -110,21 +110,21 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return the parameters of an address, or the fields of a form, that stand for this group of quarantine
-    rows."""
+    """Return query or form parameters that name a group of quarantined entries."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one entry, its bytes masked."""
+    """Show one quarantined entry, with its bytes masked. Raises 404."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/quarantaine/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one entry in clear, to be corrected. The audit records who read it, and why."""
+    """Show one quarantined entry with its bytes unmasked, to be corrected. The audit records the reader and the
+    reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -136,7 +136,7 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Accept a corrected version beside the original, from the text field or from a file."""
+    """Accept a corrected version of a quarantined message, from a text field or a file. The original is kept."""
     await _entry(visite, ident)
     sent = await fichier.read() if fichier is not None else b""
     body = sent or corps.replace("\r\n", "\n").encode()
@@ -152,17 +152,14 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close one quarantine row, or a group of them, so that nothing more comes of it."""
+    """Close one quarantined entry or a group of them, without effect."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Check that the visitor may see the entry, or every entry of the group.
-
-    Raises 404, also for a form that names nothing.
-    """
+    """Check that the visitor may see the chosen quarantined entries. Raises 404, also if nothing was chosen."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):

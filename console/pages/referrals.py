@@ -1,4 +1,4 @@
-"""«Orientations»: referrals, candidacies and demands by state, those longest in their state first."""
+"""Page «Orientations»: referrals, candidacies and demands by state."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""French words for each state of these subjects. Some states belong to several kinds."""
+"""French words for each state of a referral, candidacy or demand. Several kinds may share a state."""
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
 """States in which an answer is awaited."""
 
@@ -48,7 +48,7 @@ async def referrals(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show a page of referrals, candidacies and demands: those that wait for an answer, or those in one state."""
+    """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an answer."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(
@@ -76,7 +76,7 @@ async def referrals(
 
 
 class Listed(NamedTuple):
-    """Line of the list."""
+    """Row of the list of referrals, candidacies and demands."""
 
     row: Row
     due: Sequence[Deadline]
@@ -84,12 +84,12 @@ class Listed(NamedTuple):
     turn: NextAct | None
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that acts next, if the visitor may see it."""
+        """Return the partner that has to act next; None without one, or if the visitor may not see it."""
         return portee.named(self.turn.who) if self.turn else None
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of a file. Pure."""
+    """Return the columns of the exported file. Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -111,7 +111,7 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return the running deadlines, the next one first. Pure."""
+    """Return running deadlines in order, the next one first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

@@ -1,5 +1,4 @@
-"""«Rejeux»: jobs that replay the quarantine. A job can be tried without effect, slowed, paused and
-cancelled."""
+"""Page «Rejeux»: jobs that replay quarantined entries."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -39,8 +38,7 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, csv: Export = False) -> Response:
-    """Show the latest jobs, with what became of their quarantine rows. Only for visitors who see all
-    partners."""
+    """Show the latest replay jobs with their results. Raises 404 for visitors who do not see all partners."""
     visite.needs(None)
     async with visite.parts.database.transaction() as connection:
         most = EXPORTED if csv else jobs.LISTED
@@ -58,7 +56,7 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a job for one entry or for a group."""
+    """Queue a replay job for one quarantined entry or a group. Raises 404 if the visitor may not see them."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
@@ -67,10 +65,8 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel a job; one in an unsuitable state stays unchanged.
-
-    Only for visitors who see all partners.
-    """
+    """Pause, resume or cancel a replay job. A job in an unsuitable state stays unchanged. Raises 404 for visitors who
+    do not see all partners."""
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -1,5 +1,4 @@
-"""Search box: for an id of the hub or of a partner; else for a part of the name of a partner or of a file; else for
-words."""
+"""Search box: by exact id, then by part of the name of a partner or file, then by words in messages."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -27,11 +26,11 @@ router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a search result whose own page and id this visitor may not see."""
+"""Title of a search result whose page the visitor may not see."""
 
 
 class Pages(NamedTuple):
-    """Addresses at which a visitor can open subjects and messages."""
+    """Prefixes of the addresses at which a visitor opens subjects and messages."""
 
     subject: str
     message: str
@@ -41,17 +40,18 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """A search result, without what the visitor may not see."""
+    """Search result, limited to the facts that the visitor may see."""
 
     title: str
     page: str | None
-    """The result's page; None if the visitor may not see it."""
+    """Address of the result's page; None if the visitor may not see it."""
     stops: Sequence[Stop]
 
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for an id, from a link. Other words are refused in an address, because proxies and browsers store it."""
+    """Search by an id, from a link. Other words lead to the list of messages, because proxies and browsers keep
+    addresses."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -60,14 +60,14 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show the history of everything known under the words. If nothing is, show the messages since yesterday
-    that contain them."""
+    """Show everything known under an id, name or key; else the messages of the last day that contain the words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: first exact ids, then names that contain the words, then texts that do."""
+    """Show the results of a search: exact ids, then partners and files by name; without any result, messages that
+    contain the words."""
     found = await known(visite, known_as)
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)
@@ -86,8 +86,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and whose name, id, territory or structure contains these
-    words, exact names first. Then come the partners of the département of a town with this name."""
+    """Return the visible partners whose name, id, territory or structure contains the words, exact names first.
+    Partners in the département of a town with this name come last."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -96,9 +96,11 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return how well a partner matches these words, given in the form of `spelt`: 0 if they are one of its
-    names, 1 if a name begins with them, 2 if a name contains them, 3 if the partner works in one of the
-    départements `there`; None if nothing matches. Pure."""
+    """Return the rank of a partner in a search, best first; None without a match. Pure.
+
+    0: a name equals the words; 1: begins with them; 2: contains them; 3: the partner works in one of the départements
+    `there`. The words are in the form of `spelt`.
+    """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
         return min(rank(wanted, name) for name in names)
@@ -106,15 +108,14 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return everything that people call a partner by. Protected structures are left out. Pure."""
+    """Return all names of a partner: name, id, territories, départements and unprotected structures. Pure."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town of this name, given in the form of `spelt`.
-    Pure."""
+    """Return the codes of the départements that have a town of this name, in the form of `spelt`. Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -133,13 +134,12 @@ def departement(territoire: str) -> Departement | None:
 
 
 def spelt(words: str) -> str:
-    """Return words without case, accents, hyphens and ligatures, every apostrophe alike. Pure."""
+    """Return words without case, accents, hyphens and ligatures, for comparison. Pure."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return how well a name matches: 0 if it equals the words, 1 if it begins with them, 2 if it contains
-    them. Pure."""
+    """Return 0 if a name equals the words, 1 if it begins with them, 2 if it contains them. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
@@ -150,7 +150,7 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return what is known under an id, a name or a key, as far as the visitor may see it."""
+    """Return the subjects and messages known under an id, name or key, without facts that the visitor may not see."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -175,8 +175,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the history of a message or subject without the stops that concern other partners, or people who
-    work on the hub. Pure."""
+    """Return the steps of a history that concern the partners in a scope. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -1,4 +1,4 @@
-"""«Structures»: the statement of each structure for one month, and the events behind its figures."""
+"""Page «Structures»: the monthly statement of each structure, and the events behind its figures."""
 
 import re
 from collections import Counter
@@ -19,9 +19,9 @@ from ops.status.quantities import local
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 SHOWN = 10
-"""Number of managers whose structures a page shows."""
+"""Limit on the managers whose structures a page shows."""
 COUNTED = 5_000
-"""Limit on the places of one manager that a page counts. The page shows if there may be more."""
+"""Limit on the places of one manager that a page counts. The page says if there may be more."""
 
 
 @router.get("/structures")
@@ -34,8 +34,8 @@ async def structures(
     apres: str = "",
     csv: Export = False,
 ) -> Response:
-    """Show the statements of a month, by default this one: a page of managers, or all as a file. For one structure, add
-    its events."""
+    """Show the statements of a month, by default the present one; with `structure`, of one structure with its
+    events."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -70,12 +70,12 @@ async def structures(
 
 
 def _structures(managers: Iterable[Partner]) -> set[str]:
-    """Return the structures of these managers, without those whose address is secret. Pure."""
+    """Return the structures of these managers, except those with a secret address. Pure."""
     return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers whose places were all counted. Pure."""
+    """Return the managers with fewer places than `COUNTED`, whose figures are complete. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

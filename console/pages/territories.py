@@ -1,4 +1,4 @@
-"""«Territoires»: one tile for each département: free places, unanswered referrals, the partner in the worst state."""
+"""Page «Territoires»: one tile for each territory, with free places, unanswered referrals and the worst partner."""
 
 import asyncio
 from collections import defaultdict
@@ -26,38 +26,37 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Tile of one territory."""
+    """Tile of one territory on the page."""
 
     code: str
     nom: str | None
-    """The name of the département; None for another territory."""
+    """Name of the département; None for a territory that is no département."""
     partners: int
     free: int
     is_free_capped: bool
-    """Whether there may be more free places than were counted."""
+    """Whether the count of free places stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Moment since which the oldest unanswered referral waits."""
+    """Time since which the oldest unanswered referral waits; None without one."""
     worst: Correspondent | None
-    """The partner in the worst state; None if all are well."""
+    """Partner in the worst state; None if all are well."""
     worst_owes: int
-    """Number of answers that the worst partner owes."""
+    """Number of unanswered referrals to the worst partner."""
     tone: str
-    """Colour of the tile: `red` if the worst partner cannot be reached or read, `yellow` if somebody has to
-    decide or to answer, `inconnu` if nobody knows whether a source can be read or whether answers are owed,
-    else `green`."""
+    """Colour: `red` if the worst partner cannot be reached or read; `yellow` if a decision or an answer is awaited;
+    `inconnu` if facts are missing; else `green`."""
 
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
-    """Show a tile for each territory that the visitor may see."""
+    """Show a tile for each territory of the partners that the visitor may see."""
     seen = await visite.parts.looks.newest()
     return page(request, visite, "territoires.html", **_shown(visite, seen, await _free(visite, seen)))
 
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the tiles anew while the page is open."""
+    """Stream the tiles to an open page, anew after each change."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
@@ -72,7 +71,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the number of free places by manager; None if the database does not say in time."""
+    """Return the number of free places by manager; None if the database does not answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -87,8 +86,7 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return one tile for each territory of the partners in the registry, in the order of the territories'
-    codes. Pure."""
+    """Return one tile for each territory, in the order of their codes. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -126,17 +124,17 @@ class Badness(NamedTuple):
     """Sort key for the worst partner of a territory."""
 
     fails: bool
-    """Whether no delivery reaches the partner, or its source cannot be read."""
+    """Whether the hub cannot deliver to the partner, or cannot read its source."""
     undecided: int
     """Number of deliveries to the partner that wait for a decision."""
     owes: int
-    """Number of answers that the partner owes."""
+    """Number of unanswered referrals to the partner."""
     is_unknown: bool
-    """Whether the partner's source has not been looked at for too long."""
+    """Whether the hub has not tried to read the partner's source for too long."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return the sort key that says how badly a partner stands. Pure."""
+    """Return the sort key of a partner. A greater key means a worse state. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

@@ -1,4 +1,4 @@
-"""Trial of a file, as pages show it: the content of the form, and the result."""
+"""Trial of a file on a page: the submitted form, and the hub's answer."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The content of a form: a file, a typed text, or the file that the previous page kept."""
+    """Submitted form: a file, a typed text, or the file kept in the previous page."""
 
     native: Native
     dialecte: str
@@ -18,16 +18,15 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """The file's bytes in base64, for a hidden field of the form, which sends them back: the hub stores
-        nothing."""
+        """Return the file's bytes in base64, for a hidden form field. The hub does not store them."""
         return b64encode(self.native.body).decode()
 
 
 class Tried(NamedTuple):
-    """Answer that the hub would give to a file if it were sent now. The file is not kept."""
+    """Answer of the hub to a file that was tried and not sent."""
 
     sent: Sent
-    """The content of the form, to be shown again."""
+    """Submitted form, to be shown again."""
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None

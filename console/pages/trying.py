@@ -1,4 +1,4 @@
-"""Trial of a partner's file without any effect: against its dialect, or against the draft of a profile."""
+"""Trial of a partner's file without effect, with the partner's profile or a draft profile."""
 
 import binascii
 from base64 import b64decode
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 router = closed()
 LONGEST_PROFILE = 200_000
-"""Longest profile in characters, the same limit as in an entry."""
+"""Limit on the length of a profile, in characters."""
 PROFILE_TOO_COSTLY = (
     "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
 )
@@ -58,7 +58,8 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Show the hub's answer to a file of this partner, row by row; nothing is stored."""
+    """Try a partner's file without effect, and show the hub's answer row by row. Raises 422 for a dialect that the
+    partner does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -74,7 +75,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 
 @router.post("/partenaires/{ident}/ebauche")
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Propose a profile for a file, to be completed and tried in the page."""
+    """Propose a draft profile for a file, and show it on the partner's page."""
     entry = entry_of(visite, ident)
     message = Incoming(sent.native, entry, sent.dialecte)
     try:
@@ -86,8 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Return the hub's answer to a message, and the contents that were read from it. Nothing is stored. If
-    reading the message costs too much, only the answer is returned."""
+    """Try a message without effect. Returns the hub's answer and, unless they take too long to read, the contents of
+    the message."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)
@@ -97,9 +98,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and the dialect for a trial: those of the registry or, if the form has a profile,
-    the partner as it would be with that profile. Raises Misconfigured for a wrong profile, TooCostly if the
-    profile takes too long to read."""
+    """Return the partner and dialect for a trial. A profile in the form replaces the partner's own. Raises
+    Misconfigured for a wrong profile, TooCostly for one that takes too long to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders
@@ -110,6 +110,6 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run a function that reads a message in a process that can be killed. Raises TooCostly."""
+    """Run a function that reads a message, in a separate process with a time limit. Raises TooCostly above it."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -1,4 +1,4 @@
-"""«Mur»: the hub at a distance, in four figures, the last day, the flow, and at most five findings."""
+"""Page «Mur», to be read at a distance: four figures, the last day, the flow, and at most five findings."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -25,22 +25,22 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings about a partner to which the hub cannot deliver, or whose source it cannot read."""
+"""Codes of the findings that say that the hub cannot deliver to a partner or cannot read its source."""
 UNKNOWN = "inconnu"
 
 
 class Figure(NamedTuple):
-    """One large figure."""
+    """Large figure on the page."""
 
     name: str
     said: str
     tone: str
-    """Colour of the figure: `green`, `yellow`, `red`; or `inconnu` if the number could not be read, or while
-    the hub does not work."""
+    """Colour: `green`, `yellow`, `red`; `inconnu` if the number is unknown, or instead of green while the hub stands
+    still."""
 
 
 class Wall(NamedTuple):
-    """The content of the page."""
+    """Content of the page «Mur»."""
 
     seen: Seen
     said: Verdict
@@ -55,14 +55,14 @@ class Wall(NamedTuple):
 
 @router.get("/mur")
 async def wall(request: Request, visite: Veilleur) -> Response:
-    """Show the hub at a distance: four figures, the last day, the flow, and the most harmful findings."""
+    """Show the page «Mur»."""
     shown = of(await visite.parts.looks.newest(), visite.portee, visite.parts.rules)
     return page(request, visite, "mur.html", mur=shown, etapes=STEPS)
 
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page anew while it is open."""
+    """Stream the page to its browser, anew after each change."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -75,7 +75,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return the content of the page for a visitor with this scope. Pure."""
+    """Return the content of the page «Mur», limited to the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -93,8 +93,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures, none of them green while the hub stands still. A figure is unknown, not zero,
-    if its source did not answer. Pure."""
+    """Return the four figures of the page. A figure whose source did not answer is unknown, not zero. None is green
+    while the hub stands still. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -116,7 +116,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure with a number: in the colour `tone` above zero, green at zero, unknown for None."""
+    """Return a figure with a number: unknown for None, green for zero, else in the colour `tone`."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -1,5 +1,4 @@
-"""«À traiter au hub»: all work that waits for a decision, in one queue of groups, most harmful first. Several can be
-decided at once."""
+"""Page «À traiter au hub»: one queue of all work that waits for a decision, the most harmful first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from router.store.jobs import Request as Replay
 
 router = closed()
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Groups that the visitor has chosen, by their task names."""
+"""Task names of the groups that the visitor has chosen."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
@@ -54,14 +53,14 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes several groups on. Raises 404 for a group that is not in the visitor's
+    """Record that the visitor takes charge of the chosen groups. Raises 404 for a group outside the visitor's
     queue."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives several groups back. Raises 404 for a group that is not in the visitor's
+    """Record that the visitor no longer has charge of the chosen groups. Raises 404 for a group outside the visitor's
     queue."""
     return await _noted(visite, ligne, back=True)
 
@@ -73,8 +72,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide on several groups at once: replay their quarantined items and send their deliveries again, or
-    close them all. If the visitor may not decide on one of the groups, nothing is done."""
+    """Replay or send again all items of the chosen groups, or close them all. Raises 404 before any effect if the
+    visitor may not decide on one group."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -109,8 +108,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group, and the filter for its items. Raises 404 for a key that this page does not
-    make, 409 for a group that is decided item by item."""
+    """Return the kind of a group and the filter for its items, from its task name. Raises 404 for an unknown name,
+    409 for a group whose items are decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
