@@ -78,11 +78,8 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return an SVG `path`: a curve through a box of 100 by 100, from its left edge to the middle of its right edge.
-
-    The curve begins at step `place` of `of` equal steps of height. With `outwards` it is mirrored: it begins in the
-    middle, and ends at that step. Curves stay apart in the middle third of the edge.
-    """
+    """Return the `path` of an SVG curve through a box of 100 by 100, from step `place` of `of` equal steps on the
+    left edge to the middle of the right edge. With `outwards` the curve is mirrored."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)

@@ -47,11 +47,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's own id in a contract, which intake replaces by an id of the hub.
-
-    Adapters cannot translate ids, because they are pure: they put a `Reference` where a contract expects an id.
-    Intake replaces it before anything is encrypted or stored. Its UUID value only serves to compare references.
-    """
+    """Partner's own id in a contract. Adapters, which are pure, put a `Reference` where a contract expects an id of
+    the hub. Intake replaces it by the id of the hub before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -75,11 +72,8 @@ class Numero(Reference):
 
 
 class Incoherence(ValueError):
-    """Raised when fields of one contract contradict each other.
-
-    `champs` names the fields; to correct the first is enough. The message is French, says what is expected, and
-    quotes no value.
-    """
+    """Raised when fields of one contract contradict each other. `champs` names these fields. The message is French,
+    says what is expected, and quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)

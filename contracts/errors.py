@@ -69,10 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when a file of the delivery's name is already there with other content. Nothing was written.
-
-    It may be another file, or this delivery, which arrived before and was changed by the partner.
-    """
+    """Raised when the server already has a file of the delivery's name with other content. Nothing was written. The
+    file may be an earlier copy of the delivery, changed by the partner."""
 
 
 class Transient(HubError):
@@ -80,7 +78,7 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised for a delivery that the partner surely did not accept: nothing was sent, or the partner said so."""
+    """Raised for a delivery that the partner certainly did not accept."""
 
 
 class OutcomeUnknown(PartnerUnavailable):

@@ -328,9 +328,8 @@ def explained(
 ) -> str:
     """Return the French explanation why a message of type `kind` had no effect, and what its sender can do.
 
-    `famille` is the sender's family, `etat` the state of the subject then. `faire` is the infinitive for the act, if
-    its content is known; `permis` lists acts that the sender may do in its place. The text reveals no other partner,
-    and no subject in which the sender has no part.
+    `famille` is the sender's family, `etat` the subject's state at that time, `faire` the infinitive for the refused
+    act, `permis` the acts that the sender may do instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]

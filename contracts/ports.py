@@ -37,10 +37,9 @@ class Native:
 class Rejet:
     """Reason why a row was rejected.
 
-    `message` is French, says what to do, and never quotes a personal value. `ligne` counts as the sender's tool does
-    (the header of a CSV file is line 1; the first element of a JSON array or the first XML record is 1); None stands
-    for the whole message. `champ` is the sender's own name of the field. `reference` is the sender's name for the
-    event or its subject: it is shown to the sender alone, and never stored.
+    `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the sender's
+    tool, where the header of a CSV file and the first JSON or XML element are 1; None stands for the whole message.
+    `reference` is the sender's name for the event or its subject, which is never stored.
     """
 
     code: str
@@ -54,9 +53,8 @@ class Rejet:
 class Ligne:
     """Row of a message: a contract, or the reasons for its rejection.
 
-    `lus` lists the ids of households, referrals and candidacies read in the row, even in a rejected one. `cle` is the
-    sender's own id of the event, if its dialect has one. `avertissements` lists what is ignored or looks wrong in an
-    accepted row.
+    `lus` lists the ids of households, referrals and candidacies in the row, `avertissements` the ignored or
+    suspicious values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -74,10 +72,8 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Result of decoding one message.
-
-    `lignes` is lazy, so that a file of any size is read in constant memory. `cle` is the sender's own event id, if
-    the dialect has one; it replaces a missing `Idempotency-Key`. `avertissements` concern the whole message.
+    """Result of decoding one message. `lignes` is lazy, so that a file of any size needs constant memory. `cle` is
+    the sender's own event id, which replaces a missing `Idempotency-Key`; `avertissements` concern the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -204,11 +200,9 @@ class Sink(Protocol):
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message that `send` sends under this key has arrived. Changes nothing.
-
-        False means that it surely has not, if no `send` under this key is still running. Raises Transient (never
-        OutcomeUnknown) or Misconfigured when the answer cannot be known now.
-        """
+        """Return whether the message sent under this key has arrived, without sending anything. False is certain only
+        after every `send` under this key has ended. Raises Transient or Misconfigured if the answer cannot be known
+        now."""
         ...
 
     async def close(self) -> None:

@@ -1,9 +1,8 @@
 """Privacy classes of contract fields and of code values.
 
 A field declares its class by an annotation: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel
-encrypted, so the unencrypted part of a message lacks them: each has a default, so that a contract validates without
-them. A code list may declare that some of its *values* are more sensitive than the field (`ValeursSensibles`): the
-unencrypted part then carries a wider value.
+encrypted and have a default, so that a contract validates without them. `ValeursSensibles` gives some values of a
+code list a higher class than the field.
 """
 
 from collections.abc import Mapping

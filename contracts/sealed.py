@@ -1,9 +1,6 @@
-"""Form of a payload on Kafka and in the tables: `{clair, scelle}`.
-
-`clair` is the contract without anything above privacy class C1; `scelle` has one ciphertext for each class and key
-holder. This module splits a contract into one JSON object for each class, and merges them again; the router encrypts.
-All functions are pure.
-"""
+"""Form of a payload on Kafka and in the tables: `{clair, scelle}`. `clair` has the fields up to privacy class C1,
+`scelle` one ciphertext for each higher class and key holder. Pure: this module splits and merges, the router
+encrypts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field

@@ -1,8 +1,5 @@
-"""Kafka topics of the hub, with their partitions and retention.
-
-Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that events
-of one subject stay in order. `router/domain/messages.py` says on which topic a message type travels.
-"""
+"""Kafka topics of the hub, with their partitions and retention. The relay writes them, the workers read them. The key
+of a record is its subject, so that events of one subject stay in order."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -94,12 +94,8 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Show the places to which a household can be referred. Without a filter of the visitor, these are the places for
-    its composition.
-
-    After a refusal, the choice is shown again. If a part of it was sent, the form keeps its key, so that this part is
-    not sent twice.
-    """
+    """Show the places to which a household can be referred, by default those for its composition. After a refusal,
+    the visitor's choice is shown again with the key of the form, so that no referral is sent twice."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)

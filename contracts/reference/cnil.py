@@ -1,8 +1,5 @@
-"""References under which a list of households may be kept, of two kinds with different forms.
-
-Until 25 May 2018 the CNIL gave a number. Since then the body keeps an entry in its own register (GDPR, article 30).
-The hub chose the forms; neither has room for a person's name.
-"""
+"""References under which the data protection law allows a list of households: a number that the CNIL gave until 25
+May 2018, or an entry in the register of the body that keeps the list (GDPR, article 30)."""
 
 import re
 

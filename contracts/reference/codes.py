@@ -1,8 +1,7 @@
-"""Code lists: those of SI-SIAO and FINESS as data, those of the hub as enumerations.
+"""Code lists: those of SI-SIAO and FINESS as files in `data/`, those of the hub as enumerations.
 
-A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list. Some values are more
-sensitive than their field («détention» as a housing situation): their types carry `ValeursSensibles`. Lists, labels
-and classes are files of `data/`.
+A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list. Types of lists with
+sensitive values carry `ValeursSensibles`.
 """
 
 import json
@@ -30,7 +29,8 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label) by its SI-SIAO name, and `categoriesFiness`."""
+    """Return every code list (code → French label) by its SI-SIAO name; the categories of FINESS are under
+    `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
@@ -240,7 +240,7 @@ class MotifRadiation(StrEnum):
 
 
 class MotifIndisponibilite(StrEnum):
-    """Reason why a place is out of use. The last two are the hub's own, the others SI-SIAO's."""
+    """Reason why a place is out of use."""
 
     DESINSECTISATION = "DESINSECTISATION"
     REMISE_EN_ETAT = "REMISE_EN_ETAT"

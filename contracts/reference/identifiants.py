@@ -172,12 +172,8 @@ def departement_de_commune(commune: str) -> str:
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a social security number (NIR) with its valid key (modulo 97).
-
-    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match. A NIR
-    without its key is not found. A number after a + is a telephone number. About one in 200 other numbers of exactly
-    15 digits is mistaken for a NIR.
-    """
+    """Return whether a text contains a social security number (NIR) with a valid key. An IBAN in groups of four and a
+    telephone number with + do not match. About one in 200 other numbers of 15 digits is mistaken for a NIR."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
@@ -197,8 +193,8 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement in normal form. If its number is of another département than the writer's,
-    the département's code comes first (`69:2026/4`). Raises ValueError in French."""
+    """Return the reference of an agreement in normal form. It may begin with the code of another département
+    (`69:2026/4`). Raises ValueError in French."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

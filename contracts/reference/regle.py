@@ -17,10 +17,9 @@ class Regle:
     """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French
     message.
 
-    A refusal becomes a pydantic error: its `type` is `code`, its `msg` the French message. It never quotes the value.
-    The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`. `ancien`
-    replaces stored text that was valid once and no longer is, when it is read again (`RELU`). Instances are hashable,
-    so that `Siret | None` is a type.
+    A refusal becomes a pydantic error with the type `code`, and never quotes the value. The JSON Schema of the field
+    shows the pattern `motif` or the code list `valeurs`. `ancien` replaces stored text that was valid once and no
+    longer is.
     """
 
     code: LiteralString

@@ -99,7 +99,7 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. A demand that found no place last night is open again."""
+    """New or confirmed description of a demand's household. It reopens a demand that found no place last night."""
 
     NOM = "demande.actualisee"
 

@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Body in which the SIAO sits."""
+    """Kind of body on whose agenda a household is put, and in which the SIAO sits."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"

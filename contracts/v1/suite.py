@@ -1,4 +1,4 @@
-"""Messages about what follows a referral: admission, arrival, stay, departure, accompaniment."""
+"""Messages about a household after its referral: admission, arrival, stay, departure, accompaniment."""
 
 from datetime import date
 from enum import StrEnum

@@ -1,8 +1,5 @@
-"""Accounts of people who log in with a mailed link and a code. The operator opens and withdraws them.
-
-Name, address and second factor are encrypted under the account's own key. Withdrawing an account destroys the
-key. After a restore of the database, the journal of erasures destroys it again.
-"""
+"""Accounts of people who log in with a mailed link and a code. Name, address and second factor are encrypted under
+the account's own key. Withdrawing an account destroys the key, also in restored copies of the database."""
 
 import hashlib
 import re
@@ -161,11 +158,8 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account, and return whether it is right. An account that has no second
-        factor yet is checked against the secret `fresh`, which becomes its factor if the code is right.
-
-        A code is accepted once. A wrong code is counted; every code is wrong for an account that is closed.
-        """
+        """Check a code of a locked account, once, and count a wrong one. Always False for a closed account. An
+        account without a second factor is checked against `fresh`, which becomes its factor if the code is right."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:

@@ -1,4 +1,4 @@
-"""`siao-hub comptes`: what its commands print."""
+"""Output of the commands `siao-hub comptes`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

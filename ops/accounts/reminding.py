@@ -40,11 +40,10 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return the reminder for a person. `told_at` is when the last mail went out; `reminded_of` are the
-    urgent tasks named in earlier mails.
+    """Return the reminder for a person.
 
-    A mail is due when a new task is urgent. Otherwise one is due in the morning, if the person has a task and
-    got no mail that day.
+    A mail is due at once for an urgent task that earlier mails (`reminded_of`) did not name. For other tasks one is
+    due each morning, unless the last mail (`told_at`) was on the same day.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)

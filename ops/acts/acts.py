@@ -76,7 +76,7 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return what the act is about, in French; empty if that is secret."""
+        """Return the subject of the agreement or derogation in French; empty if it is secret."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

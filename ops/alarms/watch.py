@@ -1,10 +1,7 @@
 """Watch the whole hub: publish its figures, and notify people when a condition starts and ends.
 
-It looks every few seconds while something happens, else twice a minute. While all is well and everybody is notified,
-it reports so to an outside address. There, a missing report raises the alarm.
-
-One process watches for all: the holder of the scheduler's lease. While PostgreSQL is away nobody holds a lease. Then
-each scheduler process keeps the alarm in memory, and notifies of it by itself.
+The holder of the scheduler's lease watches alone; while PostgreSQL is away, each scheduler process does. While all is
+well, the watch reports so to an outside address, where a missing report raises the alarm.
 """
 
 import asyncio

@@ -74,11 +74,8 @@ class Verdict(NamedTuple):
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the signed heads and time stamps of the audit from file and topic.
-
-    The public key is pinned if it is given here or in the settings. Otherwise the public half of the signing
-    key is used. Raises Misconfigured.
-    """
+    """Gather the signed heads and time stamps of the audit from file and topic. The public key is `key`, else that of
+    the settings, else the public half of the signing key. Raises Misconfigured."""
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True

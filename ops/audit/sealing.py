@@ -1,11 +1,5 @@
-"""Bind the rows of the audit into a hash chain, and sign the chain's head (its newest hash) every minute.
-
-Rows about acts of people are bound within a second, and so are the rows of messages while messages come. The first
-row of a message after a quiet time waits for the next heartbeat.
-
-Signed heads are stored outside the database, in a file and on a topic. Somebody who rewrites the database cannot
-rewrite them.
-"""
+"""Bind the rows of the audit into a hash chain, and sign the chain's newest hash (head) every minute. Signed heads
+are stored outside the database, where nobody who rewrites the database can change them."""
 
 import asyncio
 import time

@@ -1,9 +1,5 @@
-"""Count accepted events and due deliveries by outcome. One statement reads totals and outcomes, so both are of one
-moment.
-
-Each statement reads all rows of its period. So it runs when a person asks, or once an hour. Pages that are refreshed
-every ten seconds read the last stored count.
-"""
+"""Count accepted events and due deliveries by outcome, at one moment. A count reads all rows of its period, so it
+runs once an hour or when a person asks."""
 
 from collections.abc import Sequence
 from datetime import datetime

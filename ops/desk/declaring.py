@@ -80,9 +80,8 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the message that a filled-in form for a demand makes. Without a number in the form, one is derived from
-    `key`. The household always gets a derived number, because the partner may use the demand's number for another
-    household. Raises Fautes."""
+    """Return the message that a filled-in form for a demand makes. Without a number in the form, the demand gets one
+    derived from `key`; the household always does. Raises Fautes."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

@@ -1,4 +1,4 @@
-"""Search for households: those with an open demand at a SIAO, and those that the SIAO referred without a demand."""
+"""Search for households of a SIAO, with an open demand or referred without one."""
 
 import asyncio
 from collections.abc import Sequence
@@ -56,11 +56,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria: first those with an open demand, longest in their
-        state first, then those referred without a demand. At most `SHOWN` of each are compared, because each has to
-        be decrypted. Raises BusUnavailable.
+        """Return the SIAO's households that meet the criteria, those with an open demand first. At most `SHOWN` of
+        each are compared, because each has to be decrypted. A protected household is shown only to its referent, who
+        must give a name and a date of birth.
 
-        A protected household is shown only to the referent named for it, who must give a name and a date of birth.
+        Raises BusUnavailable.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(

@@ -52,7 +52,7 @@ def _describes(contrat: type[Contrat]) -> bool:
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that hold what the summary of a subject tells."""
+"""Types of messages that contain the facts shown in the summary of a subject."""
 
 
 class Recu(NamedTuple):

@@ -1,9 +1,6 @@
-"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that
-were not renewed in time. Pure.
-
-A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the hour of a
-daily file makes no difference. No doubt is raised about a partner whose silence is already reported.
-"""
+"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies not
+renewed in time (`fraicheur` in `deadlines.toml`). Pure. No doubt is raised about a partner whose silence is already
+reported."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,8 +1,5 @@
-"""Blocking keys (record linkage): two households are compared only if they share a key. Pure.
-
-Comparing each household with each would take years. Two records of one household share at least one key, even if one
-of them has a slip.
-"""
+"""Blocking keys (record linkage): two households are compared only if they share a key. Pure. Two records of one
+household share at least one key, even if one record has a slip."""
 
 from collections.abc import Iterator
 from itertools import product

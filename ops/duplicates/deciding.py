@@ -108,8 +108,8 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
 ) -> bool:
-    """Record a decision about a pair. With `asks_again`, pairs that tie the two households through others become
-    undecided. Return False if the pair is unknown or already decided so. Raises Contradicts."""
+    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision; raises Contradicts.
+    With `asks_again`, other pairs that tie the two households become undecided."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False

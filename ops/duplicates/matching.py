@@ -1,7 +1,5 @@
-"""Judgement whether two households may be one, with the evidence. Pure: it proposes, and a person decides.
-
-The rarer a piece of evidence is among strangers, the more it weighs, in bits. Evidence against weighs too.
-"""
+"""Judgement whether two households may be one, with the evidence for and against, weighed in bits by its rarity among
+strangers. Pure. A person decides."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

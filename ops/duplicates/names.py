@@ -37,7 +37,7 @@ def skeleton(word: str) -> str:
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return how much two words are alike, from 0 to 1, by their spelling or by their sound."""
+    """Return the likeness of two words, from 0 to 1, by spelling or sound."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -47,11 +47,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return how much two names are alike, from 0 to 1, whatever the order of their words.
-
-    Names are alike if all words of the shorter one are in the longer one, such as a second first name or a married
-    name.
-    """
+    """Return the likeness of two names, from 0 to 1, in any order of words. A name that contains all words of the
+    other is alike, such as one with a second first name or a married name."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

@@ -217,13 +217,13 @@ async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: 
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Wait until no other transaction is deciding about pairs, and hold the lock until this one ends. Concurrent
-    decisions could contradict each other."""
+    """Wait for a lock that lets only one transaction at a time decide about pairs, and hold it until the end of the
+    caller's transaction. Concurrent decisions could contradict each other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether two of the households tied to this one were declared to be two."""
+    """Return whether two households tied to `menage` were declared to be two."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 

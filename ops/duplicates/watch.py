@@ -1,8 +1,5 @@
-"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them.
-
-It proposes, and a person decides. A lease allows one process at a time. It decrypts identities, so it runs only in a
-process of its own, started by `siao-hub run --role doublons`.
-"""
+"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them. Only one
+process at a time works, of the role `doublons` alone, because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -95,9 +92,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's message about a pair. A decision counts if the SIAO was asked about the pair. A report that
-        households split or joined counts if the SIAO follows them. Nothing is recorded about a forgotten household.
-        """
+        """Record a SIAO's decision about a pair, or its report that households split or joined. Ignores a SIAO that
+        was not asked or does not follow the households, and forgotten households."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)

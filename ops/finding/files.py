@@ -1,9 +1,5 @@
 """Search for files by a part of their name, among the newest that were refused, partly accepted or are still being
-read.
-
-A name is encrypted, because a sender may have put anything into it. It is shown only to the sender's own people. The
-name of a fully accepted file is not kept.
-"""
+read. Names are encrypted, and only the sender's own people see them."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -1,9 +1,5 @@
-"""Journal outside the database, which a restore does not take back. It records the forgotten households, and the
-PostgreSQL server that accepts writes.
-
-It has two copies: files on this machine, and a compacted topic for all machines. The topic starts with a genesis
-record: a topic without one has lost its records.
-"""
+"""Journal of forgotten households and of the PostgreSQL server that accepts writes. It is outside the database, so
+that a restore does not take it back: in files on this machine, and on a compacted topic for all machines."""
 
 import asyncio
 import json

@@ -1,8 +1,5 @@
-"""Ids that a demand ties together: its sender and the SIAO each have an own id for the household.
-
-A referral cites the demand that it answers. So the household of the demand and the household of the referral are one,
-unless the demand was cited by mistake: a person decides. Pure.
-"""
+"""Household ids that one demand ties together: the sender of the demand and the SIAO that refers from it have an own
+id each. Pure. A person decides, because a demand may be cited by mistake."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -1,9 +1,5 @@
-"""Import of an export into the hub, piece by piece. A piece is sent like a partner's message, under a key derived
-from the file.
-
-No progress is stored: a killed import starts again, and the hub recognises the pieces and demands that it already
-has. Pieces give way to daily messages, and wait while the hub is busy.
-"""
+"""Import of an export into the hub, piece by piece. Each piece is sent like a partner's message, under a key derived
+from the file, so that a killed import can start again. Pieces wait while the hub is busy."""
 
 import asyncio
 import hashlib

@@ -1,8 +1,5 @@
-"""Referrals, candidacies and places, page by page. Each page costs the same, because it is read by index.
-
-A page begins after the last row of the previous page (`Behind`). So no row is skipped or repeated while rows are
-added or removed.
-"""
+"""Referrals, candidacies and places, page by page, read by index. A page begins after the last row of the previous
+page (`Behind`), so that no row is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,8 +1,5 @@
-"""Comparison of the occupation that a shelter declares with the hub's records. Pure.
-
-The hub derives inhabited places from entries and exits. A gap is reported only if it cannot be explained by places
-that the hub does not know, nor by moves on or after the day of the figures.
-"""
+"""Comparison of a shelter's declared occupation with the hub's records of entries and exits. Pure. A gap is reported
+only if unknown places and recent moves cannot explain it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -35,10 +35,7 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled) for each manager
-    and kind of place. `partner` selects a manager.
-
-    Groups declared without places are left out. A move counts from twelve hours before the day of the figures, whose
-    time zone is unknown.
-    """
+    """Return the declared occupation beside the hub's records, for each manager (`partner` selects one) and kind of
+    place: (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled). Groups declared
+    without places are left out."""
     return await _OCCUPATIONS.all(connection, partner=partner)

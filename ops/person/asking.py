@@ -1,9 +1,7 @@
 """Record and answer requests of people about their data (GDPR 12 and 15 to 21), each within a month.
 
-The hub has no data of its own: the partner that sent wrong data corrects it by a message, which reaches all partners
-that received the data. A limitation holds from the request on. An opposition limits, too, until it is answered.
-Meanwhile only the household's need is sent, without a name. When the limitation ends, the deliveries of that time are
-sent again, complete.
+A limitation or an opposition holds from the request on: until it ends, only the household's need is sent, without a
+name. Afterwards the deliveries of that time are sent again, complete.
 """
 
 from collections.abc import Sequence

@@ -50,11 +50,10 @@ class Several(Permanent):
 async def export(
     database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
 ) -> str:
-    """Return the data held about one member of a household, as a French text. Includes data under other ids that were
-    decided to be this household. The audit records `actor` and `why`.
+    """Return the data held about one member of a household, also under ids tied to it, as a French text. The audit
+    records `actor` and `why`.
 
-    Raises Permanent if nothing of the household can be read; Several if `member` is missing and the household has
-    several members.
+    Raises Permanent if no data can be read; Several if `member` is missing and the household has several members.
     """
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)

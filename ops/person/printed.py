@@ -25,7 +25,7 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""French words for what remains to be done after a request, by right."""
+"""French words for the work that remains after a request, by right."""
 
 
 async def export_to(

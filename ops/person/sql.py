@@ -86,7 +86,7 @@ async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return people's requests that wait for an answer, and those whose limitation holds, by due date."""
+    """Return people's requests that wait for an answer or whose limitation holds, by due date."""
     return await _REQUESTS.all(connection)
 
 

@@ -28,18 +28,15 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of these households that are protected, or that a decision ties to a protected one."""
+    """Return the protected households among `menages`, and those that a decision ties to a protected one."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the last message about each that states or denies it.
-
-    A message that does neither changes nothing. A message that cannot be decrypted counts as violence, unless its key
-    is destroyed.
-    """
+    """Return the households that flee violence, by the last message about each that states or denies it. A message
+    that cannot be decrypted counts as violence, unless its key is destroyed."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:

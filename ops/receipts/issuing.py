@@ -43,12 +43,9 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a proven delivery, for its recipient or for the sender of its event.
-
-        `delivery` is the id of the delivery, or of the lot in which it left. Returns None without a receipt, or if
-        its nonce is forgotten. Only the recipient's receipt has the nonce: with it, the sender could guess the names
-        that the recipient uses.
-        """
+        """Return the receipt of a proven delivery, for its recipient or for the sender of its event; None without
+        one. `delivery` is the id of the delivery or of its lot. Only the recipient's receipt has the nonce, because
+        the sender could guess the recipient's names with it."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:

@@ -1,12 +1,9 @@
 """Recovery after PostgreSQL went back to an earlier moment: repeat the later erasures, and read Kafka again from
 before that moment.
 
-An event that Kafka has and the log lacks is accepted again and applied once. An event that the log has changes
-nothing. A pending delivery may have been sent in the lost time, so its outcome becomes unknown.
-
-All topics are read together, in the order in which Kafka received their records, because a referral comes after the
-vacancy that it answers. Workers, each with its own partitions, could not keep that order: they wait until the
-recovery is done (`Applier`). Kafka keeps 30 days. With an older backup, the events in between are lost.
+An event missing in the log is accepted again; a pending delivery may have been sent, so its outcome becomes unknown.
+Topics are read together, in Kafka's order of receipt, while the workers wait. Kafka keeps 30 days: with an older
+backup, events are lost.
 """
 
 import heapq
@@ -57,10 +54,10 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Recover after the database went back to the moment `since`. Idempotent.
+    """Recover after the database went back to the moment `since`. Idempotent. With `lossless` no committed row was
+    lost, so pending deliveries stay pending.
 
-    With `lossless`, the database has lost no committed row, so its pending deliveries were surely not sent. Raises
-    Misconfigured if the journal of erasures is missing, BusUnavailable.
+    Raises Misconfigured if the journal of erasures is missing, BusUnavailable.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -87,9 +84,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the key replica the keys, and the ids of partners' names, that the database lacks. Return their
-    number. Call it before any decryption. Until then the gateway creates no id, because the replica may have one for
-    that name."""
+    """Copy the keys, and the ids of partners' names, that the database lacks from the key replica. Return their
+    number. Call it before any decryption."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -162,12 +158,8 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Record]) -> None:
-    """Make pending the deferred messages whose events are on Kafka: they were released in the time that the database
-    has lost.
-
-    Otherwise they would become pending at the next start only, behind later messages. A large all-or-nothing message
-    with events on Kafka was accepted; its remaining rows are decoded one by one.
-    """
+    """Make deferred messages pending whose events are on Kafka: the gateway released them in the time that the
+    database has lost."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

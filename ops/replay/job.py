@@ -1,8 +1,7 @@
-"""Replay of quarantined messages and events: a paced job on the server that can be paused, resumed and cancelled.
+"""Replay of quarantined messages and events, by a paced job on the server.
 
-A refused message is decoded again by the present adapters and stored as a new message beside the original; an event
-becomes pending again. A row is `rejouee` until the outcome is known: `resolue` once everything that followed is
-applied and delivered, `ouverte` again after another failure. A row that nobody can replay is closed.
+A refused message is decoded again and stored as a new message; an event becomes pending again. A quarantine row is
+`rejouee` until its outcome is known, then `resolue`, or `ouverte` again after another failure.
 """
 
 import asyncio
@@ -133,11 +132,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any.
-
-        Safe to repeat after a crash: the new message has the key of the refused one. A message without a key is
-        recognised by its bytes, for a while.
-        """
+        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any. Safe
+        to repeat after a crash, because the new message has the key of the refused one."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -174,12 +170,8 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of a refused message, beside the original. Return the id of the new message.
-
-    A quarantine row gives one new message, however many people correct or replay it at once. Raises Permanent, in
-    French, if there is nothing to correct, if the message was accepted since, or if the corrected bytes are refused
-    too.
-    """
+    """Receive a corrected version of a refused message. Return the id of the new message, one for each quarantine
+    row. Raises Permanent, in French, if there is nothing to correct or the corrected bytes are refused too."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -1,8 +1,7 @@
 """Replacement of the HMAC key (which makes fingerprints) while the hub works.
 
-The new key is added to the file. PostgreSQL then makes it the key for new hashes, and everything whose value is
-stored encrypted is hashed again. Idempotency keys cannot be hashed again: the old key recognises them, and leaves the
-file once the last of them has expired. Each step has an audit row, and may be repeated after an interruption.
+Stored encrypted values are hashed again under the new key. Idempotency keys cannot be: the old key recognises them,
+and leaves the file once the last of them has expired. Each step may be repeated after an interruption.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,11 +93,9 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file. Return its mark (public id).
-
-    Copy the file to every machine of the hub before you call `turn`: until then nothing is hashed under the new key.
-    Raises Permanent if a key is prepared already, or an older one is still in use; Misconfigured.
-    """
+    """Add a new HMAC key to the file, and return its mark (public id). Copy the file to every machine of the hub
+    before you call `turn`. Raises Permanent if a key is prepared already or an older one is still in use;
+    Misconfigured."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark

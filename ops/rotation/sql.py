@@ -56,8 +56,8 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key, by its mark (public id): how much is hashed
-    under it, and when its last idempotency key expires."""
+    """Return (mark, names, claims, refused, until) for each HMAC key: its mark (public id); the number of names,
+    idempotency keys and refused messages hashed under it; the last expiry of an idempotency key."""
     return await _LEFT.all(connection)
 
 

@@ -1,9 +1,5 @@
-"""Rotation of the master key (which encrypts data keys) while the hub works.
-
-The new key is added to the file. PostgreSQL then makes it the current one, and every data key is encrypted again. The
-old key leaves the file once no data key is under it. Each step has an audit row, and may be repeated after an
-interruption.
-"""
+"""Rotation of the master key (which encrypts data keys) while the hub works. Every data key is encrypted again under
+the new key, then the old key leaves the file. Each step may be repeated after an interruption."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -59,11 +55,8 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file. Return its id.
-
-    Copy the file to every machine of the hub before you call `rotate`: until then the new key encrypts nothing.
-    Raises Permanent if a key is prepared already; Misconfigured.
-    """
+    """Add a new master key to the file, and return its id. Copy the file to every machine of the hub before you call
+    `rotate`. Raises Permanent if a key is prepared already; Misconfigured."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))

@@ -1,8 +1,5 @@
-"""Tasks that a process runs concurrently, each built from the parts that the process shares. `process.DUTIES` lists
-the tasks of each role.
-
-A task runs until cancelled; if it fails, its process ends. A builder raises Misconfigured if its task cannot begin.
-"""
+"""Tasks that a process runs concurrently, each built from the parts that the process shares. A task runs until
+cancelled; if it fails, its process ends. Builders raise Misconfigured if their task cannot begin."""
 
 import asyncio
 import time
@@ -86,8 +83,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists those that
-    it still has to answer, `one` gives one with its history."""
+    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists the
+    unanswered ones, `one` returns one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 

@@ -103,7 +103,7 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that proves the events written by this process. Raises Misconfigured."""
+        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured."""
         return self.keyring.prover
 
     @cached_property

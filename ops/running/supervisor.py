@@ -139,12 +139,11 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart dead ones. On SIGTERM or Ctrl-C stop all, wait for work
-    under way, and return 0.
+    """Run one process for each entry of `group`, and restart dead ones, until SIGTERM or Ctrl-C. Return 0, or
+    MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
 
-    If wrong settings make a process fail again and again at its start, stop all and return MISCONFIGURED_STATUS.
-    Raises OSError, once all are stopped, if the system has no room for a process. Block the stop signals before the
-    call.
+    Block the stop signals before the call. Raises OSError, once all are stopped, if the system cannot start a
+    process.
     """
     children: list[_Child] = []
     try:

@@ -94,11 +94,10 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next one, with a demand of the partner; `known_as` is the partner's id or the
-        hub's.
+        """Take the step `pas`, or the next one, with a demand of the partner: `known_as` (an id of the partner or the
+        hub), or the open demand that has waited longest.
 
-        Without an id, it is the open demand that has waited longest. Returns NotSent if there is no such demand, or
-        if the step is impossible. Raises BusUnavailable, Throttled.
+        Returns NotSent if there is no such demand, or if the step is impossible. Raises BusUnavailable, Throttled.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -116,12 +115,10 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand; `known_as` is the SIAO's id for
-        the demand or the hub's.
+        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand `known_as` (an id of the SIAO or
+        the hub). Without an id, bring a made-up household, or answer the oldest proposal.
 
-        Without an id, bring a made-up household, or answer the proposal that has waited longest. Returns NotSent if
-        the partner is not a SIAO, if there is no such demand, or if the step is impossible. Raises BusUnavailable,
-        Throttled.
+        Returns NotSent if the partner is not a SIAO, or if the step is impossible. Raises BusUnavailable, Throttled.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO

@@ -1,8 +1,5 @@
-"""Level of service: the share of referrals and candidacies answered in time, the delays, and the open ones. Pure.
-
-A loop is a referral or candidacy from its proven receipt to its recipient's answer (the first event after which no
-answer is awaited). Command, CSV and metric all use this definition.
-"""
+"""Level of service: the share of referrals and candidacies answered in time, the delays, and the open ones. Pure. A
+loop is a referral or candidacy from its proven receipt to its recipient's answer."""
 
 import tomllib
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
     """Return the loops (referrals and candidacies) received in the months `first` to `last` (« 2026-11 »), and all
-    open ones. `partner` selects those that a partner sent or received."""
+    open ones. `partner` limits them to its own, sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 

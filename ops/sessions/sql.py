@@ -1,9 +1,7 @@
-"""Store of the console's login sessions.
+"""Store of the console's login sessions, each under the hash of a secret that only the browser has.
 
-A session is stored under the hash of a secret that only the browser has. Before the login, it holds the values that
-the identity provider's answer must match, or the account of a login link (`attend`). The login replaces it by a new
-session with a new secret. From time to time the provider is asked whether it still vouches for the person; the token
-for this question (`proof`) is encrypted with the secret.
+A login replaces the session before it, which holds the expected answer of the identity provider or the account of a
+login link, by a new one. The token for asking the provider again (`proof`) is encrypted with the secret.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,9 +1,5 @@
-"""Rhythm of a partner: on which days it sends messages, and by what times. Pure: moments are arguments, the calendar
-is that of the partner's territory.
-
-If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its messages. At
-each time of its rhythm, at least one message is expected since the previous time.
-"""
+"""Rhythm of a partner: the days on which it sends messages, and the times by which at least one has come. Pure. The
+calendar is that of the partner's territory; a day may begin at another hour than midnight."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

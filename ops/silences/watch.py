@@ -1,9 +1,5 @@
-"""Watch for partners that miss their rhythm, or that send but omit their daily declarations.
-
-The SIAO is alerted once when a silence begins and once when it ends, in the transaction that records it. A lease
-allows one process at a time. The watch runs where events are applied, because only these processes may write into the
-log. Rhythms are learnt again every day, except during a silence.
-"""
+"""Watch for partners that miss their rhythm, or that send but omit their daily declarations. The SIAO is alerted once
+when a silence begins and once when it ends. Only one process at a time works."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta

@@ -19,9 +19,11 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month (« 2026-11 ») for the structures of these partners (of all, if None). An
-    answer counts in the month in which its referral was received. `most_places` limits the places counted for each
-    partner. For `structure`, the events of its places and answers are added."""
+    """Return the statements of a month (« 2026-11 ») for the structures of these partners (of all, if None).
+
+    An answer counts in the month in which its referral was received. `most_places` limits the places counted for each
+    partner. For `structure`, the events of its places and answers are added.
+    """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

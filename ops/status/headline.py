@@ -9,7 +9,7 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return one French sentence that says whether the hub works, and what stands still."""
+    """Return one French sentence that says whether the hub works, and which parts do not."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 

@@ -55,7 +55,7 @@ READINGS = {
     Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
     None: ("—", "dim"),
 }
-"""French word and colour for how well a partner's source can be read."""
+"""French word and colour for whether a partner's source can be read."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
@@ -221,7 +221,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return in French how well a partner's source is read, and since when it fails."""
+    """Return in French whether a partner's source can be read, and since when it fails."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:

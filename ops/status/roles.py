@@ -1,4 +1,4 @@
-"""Roles of the hub now: how many processes each has, and when one last gave a sign. Pure."""
+"""Roles of the hub: the number of processes of each, and the time of their last heartbeat. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,8 +1,5 @@
-"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables.
-
-No query reads a table from end to end. Rows of one kind are counted up to `most`. The next partner is looked up in an
-index; the rows of the previous one are not read.
-"""
+"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables. Rows
+of one kind are counted up to `most`, and no table is read from end to end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -240,11 +237,8 @@ async def compared(connection: Connection, about: timedelta) -> Any | None:
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at, not_granted) of the database server.
-
-    `wanted` names the replicas for which each commit waits. `turned_at` is since when the present master key is in
-    use. `not_granted` lists the tables on which another role is owner and has granted no rights.
-    """
+    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which each commit waits, since
+    when the present master key is in use, and the tables of another owner without granted rights."""
     return await _SERVER.one(connection)
 
 

@@ -1,8 +1,5 @@
-"""Judgement whether the hub does its work, from the gathered facts. Pure; the time is a parameter.
-
-Each condition is a `Finding` with a code that never changes. `status` prints findings; alarms begin and end with
-them.
-"""
+"""Judgement whether the hub does its work, from the gathered facts. Pure. Each condition is a `Finding` with a code
+that never changes, from which alarms begin and end."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -89,11 +89,9 @@ Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return all facts about the hub's work now, in about the time of the slowest question.
-
-    `safeguards` are those of this machine. If the database leaves a question unanswered, its facts are missing and
-    the result names the question. Raises Misconfigured for an unreadable registry entry.
-    """
+    """Return all facts about the hub's work now, in about the time of the slowest question. Facts that the database
+    does not answer are missing, and the result names their question. Raises Misconfigured for an unreadable registry
+    entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:

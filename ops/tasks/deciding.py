@@ -104,25 +104,24 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it: it arrived, or the matter was settled otherwise. Return False if it needs
-    no decision. Raises BusUnavailable."""
+    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if it
+    needs no decision. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Have the partner asked whether it received a delivery of unknown outcome, or one in flight for too long, even
-    while its breaker is open.
+    """Request that the dispatcher ask the partner whether a delivery of unknown outcome, or too long in flight, has
+    arrived.
 
-    The dispatcher asks; what follows depends on the partner's delivery class. A partner that may never get a message
-    twice is only asked, and the outcome stays unknown unless it has the delivery. Returns False if the delivery is in
-    another state, or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
+    Returns False if the delivery is in another state, or is being sent. Raises Permanent if the partner cannot be
+    asked, BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record, on a person's word, that a delivery of unknown outcome, or one in flight for too long, has arrived. The
-    partner's deadlines run from now on.
+    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The
+    partner's deadlines start now.
 
     Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable.
     """

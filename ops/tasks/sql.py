@@ -64,12 +64,8 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that decides about one delivery.
-
-    `which` is the SQL condition on the deliveries that may be decided; `then` is the rest of the query, which reads
-    the delivery from `was`. The lane is locked first, as in every statement. A dispatcher that had claimed the lane
-    sends nothing after the decision.
-    """
+    """Return an SQL statement that decides about one delivery, and locks its lane first. `which` is the condition on
+    deliveries that may be decided; `then` is the rest of the query, which reads the delivery from `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)

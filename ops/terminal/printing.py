@@ -123,10 +123,7 @@ def agreed(question: str) -> bool:
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
     """Ask a question on the terminal, and return the answer; from a pipe, the next line. `prompt` gives options of
-    `typer.prompt`.
-
-    Raises Misconfigured, which says what to do `instead`, if nobody can answer: a timer, `docker exec` without `-i`.
-    """
+    `typer.prompt`. Raises Misconfigured with the advice `instead` if nobody can answer."""
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

@@ -25,8 +25,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would both receive one message. A SIAO and its antenna do not count, because only
-    the antenna receives messages about its perimeter; nor do a SIAO and its successor, nor a SIAO in a sandbox."""
+    """Return the pairs of SIAO that would both receive one message. An antenna or successor of a SIAO, and a SIAO in
+    a sandbox, do not count as its rivals."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

@@ -81,11 +81,9 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: an act that a deadline asks of this partner, or else the
-    act that the state asks for.
-
-    A partner that owes both sees the earlier one; the deadline's act counts only from `A_MONTH` before its deadline.
-    """
+    """Return the next act on a subject as a partner sees it: the act that a deadline asks of the partner, else the
+    act for the subject's state. If the partner owes both, return the earlier; the deadline counts from `A_MONTH`
+    before its end."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -124,8 +122,8 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver a subject, and which owes nothing before; None without
-    such a delivery."""
+    """Return the partner to which the hub still has to deliver a message about a subject, before the partner can act;
+    None without one."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:

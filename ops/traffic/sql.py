@@ -85,9 +85,8 @@ async def courses(
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the events
     since a moment.
 
-    `sens` is `dit` (sent by the partner) or `entend` (received by it). `numbers` counts events in each of the
-    `parts`, which divide `seconds` equally. `delays` counts deliveries in each class of delay from acceptance to
-    delivery.
+    `sens` is `dit` (sent by the partner) or `entend` (received by it). `numbers` counts events in `parts` equal parts
+    of `seconds`, `delays` counts deliveries by class of delay.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
