@@ -24,9 +24,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return rows as a CSV file with a header, at most `EXPORTED`; its name tells if there may be more. It is made in
-    a thread. If `known` is False, because the rows could not be read, raises BusUnavailable: an empty file would mean
-    that there are none."""
+    """Return rows as a CSV file with a header, at most `EXPORTED`; the file name tells if there may be more. Raises
+    BusUnavailable if `known` is False, because an empty file would mean that there are no rows."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

@@ -43,7 +43,7 @@ class Nature(StrEnum):
 
 
 FICHE_DIGITS = 10
-"""Maximum number of digits of the number that a partner's list gives a household. A numéro unique is longer."""
+"""Limit on the digits of a household's number on a partner's list. A numéro unique is longer."""
 
 
 class Reference(UUID):
@@ -177,7 +177,7 @@ PEOPLE = (
 )
 """Kinds of subject that stand for people. A contract field with such a subject's id is named after the kind."""
 AUTRE_MENAGE = "autre"
-"""Name of the field for the second household in a message about two."""
+"""Name of the field for the second household in a message about two households."""
 
 
 @cache

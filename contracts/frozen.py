@@ -9,11 +9,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Make a dataclass that only the type checker keeps frozen.
-
-    A dataclass frozen at run time takes three times as long to make, and each message makes dozens. Use this one for
-    values made for every message, and plain frozen dataclasses elsewhere.
-    """
+    """Make a dataclass that is frozen for the type checker alone. A dataclass frozen at run time takes three times as
+    long to make. Use it for values made for every message."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.

@@ -48,10 +48,7 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's own id (a `Reference`).
-
-    It checks all values, whatever the types of the fields, so it finds ids that the other functions here miss.
-    """
+    """Return whether a message still contains a partner's own id (a `Reference`), in a field of any type."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):

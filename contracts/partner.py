@@ -207,8 +207,8 @@ class Limites(Table):
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those of `deadlines.toml`. Those set by law, and those of the
-    hub's own work, cannot be changed."""
+    """Deadlines agreed with one partner, in place of those of `deadlines.toml`. Deadlines of the law and of the hub's
+    own work cannot be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -276,7 +276,7 @@ class Partner(Table):
     antenne_de: str | None = None
     """SIAO to which this antenna belongs. Messages about the antenna's perimeter go to the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until the merger, this SIAO receives no message that one of them
+    """SIAO that will merge into the partner. Until the merger, the partner receives no message that one of them
     receives."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The id of such a
@@ -353,8 +353,7 @@ class Partner(Table):
 
     @property
     def can_be_asked(self) -> bool:
-        """Return whether the hub can ask this partner's system whether a delivery has arrived. The class of delivery
-        (`livraison`) tells what the answer is worth."""
+        """Return whether the hub can ask this partner's system whether a delivery has arrived."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

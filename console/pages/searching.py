@@ -98,8 +98,8 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
     """Return the rank of a partner in a search, best first; None without a match. Pure.
 
-    0: a name equals the words; 1: begins with them; 2: contains them; 3: the partner works in one of the départements
-    `there`. The words are in the form of `spelt`.
+    0: a name equals the words (in the normal form of `spelt`); 1: begins with them; 2: contains them; 3: the partner
+    works in one of the départements `there`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -115,7 +115,8 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town of this name, in the form of `spelt`. Pure."""
+    """Return the codes of the départements that have a town of this name, in lower case without accents or hyphens.
+    Pure."""
     return _towns().get(town, frozenset())
 
 

@@ -34,8 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with ids of the hub in place of agreements and derogations cited by number.
 
-    All signatories write one number, so the id is derived from it and from where it counts: the département before
-    the number if `ailleurs`, else `ou` (a département or a sandbox).
+    The id is derived from the number and its territory: the département written before it if `ailleurs`, else `ou` (a
+    département or a sandbox).
     """
 
     def id_of(ident: UUID) -> UUID:

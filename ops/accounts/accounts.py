@@ -52,7 +52,7 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return a mail address trimmed and in lower case, for comparison. Raises InvalidContract for any other text,
+    """Return a mail address trimmed and in lower case. Raises InvalidContract for a text that is no mail address,
     because the address goes into the header of a mail."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
@@ -76,7 +76,7 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account. Raises InvalidContract for an invalid address, Permanent for one that already has an
+        """Add an account. Raises InvalidContract for an invalid address, Permanent for an address that already has an
         account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
@@ -93,7 +93,7 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and links, at once. Return False if there is none. Raises
+        """Remove an account with its sessions and links, at once. Return False for an unknown account. Raises
         Misconfigured or BusUnavailable if the removal cannot be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
@@ -185,8 +185,8 @@ async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be unsealed. An account without a key is left out: it was withdrawn, and a restore
-    of the database has brought back its row."""
+    """Return the accounts that can be decrypted. An account without a key is left out: it was withdrawn, and a
+    restore of the database has brought back its row."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

@@ -53,8 +53,7 @@ def reminder(
 
 
 class Reminders:
-    """Worker that mails people with an account a reminder of their tasks. One process at a time does this work, under a
-    lease."""
+    """Worker that mails people with an account a reminder of their tasks. Only one process at a time works."""
 
     def __init__(
         self,

@@ -55,7 +55,7 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Add an account. Return False if its address already has one."""
+    """Add an account. Return False if the address already has an account."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
@@ -66,13 +66,13 @@ async def everybody(connection: Connection) -> Sequence[Row]:
 
 
 async def locked(connection: Connection, ident: UUID) -> Row | None:
-    """Return an account, and lock it: nobody else changes or withdraws it until this transaction ends."""
+    """Return an account, locked until the end of the transaction; None for an unknown account."""
     return await _LOCKED.first(connection, id=ident)
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account of an address, and lock it; None if there is none. The address is given by its
-    fingerprints under each HMAC key."""
+    """Return the account of an address, locked until the end of the transaction; None without one. The address is
+    given by its fingerprints under each HMAC key."""
     return await _AT.first(connection, addresses=list(addresses))
 
 

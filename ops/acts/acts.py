@@ -71,7 +71,7 @@ class Shown(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return the kind of the act and its state, in French."""
+        """Return the kind of the agreement or derogation and its state, in French."""
         return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
 
     @property

@@ -15,7 +15,7 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print every act. Return 1 if there is none."""
+    """Print all agreements and derogations. Return 1 if there are none, else 0."""
     async with opened(settings) as database:
         async with database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -30,7 +30,7 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def table_of(found: Sequence[Shown], registry: Registry) -> Table:
-    """Return a table with a row for each act."""
+    """Return a table with a row for each agreement or derogation."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = (Text(line) for line in _lines(each, registry) if line)
@@ -63,7 +63,7 @@ def _signed(each: Signature, registry: Registry) -> str:
 
 
 def as_data(each: Shown) -> dict[str, object]:
-    """Return an act as JSON."""
+    """Return an agreement or derogation as JSON."""
     act = each.act
     data = {
         "numero": act.numero,

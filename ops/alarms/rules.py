@@ -59,7 +59,7 @@ class Alarm:
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """Moment at which it became an alarm; None until it has held long enough."""
+    """Moment at which the condition became an alarm; None until then."""
     gone_at: datetime | None = None
     """Moment since which the condition is no longer found; None while it holds."""
     ended_at: datetime | None = None

@@ -31,7 +31,7 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms and those that ended in the last day: the notice of an end may still have to go out."""
+    """Return the open alarms, and the alarms that ended in the last day, whose notices may not have been sent yet."""
     return [
         Alarm(
             Code(row.code),
@@ -50,7 +50,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store these alarms, and delete the `dropped` ones: they ended before they were worth a notice."""
+    """Store these alarms, and delete the `dropped` ones, which ended before they were worth a notice."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

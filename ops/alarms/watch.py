@@ -39,7 +39,7 @@ SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two samples of the numbers of pending events and deliveries, from which rates are
 computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service. Each reads all referrals of the month."""
+"""Interval between two computations of the level of service. A computation reads all referrals of the month."""
 JOURNAL = "journal"
 """Channel name of the process log, which accepts every notice at once."""
 

@@ -14,7 +14,7 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
-"""Time between two signed heads of the audit, while it grows."""
+"""Seconds between two signed heads of the audit, while the audit grows."""
 LOOKED_AT = 10
 """Number of newest records of the topic among which the newest head is searched. Some records may be those of
 another program."""
@@ -59,8 +59,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Store a signed head of the audit in the file and on the topic. A head that the topic misses while Kafka
-    is away is covered by the next one. Raises Misconfigured."""
+    """Store a signed head of the audit in the file and on the topic; in the file alone while Kafka is away. Raises
+    Misconfigured."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -38,9 +38,8 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: the end of the last count. If that count found a loss, it is
-    the beginning of that count, so that the loss is found again. The result is at least `WINDOW` and at most
-    `LONGEST` ago."""
+    """Return the beginning of the next regular count: the end of the last count, or its beginning if it found a loss.
+    The result is at least `WINDOW` and at most `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -1,5 +1,5 @@
-"""The `siao-hub` command line. Help, output and options are French. Documented spellings stay: English command words,
-and the options `--partner` (always a partner's id), `--dialect`, `--profile`, `--role`, `--watch`, `--since`."""
+"""The `siao-hub` command line. Help, output and options are French, except for documented English words and options
+such as `--partner`."""
 
 from ops.commands.main import main
 

@@ -12,8 +12,8 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of the app, followed by the commands of installed packages. If two have one name, the app's own
-    command wins."""
+    """Commands of the app, followed by the commands of installed packages. If two commands share a name, the app's
+    own wins."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""

@@ -54,7 +54,7 @@ PRINCIPAUX = (
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
 )
-"""Everyday answers, shown first: each message with, for a refusal, its author (else empty)."""
+"""Everyday answers, shown first: pairs of a message type and the author of a refusal (empty for other types)."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
@@ -67,8 +67,8 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Messages that repeat the partner's newest message of one of these types about the subject, with the values of the
-form put in."""
+"""Message types that a form makes from an earlier message of the partner, each with the types of that earlier
+message."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
@@ -125,8 +125,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Return whether a message that the hub would accept is worth a button. Not if it repeats the present state,
-    answers a question that nobody asked, or if a refusal says more."""
+    """Return whether a message that the hub would accept is worth a button. False if it repeats the present state,
+    answers no question, or if a refusal says more."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat is PresentationAbsence:
@@ -205,8 +205,8 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message that a filled-in form makes. A message type in `AGAIN` repeats `before` with the values of
-    the form put in. Raises Fautes for a wrong form, InvalidContract if `before` is missing."""
+    """Return the message that a filled-in form makes. A message type in `AGAIN` copies `before`, with the values of
+    the form. Raises Fautes for a wrong form, InvalidContract if `before` is missing."""
     if acte.contrat in AGAIN and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {name: getattr(before, name) for name in acte.contrat.model_fields if hasattr(before, name)}

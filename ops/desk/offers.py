@@ -96,8 +96,7 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
     """Return the places that together house exactly `size` people: those that are free soonest, and as few as
-    possible. Empty if there are none. Only the best choice for each number of people is remembered, so the time grows
-    with places times people."""
+    possible. Empty if there are none."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -50,11 +50,11 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are outdated, and the moment `since` which they are."""
+    """Last day whose declarations are outdated, and the moment `since` which they have been outdated."""
 
     day: date
     ended: datetime
-    """End of that last day, in the territory's local time."""
+    """End of the last outdated day, in the territory's local time."""
     since: datetime
 
 

@@ -1,7 +1,5 @@
-"""Comparison of a household with all that share a blocking key with it.
-
-A protected household is compared only while a referent named for it looks. Only the referent's decision is stored.
-"""
+"""Comparison of a household with all that share a blocking key with it. A protected household is compared only for a
+referent named for it, and only the referent's decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -39,8 +37,7 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of this household and another that may be one household. Protected households are left out. Up
-    to two thousand comparisons run in a thread."""
+    """Return the pairs of this household and another that may be one household. Protected households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)

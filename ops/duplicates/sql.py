@@ -185,8 +185,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a blocking key with this one, those that share most first. Keys shared
-    by too many households are ignored."""
+    """Return the other households that share a blocking key with `menage`, those with most shared keys first. Keys
+    shared by too many households are ignored."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -228,8 +228,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make undecided the pairs that tie two households through others. A SIAO declared at the moment `at` that the
-    two are not one."""
+    """Make the pairs undecided that tie two households through others, because a SIAO declared at the moment `at`
+    that the two are not one."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -24,7 +24,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of those records on the topic that name no household."""
+"""Record keys on the topic for the records without a household: the first one, and the server that accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"

@@ -19,8 +19,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Demand and household under the old ids, the hub's ids and the SIAO's. A partner's id is empty if it has none,
-    or if the household is forgotten."""
+    """Demand and household under the old ids, the hub's ids and the SIAO's. An id is empty if the SIAO gave none, or
+    if the household is forgotten."""
 
     demande: str
     menage: str

@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
     known_as: str | None
     """Sender's own name for the referral or candidacy."""
     events: Collection[UUID]
-    """Ids of the events and deliveries by which the sender received it."""
+    """Ids of the events and deliveries by which the sender received the referral or candidacy."""
     applies: bool
     """Whether the rule book would accept the answer in the candidate's present state."""
 

@@ -44,8 +44,8 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, due in a month. If the right limits processing, limit it at once. Raises Permanent
-    for an unknown household."""
+    """Record a person's request, due in a month. A right that limits the use of data applies at once. Raises
+    Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)

@@ -52,7 +52,7 @@ DRAIN_SECONDS = 20
 
 
 def door(hub: Hub) -> Duty:
-    """Answer partners over HTTP."""
+    """Return the task that answers partners over HTTP."""
     from ops.sandbox.http import sandbox_routes
     from ops.sandbox.playing import Sandbox
     from ops.tracing.own import Own
@@ -96,12 +96,12 @@ def _envois(hub: Hub) -> "Envois":
 
 
 def key_uses(hub: Hub) -> Duty:
-    """Record the last use of each API key."""
+    """Return the task that records the last use of each API key."""
     return hub.key_uses.keep_writing()
 
 
 def bulk(hub: Hub) -> Duty:
-    """Decode large files to their end, in the background."""
+    """Return the task that decodes large files to their end, in the background."""
     return Bulk(
         hub.database,
         hub.intake.keeper,
@@ -117,30 +117,30 @@ def bulk(hub: Hub) -> Duty:
 
 
 def sources(hub: Hub) -> Duty:
-    """Fetch messages from partners' own servers and topics."""
+    """Return the task that fetches messages from partners' own servers and topics."""
     made = Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders)
     hub.heart.listens(made.news, heartbeat.note_readings)
     return made.run()
 
 
 def replays(hub: Hub) -> Duty:
-    """Run replay jobs of the quarantine."""
+    """Return the task that runs replay jobs of the quarantine."""
     lease = hub.lease("replays")
     return Replays(hub.database, hub.intake, hub.keyring, lambda: hub.registry, hub.wake[JOBS], lease).run()
 
 
 def purges(hub: Hub) -> Duty:
-    """Remove the hub's old files from partners' SFTP folders."""
+    """Return the task that removes the hub's old files from partners' SFTP folders."""
     return Purges(lambda: hub.registry, hub.lease("purges")).run()
 
 
 def relays(hub: Hub) -> Duty:
-    """Publish the pending events of the log on Kafka."""
+    """Return the task that publishes the pending events of the log on Kafka."""
     return hub.relays.run()
 
 
 async def worker(hub: Hub) -> None:
-    """Apply the events that arrive on Kafka."""
+    """Apply the events that arrive on Kafka, until cancelled."""
     from router.applying.workers import Workers  # with FastStream: only a worker needs it
 
     settings = hub.settings
@@ -158,7 +158,8 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Recover after a failover: apply again, from Kafka, the events that the new primary database lacks."""
+    """Return the task that recovers after a failover: it applies again, from Kafka, the events that the new primary
+    database lacks."""
     from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -166,30 +167,31 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Append an event to the log for each deadline that is reached."""
+    """Return the task that appends an event to the log for each deadline that is reached."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def lists(hub: Hub) -> Duty:
-    """Keep the lists of households ready for housing: add readers that are newly entitled, and remove forgotten
-    households."""
+    """Return the task that keeps the lists of households ready for housing: it adds newly entitled readers, and
+    removes forgotten households."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def successions(hub: Hub) -> Duty:
-    """Give each SIAO everything that belonged to the SIAO that merged into it."""
+    """Return the task that gives each SIAO everything that belonged to the SIAO that merged into it."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Append an alert to the log when a partner misses its rhythm, the hours by which its messages are expected."""
+    """Return the task that alerts about partners that miss their rhythm (the hours by which messages are
+    expected)."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
 def dispatcher(hub: Hub) -> Duty:
-    """Send partners their deliveries."""
+    """Return the task that sends partners their deliveries."""
     session = hub.session
 
     def sink(partner: Partner) -> Sink:
@@ -215,24 +217,24 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Do the regular work: delete old rows, forget old households, count losses."""
+    """Return the task that does the regular work: it deletes old rows, forgets old households, counts losses."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
 def sealer(hub: Hub) -> Duty:
-    """Bind the audit into a hash chain, and sign it."""
+    """Return the task that binds the audit into a hash chain, and signs it."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Ask an outside authority for time stamps of the audit's signed heads."""
+    """Return the task that asks an outside authority for time stamps of the audit's signed heads."""
     from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
 
 
 def alarm_watch(hub: Hub) -> Duty:
-    """Notify people when an alarm begins and when it ends."""
+    """Return the task that notifies people when an alarm begins and when it ends."""
     alarms = hub.settings.alarms
     return Watch(
         hub.database,
@@ -248,14 +250,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def duplicates(hub: Hub) -> Duty:
-    """Search for households that may be duplicates."""
+    """Return the task that searches for households that may be duplicates."""
     from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
-    """Mail login links to people with an account, and remind them of their tasks."""
+    """Mail login links to people with an account, and remind them of their tasks, until cancelled."""
     from ops.accounts.reminding import Reminders  # with what checks codes: only a console needs it
 
     if hub.links is None:
@@ -266,8 +268,7 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console to browsers. It is loaded by the entry point `siao_hub.roles`, because this package may not
-    import it."""
+    """Return the task that serves the console to browsers, loaded by the entry point `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

@@ -177,7 +177,7 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for scheduled work and alarms. Only the process that holds it does this work."""
+        """Return the lease for scheduled work and alarms, which only the process that holds it does."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:

@@ -79,7 +79,8 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles until SIGTERM or SIGINT. If a role fails, this ends, and the supervisor restarts the process."""
+    """Run the roles of this process until SIGTERM or SIGINT, or until one fails: the supervisor then restarts the
+    process."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -102,10 +103,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claims of dead processes that had these roles on this machine.
-
-    So a restart after kill -9 need not wait until the leases expire. If this fails, they expire by themselves.
-    """
+    """Take over the leases and claims of dead processes that had these roles on this machine, so that a restart need
+    not wait until they expire."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

@@ -22,9 +22,9 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Seconds without failures after which an outage of Kafka ends. The producer fails again sooner, if it does."""
+"""Seconds without failures after which an outage of Kafka counts as over."""
 PORT_SECONDS = 5.0
-"""Seconds before a new attempt to open an occupied port. A process that is being replaced will release it."""
+"""Seconds before a new attempt to open an occupied port."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
 """Roles that can do nothing without Kafka."""

@@ -39,8 +39,7 @@ MISCONFIGURED_STATUS = 78
 AT_ONCE_SECONDS = 15.0
 """Lifetime, in seconds, below which a process counts as failed at its start."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row, because of wrong settings, after which the supervisor gives up. A person who
-edits the settings has this long to finish."""
+"""Number of failed starts in a row, because of wrong settings, after which the supervisor gives up."""
 LOOK_SECONDS = 0.1
 """Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)

@@ -70,9 +70,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places (see
-        `_refer`), or ask an operator to accompany it. Return NotSent for other families, or without a structure.
-        Raises BusUnavailable, Throttled."""
+        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or ask an
+        operator to accompany it. Return NotSent for other families, or without a structure. Raises BusUnavailable,
+        Throttled."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:

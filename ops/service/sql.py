@@ -34,8 +34,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for referrals and candidacies that one partner sent or received, with one SELECT for each index. The last
-narrows by `changed_at`: a subject's last change is never before its receipt."""
+"""SQL query for referrals and candidacies that one partner sent or received. Each SELECT uses one index."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month

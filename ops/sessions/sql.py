@@ -1,7 +1,7 @@
 """Store of the console's login sessions, each under the hash of a secret that only the browser has.
 
-A login replaces the session before it, which holds the expected answer of the identity provider or the account of a
-login link, by a new one. The token for asking the provider again (`proof`) is encrypted with the secret.
+Before the login, a session holds the expected answer of the identity provider, or the account of a login link; the
+login replaces it by a new session.
 """
 
 from collections.abc import Collection, Mapping
@@ -132,5 +132,5 @@ async def vouched(connection: Connection, secret: bytes, person: Mapping[str, An
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """End the session of this secret."""
+    """End the session under a secret's hash."""
     await _END.run(connection, secret=secret)

@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 MOST = 24
 """Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
-"""Length of the pause before and after midnight with which a partner's day begins at midnight."""
+"""Minimum pause before and after midnight for which the partner's day begins at midnight."""
 LOOK_BACK = timedelta(days=40)
 """Longest time back over which the beginning of a silence is searched. A longer silence was recorded when it began.
 """
@@ -81,7 +81,7 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """Return the rhythm that a registry entry agrees."""
+    """Return the rhythm agreed with a partner in its registry entry."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 

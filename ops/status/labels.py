@@ -143,7 +143,7 @@ def state_of(code: str) -> str:
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22 33
-    ». Empty if it is about no partner."""
+    ». Empty if the finding is about no partner."""
     partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 

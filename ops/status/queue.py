@@ -40,14 +40,14 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who took it on, unless all its items are newer than that."""
+        """Return this group with the person who took it on; without the person if all its items came later."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that these items do to households. A higher score is worse."""
+        """Return the score of the harm that the group's items do to households. A higher score is worse."""
         return harms()[self.code].score
 
 

@@ -124,10 +124,7 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Yield the safeguards of the newest signed head of the audit and of the public key that verifies it; nothing on
-    a machine without the file of heads, which only the scheduler writes.
-
-    An old head is neither good nor bad: perhaps there was nothing to sign.
-    """
+    a machine without the file of heads. The age of the head is not judged."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():

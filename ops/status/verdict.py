@@ -119,9 +119,8 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of conditions that could not be checked: a missing finding does not mean that they are over.
-    That is every code while the database left a question unanswered, and unread sources while no process reads any.
-    """
+    """Return the codes of conditions that could not be checked, so that a missing finding does not mean that the
+    condition is over."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))

@@ -76,7 +76,7 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Have the partner asked whether it received a delivery, and print the result."""
+    """Request that the partner be asked whether it received a delivery, and print the result."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)

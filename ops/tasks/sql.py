@@ -221,15 +221,15 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Have the partner asked about a delivery of unknown outcome, or one in flight for too long. Return None if the
-    delivery is in another state, or its lane is claimed."""
+    """Request that the partner be asked about a delivery of unknown outcome, or too long in flight. Return None if
+    the delivery is in another state, or its lane is claimed."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery of unknown outcome, or one in flight for too long, has arrived. Return None if the
-    delivery is in another state, or its lane is claimed."""
+    """Record that a delivery of unknown outcome, or too long in flight, has arrived. Return None if the delivery is
+    in another state, or its lane is claimed."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 

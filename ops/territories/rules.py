@@ -114,7 +114,7 @@ class Move(NamedTuple):
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would receive them; None if there is none."""
+    """Partner that would receive the subjects; None without one."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:

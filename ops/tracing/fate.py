@@ -81,8 +81,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender may read it. « Unknown » and « not yours » give one code, so that a
-    sender does not learn that another partner's subject exists."""
+    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject give
+    one code, so that the sender does not learn which it is."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

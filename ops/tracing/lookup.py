@@ -23,7 +23,7 @@ class Way(NamedTuple):
 
     about: UUID
     is_of_a_subject: bool
-    """Whether this is the history of a subject; if not, of a message."""
+    """Whether the history is that of a subject; if not, of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -102,11 +102,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects that one of these partners calls `known_as`; last, `known_as` itself if it
-    is an id of the hub.
-
-    Without a crosswalk, only the latter.
-    """
+    """Return the hub's ids of the subjects that one of these partners calls `known_as`, which needs the crosswalk. If
+    `known_as` is an id of the hub, it comes last."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

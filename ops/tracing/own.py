@@ -72,7 +72,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with the partner's own ids; None if it sent no such message."""
+        """Return the fate of a partner's own message, with the partner's own ids; None for a message of another
+        partner, or an unknown one."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)

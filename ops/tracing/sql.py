@@ -143,7 +143,7 @@ async def messages_about(connection: Connection, partner: str, subjects: Sequenc
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return these ids as far as they are subjects, and all subjects of these ids as far as they are households."""
+    """Return the ids of subjects among `ids`, and of all subjects of the households among them."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 

@@ -19,8 +19,7 @@ ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
-"""Time before its deadline from which an act that only a deadline asks for precedes the act that the subject's state
-asks for."""
+"""Time before a deadline from which its act precedes the act that the subject's state asks for."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Terms of the deadlines for the hub's own delivery. They tell in which states a subject is still to be delivered."""
 
