@@ -1,7 +1,5 @@
-"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone.
-
-The answer to an address never depends on whether it has an account: another task sends the link later.
-"""
+"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone. The answer to a
+request does not tell whether the address has an account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

@@ -25,7 +25,7 @@ from router.store.database import AWAY, Database
 REFRESH_SECONDS = 5.0
 """Seconds between two updates of an open page. A snapshot is replaced after half of this time."""
 KEPT_SECONDS = 15.0
-"""Seconds for which counts of traffic and of free places are reused. They change slowly."""
+"""Seconds for which counts of traffic and of free places are reused."""
 COUNTED_ON_A_PAGE = 1_000
 """Limit on the rows of one kind that a page counts. The page shows if there may be more."""
 LOOKING_SHARE = 0.1
@@ -102,8 +102,8 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot. It is made once for each key `to`, which visitors
-        with equal views share."""
+        """Return the text that `tell` makes of the newest snapshot, made once for each key `to`. Visitors with equal
+        views share a key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]

@@ -66,8 +66,8 @@ class Portee:
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic. Traffic without a partner needs a scope of
-        everything."""
+        """Return whether the person may see a partner's traffic; for None, traffic of no partner, which only a person
+        who sees everything may see."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:

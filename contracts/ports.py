@@ -26,8 +26,8 @@ class Native:
     cle: str | None = None
     """Idempotency key that the transport gives the message; used if neither sender nor dialect gives one."""
     drop: str | None = None
-    """Identity of one arrival of a file. A file that arrives again gets another identity, even with equal bytes; an
-    arrival that is read again keeps its own. None if the transport cannot tell."""
+    """Identity of one arrival of a file, which stays when the hub reads the file again. A file that the partner
+    leaves again gets another identity. None if the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
     """Further files of this delivery that must arrive before this one, in order. Only deliveries by SFTP have
     some."""

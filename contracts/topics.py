@@ -48,7 +48,7 @@ TOPICS = {
 """Topics that carry messages, by name of the group."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's signed heads. It has hashes only, and keeps them longer than the events that they prove."""
+"""Topic of the audit's signed heads. It has hashes only, and keeps them longer than events are kept."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """Topic of the time stamps that an outside authority gives to the audit's signed heads."""
 

@@ -1,8 +1,5 @@
-"""Page «Doublons»: pairs of households that may be one. The SIAO that follows them sees the evidence, and decides.
-
-A protected household is in no list: only a referent named for it may compare it, on a separate page, and decide
-there.
-"""
+"""Page «Doublons»: pairs of households that may be one, with the evidence, for the SIAO that follows them. A
+protected household is compared on a separate page, by a referent named for it."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -23,7 +23,7 @@ from router.domain.subjects import Demande, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Names of answers that only acknowledge receipt. They get no button, because «J'ai bien reçu» does the same."""
+"""Names of answers that only acknowledge receipt, and get no button: «J'ai bien reçu» does that."""
 
 
 @router.get("/bureau/recu")

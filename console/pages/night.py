@@ -125,7 +125,8 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts about the partners in a scope, and about the hub itself. Pure."""
+    """Return the facts that a visitor with this scope may see: about the partners of the scope, and about the hub
+    itself. Pure."""
     if portee.whole:
         return facts
     return replace(

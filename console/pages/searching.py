@@ -176,7 +176,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps of a history that concern the partners in a scope. Pure."""
+    """Return the steps of a history that concern the partners whose traffic the visitor may see. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -87,8 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Try a message without effect. Returns the hub's answer and, unless they take too long to read, the contents of
-    the message."""
+    """Try a message without effect. Returns the hub's answer, and the contents of the message if reading takes not
+    too long."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)

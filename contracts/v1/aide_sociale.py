@@ -1,8 +1,7 @@
 """Messages about aide sociale (social assistance) for a household in a centre with CHRS status: the request to the
-prefect, its receipt, the answer, and the silence (R345-4 and L111-3-1 CASF).
+prefect, its receipt, the answer, and acceptance by silence (R345-4 and L111-3-1 CASF).
 
-The State has one month to answer, from the day on which it says that it has a complete request. Until then the month
-does not run.
+The State has one month to answer, from the day on which it confirms a complete request.
 """
 
 from datetime import date

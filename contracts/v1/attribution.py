@@ -95,7 +95,7 @@ class CandidaturePresentee(Presentation):
 
 class CandidatureSurListe(Presentation):
     """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an agreement. The
-    collector gets its numéro unique and no other identity. Each household of a list gets its own answer."""
+    collector gets the household's numéro unique and no other identity. Each household is answered by itself."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -143,7 +143,7 @@ class CandidatureAccompagnement(EvenementCandidature):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment; the day of the operator's answer if it gives none."""
+    """First day of the accompaniment; the day of the operator's answer if the answer gives none."""
 
 
 class EligibiliteReconnue(EvenementCandidature):

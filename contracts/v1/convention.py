@@ -172,9 +172,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Comparison of a collector's attributions in three months with the quarter that its agreement promises. Only the
-    hub sends it, to the State, the SIAO and the collector. Without a statement of the collector, it has no figures.
-    """
+    """Comparison of a collector's attributions in three months with the quarter that its agreement promises; without
+    figures if the collector sent no statement. Only the hub sends it, to the State, the SIAO and the collector."""
 
     NOM = "convention.quart"
 

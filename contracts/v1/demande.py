@@ -1,7 +1,5 @@
-"""Messages about demands (a household that a partner brings to the SIAO) and about reports from the street.
-
-A demand is a subject of its own, which referrals name. It outlives each of them: a refused referral does not end it.
-"""
+"""Messages about demands (a household that a partner brings to the SIAO) and about reports from the street. A demand
+is a subject of its own, which several referrals may cite: a refused referral does not end it."""
 
 from datetime import date, datetime
 from enum import StrEnum

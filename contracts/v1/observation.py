@@ -42,11 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, without birth date, structure or code of violence.
-
-    A household always has one pseudonym. The ids identify nobody: they cannot be computed without the household's id
-    in the hub.
-    """
+    """Record of one step of a household's pathway, without birth date, structure or code of violence. A household
+    always has one pseudonym, which cannot be computed without its id in the hub."""
 
     NOM = "observation.enregistrement"
 

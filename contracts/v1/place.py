@@ -21,9 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code of SI-SIAO's `typePlaces` for women who are victims of violence: such a place is protected whatever the sender
-says. Intake refuses it if the registry does not protect its structure, because another message about the place may
-leave its type out."""
+"""Code of SI-SIAO's `typePlaces` for women who are victims of violence. Such a place is protected. Intake refuses it
+if the registry does not protect its structure."""
 
 
 class EvenementPlace(Contrat):
@@ -53,7 +52,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if its manager's registry entry tells."""
+    """Whether the place has CHRS status; None if the place follows its manager's registry entry."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
     """Body for which the place is reserved. If the manager leaves it out, the hub fills it in from the manager's
     registry entry."""

@@ -277,7 +277,7 @@ class ListeDemandee(Contrat):
     SUJET: ClassVar[str] = "liste"
 
     liste: Annotated[UUID, Classe.C0]
-    """Id of the request. A sender gives its own."""
+    """Id of the request, which its sender chooses."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
     """Reader whose agreed hour has come. Only the hub fills it in."""
 
@@ -318,7 +318,7 @@ class MenageSepare(EvenementDoublon):
 
 
 class MenageReuni(EvenementDoublon):
-    """Message that two households live as one from now on. Each keeps its id, and everything begun under it
-    goes on."""
+    """Message that two households live as one from now on. Each household keeps its id, and its referrals and demands
+    go on."""
 
     NOM = "menage.reuni"

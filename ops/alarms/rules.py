@@ -66,7 +66,7 @@ class Alarm:
     notified: frozenset[str] = frozenset()
     """Notices that went out, each as `moment:channel`."""
     since: datetime | None = None
-    """True beginning of the condition, which may be before it was found; None if unknown."""
+    """True beginning of the condition, which may be earlier than its first finding; None if unknown."""
 
     @property
     def id(self) -> UUID:
@@ -86,8 +86,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the alarm cannot change by the passing of time alone: it has ended, or it has started and its
-        condition still holds."""
+        """Return whether time alone cannot change the alarm: it has ended, or it has started and its condition still
+        holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":

@@ -33,8 +33,8 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two looks while the hub is quiet: no pending event, all heartbeats present, and no alarm
-that changes or still needs a notice. In between, only PostgreSQL is probed."""
+"""Seconds between two checks of the hub's state while nothing happens: no pending event, all heartbeats present, and
+no alarm that changes or still needs a notice."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two samples of the numbers of pending events and deliveries, from which rates are
 computed."""
@@ -77,14 +77,15 @@ class Watch:
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Look at the hub's state again and again, and notify people of alarms, until cancelled."""
+        """Check the hub's state again and again, and notify people of alarms, until cancelled."""
         while True:
             with suppress(BusUnavailable, Misconfigured):  # already logged
                 await self.look()
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next look: a fixed time, or until the first condition that holds becomes an alarm."""
+        """Wait until the next check of the hub's state: a fixed time, or until the first condition has held long
+        enough to be an alarm."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -93,8 +94,8 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Look at the hub's state once: publish its figures, store the alarms, and send the notices that are
-        due. Raises BusUnavailable or Misconfigured, both from the database."""
+        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due.
+        Raises BusUnavailable or Misconfigured, both from the database."""
         now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
@@ -158,11 +159,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, with a record of
-        each channel that accepted now.
-
-        A refused notice goes out again at the next look.
-        """
+        """Send each channel the notices that it has not accepted yet. Return the alarms, with a record of the
+        channels that accepted now. A refused notice goes out again later."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:

@@ -38,7 +38,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households. `coupes` is true if it may be incomplete."""
+    """Result of a search for households. `coupes` is true if the result may be incomplete."""
 
     menages: Sequence[Trouve]
     coupes: bool

@@ -99,7 +99,7 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reading of a filled-in form. It gathers all faults, so that they can be shown together."""
+    """Reader of a filled-in form, which gathers all faults, so that they can be shown together."""
 
     written: Mapping[str, str]
     partner: Partner

@@ -6,8 +6,7 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Smallest number that the desk gives. It is larger than any number of real software, and the range above it is so
-large that two keys hardly ever share a number."""
+"""Smallest number that the desk gives. It is larger than any number of real software."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 

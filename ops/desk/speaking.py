@@ -1,7 +1,5 @@
-"""Sending of a partner's message from the desk: the message is encoded and passed to the HTTP gateway's intake.
-
-The desk has no intake of its own. So the checks, keys, rights and audit of a message by HTTP also apply here.
-"""
+"""Sending of a partner's message from the desk. The message is encoded and passed to the HTTP gateway's intake, so
+that the checks, rights and audit of HTTP messages apply."""
 
 import asyncio
 import time

@@ -61,8 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys that no household shares. A protected household gets them, so that it does not
-    stand out by having none."""
+    """Return random blocking keys that no other household shares, so that a protected household does not stand out by
+    having none."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

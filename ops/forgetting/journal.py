@@ -49,11 +49,8 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget. On return they are on disk and on the topic.
-
-        Raises Misconfigured if the file cannot be written; BusUnavailable if the topic cannot, in which case the file
-        may already have them.
-        """
+        """Record the households to forget, on disk and on the topic. Raises Misconfigured if the file cannot be
+        written; BusUnavailable if the topic cannot, after the file was written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)

@@ -1,8 +1,5 @@
-"""Decisions about orphan answers: each is attached to one of the referrals that it may be about, or closed.
-
-Attaching makes a new event about the chosen referral, encrypted under its key, with the original sender and moment.
-The rule book judges it like any other event.
-"""
+"""Decisions about orphan answers (answers that match no referral). An answer is closed, or attached to a referral:
+this makes a new event about the referral, with the original sender and moment, which the rule book judges."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress

@@ -24,7 +24,7 @@ class Candidate(NamedTuple):
 
     envoi: Envoi
     known_as: str | None
-    """Sender's own name for the referral or candidacy."""
+    """Name that the sender of the orphan answer has for the referral or candidacy."""
     events: Collection[UUID]
     """Ids of the events and deliveries by which the sender received the referral or candidacy."""
     applies: bool

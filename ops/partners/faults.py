@@ -25,7 +25,7 @@ _FAUTES: Mapping[str, str] = {
 
 
 def french(detail: ErrorDetails) -> str:
-    """Return the French sentence for a fault that pydantic found. A rule of the hub brings its own sentence."""
+    """Return the French sentence for a fault that pydantic found. A rule of the hub has its own sentence."""
     context = {name: _written(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         return str(context["error"])

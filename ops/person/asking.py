@@ -36,7 +36,7 @@ class Opened(NamedTuple):
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household. They correct wrong data."""
+    """Partners that sent messages about the household, and that correct wrong data."""
     recipients: Sequence[str]
     """Partners that received data of the household. The hub sends them a correction."""
 

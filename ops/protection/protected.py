@@ -56,7 +56,7 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether a part of a message states that the household flees violence; None if it does not tell, or if
+    """Return whether a part of a message states that the household flees violence; None if the part says nothing, or
     its key is destroyed. A part that cannot be decrypted counts as violence."""
     if part.titulaire not in ciphers:
         return None

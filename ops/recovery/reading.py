@@ -96,8 +96,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark the outcome of every pending delivery as unknown. Each batch has its own transaction, because there may be
-    a million."""
+    """Mark the outcome of every pending delivery as unknown, in several transactions."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -105,8 +104,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list of households for each partner that keeps a copy of the list and cannot notice missing
-    changes by their numbers."""
+    """Request the whole list of households ready for housing for each partner that gets the list as a table, because
+    its readers do not notice lost changes."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)

@@ -80,8 +80,8 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids tied to it, if all are still without a message for two years. They are checked
-    again here, under lock."""
+    """Forget a household and the ids tied to it, if none of them had a message for two years. The condition is
+    checked under lock."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Name of the wake-up for the task that keeps the lists of households ready for housing."""
+"""Wake-up (PostgreSQL NOTIFY channel) of the task that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Name of the wake-up for the task that gives the subjects of a merged SIAO to its successor."""
+"""Wake-up (PostgreSQL NOTIFY channel) of the task that gives the subjects of a merged SIAO to its successor."""
 
 
 def utc_now() -> datetime:

@@ -1,4 +1,5 @@
-"""One process of the hub: the tasks of its roles and the wake-ups that it listens to, from start to stop."""
+"""One process of the hub, from start to stop: the tasks of its roles, and the PostgreSQL notifications that wake them
+up."""
 
 import asyncio
 import signal
@@ -69,12 +70,11 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for. A process listens only to the channels of its own
-roles."""
+"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the names of the wake-ups that a process with these roles listens to."""
+    """Return the wake-ups (PostgreSQL NOTIFY channels) that a process with these roles listens to."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
@@ -136,7 +136,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return the function to call for each wake-up of this process."""
+    """Return the function to call for each wake-up (PostgreSQL NOTIFY channel) of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

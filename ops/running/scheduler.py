@@ -70,7 +70,7 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count lost events and deliveries, for `status` and the console. Without a count they show « inconnu »."""
+        """Count lost events and deliveries, for `status` and the console."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:

@@ -1,5 +1,5 @@
-"""Simulated SIAO, shelter and 115 of a sandbox: they send the partner a household, or take a step with its demand,
-with a transfer, or with a household on its list."""
+"""Simulated SIAO, shelter and 115 of a sandbox, which send a partner households, and take steps with its demands,
+transfers and listed households."""
 
 import asyncio
 import secrets

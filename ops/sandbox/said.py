@@ -151,7 +151,7 @@ def arrival(number: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """Return the shelter's refusal of a referral, because it has no room after all."""
+    """Return the shelter's refusal of a referral, for lack of room."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 

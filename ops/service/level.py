@@ -38,7 +38,7 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return a referral or candidacy as a loop; None before its receipt."""
+        """Return a loop: a referral or candidacy from its receipt to its answer. None before its receipt."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -58,8 +58,8 @@ class Loop(NamedTuple):
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the loop already counts as in time or late: it was answered, ended without an answer, or is
-        overdue."""
+        """Return whether the referral or candidacy already counts as in time or late: answered, ended without an
+        answer, or overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 

@@ -39,7 +39,7 @@ class Gauges(Collector):
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the level of service. It is shown as long as the figures of `show` are."""
+        """Replace the level of service, which is shown as long as the figures of `show`."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -38,7 +38,7 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return the moment that somebody typed. Without a time zone it is in the person's own (`ZONE`)."""
+    """Return the moment that somebody typed. A moment without a time zone is in the person's own (`ZONE`)."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

@@ -72,10 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup.
-
-    A file counts only under its final name, which it gets after it was read back (`deploy/sauvegarder.sh`).
-    """
+    """Yield the safeguard of the newest backup. Only a backup that was read back counts, which its file name shows
+    (`deploy/sauvegarder.sh`)."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)

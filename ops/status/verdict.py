@@ -163,8 +163,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role that hangs while others do its work. A process hangs if its
-    heartbeats stop before it has ended; a process that ends removes its heartbeat."""
+    """Yield a finding for each process of a role that hangs (its heartbeats stopped before it ended) while others do
+    its work."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:

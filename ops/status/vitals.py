@@ -208,8 +208,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that are not settled although the hub no longer sends them: they lie in a mailbox, were refused, or
-    have an unknown outcome."""
+    """Deliveries that the hub no longer sends and that are not settled: in a mailbox, refused, or of unknown
+    outcome."""
 
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""

@@ -43,16 +43,14 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key: before pending deliveries in its lane, after those already sent. Return
-    False if it needs no decision, is being sent, or is not addressed to the partner `of`. Raises BusUnavailable."""
+    """Send a delivery again under its key, before the pending deliveries in its lane. Return False if the delivery
+    needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send again all deliveries that a partner refused, now that it has corrected the cause. Return their number.
-
-    Uses several transactions, because a locked lane blocks every dispatcher.
-    """
+    """Send again all deliveries that a partner refused, after the partner has corrected the cause. Return their
+    number."""
     total = 0
     while True:
         async with database.transaction() as connection:

@@ -211,11 +211,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a delivery again, under its key. Return None if it needs no decision, or is not addressed to the partner
-    `of`.
-
-    Without `of`, a delivery in flight for too long is included, unless a dispatcher has claimed its lane.
-    """
+    """Send a delivery again, under its key. Return None if it needs no decision, or is for another partner than `of`.
+    Without `of`, deliveries too long in flight are included, unless their lane is claimed."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
@@ -246,7 +243,7 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a decision, without sending it. Return None if it needs no decision."""
+    """Close a delivery that needs a decision, without sending it. Return None for any other delivery."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 

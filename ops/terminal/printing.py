@@ -47,10 +47,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone; without one, it is that of the hub's territories.
-
-    Raises Misconfigured if the territories do not share one time zone, BusUnavailable, DatabaseUnusable.
-    """
+    """Return a typed moment with a time zone: its own, else that of the hub's territories. Raises Misconfigured if
+    the territories have several time zones, BusUnavailable, DatabaseUnusable."""
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:

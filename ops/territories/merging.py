@@ -89,9 +89,7 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
     """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
-
-    Their undelivered messages go to the successor at once, so that later ones stay behind them.
-    """
+    Their undelivered messages go to the successor at once, before later ones."""
     async with database.transaction() as connection:
         begun = await successions.begin(connection, siaos, vers)
         if not begun:

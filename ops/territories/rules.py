@@ -38,7 +38,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that cover a territory, and the gaps there."""
+    """Partners that cover a territory, and the gaps in its coverage."""
 
     territoire: str
     nom: str | None
@@ -134,11 +134,10 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the ids of the partners that receive news of a subject under this registry; empty if none does.
+    """Return the ids of the partners that receive news of a subject under this registry; empty without one.
 
-    For a place it is its SIAO; for a demand, the SIAO or antenna that would receive it today; for a household ready
-    for housing, all readers of the list; for a referral, candidacy or request to the State, the recipient if the hub
-    can deliver to it.
+    For a place, its SIAO; for a demand, the SIAO or antenna that covers it; for a household ready for housing, the
+    readers of the list; for other subjects, the recipient if the hub can deliver to it.
     """
     match subject:
         case Place():

@@ -39,7 +39,7 @@ class Step(NamedTuple):
     """Moment at which the message was received; None if a restore lost the message."""
     effet: Effet
     reason: str | None = None
-    """Code for why the event has no effect; None if it has one."""
+    """Code of the reason why the event has no effect; None for an event with an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
     """State of the subject when the event was judged; the present state if that was not recorded."""

@@ -175,7 +175,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Record that a person has dealt with the refused rows of a message. They are then no longer a task."""
+        """Record that a person has dealt with the refused rows of a message, so that the rows are no longer a
+        task."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 

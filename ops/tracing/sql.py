@@ -96,8 +96,8 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the first 5,000 events of a message, events of the hub that they caused included, in order of
-    acceptance."""
+    """Return the first 5,000 events of a message, in order of acceptance. Includes events of the hub that the message
+    caused."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -137,8 +137,8 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return a partner's messages about these subjects: those with the newest events about them, and those with a
-    refused row about them whose bytes are stored."""
+    """Return the ids of a partner's messages about these subjects: those of its newest 1,000 events about them, and
+    those with a stored refused row about one of them."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

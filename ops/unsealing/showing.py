@@ -1,8 +1,5 @@
-"""Decryption of stored bytes for a person: a message in quarantine, or a partner's reply to a delivery.
-
-They are masked unless the person gives a reason. The audit records person and reason before the bytes are shown in
-clear.
-"""
+"""Decryption of stored bytes for a person: a message in quarantine, or a partner's reply to a delivery. The bytes are
+masked unless the person gives a reason, which the audit records first."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple

@@ -25,12 +25,11 @@ async def reply(connection: Connection, delivery: UUID) -> Row | None:
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the id of the message to which `ident` leads, as its own id or its quarantine row's; None without one."""
+    """Return the id of the message whose own id or quarantine row is `ident`; None without one."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event to which `ident` leads, as its own id or its quarantine row's; None without
-    one."""
+    """Return (id, payload) of the event whose own id or quarantine row is `ident`; None without one."""
     return await _EVENT.first(connection, id=ident)
