@@ -45,8 +45,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show for whom a login link is, and a button. The link is not used up, because mail programs open links by
-    themselves."""
+    """Show the account that a login link is for, with a button to log in. The link is not used up, because mail
+    programs open links by themselves."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:

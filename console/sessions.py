@@ -64,7 +64,8 @@ def cookie_name(settings: ConsoleSettings) -> str:
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Store the secret in the browser, as a cookie that follows links from other sites and not their forms."""
+    """Store the secret in the browser, as a cookie that the browser sends for links from other sites, and not for
+    their forms."""
     response.set_cookie(
         cookie_name(settings),
         secret,

@@ -19,10 +19,10 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: its text after each change, and the age of the facts in seconds.
+    """Yield the server-sent events of an open page: the text that `rendered` makes of the newest facts, after each
+    change, and the age of the facts in seconds.
 
-    `rendered` returns the page's text for given facts. Ends when the page is closed or has to reload; a session that
-    is over ends with the event `OVER`.
+    Ends when the page is closed or has to reload; after the event `OVER` if the session is over.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -99,10 +99,7 @@ _TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 
 class Contrat(Modele):
     """Base of all message contracts, one subclass for each type. `DOMAINE` and `NOM` make the type's name:
-    `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1`.
-
-    `router/domain/messages.py` has a row for each type, which says how the hub handles it.
-    """
+    `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1`."""
 
     DOMAINE: ClassVar[str]
     """Domain of the message, such as « offre ». It is a part of `TYPE`, and independent of the Kafka topic."""

@@ -1,9 +1,5 @@
 """CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header for each attribute, with the prefix
-`ce_`).
-
-Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: equal input gives an
-equal event id, so a repetition is recognised anywhere by its id alone.
-"""
+`ce_`). Ids of events derive from their content, so that a repetition is recognised by its id."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime

@@ -217,9 +217,10 @@ class AnswerReaders(Protocol):
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads a partner's bytes in another process, and return its result.
+        """Call a function that reads a partner's bytes, in another process, and return its result. Function and
+        arguments must be picklable.
 
-        Function and arguments must be picklable. Raises the function's errors; OutcomeUnknown if it takes longer than
-        `seconds`, costs too much, or cannot run.
+        Raises the function's errors; OutcomeUnknown if the call takes longer than `seconds`, costs too much, or
+        cannot run.
         """
         ...

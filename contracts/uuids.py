@@ -44,8 +44,7 @@ def dated(moment: datetime) -> UUID:
 
 def beside(ident: UUID, name: str) -> UUID:
     """Return a UUID derived from another one and a name; equal input gives an equal id. It begins with the time of
-    `ident` to 65 seconds (version 8), so both are near each other in an index. If `ident` has no time, the result is
-    a version 5 UUID in its namespace."""
+    `ident`, to 65 seconds, so that both are near each other in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

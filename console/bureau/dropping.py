@@ -1,5 +1,4 @@
-"""Page «Déposer»: a file is tried without effect, and then sent as the partner's own message, under the key of the
-form."""
+"""Page «Déposer»: a file is tried without effect, and then sent as the partner's own message, once for each form."""
 
 from pathlib import PurePath
 from uuid import uuid4

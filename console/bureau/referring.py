@@ -171,8 +171,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return the refusal made of the hub's answers. `answers` gives the hub's reason by manager, empty for an
-    accepted referral."""
+    """Return the refusal to show to the visitor. `answers` gives the hub's reason for a refused referral by manager,
+    empty for an accepted one."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])

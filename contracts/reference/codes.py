@@ -1,7 +1,6 @@
 """Code lists: those of SI-SIAO and FINESS as files in `data/`, those of the hub as enumerations.
 
-A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list. Types of lists with
-sensitive values carry `ValeursSensibles`.
+A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list.
 """
 
 import json

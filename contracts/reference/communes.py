@@ -50,9 +50,9 @@ def is_named(text: str) -> bool:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that a text names, by name or code. If several communes share the name, the
-    number beside it decides by its département (`Abbeville (80100)`), then the territories. Raises InvalidContract,
-    without quoting the text."""
+    """Return the code of the commune that a text names, by name or code. Several communes with one name differ by a
+    number in the text (`Abbeville (80100)`), or by `territoires`. Raises InvalidContract, without quoting the text.
+    """
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):

@@ -1,8 +1,7 @@
 """Identifiers of establishments, territories and demands: their rules, and their field types.
 
 Each function returns the normal form (no spaces, upper case, arrondissement → commune…), or raises ValueError with a
-French message that says how to correct the value and never quotes it. A social security number (NIR) has no type: it
-is never accepted and never stored, and `contient_nir` finds it so that its message can be refused.
+French message that never quotes the value.
 """
 
 import re

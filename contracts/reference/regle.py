@@ -15,11 +15,10 @@ RELU = object()
 @dataclass(frozen=True, slots=True)
 class Regle:
     """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French
-    message.
+    message, which becomes a pydantic error with the type `code`.
 
-    A refusal becomes a pydantic error with the type `code`, and never quotes the value. The JSON Schema of the field
-    shows the pattern `motif` or the code list `valeurs`. `ancien` replaces stored text that was valid once and no
-    longer is.
+    The JSON Schema of the field shows the pattern `motif` or the code list `valeurs`. `ancien` replaces stored text
+    that is no longer valid.
     """
 
     code: LiteralString

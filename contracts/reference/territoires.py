@@ -94,10 +94,7 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of the present commune for each code that is not one of a present commune.
-
-    Such codes are arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the old codes
-    of Saint-Barthélemy and Saint-Martin, which health statistics still use.
-    """
+    """Return the code of the present commune for each arrondissement of Paris, Lyon and Marseille, each commune
+    déléguée or associée, and the old codes of Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

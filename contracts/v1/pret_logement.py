@@ -152,8 +152,8 @@ class EvenementListe(EvenementMenage):
     """
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the reader's list. Numbers are consecutive, so that the reader notices a
-    missing one."""
+    """Number of this change in the reader's list. Numbers are consecutive, so that the reader notices a missing
+    change."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of the household in the reader's list. A household that leaves and comes back keeps its number."""
 
@@ -184,8 +184,8 @@ class PretLogementDecrit(EvenementListe):
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing, by its SIAO, or by a partner, which the SIAO has to
-    confirm."""
+    """Declaration that a household is ready for housing, by its SIAO or by a partner. The SIAO has to confirm a
+    partner's declaration."""
 
     NOM = "menage.pret-logement.declare"
 

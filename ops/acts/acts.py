@@ -101,9 +101,11 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations, soonest end first. `among` limits them to those that one of
-    these partners has issued, signed or still has to sign. `most` limits their number; `after` starts behind
-    a position. Raises BusUnavailable."""
+    """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
+    signed or still has to sign. `most` limits their number; `after` is the last one of the previous page.
+
+    Raises BusUnavailable.
+    """
     async with database.transaction() as connection:
         acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))
         given = await sql.signatures(connection, [act.id for act in acts])

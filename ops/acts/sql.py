@@ -61,9 +61,8 @@ async def acts(
     most: int | None = None,
     bodies: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations, soonest end first. `among` and `bodies` limit them to those that
-    concern one of these partners or one of their structures. `most` limits their number; `after` starts
-    behind a position."""
+    """Return the agreements and derogations, soonest end first: those that concern one of the partners `among` or of
+    the structures `bodies`. `most` limits their number; `after` is the last one of the previous page."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),

@@ -126,11 +126,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the present state of all alarms: the `known` ones, and those that begin now.
-
-    An alarm whose condition ended before it was worth a notice is left out. An alarm whose code is among
-    `untold` (conditions that could not be checked) stays as it is.
-    """
+    """Return the present state of all alarms: the `known` ones, and those that begin now. An alarm that ended before
+    it was worth a notice is left out. Alarms with a code in `untold` (conditions that could not be checked) stay
+    unchanged."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}

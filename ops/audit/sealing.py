@@ -88,11 +88,8 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the end of the audit's chain, and store a copy in the database for receipts.
-
-        Returns None if the chain has not grown since the last head. Raises Misconfigured if the chain no longer
-        contains the link that the last head signed.
-        """
+        """Sign the end of the audit's chain, and store a copy in the database for receipts. Returns None if the chain
+        has not grown. Raises Misconfigured if the chain no longer contains the last signed link."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)

@@ -70,9 +70,8 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the events of messages received in a period. The row `total`
-    counts the events that were acknowledged, the row `RETIRE` the events that are too old for the log. Ids are given
-    for faults only, at most `most`."""
+    """Return (fate, number, ids) for each outcome of the events of messages received in a period. `total` counts the
+    acknowledged events, `RETIRE` those too old for the log. Ids are given for faults only, at most `most`."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 

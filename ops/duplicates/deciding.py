@@ -1,8 +1,5 @@
-"""Decisions about pairs of households: one household (their ids are tied) or two (never tied).
-
-Ties add up: whoever ties A with C, then C with B, ties A and B. A decision is refused if it would tie two households
-that somebody declared to be two, such as adults who have separated.
-"""
+"""Decisions about pairs of households: one household (their ids are tied) or two (never tied). A decision is refused
+if it would tie, also through other households, two that somebody declared to be two."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -54,9 +51,9 @@ class Decided(Permanent):
 async def decide(
     database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
 ) -> bool:
-    """Record a person's decision, with an audit row, whether a pair is one household (`same`). Return False if the
-    pair was never proposed, or was already decided so. Raises Contradicts; with `asked` also Decided, if the opposite
-    was decided."""
+    """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False for an
+    unknown pair or a repeated decision. Raises Contradicts; with `asked` also Decided, if the opposite was decided.
+    """
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -73,11 +70,8 @@ async def decide_reserved(database: Database, pair: Suspected, same: bool, actor
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision about a pair that a SIAO sent as a message.
-
-    After a separation, people are asked again about every pair that still ties the two households through others. Any
-    other decision that contradicts an earlier one is logged and changes nothing.
-    """
+    """Record a decision about a pair that a SIAO sent as a message. A decision that contradicts an earlier one is
+    logged and changes nothing. After a separation, other pairs that tie the two households become undecided."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:

@@ -1,8 +1,5 @@
-"""Store of duplicate detection: cards of households, their blocking keys, and pairs that may be one household.
-
-A card is encrypted under its household's key, a blocking key is stored as a keyed hash. Both are removed when the
-household is forgotten.
-"""
+"""Store of duplicate detection: cards of households (fields to compare), blocking keys, and pairs that may be one
+household. Cards are encrypted, blocking keys hashed; both are removed when the household is forgotten."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -25,9 +22,8 @@ EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause that defines a table `tied(menage, id)`. It pairs each household of `:menages` with
-    itself and with every id that decisions tie to it, directly or through others. `pairs` is the SQL condition on the
-    pairs that count."""
+    """Return a `WITH` clause for a table `tied(menage, id)`: each household of `:menages` with itself, and with every
+    id that decisions tie to it. `pairs` is the SQL condition on the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m

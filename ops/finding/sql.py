@@ -1,8 +1,5 @@
-"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error.
-
-A search reads only the newest rows of its period: at most `SCANNED` of each partner and table, and `SCANNED_TOGETHER`
-of all partners. So a search without a match ends within a second, however large the tables are.
-"""
+"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error. A search
+reads a limited number of the newest rows of its period, so that it ends within a second."""
 
 from collections.abc import Sequence
 from datetime import datetime

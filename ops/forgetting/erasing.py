@@ -1,6 +1,5 @@
 """Erasure of a household: its keys are destroyed, and the keys of every raw message that contains it. All data
-encrypted under them becomes unreadable at once, in the tables, on Kafka and in every dump. A journal outside the
-database makes it possible to repeat the erasure after a restore."""
+encrypted under them becomes unreadable at once, in the tables, on Kafka and in every dump."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -56,8 +55,8 @@ async def forget(
 ) -> int:
     """Forget a household, and with `extent` the ids tied to it. Return the number of keys destroyed.
 
-    Raises OtherIds if the extent is undecided; Permanent while a referral or candidacy waits for an answer, unless
-    `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
+    Raises OtherIds if the extent is undecided; Permanent while an answer is awaited, unless `force`; Misconfigured or
+    BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)

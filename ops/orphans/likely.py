@@ -14,7 +14,7 @@ class Orphan(NamedTuple):
     """Orphan answer: one that matches no request sent to its sender."""
 
     cited: Collection[UUID]
-    """Ids that the answer may cite: the id in it, and the household for which its sender uses that id."""
+    """Ids that the answer may mean: the id that it cites, and the household that its sender knows under that id."""
     known_as: str | None
     """Sender's own id in the answer; None without one."""
 

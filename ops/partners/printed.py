@@ -113,7 +113,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's paused source at an offset, and print where."""
+    """Resume a partner's paused source at an offset, and print the offset."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:

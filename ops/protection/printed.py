@@ -40,7 +40,7 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End a referent's naming, and print so."""
+    """End a referent's naming, and print the result."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")

@@ -39,9 +39,9 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of each household's newest messages of these types, newest first, at most
-    `most` each. Messages under other ids that a demand ties to the household are included. `before` gives, by
-    household, the sequence number before which to read, or None."""
+    """Return (menage, id, seq, payload) of each household's newest messages of these types, at most `most` each.
+    Messages under ids tied to the household are included. `before` gives, by household, the sequence number before
+    which to read, or None."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most

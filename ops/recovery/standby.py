@@ -1,7 +1,5 @@
 """Automatic recovery after a failover of PostgreSQL: the events that the new primary lacks are read again from Kafka.
-
-A database that a person has restored waits for that person, because nobody else knows when the restore is complete.
-"""
+After a restore by a person, the person starts the recovery."""
 
 import math
 import time

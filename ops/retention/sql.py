@@ -30,8 +30,7 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
 """SQL condition: the log row of event `e` may be deleted, because the event is settled and nothing refers to it.
-Events of an open demand stay, because another SIAO may take the demand over. Events of a partly decoded message stay:
-they may be applied late, and without a log row they would be applied again from Kafka."""
+Events of an open demand or of a partly decoded message stay."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id

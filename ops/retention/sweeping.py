@@ -73,7 +73,7 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Result of `_forget_if_silent`: the ids that it checked, and the number of households that it forgot."""
+    """Ids checked for households to forget, and the number of households forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int

@@ -109,12 +109,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash again under it everything whose value is stored
-    encrypted.
-
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call does the
-    rest.
-    """
+    """Make the last HMAC key of the file the current one, and hash again under it all values that are stored
+    encrypted. Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call
+    does the rest."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))

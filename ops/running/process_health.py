@@ -42,11 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computation blocks the event loop.
-
-    The measure is the lateness of a timer, limited to the CPU time of this thread: on a busy machine every timer is
-    late, although nothing blocks the loop.
-    """
+    """Measure, until cancelled, for how long computation blocks the event loop: the lateness of a timer, limited to
+    the CPU time of this thread, because on a busy machine every timer is late."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)

@@ -1,8 +1,5 @@
 """Supervisor of the hub's processes: starts one for each group of roles, restarts a dead one, stops all together.
-
-It imports the hub once and forks: child processes start sooner and share most of their memory. It opens no file or
-connection that a child could share.
-"""
+Child processes are forked after the hub's modules are imported, so that they share memory."""
 
 import asyncio
 import multiprocessing

@@ -173,9 +173,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand in the partner's sandbox that has the id `known_as`. Without an id, return the demand
-        whose transfer was proposed longest ago: by the simulated SIAO, if `pas` withdraws a proposal; else by the
-        partner. None if there is none."""
+        """Return the demand in the partner's sandbox with the id `known_as`. Without an id, return the demand with
+        the oldest proposed transfer: by the simulated SIAO, if `pas` withdraws a proposal; else by the partner. None
+        without one."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -217,11 +217,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a household to a place of the partner; `known_as` is the partner's id of the place or the hub's.
-
-        Without an id, take the place that has been free longest, or else let the partner's first structure choose.
-        Returns NotSent if the place is unknown or taken, or without place and structure.
-        """
+        """Refer a household to the partner's place `known_as` (an id of the partner or the hub). Without an id, take
+        the place that has been free longest, or else the partner's first structure. Returns NotSent if there is no
+        free place or structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):

@@ -86,7 +86,7 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return the SIAO's message for a step with a demand; None for a step that a referral makes."""
+    """Return the SIAO's message for a step with a demand; None for the steps that need a referral instead."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),

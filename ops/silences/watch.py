@@ -84,7 +84,8 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without sandboxes and succeeded partners, of which no rhythm is expected."""
+    """Return the registry without sandbox partners and without SIAO that have merged into another: no message is
+    expected of them."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 

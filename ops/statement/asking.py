@@ -21,8 +21,8 @@ async def of_the_month(
 ) -> Sequence[Statement]:
     """Return the statements of a month (« 2026-11 ») for the structures of these partners (of all, if None).
 
-    An answer counts in the month in which its referral was received. `most_places` limits the places counted for each
-    partner. For `structure`, the events of its places and answers are added.
+    `most_places` limits the places counted for each partner. With `structure`, the statements include the events of
+    this structure's places and answers.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

@@ -26,7 +26,7 @@ class Level(IntEnum):
     A_VOIR = 1
     """Level of a condition for which a person has to look or decide; the hub itself goes on."""
     EN_PANNE = 2
-    """Level of a condition with which the hub accepts nothing, or moves nothing."""
+    """Level of a condition that stops the hub: it accepts, applies or delivers nothing."""
 
 
 class Code(StrEnum):

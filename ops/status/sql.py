@@ -213,8 +213,8 @@ async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (etat, destinataire, nature, number, unproven, since, overdue, overdue_since) of the referrals,
-    candidacies and demands in these states. `unproven` counts those without proof of receipt, which a demand does not
-    need. Deadlines of the kinds `not_owed` never count as overdue."""
+    candidacies and demands in these states. `unproven` counts those without proof of receipt. Deadlines of the kinds
+    `not_owed` do not count."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 

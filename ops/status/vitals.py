@@ -1,8 +1,5 @@
-"""Facts about the hub's work now, gathered from PostgreSQL, Kafka and this machine.
-
-`status`, the metrics and the alarms all take their facts from here, so that they agree. PostgreSQL is asked in a few
-short statements; each uses an index, and none reads a table from end to end.
-"""
+"""Facts about the hub's work now, gathered from PostgreSQL, Kafka and this machine, for `status`, the metrics and the
+alarms."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -14,11 +14,8 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return the fate of a message that this partner sent, given the message's inbox row; None if the partner did not
-    send it.
-
-    A message without an inbox row was lost by a restore: its fate has only the events that were recovered from Kafka.
-    """
+    """Return the fate of a message, given its inbox row; None if another partner sent it. Without a row, because a
+    restore lost the message, the fate has only the events recovered from Kafka."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None

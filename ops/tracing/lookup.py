@@ -62,10 +62,9 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects with the id `known_as`, or that one of these partners knows
-    under this name or key.
+    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at one of
+    the partners. With `to_sender`, they do not reveal other partners' subjects.
 
-    With `to_sender`, they are written for the sender, who must not learn whether another partner's subject exists.
     Raises Permanent for a name if the hub's keys are missing.
     """
 
