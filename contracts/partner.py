@@ -112,9 +112,10 @@ class Lot(Table):
     sent alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot. A lot is sent as soon as it is full."""
+    """Maximum number of deliveries in a lot (deliveries sent together). A full lot is sent at once."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""
+    """Maximum wait of the first delivery in a lot (deliveries sent together), in seconds. A near deadline makes the
+    lot leave earlier."""
 
 
 class SortieHttp(Table):

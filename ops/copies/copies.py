@@ -1,4 +1,4 @@
-"""Copies of a household's data that the hub cannot erase, listed for the person who answers for the erasure."""
+"""Copies of a household's data that the hub cannot erase, listed for the person who erases the household."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

@@ -8,12 +8,13 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of members, from the first, that contribute blocking keys."""
+"""Number of members, from the first, whose data makes blocking keys (record linkage)."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys of a household. They contain personal values: store them only as keyed hashes."""
+    """Return the blocking keys (record linkage) of a household. They contain personal values: store them only as
+    keyed hashes."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

@@ -35,14 +35,14 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the card of the household, encrypted by `cipher`."""
+        """Return the card of the household (its fields to compare), encrypted by `cipher`."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Decrypt the card of a household. Raises InvalidContract for an unreadable card."""
+        """Decrypt the card of a household (its fields to compare). Raises InvalidContract for an unreadable card."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -61,8 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys that no other household shares, so that a protected household does not stand out by
-    having none."""
+    """Return random blocking keys (record linkage) that no other household shares, so that a protected household does
+    not stand out by having none."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

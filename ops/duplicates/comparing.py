@@ -1,5 +1,5 @@
-"""Comparison of a household with all that share a blocking key with it. A protected household is compared only for a
-referent named for it, and only the referent's decision is stored."""
+"""Comparison of a household with all that share a blocking key (record linkage) with it. A protected household is
+compared only for a referent named for it, and only the referent's decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -58,8 +58,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO (of any, if None), oldest first. A
-    pair with a protected household is left out, even if its card does not say so yet."""
+    """Return the pairs of households that wait for a decision of one of these SIAO (of any, if None), oldest first.
+    Pairs with a protected household are left out."""
     shown: list[Row] = []
     skipped = 0
     while len(shown) < limit:
@@ -85,7 +85,8 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt the card of a household. An unreadable card is logged, and gives an empty household."""
+    """Decrypt the card of a household (its fields to compare). An unreadable card is logged, and gives an empty
+    household."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

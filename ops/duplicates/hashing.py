@@ -1,5 +1,5 @@
-"""Hashes of a household's blocking keys, under the current HMAC key. After a change of the HMAC key all are made
-again."""
+"""Hashes of a household's blocking keys (record linkage), under the current HMAC key. After a change of the HMAC key
+all are made again."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,18 +16,18 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys of a household; random ones for a protected household."""
+    """Return the blocking keys (record linkage) of a household; random ones for a protected household."""
     return padding() if said.protege else blocks(said.fiche)
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the fingerprints of blocking keys under an HMAC key."""
+    """Return the fingerprints of blocking keys (record linkage) under an HMAC key."""
     return {key.fingerprint("doublon", block) for block in named}
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash again, under the current HMAC key, the blocking keys that were hashed under another one. Return the number
-    of households changed. Idempotent."""
+    """Hash again, under the current HMAC key, the blocking keys (record linkage) hashed under another one. Return the
+    number of households changed. Idempotent."""
     after: UUID | None = None
     done = 0
     while True:

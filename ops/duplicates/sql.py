@@ -10,8 +10,8 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Limit on the households that share a blocking key. A key that more households share is ignored, because it proves
-nothing."""
+"""Limit on the households that share a blocking key (record linkage). Keys shared by more households are ignored,
+because they prove nothing."""
 MOST_NEIGHBOURS = 2_000
 """Limit on the households that are compared with one household."""
 OVERLAP = 5_000
@@ -137,11 +137,12 @@ class Card(NamedTuple):
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event from which the card was made last."""
+    """Sequence number of the event from which the card (fields to compare) was made."""
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number after which to read events: the newest card's, less `OVERLAP`."""
+    """Return the sequence number after which to read events: that of the newest card (fields of a household), less
+    `OVERLAP`."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
@@ -149,19 +150,19 @@ async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
     """Return the next applied events that describe a household or decide about a pair, oldest first, each with the
-    SIAO of its subject. An event that describes a household is left out if the household's card is newer."""
+    SIAO of its subject. Events older than the stored card of their household are left out."""
     types = [*describing, *deciding]
     return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return the cards of these households, by household."""
+    """Return the stored cards (encrypted fields to compare) of these households, by household."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store the card of a household, and its blocking keys. A forgotten household is not stored."""
+    """Store the card (fields to compare) of a household, and its blocking keys; nothing for a forgotten household."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -169,20 +170,20 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after `after`, in order of id, whose blocking keys are hashed under another HMAC key
-    than `writer`."""
+    """Return the next households after `after`, in order of id, whose blocking keys (record linkage) are hashed under
+    another HMAC key than `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of households, locked until this transaction ends."""
+    """Return the cards (encrypted fields to compare) of households, locked until this transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a blocking key with `menage`, those with most shared keys first. Keys
-    shared by too many households are ignored."""
+    """Return the other households that share a blocking key (record linkage) with `menage`, those with most shared
+    keys first. Keys shared by too many households are ignored."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -266,5 +267,5 @@ async def withdraw(connection: Connection, menage: UUID) -> None:
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the card, blocking keys and pairs of a household that is forgotten."""
+    """Delete everything that duplicate detection has stored about a household that is forgotten."""
     await _REMOVE.run(connection, menage=menage)

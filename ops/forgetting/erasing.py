@@ -106,8 +106,7 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove its cards, referents, names and numbers. Return the number of
-    keys. The keys come first, because a transaction that writes about the household locks them."""
+    """Destroy the keys of a household, then remove the other data stored about it. Return the number of keys."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -28,8 +28,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that these namings entrust to a person. A merged SIAO counts as its
-        successor."""
+        """Return the protected households that a referent may find by these appointments (rows). A merged SIAO counts
+        as its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -42,8 +42,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Naming of a referent: the person, the household or the SIAO whose protected households they may find, and the
-    end."""
+    """Appointment of a referent: the person, the household or the SIAO whose protected households they may find, and
+    the end."""
 
     personne: str
     menage: UUID | None
@@ -57,7 +57,8 @@ async def entrusted(connection: Connection, actor: str, registry: Registry) -> E
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Name a referent, with an audit row. Return the naming's id. Raises Permanent for an invalid naming."""
+    """Appoint a referent, with an audit row. Return the appointment's id. Raises Permanent for an invalid
+    appointment."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -70,7 +71,7 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End a referent's naming, with an audit row. Raises Permanent for an unknown naming."""
+    """End a referent's appointment, with an audit row. Raises Permanent for an unknown appointment."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:
@@ -85,8 +86,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, unless a naming is for a known SIAO or for a household, and ends within a year.
-    Pure."""
+    """Raise Permanent, in French, unless an appointment is for a known SIAO or for a household, and ends within a
+    year. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -56,20 +56,21 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the naming of a referent for a household, or for all households of a SIAO. Expired namings are deleted."""
+    """Store the appointment of a referent for a household, or for all households of a SIAO. Expired appointments are
+    deleted."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """End a referent's naming. Return (personne, menage, siao); None for an unknown naming."""
+    """End a referent's appointment. Return (personne, menage, siao); None for an unknown appointment."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the valid namings of a referent (of all, if None), soonest end first."""
+    """Return the valid appointments of a referent (of all, if None), soonest end first."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the namings for a household that is forgotten."""
+    """Delete the appointments of referents for a household that is forgotten."""
     await _REMOVE.run(connection, menage=menage)

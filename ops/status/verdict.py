@@ -1,5 +1,5 @@
 """Judgement whether the hub does its work, from the gathered facts. Pure. Each condition is a `Finding` with a code
-that never changes, from which alarms begin and end."""
+that never changes; alarms are made of findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
