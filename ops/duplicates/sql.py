@@ -225,8 +225,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make the pairs undecided that tie two households through others, because a SIAO declared at the moment `at`
-    that the two are not one."""
+    """Reopen the pairs that tie two households through others, after a SIAO declared at the moment `at` that the two
+    are not one."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -94,7 +94,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask an act of a partner beside the act that the subject's state asks for."""
+    """Yield the running deadlines that ask an act of a partner, in addition to the act that the subject's state asks
+    for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
