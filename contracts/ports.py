@@ -187,7 +187,7 @@ class Topic(Source, Protocol):
 
     async def go_on(self, partition: int, offset: int) -> None:
         """Resume the reading of a partition at an offset, now and in later processes. Records before it are never
-        read. Raises what `fetch` raises."""
+        read. Raises Transient, Misconfigured or Unpassable."""
         ...
 
 

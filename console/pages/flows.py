@@ -136,7 +136,7 @@ def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of delivery delays over all partners. Pure."""
+    """Return the histogram of the delays of deliveries in these rows. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

@@ -137,7 +137,7 @@ class ConventionExpiree(EvenementConvention, ActeDate):
 
 
 class ConventionDenoncee(EvenementConvention, ActeDate):
-    """Termination of an agreement by a signatory, from a day on."""
+    """Termination of an agreement by a signatory, with the day on which it takes effect."""
 
     NOM = "convention.denoncee"
 
@@ -253,6 +253,6 @@ class DerogationExpiree(EvenementDerogation, ActeDate):
 
 
 class DerogationDenoncee(EvenementDerogation, ActeDate):
-    """Termination of a derogation by a signatory, from a day on."""
+    """Termination of a derogation by a signatory, with the day on which it takes effect."""
 
     NOM = "derogation.denoncee"

@@ -172,9 +172,10 @@ class DemandeTransferee(EvenementDemande):
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the other SIAO."""
+    """Territory of the SIAO that is asked to take the demand over."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """Id of the other SIAO in the registry; None for the SIAO of the territory that handles such demands."""
+    """Id, in the registry, of the SIAO that is asked to take the demand over; None for the SIAO of the territory that
+    handles such demands."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     """Kind of place that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None

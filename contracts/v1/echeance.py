@@ -1,4 +1,4 @@
-"""Messages about deadlines: somebody has to act by a moment, and a stage of the time until then is reached. Only the
+"""Messages that a stage of a deadline is reached: a part of the time in which somebody has to act is over. Only the
 hub sends them. A stage has no effect if its deadline has ended or started again meanwhile."""
 
 from datetime import datetime
