@@ -85,7 +85,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether these rights open the desk and no page of the hub's team."""
+    """Return whether the desk is the only section of the menu for these rights: they allow messages in a partner's
+    name, and no watch over the hub."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -111,7 +112,7 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person may open the desk and no page of the hub's team."""
+        """Return whether the desk is the only section of the menu for the person."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:

@@ -58,7 +58,7 @@ class Picture(NamedTuple):
     alive: Mapping[Role, int]
     """Number of live processes by role."""
     beside: Sequence[Running]
-    """Live processes whose role handles no messages."""
+    """Roles that handle no messages, each with its live processes."""
 
 
 class Rhythm(NamedTuple):

@@ -130,7 +130,7 @@ class Badness(NamedTuple):
     owes: int
     """Number of unanswered referrals to the partner."""
     is_unknown: bool
-    """Whether the hub has not tried to read the partner's source for too long."""
+    """Whether the last attempt to read the partner's source is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:

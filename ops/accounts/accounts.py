@@ -158,8 +158,9 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account, once, and count a wrong one. Always False for a closed account. An
-        account without a second factor is checked against `fresh`, which becomes its factor if the code is right."""
+        """Check a code of a locked account, and return whether it is right and unused. A wrong code is counted; a
+        closed account has no right code. An account without a second factor is checked against `fresh`, which then
+        becomes its factor."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:
