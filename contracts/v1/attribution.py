@@ -95,7 +95,7 @@ class CandidaturePresentee(Presentation):
 
 class CandidatureSurListe(Presentation):
     """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an agreement. The
-    collector gets the household's numéro unique and no other identity. Each household is answered by itself."""
+    collector gets the household's numéro unique and no other identity, and answers about each household."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)

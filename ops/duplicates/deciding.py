@@ -1,5 +1,5 @@
 """Decisions about pairs of households: one household (their ids are tied) or two (never tied). A decision is refused
-if it would tie, also through other households, two that somebody declared to be two."""
+if it ties two households that somebody declared to be two, directly or through others."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ async def decide(
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
     """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
-    False if the pair was already decided so. Raises Contradicts; Decided, if the opposite was decided."""
+    False for a repeated decision. Raises Contradicts; Decided, if the opposite was decided."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())

@@ -207,8 +207,8 @@ async def propose(
 
 
 async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
-    """Record a decision on a pair. Return False if the pair is unknown, already decided so, or decided later than
-    `at`."""
+    """Record a decision on a pair. Return False for an unknown pair, a repeated decision, or a pair decided later
+    than `at`."""
     menage, autre = ordered(one, other)
     return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
 

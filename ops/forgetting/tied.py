@@ -1,5 +1,5 @@
-"""Household ids that one demand ties together: the sender of the demand and the SIAO that refers from it have an own
-id each. Pure. A person decides, because a demand may be cited by mistake."""
+"""Household ids that one demand ties together: the sender of the demand and the SIAO that refers its household each
+gave it an id. Pure. A person decides, because a demand may be cited by mistake."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

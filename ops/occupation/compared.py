@@ -25,7 +25,7 @@ class Occupation(NamedTuple):
     moved: int
     """Number of places with an entry or exit on or after the day of the figures."""
     settled: int
-    """Number of places inhabited by unchanged people since before the day of the figures."""
+    """Number of places whose inhabitants have been there since before the day of the figures."""
 
     @property
     def gap(self) -> int:

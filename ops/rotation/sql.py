@@ -62,7 +62,7 @@ async def left(connection: Connection) -> Sequence[Row]:
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
+    """Return (at, now): the moment since which the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 

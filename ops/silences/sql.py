@@ -89,7 +89,7 @@ async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> N
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record since when each of these partners is silent; None ends a silence."""
+    """Record the moment since which each of these partners is silent; None ends a silence."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

@@ -1,4 +1,5 @@
-"""Print the hub's state: whether it works, faulty parts, pending work, and since when. The first line sums it up."""
+"""Print the hub's state: whether it works, faulty parts with the beginning of each fault, pending work. The first
+line sums it up."""
 
 import asyncio
 from collections.abc import Collection, Iterator

@@ -25,12 +25,12 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Path of the page where each item is decided by itself."""
+    """Path of the page where a person decides about each item separately."""
     turn: str
     """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Key that a form sends to decide the whole group; empty if each item is decided by itself."""
+    """Key that a form sends to decide the whole group; empty if each item needs a separate decision."""
     taker: Taker | None = None
     """Person who has taken the group on; None if nobody has."""
 

@@ -237,8 +237,8 @@ async def compared(connection: Connection, about: timedelta) -> Any | None:
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which each commit waits, since
-    when the present master key is in use, and the tables of another owner without granted rights."""
+    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which each commit waits, the
+    moment since which the present master key is in use, and the tables of another owner without granted rights."""
     return await _SERVER.one(connection)
 
 

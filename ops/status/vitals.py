@@ -294,8 +294,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, with the moment since when. Types have short names:
-    `place.vacante` for `fr.siao.offre.place.vacante.v1`."""
+    """Return the message types that a partner refuses, each with the beginning of the refusals. Types have short
+    names: `place.vacante` for `fr.siao.offre.place.vacante.v1`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

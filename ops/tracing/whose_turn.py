@@ -1,4 +1,4 @@
-"""Next expected act on a subject: by whom, since when, until when. Pure."""
+"""Next expected act on a subject: who has to do it, and from when until when. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Act that is expected next on a subject: who has to do it, since when, until when."""
+    """Act that is expected next on a subject: who has to do it, and from when until when."""
 
     etat: str
     """State of the subject, in French."""
