@@ -98,7 +98,7 @@ class Successions:
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
         """Deliver to the successor the last messages about one page of places, if the places belonged to the
         merged SIAO. Return the id after which the next page begins; None after the last page. The registry
-        tells whose a place was, because the place itself names no SIAO."""
+        tells to which SIAO a place belonged, because the place itself names none."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

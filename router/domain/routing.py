@@ -231,12 +231,12 @@ def _departements(partner: Partner) -> set[str]:
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed. None if only the hub or the sender is
-    concerned, if there are several addressees (the signatories of an act), or if the addressee may be
-    missing: an optional one that the hub cannot reach, or the one of a message of `FOR_THE_OTHERS` that has
-    left the registry.
+    """Return the id of the partner to which an event is addressed.
 
-    Raises Unroutable for any other addressee that the registry lacks or that the hub cannot reach.
+    Return None if only the hub or the sender is concerned, or if there are several addressees (the
+    signatories of an act). Return None too for an optional addressee that the hub cannot reach, and for a
+    message of `FOR_THE_OTHERS` whose addressee has left the registry. Raises Unroutable for any other
+    addressee that the registry lacks or that the hub cannot reach.
     """
     facts = facts_of(contrat)
     party = facts.addressee

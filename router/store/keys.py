@@ -183,11 +183,8 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     """Return the holders of the data keys to destroy with a household: the household, its referrals and
-    candidacies, and each raw message about one of them.
-
-    A demand that they cite is included if the hub never received it. A received demand belongs to its own
-    household.
-    """
+    candidacies, each raw message about one of them, and the demands that they cite if the hub never received
+    these demands."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

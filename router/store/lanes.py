@@ -328,8 +328,8 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted. Return those that may leave: the claim on their lane
-    holds, and no person has closed them."""
+    """Record that deliveries are about to be attempted. Return the deliveries that may leave: the claim on
+    their lane holds, and no person has closed them."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

@@ -1,5 +1,5 @@
-"""Rules for the messages about a demand, referral or candidacy. Its places, its demand or its household
-change with it."""
+"""Rules for the messages about a demand, a referral or a candidacy. The places, the demand or the household
+that belong to the subject change along with its state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
