@@ -32,7 +32,6 @@ from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.privacy.crosswalk import Crosswalk
 from router.store import consequences, log
 from router.store import database as database_module
-from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.deliveries import Owed
 from router.store.lists import Changed
@@ -139,15 +138,16 @@ class _Bench:
             ciphers = await self.keyring.get_or_create(connection, idents)
             entries = [declared(_household(ident), ciphers[ident]) for ident in idents]
             changes = list(self._changes(entries, told=told))
-            follows = Consequences(
+            await consequences.write(
+                connection,
+                self.database.channel,
                 states=[self._ready(entry) for entry in entries],
                 derived=log.proven(self.keyring.prover, entries),
                 listed=changes,
-                deliveries=[
+                owed=[
                     Owed(c.delivery, c.reader, c.menage, c.event, Etat.DECLARE) for c in changes if c.delivery
                 ],
             )
-            await consequences.write(connection, follows, self.database.channel)
 
     def _ready(self, entry: log.Entry) -> MenagePret:
         a = entry.attributes

@@ -30,7 +30,6 @@ from ops.duplicates.watch import Duplicates
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.store import consequences, log
-from router.store.consequences import Consequences
 from router.store.database import Database
 
 HOUSEHOLDS, NEW, AT_ONCE = 500_000, 50, 500
@@ -129,10 +128,12 @@ class _Bench:
         async with self.database.transaction() as connection:
             ciphers = await self.keyring.get_or_create(connection, idents)
             entries = list(self._entries(households, idents, ciphers))
-            follows = Consequences(
-                states=[_ready(entry) for entry in entries], derived=log.proven(self.keyring.prover, entries)
+            await consequences.write(
+                connection,
+                self.database.channel,
+                states=[_ready(entry) for entry in entries],
+                derived=log.proven(self.keyring.prover, entries),
             )
-            await consequences.write(connection, follows, self.database.channel)
             await connection.execute("DELETE FROM outbox")  # applied at once
 
     def _entries(

@@ -22,7 +22,6 @@ from router.handing_over import owed_to, past, take_over
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import consequences, successions
-from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.successions import Succession
 
@@ -89,10 +88,12 @@ class Successions:
                 (each.id, siao) for each in page if (siao := taken_over_by(each, states[each.id])) is not None
             ]
             owed = await past(connection, handed, states, registry)
-            follows = Consequences(
-                states=list(states.values()), deliveries=[each._replace(bulk=True) for each in owed]
+            await consequences.write(
+                connection,
+                self._database.channel,
+                states=list(states.values()),
+                owed=[each._replace(bulk=True) for each in owed],
             )
-            await consequences.write(connection, follows, self._database.channel)
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
@@ -113,7 +114,7 @@ class Successions:
             kinds = [kind.TYPE for kind in OF_PLACES if partner and routing.reads(partner, kind)]
             rows = await successions.last_words(connection, list(theirs), kinds, successor)
             owed = [owed_to(successor, row.id, row.subject, theirs[row.subject], bulk=True) for row in rows]
-            await consequences.write(connection, Consequences(deliveries=owed), self._database.channel)
+            await consequences.write(connection, self._database.channel, owed=owed)
         return page[-1].id if len(page) == BATCH else None
 
 

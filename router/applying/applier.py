@@ -31,7 +31,6 @@ from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
 from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
-from router.store.consequences import Consequences
 from router.store.database import LANES, Connection, Database
 from router.store.hub_events import entry_of
 from router.store.orphans import Orphan
@@ -336,16 +335,18 @@ class Applier:
             made = {each.id for each in owed}
             before = await past(connection, work.handed, work.states, registry)
             owed = [*(each for each in before if each.id not in made), *owed]
-        follows = Consequences(
-            [work.states[i] for i in work.changed],
-            list(moved_deadlines(work, registry)),
-            log.proven(self._prover, work.derived),
-            work.listed,
-            owed,
-            work.outcomes,
-            leaving.offer(owed) if owed and not work.listed else None,
+        leaving.claims = await consequences.write(
+            connection,
+            self._database.channel,
+            states=[work.states[i] for i in work.changed],
+            runs=list(moved_deadlines(work, registry)),
+            derived=log.proven(self._prover, work.derived),
+            listed=work.listed,
+            owed=owed,
+            noted=work.outcomes,
+            process=leaving.process,
+            leases=leaving.reserve(owed) if owed and not work.listed else None,
         )
-        leaving.claims = await consequences.write(connection, follows, self._database.channel)
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from router.store.consequences import Offer
 from router.store.database import Row
 from router.store.deliveries import Owed
 from router.store.lanes import LaneClaim
@@ -45,6 +44,7 @@ class Leaving:
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
+        self.process = None if dispatcher is None else dispatcher.process
         self._reservation: Reservation | None = None
         self._offered_at = 0.0
         self.claims: Mapping[LaneClaim, Sequence[Row]] = {}
@@ -56,16 +56,15 @@ class Leaving:
         if self._reservation is not None:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
-    def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
-        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may
-        leave at once. A partner with a bulk message among the deliveries is left out, because bulk gives way
-        to other lanes."""
+    def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
+        """Reserve the lanes of these deliveries that may leave at once. Return, by partner, the seconds for which
+        its free lanes may be claimed for `process`. A partner with a bulk message among these deliveries is left
+        out: bulk lets other lanes go first."""
         if self._dispatcher is None:
-            return None
+            return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}
         lanes = {(owed.partner, owed.subject) for owed in deliveries}
         number = Counter(partner for partner, _ in lanes if partner not in bulk)
         self._offered_at = time.monotonic()
         self._reservation = self._dispatcher.reserve(number)
-        leases = self._reservation.leases
-        return Offer(self._dispatcher.process, leases) if leases else None
+        return self._reservation.leases

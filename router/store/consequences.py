@@ -7,7 +7,6 @@ reads what another part writes.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.deadlines import Change
@@ -18,53 +17,6 @@ from router.store.deliveries import Owed
 from router.store.lanes import LaneClaim
 from router.store.outcomes import Outcome
 from router.store.sql import Connection, Row, Sql
-
-
-class Offer(NamedTuple):
-    """Permission of a dispatcher for a batch of events to claim free lanes in the name of the dispatcher's
-    process."""
-
-    process: UUID
-    leases: Mapping[str, float]
-    """Seconds for which a lane may be claimed, by partner. A partner that is not listed has no permission."""
-
-
-class Consequences(NamedTuple):
-    """Consequences of a batch of events; any part may be empty."""
-
-    states: Sequence[Subject] = ()
-    deadlines: Sequence[tuple[UUID, Change]] = ()
-    derived: Sequence[log.Entry] = ()
-    listed: Sequence[lists.Changed] = ()
-    deliveries: Sequence[Owed] = ()
-    outcomes: Sequence[Outcome] = ()
-    offer: Offer | None = None
-    """Permission of this process's dispatcher to claim lanes for `deliveries`; None without one, or if the
-    batch changes lists."""
-
-    def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
-        """Return the parameters of each part of the statement that has something to write."""
-        values = {
-            "states": subjects.values_of(self.states) if self.states else {},
-            "deadlines": deadlines.values_of(self.deadlines),
-            "derived": log.values_of(self.derived) | {"outbox": channel(OUTBOX)} if self.derived else {},
-            "listed": lists.values_of(self.listed) if self.listed else {},
-            "claimed" if self.offer else "deliveries": self._owed(channel(LANES)) if self.deliveries else {},
-            "outcomes": outcomes.values_of(self.outcomes) if self.outcomes else {},
-        }
-        return {part: asked for part, asked in values.items() if asked}
-
-    def _owed(self, channel: str) -> Mapping[str, object]:
-        values = deliveries.values_of(self.deliveries) | {"due": channel}
-        if self.offer is None:
-            return values
-        process, leases = self.offer
-        return values | {
-            "process": str(process),
-            "offered": list(leases),
-            "leases": list(leases.values()),
-        }
-
 
 _QUERIES = {
     "states": f"saved AS ({subjects.SAVED})",
@@ -97,16 +49,38 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 
 
 async def write(
-    connection: Connection, follows: Consequences, channel: Callable[[str], str]
+    connection: Connection,
+    channel: Callable[[str], str],
+    *,
+    states: Sequence[Subject] = (),
+    runs: Sequence[tuple[UUID, Change]] = (),
+    derived: Sequence[log.Entry] = (),
+    listed: Sequence[lists.Changed] = (),
+    owed: Sequence[Owed] = (),
+    noted: Sequence[Outcome] = (),
+    process: UUID | None = None,
+    leases: Mapping[str, float] | None = None,
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences of a batch, and return the deliveries of the lanes that were claimed under the
-    offer, as `lanes.claim` does.
+    """Write the consequences of a batch of events; any part may be empty.
 
-    At the commit, listeners of the changed tables are woken up; `channel` gives the name of their channel.
+    `runs` are the changed deadlines of subjects, `noted` the outcomes of events. When the transaction commits, the
+    listeners of the changed tables are woken up; `channel` gives the name of their channel. With `leases`, the free
+    lanes of the partners in it are claimed for `process`, each for so many seconds; this excludes `listed`. Returns
+    the deliveries of the lanes that were claimed, as `lanes.claim` does.
     """
-    if not (values := follows.values(channel)):
-        return {}
+    values: dict[str, Mapping[str, object]] = {
+        "states": subjects.values_of(states) if states else {},
+        "deadlines": deadlines.values_of(runs),
+        "derived": log.values_of(derived) | {"outbox": channel(OUTBOX)} if derived else {},
+        "listed": lists.values_of(listed) if listed else {},
+        "deliveries": deliveries.values_of(owed) | {"due": channel(LANES)} if owed else {},
+        "outcomes": outcomes.values_of(noted) if noted else {},
+    }
+    if leases and owed:
+        offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
+        values["claimed"] = {**values.pop("deliveries"), **offered}
     given = {name: value for asked in values.values() for name, value in asked.items()}
-    rows = await _statement(tuple(values)).all(connection, **given)
-    claimed = "claimed" in values
-    return lanes.by_lane([row for row in rows if row.partner is not None]) if claimed else {}
+    if not given:
+        return {}
+    rows = await _statement(tuple(part for part in _QUERIES if values.get(part))).all(connection, **given)
+    return lanes.by_lane([row for row in rows if row.partner is not None]) if "claimed" in values else {}

@@ -10,7 +10,6 @@ import pytest
 from contracts.envelope import Attributes
 from ops.tasks import sql as tasks
 from router.store import consequences, deliveries, lanes, log
-from router.store.consequences import Consequences, Offer
 from router.store.database import Connection, Row
 from router.store.deliveries import Owed
 from router.store.lanes import Finished, LaneClaim, Settled
@@ -30,7 +29,7 @@ def owed(partner: str, subject: UUID) -> Owed:
 
 
 async def owe(connection: Connection, new: Sequence[Owed]) -> None:
-    await consequences.write(connection, Consequences(deliveries=new), str)
+    await consequences.write(connection, str, owed=new)
 
 
 async def recorded(world: World, *subjects: UUID) -> list[UUID]:
@@ -362,9 +361,9 @@ async def owed_and_offered(world: World, *, fails: bool = False) -> dict[LaneCla
     event = record(vacant(SUBJECT))
     await append(world, event)
     new = owed("centre", SUBJECT)._replace(event=event.attributes.id)
-    offer = Offer(HOLDER, {"centre": LEASE_SECONDS})
+    leases = {"centre": LEASE_SECONDS}
     async with world.database.transaction() as connection:
-        claims = await consequences.write(connection, Consequences(deliveries=[new], offer=offer), str)
+        claims = await consequences.write(connection, str, owed=[new], process=HOLDER, leases=leases)
         assert not (fails and claims), "elle est prise"
         return claims
 

@@ -16,7 +16,6 @@ from contracts.v1.pret_logement import PretLogementDiffuse
 from router.domain.proof import Prover
 from router.settings import Settings
 from router.store import consequences, lists, log
-from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.lists import Changed
 from tests.integration.migrated import migrated
@@ -75,10 +74,12 @@ class Writer:
         for _ in range(batches):
             changes, dies = self.batch(), self.chance.random() < 0.3
             entries = {c.event: an_event(c.event, c.menage) for c in changes}
-            follows = Consequences(derived=log.proven(PROVER, entries.values()), listed=changes)
+            derived = log.proven(PROVER, entries.values())
             try:
                 async with self.database.transaction() as connection:
-                    await consequences.write(connection, follows, self.database.channel)
+                    await consequences.write(
+                        connection, self.database.channel, derived=derived, listed=changes
+                    )
                     if dies:
                         raise Crash
             except Crash:

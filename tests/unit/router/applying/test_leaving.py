@@ -41,7 +41,7 @@ CLAIMS: dict[LaneClaim, list[Any]] = {LaneClaim("siao-01", PLACE, 1, 0): [object
 async def failing(dispatcher: Dispatcher) -> None:
     """A batch that has claimed its lanes, and whose transaction fails."""
     async with Leaving(dispatcher) as leaving:
-        leaving.offer([owed("siao-01")])
+        leaving.reserve([owed("siao-01")])
         leaving.claims = CLAIMS
         raise RuntimeError
 
@@ -49,7 +49,7 @@ async def failing(dispatcher: Dispatcher) -> None:
 async def test_each_lane_is_reserved_once_and_none_of_a_partner_that_is_owed_bulk() -> None:
     dispatcher = Dispatcher()
     async with Leaving(dispatcher) as leaving:
-        offer = leaving.offer(
+        leases = leaving.reserve(
             [
                 owed("siao-01"),
                 owed("siao-01"),
@@ -59,13 +59,13 @@ async def test_each_lane_is_reserved_once_and_none_of_a_partner_that_is_owed_bul
             ]
         )
     assert dispatcher.asked == {"siao-01": 2}
-    assert offer == (PROCESS, {"siao-01": 30.0})
+    assert (leaving.process, leases) == (PROCESS, {"siao-01": 30.0})
 
 
 async def test_lanes_leave_once_the_transaction_is_committed() -> None:
     dispatcher = Dispatcher()
     async with Leaving(dispatcher) as leaving:
-        leaving.offer([owed("siao-01")])
+        leaving.reserve([owed("siao-01")])
         leaving.claims = CLAIMS
         assert dispatcher.sent == []
     assert dispatcher.sent == [CLAIMS]
@@ -78,6 +78,6 @@ async def test_what_was_reserved_for_a_transaction_that_fails_is_given_back() ->
     assert dispatcher.sent == [{}]
 
 
-async def test_a_process_without_a_dispatcher_offers_nothing() -> None:
+async def test_a_process_without_a_dispatcher_reserves_nothing() -> None:
     async with Leaving(None) as leaving:
-        assert leaving.offer([owed("siao-01")]) is None
+        assert leaving.reserve([owed("siao-01")]) == {}
