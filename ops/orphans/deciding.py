@@ -54,7 +54,7 @@ class Facts(NamedTuple):
     """Each sender's own ids for the referrals and for the subjects of the answers, by sender and hub id."""
     households: Mapping[Foreign, UUID]
     """Households that an answer may cite in place of its referral."""
-    said: Mapping[UUID, log.Written]
+    said: Mapping[UUID, log.Entry]
     """Answers as the log stores them, by event id."""
 
 
@@ -113,12 +113,9 @@ class Desk:
         names: dict[str, dict[UUID, str]] = {}
         for (partner, ident), name in (await self._crosswalk.back(connection, list(about))).theirs.items():
             names.setdefault(partner, {})[ident] = name
-        return Facts(
-            owed,
-            names,
-            await self._crosswalk.found(connection, map(_household, found)),
-            await log.as_written(connection, [each.event for each in found]),
-        )
+        known = await self._crosswalk.found(connection, map(_household, found))
+        said = await log.as_written(connection, [each.event for each in found])
+        return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
         """Return an orphan answer as an event about the referral or candidacy `envoi`, with its data encrypted anew.

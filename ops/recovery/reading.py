@@ -17,7 +17,7 @@ from ops.audit.sealing import went_back
 from ops.forgetting.erasing import apply_again
 from ops.forgetting.journal import Journal
 from ops.outside.lines import consuming
-from router.applying.applier import Applier, Record
+from router.applying.applier import Applier
 from router.applying.believing import Believer, keep_records
 from router.applying.workers import split
 from router.lists import requests_after
@@ -29,6 +29,7 @@ from router.store import deliveries, inbox, key_replica, lists, origin
 from router.store.audit import record
 from router.store.database import KEYS, Database
 from router.store.hub_events import say
+from router.store.log import Entry
 from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -156,7 +157,7 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
     await take_in(batch)
 
 
-async def _make_pending(database: Database, events: Sequence[Record]) -> None:
+async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
     """Make deferred messages pending whose events are on Kafka: the gateway released them in the time that the
     database has lost."""
     messages = {event.attributes.correlationid for event in events}

@@ -7,18 +7,17 @@ batch commits as a whole.
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.applying.leaving import Dispatching, Leaving
 from router.applying.too_soon import TooSoon, check_none_too_soon
-from router.applying.work import Work, answered, moved_deadlines, taken_over
+from router.applying.work import Work, answered, moved_deadlines, take_over
 from router.domain import judging
 from router.domain.at_the_door import is_orphan
 from router.domain.partners import Registry
@@ -46,41 +45,6 @@ along all parked events of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """Function that takes ids of households or subjects, and returns the ciphers of the keys that seal their
 data."""
-
-
-class Record(NamedTuple):
-    """Verified record of the bus. Its attributes are read, its payload is still sealed."""
-
-    attributes: Attributes
-    payload: bytes
-    predecessor: UUID | None = None
-    """Previous event of the same topic and subject, if it was still pending when this one was published; else
-    None."""
-
-    def event(self) -> judging.Event:
-        """Return the event as the rules read it. Raises InvalidContract if its type is unknown or its payload
-        invalid."""
-        contrat = CONTRATS.get(self.attributes.type)
-        if contrat is None:
-            raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
-        clair, _ = from_bytes(self.payload)
-        return judging.Event(self.attributes, put_together(contrat, clair))
-
-
-class _Taken(NamedTuple):
-    """Events of a batch that may be applied now, in order, with what was read to apply them."""
-
-    records: Sequence[Record]
-    turns: Mapping[UUID, log.Position]
-    """Position of each event in the log, by event id."""
-    states: Mapping[UUID, Subject]
-    """Present states of the batch's subjects, by subject id."""
-    along: Sequence[Record] = ()
-    """Parked events that are applied too, because the event that they waited behind leaves quarantine."""
-    replayed: Set[UUID] = frozenset()
-    """Ids of the events of the batch that leave quarantine."""
-    closed: Set[UUID] = frozenset()
-    """Events that somebody closed in quarantine: they have no effect."""
 
 
 class _TooMuch(Exception):
@@ -114,7 +78,7 @@ class Applier:
         self._ciphers = ciphers
         self._dispatcher = dispatcher
 
-    async def apply(self, records: Sequence[Record], registry: Registry) -> None:
+    async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
         """Apply, in order, the events of these records that are still pending.
 
         A batch is halved if too many parked events follow it, or if its transaction fails on its data or on a
@@ -139,12 +103,12 @@ class Applier:
                 tell_halved("worker", len(records), exc)
                 await self._halves(records, registry)
 
-    async def _halves(self, records: Sequence[Record], registry: Registry) -> None:
+    async def _halves(self, records: Sequence[log.Entry], registry: Registry) -> None:
         half = len(records) // 2
         await self.apply(records[:half], registry)
         await self.apply(records[half:], registry)
 
-    async def _give_up(self, record: Record, registry: Registry, exc: Exception) -> None:
+    async def _give_up(self, record: log.Entry, registry: Registry, exc: Exception) -> None:
         try:
             await self._apply([record], registry, {record.attributes.id: exc})
         except (BusUnavailable, Misconfigured):
@@ -161,18 +125,18 @@ class Applier:
             tell_quarantined([nameless])
 
     async def _apply(
-        self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
+        self, records: Sequence[log.Entry], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
         began_ns = traces.now_ns()
         readable, unreadable = _read(records, offenders)
         async with Leaving(self._dispatcher()) as leaving, self._database.transaction() as connection:
             if not self._recovers:
                 await self._database.must_be_whole()
-            taken = await self._take(connection, records, readable)
-            more, broken = _read(taken.along, offenders)
+            work = await self._take(connection, records, readable)
+            more, broken = _read(work.along, offenders)
             readable, unreadable = readable | more, unreadable | broken
-            readable |= await self._addressed(connection, taken.records, readable, registry)
-            states = await self._states(connection, taken.states, more.values())
+            readable |= await self._addressed(connection, work.entries, readable, registry)
+            states = await self._states(connection, work.states, more.values())
             said = [e.contrat for e in readable.values()]
             handing = {contrat.sujet for contrat in said if judging.changes_hands(contrat)}
             recomposed = {menage for contrat in said for menage in judging.recomposed(contrat)}
@@ -182,13 +146,14 @@ class Applier:
                 states |= await self._states(
                     connection, await subjects.candidacies_for(connection, dwellings) | states, ()
                 )
-            work = taken_over(Work(taken.turns, states, dict(states)), registry)
+            work.states, work.before = states, dict(states)
+            take_over(work, registry)
             world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
-            for attributes in (record.attributes for record in taken.records):
+            for attributes in (entry.attributes for entry in work.entries):
                 if attributes.subject in stuck:
                     work.parked.append(attributes.id)
-                elif attributes.id in taken.closed:
+                elif attributes.id in work.closed:
                     work.applied.add(attributes.id)
                     work.outcomes.append(Outcome(attributes.id, *CLOSED))
                 elif attributes.id in unreadable:
@@ -196,21 +161,21 @@ class Applier:
                     stuck.add(attributes.subject)
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
-            judged = [r.attributes.id for r in taken.records if r.attributes.id in readable]
+            judged = [e.attributes.id for e in work.entries if e.attributes.id in readable]
             await check_none_too_soon(connection, work, {i: readable[i] for i in judged})
-            if taken.replayed:
+            if work.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)
         APPLIED.inc(len(work.applied))
-        applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
+        applied = (e.attributes for e in work.entries if e.attributes.id in work.applied)
         traces.record_events("apply", "CONSUMER", began_ns, applied)
         for partner, seconds in work.answered:
             LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
         tell_quarantined(work.failed)
 
     async def _take(
-        self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, judging.Event]
-    ) -> _Taken:
+        self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, judging.Event]
+    ) -> Work:
         """Claim the events that may be applied now, in the order of the log, with the events parked behind a
         replayed one. Park the events that wait behind another event of their subject in quarantine.
 
@@ -236,20 +201,20 @@ class Applier:
             records.sort(key=lambda record: turns[record.attributes.id].seq)
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
-            return _Taken(records, turns, states)
+            return Work(records, turns, states)
         parked = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
-        along = [Record(entry.attributes, entry.payload) for _, entry in parked]
+        along = [entry for _, entry in parked]
         turns = {**turns, **{entry.attributes.id: log.Position(seq, entry.bulk) for seq, entry in parked}}
         closed = await quarantine.to_close(connection, turns.keys())
-        return _Taken([*records, *along], turns, states, along, replayed.keys(), closed)
+        return Work([*records, *along], turns, states, along, replayed.keys(), closed)
 
     async def _take_in_again(
-        self, connection: Connection, records: Sequence[Record]
+        self, connection: Connection, records: Sequence[log.Entry]
     ) -> dict[UUID, log.Position]:
         oldest = datetime.now(UTC) - log.KEPT
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
-        again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
+        again = [record for record in records if record.attributes.id in lost]
         await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
         appended = await log.append(connection, self._prover, again, deferred=True)
         return {i: log.Position(seq) for i, seq in appended.items()}
@@ -271,7 +236,7 @@ class Applier:
     async def _addressed(
         self,
         connection: Connection,
-        records: Sequence[Record],
+        records: Sequence[log.Entry],
         readable: Mapping[UUID, judging.Event],
         registry: Registry,
     ) -> Mapping[UUID, judging.Event]:
@@ -349,7 +314,16 @@ class Applier:
         )
 
 
-async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
+def event_of(entry: log.Entry) -> judging.Event:
+    """Return an event as the rules see it. Raises InvalidContract."""
+    contrat = CONTRATS.get(entry.attributes.type)
+    if contrat is None:
+        raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
+    clair, _ = from_bytes(entry.payload)
+    return judging.Event(entry.attributes, put_together(contrat, clair))
+
+
+async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
     """Return the records by event id, in order, each event once. Skips an event whose predecessor is pending
     but not in this batch: Kafka lost the predecessor, and the relay republishes both. Skips an event of a
     type that only a newer version of the hub knows, and the events behind it: they stay pending until a
@@ -359,7 +333,7 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
     pending: Set[UUID] = frozenset()
     if predecessors or unread:
         pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
-    unique: dict[UUID, Record] = {}
+    unique: dict[UUID, log.Entry] = {}
     skipped: set[UUID] = set()
     newer = unread & pending
     for record in records:
@@ -388,7 +362,7 @@ async def _take_parked(
 
 
 def _read(
-    records: Sequence[Record], offenders: Mapping[UUID, Exception]
+    records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, judging.Event], dict[UUID, quarantine.FailedEvent]]:
     """Return the events of the readable records, and the quarantine rows of the unreadable ones, each by id."""
     readable: dict[UUID, judging.Event] = {}
@@ -398,7 +372,7 @@ def _read(
         try:
             if ident in offenders:
                 raise offenders[ident]
-            readable[ident] = record.event()
+            readable[ident] = event_of(record)
         except Exception as exc:  # noqa: BLE001  a record that cannot be read is quarantined, whatever the error
             unreadable[ident] = failure(record.attributes, exc)
     return readable, unreadable

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_OID, UUID
 
 import structlog
@@ -25,7 +25,6 @@ from contracts import uuids
 from contracts.envelope import MAC, PREDECESSOR, from_headers
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS, Topic
-from router.applying.applier import Record
 from router.domain.messages import topic_of
 from router.domain.parts import HUB
 from router.domain.proof import Prover
@@ -44,6 +43,8 @@ KEPT_AT_MOST = 200
 """Limit on undecided forged records in quarantine, so that a flood of them cannot fill it."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
+Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
+"""Events as `log.as_written` returns them."""
 
 _partitioner = DefaultPartitioner()
 
@@ -59,8 +60,7 @@ def _partition(key: bytes, partitions: int) -> int:
 class Received(NamedTuple):
     """A record of the bus that has the form of an event."""
 
-    record: Record
-    mac: bytes | None
+    entry: log.Entry
     at: ConsumerRecord[bytes, bytes]
 
     @classmethod
@@ -69,14 +69,14 @@ class Received(NamedTuple):
         if raw.value is None:
             raise InvalidContract("enregistrement sans contenu")
         headers = dict(raw.headers)
-        record = Record(from_headers(raw.headers), raw.value, _predecessor(headers))
-        return cls(record, _mac(headers), raw)
+        mac, predecessor = _mac(headers), _predecessor(headers)
+        return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
 
     def in_place(self, prefix: str) -> bool:
         """Tell whether the record stands in the topic and partition into which the relay would put it. Only
         there does its order within its subject count. An event of an unknown type, from a newer version, may
         stand in any topic of the hub."""
-        attributes, key = self.record.attributes, self.at.key
+        attributes, key = self.entry.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
             return False
@@ -87,13 +87,13 @@ class Received(NamedTuple):
         """Return the topic of the record's type. For an unknown type, return the topic in which the record
         stands, if it is one of the hub's; else None."""
         try:
-            return topic_of(self.record.attributes.type)
+            return topic_of(self.entry.attributes.type)
         except InvalidContract:
             return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
 
-    def says(self, written: log.Written) -> bool:
+    def says(self, written: log.Entry) -> bool:
         """Return whether the record equals the event in the log, byte by byte."""
-        return (self.record.attributes, self.record.payload) == (written.attributes, written.payload)
+        return (self.entry.attributes, self.entry.payload) == (written.attributes, written.payload)
 
 
 class Believer:
@@ -106,14 +106,14 @@ class Believer:
         self._untold: Counter[str] = Counter()
         self._alarm_at: dict[str, float] = {}
 
-    async def believed(self, received: Sequence[Received]) -> list[Record]:
+    async def believed(self, received: Sequence[Received]) -> list[log.Entry]:
         """Return the records that may be applied, in order. The others go to quarantine, and an alarm is
         logged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
-            return [each.record for each in received]
+            return [each.entry for each in received]
         async with self._database.transaction() as connection:
-            written = await log.as_written(connection, [each.record.attributes.id for each in doubtful])
+            written = await log.as_written(connection, [each.entry.attributes.id for each in doubtful])
             faults = [(each, why) for each in doubtful if (why := self._fault(each, written))]
             await keep_records(connection, [_quarantined(*each) for each in faults])
             alarms = self._alarms(Counter(each.at.topic for each, _ in faults))
@@ -121,21 +121,22 @@ class Believer:
                 await audit.record(connection, HUB, "bus.falsifie", topic, {"enregistrements": number})
         self._told(alarms)
         forged = {id(each) for each, _ in faults}
-        return [record for each in received for record in _true(each, id(each) in forged, written)]
+        return [entry for each in received for entry in _true(each, id(each) in forged, written)]
 
     def _is_proven(self, received: Received) -> bool:
-        attributes, payload, _ = received.record
-        return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
+        entry = received.entry
+        proven = self._prover.proves(entry.mac, entry.attributes, entry.payload)
+        return proven and received.in_place(self._prefix)
 
-    def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
+    def _fault(self, received: Received, written: Written) -> str | None:
         """Return, in French, why a record without a valid MAC or place is not trusted; None if it equals the
         event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
-        known = written.get(received.record.attributes.id)
+        known = written.get(received.entry.attributes.id)
         if known is None:
             return UNKNOWN
-        return None if received.says(known) else CHANGED
+        return None if received.says(known[0]) else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
         """Return the topics for which an alarm is due now, each with the number of forged records since its
@@ -162,13 +163,13 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
             logger.warning("bus.not_kept", records=len(failed) - len(kept))
 
 
-def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
+def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
     """Return the event to apply for a record, at most one. A genuine record gives its own event. A forged one
     gives the log's event with its id, but only if that is the next pending event of its subject."""
     if not forged:
-        return [received.record]
-    known = written.get(received.record.attributes.id)
-    return [Record(known.attributes, known.payload)] if known and known.in_turn else []
+        return [received.entry]
+    known, in_turn = written.get(received.entry.attributes.id, (None, False))
+    return [known] if known and in_turn else []
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
@@ -176,7 +177,7 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
     any."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
-        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload
+        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.entry.payload
     )
 
 

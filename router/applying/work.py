@@ -1,6 +1,6 @@
 """Work on a batch of events: the states before and after, and the consequences to write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,11 +20,21 @@ from router.store.outcomes import Outcome
 
 @dataclass(slots=True)
 class Work:
-    """State of a batch while it is judged, and the consequences to write."""
+    """Events of a batch that may be applied now, the states of their subjects, and the consequences to write."""
 
+    entries: Sequence[log.Entry]
+    """Events that may be applied now, in order."""
     turns: Mapping[UUID, log.Position]
+    """Position of each event in the log, by event id."""
     states: dict[UUID, Subject]
-    before: Mapping[UUID, Subject]
+    """Subjects' states after the events that are judged so far, by id."""
+    along: Sequence[log.Entry] = ()
+    """Those of `entries` that were parked: the event that they waited behind leaves quarantine."""
+    replayed: Set[UUID] = frozenset()
+    """Events that leave quarantine."""
+    closed: Set[UUID] = frozenset()
+    """Events that somebody closed in quarantine: they have no effect."""
+    before: Mapping[UUID, Subject] = field(default_factory=dict)
     """Subjects' states before the batch, by id."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
@@ -44,9 +54,9 @@ class Work:
     """Recipients that have answered, each with the seconds from its proven receipt to its answer."""
 
 
-def taken_over(work: Work, registry: Registry) -> Work:
-    """Rename merged SIAO to their successors in the subjects of a batch, and return `work`. A successor that
-    now follows a subject receives the subject's past messages before any new one."""
+def take_over(work: Work, registry: Registry) -> None:
+    """Give the subjects of a batch the present names of SIAO that have merged. A successor that now follows a
+    subject receives the subject's past messages before any new one."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -54,7 +64,6 @@ def taken_over(work: Work, registry: Registry) -> Work:
             work.changed.add(ident)
             if (siao := taken_over_by(subject, present)) is not None:
                 work.handed.append((ident, siao))
-    return work
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:

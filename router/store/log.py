@@ -124,16 +124,8 @@ _SOME_PROVEN = Sql("""
 """)
 
 
-class Written(NamedTuple):
-    """Event as the log has it. `in_turn` is true if it is the first pending event of its subject."""
-
-    attributes: Attributes
-    payload: bytes
-    in_turn: bool
-
-
 class Entry(NamedTuple):
-    """Event of the log: envelope attributes, sealed payload, row number in its message, proof."""
+    """Event of the log or of the bus: envelope attributes, sealed payload, row in its message, proof."""
 
     attributes: Attributes
     payload: bytes
@@ -142,6 +134,9 @@ class Entry(NamedTuple):
     """True if the event comes from a message of many rows, and gives way to events of small messages."""
     mac: bytes | None = None
     """Proof (MAC) that the hub wrote the event; None until it is made."""
+    predecessor: UUID | None = None
+    """On the bus: the event before this one in the same topic and subject, if it was still pending when this one
+    was published; else None."""
 
 
 class Position(NamedTuple):
@@ -268,10 +263,11 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Written]:
-    """Return these events as the log holds them, by id. Unknown ids are left out."""
+async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
+    """Return these events as the log holds them, by id; each with True if it is pending and no earlier event of
+    its subject is. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
-    return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
+    return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:

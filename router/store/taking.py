@@ -7,8 +7,7 @@ held one of the events, or another event of its subject, has written its result.
 locked.
 """
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection
 from uuid import UUID
 
 from router.domain.subjects import Subject
@@ -21,25 +20,17 @@ _TAKE = Sql("""
 """)
 
 
-class Taken(NamedTuple):
-    """Rows that were taken to apply a batch of events, and the rows read with them. All are locked until the
-    transaction ends."""
-
-    positions: Mapping[UUID, Position]
-    """Positions of the events that were pending, by event. No other process may apply them."""
-    blocked: Mapping[UUID, UUID | None]
-    """Subjects with an event in quarantine, each with the oldest such event if it is being replayed, else
-    None. The quarantine rows are locked: no subject is unblocked while another event is being parked."""
-    states: Mapping[UUID, Subject]
-    """Present states of the known subjects among `moved`, by id."""
-
-
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
-) -> Taken:
+) -> tuple[dict[UUID, Position], dict[UUID, UUID | None], dict[UUID, Subject]]:
     """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
-    Lock, in order of id, the subjects `about` (those of the events) and `moved` (those that may change).
-    Return what blocks the subjects `about`, and the states of `moved`."""
+    Lock, in order of id, the subjects that the events are `about` and those that may be `moved`.
+
+    Return three things, all locked until the transaction ends. First, the positions of the events that were
+    pending. Then those of the subjects `about` that have an event in quarantine, each with the oldest such event
+    if that one is being replayed, else None. Their quarantine rows are locked too: no subject is unblocked while
+    another event is being parked. Last, the present states of the known subjects among `moved`.
+    """
     positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}
@@ -51,4 +42,4 @@ async def take(
                 blocked[row.id] = row.blocked_by
             case _ if row.id in moved:
                 states[row.id] = subjects.subject_of(row)
-    return Taken(positions, blocked, states)
+    return positions, blocked, states

@@ -11,7 +11,7 @@ from contracts.envelope import from_headers
 from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt
-from router.applying.applier import Record
+from router.store.log import Entry
 from tests.integration.interleaving_gates import RUNNING, Kind, Process
 
 BUS, PARTNERS = "bus", "partenaires"
@@ -24,7 +24,7 @@ FAILURE_SHARE, REFUSAL_SHARE = 0.05, 0.04
 class Partition:
     """Records in order, and where the group is to begin."""
 
-    records: list[Record] = field(default_factory=list)
+    records: list[Entry] = field(default_factory=list)
     committed: int = 0
 
 
@@ -44,7 +44,7 @@ class Bus:
         process = here()
         await process.stop("publie", Kind.OUTSIDE)
         name = f"{topic}/{UUID(key.decode()).int % PARTITIONS}"
-        self.partitions.setdefault(name, Partition()).records.append(Record(from_headers(headers), value))
+        self.partitions.setdefault(name, Partition()).records.append(Entry(from_headers(headers), value))
         process.ground.call(BUS)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)

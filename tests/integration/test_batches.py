@@ -21,7 +21,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
-from router.applying.applier import PARKED_AT_ONCE, Applier, Record
+from router.applying.applier import PARKED_AT_ONCE, Applier
 from router.applying.too_soon import check_none_too_soon
 from router.domain.partners import Registry
 from router.domain.proof import Prover
@@ -38,14 +38,14 @@ PROVER = Prover(b"cle d'essai")
 HOUR = timedelta(hours=1)
 
 
-def record(contrat: Contrat, source: str = "centre") -> Record:
+def record(contrat: Contrat, source: str = "centre") -> log.Entry:
     attributes = Attributes(
         uuid4(), contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", correlationid=uuid4()
     )
-    return Record(attributes, to_bytes(take_apart(contrat).clair, ()))
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
 
 
-def unreadable(contrat: Contrat) -> Record:
+def unreadable(contrat: Contrat) -> log.Entry:
     """One that goes into quarantine: nothing of the contract is in it."""
     return record(contrat)._replace(payload=to_bytes({}, ()))
 
@@ -83,7 +83,7 @@ class Slow(Applier):
         await super()._write(*args)
 
 
-async def both(world: World, first: Sequence[Record], second: Sequence[Record]) -> None:
+async def both(world: World, first: Sequence[log.Entry], second: Sequence[log.Entry]) -> None:
     """Two workers apply a batch each; the second begins while the transaction of the first is open."""
     slow = Slow(world)
     one = asyncio.create_task(slow.apply(first, world.registry()))
@@ -98,7 +98,7 @@ async def both(world: World, first: Sequence[Record], second: Sequence[Record]) 
     await asyncio.gather(one, other)
 
 
-async def append(world: World, *records: Record, deferred: bool = False) -> None:
+async def append(world: World, *records: log.Entry, deferred: bool = False) -> None:
     """Accepted; pending unless they are deferred."""
     async with world.database.transaction() as connection:
         await log.append(
@@ -109,7 +109,7 @@ async def append(world: World, *records: Record, deferred: bool = False) -> None
         )
 
 
-async def replayed(world: World, stuck: Record) -> None:
+async def replayed(world: World, stuck: log.Entry) -> None:
     """On its way again, out of quarantine."""
     (entry,) = [each for each in await world.quarantined() if each.event_id == stuck.attributes.id]
     async with world.database.transaction() as connection:
@@ -122,7 +122,7 @@ async def delivered(world: World, partner: str) -> list[UUID]:
     return [delivery.event_id for delivery in await world.deliveries(partner)]
 
 
-def an_admission_and_its_exit() -> tuple[Record, Record]:
+def an_admission_and_its_exit() -> tuple[log.Entry, log.Entry]:
     """Return them of one stay of today, on a place of its own."""
     stay, today = uuid4(), datetime.now(UTC).date()
     household = Menage(id=uuid4(), composition="10", adultes=1)
@@ -247,7 +247,7 @@ async def test_a_lease_makes_the_rank_of_another_household_for_that_dwelling_lap
             logement="RPLS0001",
         )
 
-    def decided(candidacy: UUID, resultat: str, rang: int | None = None) -> Record:
+    def decided(candidacy: UUID, resultat: str, rang: int | None = None) -> log.Entry:
         said = DecisionCommission(candidature=candidacy, resultat=resultat, commission_le=today, rang=rang)
         return record(said, "bailleur")
 

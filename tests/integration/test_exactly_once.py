@@ -8,10 +8,11 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import from_headers, to_headers
-from router.applying.applier import Record
+from router.applying import applier
 from router.domain.rules.effects import Event
 from router.domain.subjects import Subject
 from router.store import subjects
+from router.store.log import Entry
 from tests.integration import accidents
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -146,14 +147,14 @@ async def test_a_record_that_our_own_code_stumbles_over_costs_no_other_record_of
 ) -> None:
     place = await world.known_place()
     await world.settled()
-    read = Record.event
+    read = applier.event_of
 
-    def stumbling(record: Record) -> Event:
-        if record.attributes.territoire == "99":
+    def stumbling(entry: Entry) -> Event:
+        if entry.attributes.territoire == "99":
             raise ArithmeticError("une faute de chez nous")
-        return read(record)
+        return read(entry)
 
-    monkeypatch.setattr(Record, "event", stumbling)
+    monkeypatch.setattr(applier, "event_of", stumbling)
     (record,) = await world.bus.records()
     wrong = from_headers(record.headers)._replace(id=uuid4(), subject=uuid4(), territoire="99")
     for attributes in (wrong, from_headers(record.headers)._replace(id=uuid4())):

@@ -55,10 +55,11 @@ async def is_published(world: World, event: UUID) -> bool:
     return event in {event_of(record) for record in await world.bus.records()}
 
 
-async def as_written(world: World, event: UUID) -> log.Written:
+async def as_written(world: World, event: UUID) -> log.Entry:
     """What the log says of an event."""
     async with world.database.transaction() as connection:
-        return (await log.as_written(connection, [event]))[event]
+        entry, _ = (await log.as_written(connection, [event]))[event]
+        return entry
 
 
 async def test_a_referral_is_not_refused_by_a_shelter_that_did_not_speak(

@@ -16,7 +16,7 @@ from contracts.v1.place import PlaceFermee
 from ops.replay.job import BACK_ON_THE_BUS
 from ops.replay.orders import close
 from router.applying import applier as applying
-from router.applying.applier import Applier, Record
+from router.applying.applier import Applier
 from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.privacy.keyring import Keyring
@@ -215,9 +215,7 @@ async def test_of_two_batches_at_once_about_one_subject_the_second_waits_behind_
     applier = Applier(prepared.database, keyring.prover, timedelta(hours=1), keyring.get)
     async with prepared.database.transaction() as connection:
         await connection.execute("SELECT FROM subject WHERE id = $1 FOR UPDATE", place)
-        both = asyncio.gather(
-            *(applier.apply([Record(each.attributes, each.payload)], nobody_hears) for each in entries)
-        )
+        both = asyncio.gather(*(applier.apply([each], nobody_hears) for each in entries))
         await until(lambda: two_wait(prepared), "les deux lots attendent la place")
     await both
     assert len(await prepared.quarantined()) == 1

@@ -12,7 +12,6 @@ from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
 from contracts.envelope import PREDECESSOR, from_headers
-from router.applying.applier import Record
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
@@ -113,7 +112,7 @@ async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_
 ) -> None:
     place = uuid4()
     before, after = (record(vacant(place, n)) for n in (1, 3))
-    large = Record(record(vacant(place, 2)).attributes, b" " * (MAX_PAYLOAD_BYTES + 1))
+    large = log.Entry(record(vacant(place, 2)).attributes, b" " * (MAX_PAYLOAD_BYTES + 1))
     elsewhere = record(vacant(uuid4()))
     await append(prepared, before, large, after, elsewhere)
     async with publishing(prepared) as broker:
@@ -175,7 +174,7 @@ async def takes_what_is_handed_over(broker: Broker) -> None:
     await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
 
 
-async def committed(world: World, *records: Record, before: int | None = None) -> list[Arrival]:
+async def committed(world: World, *records: log.Entry, before: int | None = None) -> list[Arrival]:
     """Events that the door has just committed, as it hands them over: the first behind one of this number."""
     entries = log.proven(PROVER, [log.Entry(*each[:2], row) for row, each in enumerate(records)])
     async with world.database.transaction() as connection:

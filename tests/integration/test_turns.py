@@ -9,7 +9,6 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.v1.place import PlaceIndisponible
-from router.applying.applier import Record
 from router.domain.roles import Role
 from router.privacy.keyring import Keyring
 from router.settings import RelaySettings, Settings
@@ -41,18 +40,18 @@ async def bulk_pends(door: World) -> None:
     await door.stop()
 
 
-async def append(world: World, *records: Record, bulk: bool = False) -> None:
+async def append(world: World, *records: log.Entry, bulk: bool = False) -> None:
     """Accepted, as rows of a large message or of a small one."""
     entries = [log.Entry(each.attributes, each.payload, bulk=bulk) for each in records]
     async with world.database.transaction() as connection:
         await log.append(connection, Keyring.of(world.settings).prover, entries)
 
 
-def ids(records: Sequence[Record]) -> list[UUID]:
+def ids(records: Sequence[log.Entry]) -> list[UUID]:
     return [each.attributes.id for each in records]
 
 
-def places(number: int, source: str = "centre") -> list[Record]:
+def places(number: int, source: str = "centre") -> list[log.Entry]:
     """Vacancies of so many places."""
     return [record(vacant(uuid4()), source) for _ in range(number)]
 
@@ -180,7 +179,7 @@ async def test_an_event_never_goes_before_an_earlier_one_of_its_subject_whatever
     assert max(turn[event] for event in ids(stay)) < 10, "elles n'attendent que leur sujet"
 
 
-def closed(vacancy: Record) -> Contrat:
+def closed(vacancy: log.Entry) -> Contrat:
     return PlaceIndisponible(place=vacancy.attributes.subject, motif="TRAVAUX")
 
 
