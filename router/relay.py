@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
@@ -27,7 +27,15 @@ from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.domain.messages import topic_of
-from router.domain.turns import Queue, Unpublished, by_subject, next_in_turn, rows_of_a_queue
+from router.domain.turns import (
+    Flow,
+    Published,
+    Queue,
+    Unpublished,
+    by_subject,
+    next_in_turn,
+    rows_of_a_queue,
+)
 from router.process.leases import Lease, Round
 from router.process.quarantining import failure, pass_over, tell_quarantined
 from router.process.topics_admin import ensure_topics, what_bus_says
@@ -53,22 +61,6 @@ LOOK_SECONDS = 1.0
 applied."""
 HANDED_BYTES = 8 * 1024 * 1024
 """Limit on the payload bytes of events taken over from the gateway that wait in memory for the producer."""
-
-
-Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject. The events of a flow keep their order on the bus."""
-
-
-class _Published(NamedTuple):
-    """Published event, with the monotonic time of its publication. If it stays pending for too long, Kafka
-    has lost it, and its flow is published again from this event on."""
-
-    at: float
-    flow: Flow
-    stood: queues.Published
-    turn: Queue
-    """Queue that counts the event until it is applied: the event's own queue, or the queue of a later event
-    of its subject that was published with it."""
 
 
 class Relays:
@@ -168,7 +160,7 @@ class Relay:
         self._wake = wake
         self._lease = lease
         self._shard = shard
-        self._published: dict[int, _Published] = {}
+        self._published: dict[int, Published] = {}
         self._page = max(PAGE, settings.window // 4)
         self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
@@ -213,7 +205,7 @@ class Relay:
                 self._forget_replaced_tables()
                 handed, self._handed, self._handed_bytes = self._handed, [], 0
                 entries = self._in_turn(handed)
-                turns = {entry.attributes.subject: _stood(entry).queue for _, entry in entries}
+                turns = {entry.attributes.subject: _queue(entry) for _, entry in entries}
                 try:
                     await self._publish(entries, turns)
                 except AWAY:  # the event could not be quarantined: a round tries again
@@ -297,9 +289,8 @@ class Relay:
         too long, so that the next round publishes them again.
         """
         self._looks_soon = False
-        stood = {seq: published.stood for seq, published in self._published.items()}
         waiting, pending = await queues.look(
-            connection, self._shard, self._settings.shards, stood, self._rows
+            connection, self._shard, self._settings.shards, self._published, self._rows
         )
         was = {seq: published for seq, published in self._published.items() if seq in pending}
         overdue = time.monotonic() - self._settings.overdue_s
@@ -324,7 +315,7 @@ class Relay:
 
     async def _send(
         self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]
-    ) -> dict[int, _Published]:
+    ) -> dict[int, Published]:
         """Send events in order, and return those that were sent. The idempotent producer keeps the order of a partition
         through its own retries. An event that the bus cannot carry goes to quarantine, and the events behind it in its
         subject wait for the next round."""
@@ -344,7 +335,8 @@ class Relay:
         await asyncio.gather(*futures)
         at = time.monotonic()
         return {
-            seq: _Published(at, _flow(e), _stood(e), turns[e.attributes.subject]) for seq, e in sent.items()
+            seq: Published(e.attributes.id, _queue(e), turns[e.attributes.subject], _flow(e), at)
+            for seq, e in sent.items()
         }
 
     async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
@@ -381,8 +373,8 @@ class Relay:
         tell_quarantined([failed])
 
 
-def _stood(entry: log.Entry) -> queues.Published:
-    return queues.Published(entry.attributes.id, Queue(entry.bulk, entry.attributes.source))
+def _queue(entry: log.Entry) -> Queue:
+    return Queue(entry.bulk, entry.attributes.source)
 
 
 def _flow(entry: log.Entry) -> Flow:

@@ -8,12 +8,16 @@ one of bulk shuts the other out.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from heapq import heapify, heappop, heapreplace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
 """Largest number of rows of a small message. A message with more is bulk, such as an import; news comes in a
 few rows."""
+
+
+Flow: TypeAlias = tuple[str, UUID]
+"""Topic and subject. The events of a flow keep their order on the bus."""
 
 
 class Queue(NamedTuple):
@@ -29,6 +33,20 @@ class Unpublished(NamedTuple):
     seq: int
     subject: UUID
     queue: Queue
+
+
+class Published(NamedTuple):
+    """Event that is published and not known to be applied."""
+
+    event: UUID
+    queue: Queue
+    """Queue in which it waited."""
+    turn: Queue
+    """Queue in whose count it is: its own, or that of the later event of its subject with which it was published."""
+    flow: Flow
+    at: float
+    """Monotonic time of its publication. If the event stays pending for too long, Kafka is taken to have lost it,
+    and its flow is published again from this event on."""
 
 
 def is_bulk(rows: int) -> bool:

@@ -7,10 +7,9 @@ one index probe for each queue, however many events are pending (`outbox_turns`,
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 from uuid import UUID
 
-from router.domain.turns import Queue, Unpublished
+from router.domain.turns import Published, Queue, Unpublished
 from router.store.log import NOT_PARKED, Entry, attributes_of
 from router.store.sql import Connection, Sql
 
@@ -78,13 +77,6 @@ _SPAN = Sql(f"""{QUEUES}
 _COUNT = Sql("""
     SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
 """)
-
-
-class Published(NamedTuple):
-    """Event that the relay has published, with the queue that it was in."""
-
-    event: UUID
-    queue: Queue
 
 
 async def look(
