@@ -16,7 +16,9 @@ from contracts.errors import InvalidContract, Permanent
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
+from router.intake.decoding import Incoming
 from router.intake.draft import Replayed
+from router.intake.drafting import of_body
 from router.intake.inbox_rows import native_of
 from router.intake.receive import Intake
 from router.privacy.keyring import Keyring
@@ -68,12 +70,11 @@ class _Refused(NamedTuple):
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
-        of_body = (
-            self.native is not None
-            and key in (await intake.drafting.of_body(self.native, partner, dialect)).fingerprints
+        keyless = self.native is not None and key in await of_body(
+            intake.keyring.hmacs, Incoming(self.native, partner, dialect)
         )
         return await intake.receive(
-            native, partner, dialect, replayed=Replayed(key, of_body), dry_run=dry_run
+            native, partner, dialect, replayed=Replayed(key, keyless), dry_run=dry_run
         )
 
 

@@ -100,6 +100,8 @@ class Draft(NamedTuple):
     contrats: Sequence[tuple[int, Contrat]]
     """Contracts of the accepted rows, by row number. Empty for a dry run, which only counts them."""
     rejets: Sequence[Rejet]
+    seen: Seen
+    """Fingerprint of the message's bytes, for its receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Sender's own event ids, by row number, except an id that is the key of the whole message."""
@@ -110,8 +112,6 @@ class Draft(NamedTuple):
     picked_up: bool = False
     """Whether the hub fetched the message itself. Then no sender reads the answer, and a refusal would be
     lost if it were not stored."""
-    seen: Seen | None = None
-    """Fingerprint of the message's bytes, for its receipt."""
     others: Sequence[Identity] = ()
     """Identities of the message under older HMAC keys, under which it may be recorded."""
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -34,20 +33,14 @@ OFFERED_AGAIN = timedelta(days=365)
 is read again from its beginning offers all its messages again, however old."""
 
 
-class OfBody(NamedTuple):
-    """HMACs of a message's bytes, one for each HMAC key in use. The first one is made with the newest key."""
-
-    hmacs: HmacKeys
-    fingerprints: Sequence[bytes]
-
-    def under(self, replayed: Replayed | None) -> Sequence[tuple[HmacKey, bytes]]:
-        """Return the keys under which the message may be recorded, each with the HMAC of its bytes. If the
-        message replays a refused one, return only the key of the refusal."""
-        made = list(zip(self.hmacs.all, self.fingerprints, strict=True))
-        if replayed is None:
-            return made
-        maker = self.hmacs.maker_of(replayed.hmac)
-        return [(key, body) for key, body in made if key is maker]
+async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
+    """Return the HMAC of a message's bytes under each HMAC key, first under the one that makes new HMACs. It is the
+    idempotency key of a message that brings none."""
+    native, partner, dialect = message
+    parts = partner.id, dialect, native.body
+    if len(native.body) <= LOOP_BYTES:
+        return hmacs.fingerprints(*parts)
+    return await asyncio.to_thread(hmacs.fingerprints, *parts)
 
 
 class Drafting:
@@ -60,31 +53,24 @@ class Drafting:
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
         """Time within which equal bytes without a key count as one message."""
 
-    async def of_body(self, native: Native, partner: Partner, dialect: str) -> OfBody:
-        """Return the HMAC of a message's bytes under each HMAC key: the idempotency key of a message without
-        a key."""
-        hmacs, parts = self._keyring.hmacs, (partner.id, dialect, native.body)
-        if len(native.body) <= LOOP_BYTES:
-            return OfBody(hmacs, hmacs.fingerprints(*parts))
-        return OfBody(hmacs, await asyncio.to_thread(hmacs.fingerprints, *parts))
-
-    async def seen(self, draft: Draft) -> Draft:
-        """Return the draft with the fingerprint of the message's bytes, for its receipt."""
-        return draft._replace(seen=await seen(draft.native.body))
-
-    def draft(
+    async def draft(
         self,
         message: Incoming,
         reading: DecodedMessage,
-        of_body: OfBody,
         key: str | None,
         replayed: Replayed | None,
         trace: str | None,
+        *,
+        picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message, with its state and its identity. `key` is the sender's
-        idempotency key, `trace` the sender's `traceparent`."""
+        """Return the draft of a decoded message, with its verdict and its identities. `key` is the sender's
+        idempotency key, `trace` the sender's trace. A replayed message is recorded only under the HMAC key of its
+        refusal, any other perhaps under an older one."""
         native, partner, dialect = message
-        made = of_body.under(replayed)
+        hmacs = self._keyring.hmacs
+        made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
+        if replayed is not None:
+            made = [each for each in made if each[0] is hmacs.maker_of(replayed.hmac)]
         identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         accepted = etat in ("accepte", "partiel")
@@ -94,7 +80,7 @@ class Drafting:
             origin=Origin(uuids.dated(now), partner, now, trace),
             native=native,
             dialect=dialect,
-            hmacs=of_body.hmacs,
+            hmacs=hmacs,
             identity=identity,
             etat=etat,
             acceptes=reading.accepted if accepted else 0,
@@ -103,7 +89,9 @@ class Drafting:
             avertissements=() if etat == "refuse" else (*stopped, *reading.avertissements),
             cles={} if identity.by_its_event else reading.cles,
             noms=reading.cles,
+            seen=await seen(native.body),
             lus=reading.lus,
+            picked_up=picked_up,
             others=others,
         )
 

@@ -16,7 +16,7 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
     the message is about people, or if its bytes are stored, it is its own holder: its key is destroyed
     together with the keys of the people. Otherwise the hub is the holder."""
     about = {message for _, message in links}
-    accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
+    accepted = [draft for draft in drafts if draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
 
 
@@ -43,14 +43,14 @@ def inbox_row(
         deferred=deferred,
         keyless=draft.identity.keyless,
         nonce=nonce,
-        digest=draft.seen.digest.hex() if draft.seen is not None and nonce is not None else None,
+        digest=None if nonce is None else draft.seen.digest.hex(),
     )
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
     """Seal the nonce of a receipt. Return None if the key is damaged: the message is then kept without a
     receipt."""
-    if draft.seen is None or isinstance(cipher, Damaged):
+    if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 

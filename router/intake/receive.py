@@ -7,6 +7,7 @@ the audit row. Messages that arrive during a commit share the next one.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from router.intake.draft import (
     of_rows,
     rejections_of,
 )
-from router.intake.drafting import Drafting
+from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
 from router.intake.once import ID_TAKEN, RowsTaken
@@ -137,19 +138,15 @@ class Intake:
         picked_up: bool,
     ) -> IntakeReport:
         reading = await self._read(message, dry_run=dry_run)
-        of_body = await self.drafting.of_body(*message)
-        draft = self.drafting.draft(message, reading, of_body, key, replayed, trace)
+        drafted = partial(self.drafting.draft, message, reading, key, replayed, trace, picked_up=picked_up)
         if dry_run:
-            return await self._tried(draft)
-        draft = (await self.drafting.seen(draft))._replace(picked_up=picked_up)
+            return await self._tried(await drafted())
         try:
-            return await self._kept_as_sent(draft)
+            return await self._kept_as_sent(await drafted())
         except KeyTurned:
             async with self._database.statement() as connection:
                 await self.keyring.follow(connection)
-        of_body = await self.drafting.of_body(*message)
-        again = self.drafting.draft(message, reading, of_body, key, replayed, trace)
-        return await self._kept_as_sent(again._replace(seen=draft.seen, picked_up=picked_up))
+        return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
         """Commit a message. If its key was used for another content and the hub fetched it, commit it as
@@ -210,7 +207,7 @@ class Intake:
         """Note that a file has left its folder for good. From now on equal bytes count as a repetition only
         for `body_repetition_s`, as for any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
-            _, keys = await self.drafting.of_body(native, partner, dialect)
+            keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
                 await inbox.shorten(connection, message, keys, self.drafting.body_lifetime)
 

@@ -24,7 +24,7 @@ from router.intake.decoding import (
     read_small,
 )
 from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, Replayed
-from router.intake.drafting import Drafting, OfBody
+from router.intake.drafting import Drafting
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
@@ -120,12 +120,13 @@ def test_what_is_taken_in_is_never_cut_short(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("accepted", [0, 7])
-def test_whoever_tries_a_file_is_told_first_how_far_it_was_looked_at(accepted: int):
+async def test_whoever_tries_a_file_is_told_first_how_far_it_was_looked_at(accepted: int):
     stopped, wrong = Rejet("essai_interrompu", "arrêté"), Rejet("x", "x", 1)
     reading = DecodedMessage(dry_run=True, rows=9, accepted=accepted, rejets=[wrong], arret=stopped)
-    drafting = Drafting(cast(Keyring, None), IntakeSettings())
-    of_body = OfBody(HmacKeys.of([b"h" * 32]), [b"corps"])
-    draft = drafting.draft(message(1), reading, of_body, None, Replayed(b"cle", False), None)
+    keyring = cast(Keyring, SimpleNamespace(hmacs=HmacKeys.of([b"h" * 32])))
+    replayed = Replayed(b"cle", False)
+    drafting = Drafting(keyring, IntakeSettings())
+    draft = await drafting.draft(message(1), reading, None, replayed, None, picked_up=False)
     told = (draft.rejets, draft.avertissements) if accepted else (draft.avertissements, draft.rejets)
     assert tuple(map(tuple, told)) == (((wrong,), (stopped,)) if accepted else ((), (stopped, wrong)))
 

@@ -15,6 +15,7 @@ from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from router.intake.draft import Draft, Identity, Origin
 from router.intake.truth import Truth
+from router.privacy.seen import Seen
 from router.store import standing
 from router.store.standing import Asked, Snapshot
 from tests.unit.router.domain.monde import AUTRE, CENTRE, REGISTRE, SIAO, ident, partner, vacance
@@ -30,7 +31,18 @@ def draft(*contrats: Contrat, of: str = CENTRE) -> Draft:
     rows = list(enumerate(contrats, 1))
     lifetime = timedelta(days=30)
     identity = Identity(b"k", lifetime, b"b")
-    return Draft(origin, native, "hebergement_json", NOBODY, identity, "accepte", len(rows), rows, [])
+    return Draft(
+        origin,
+        native,
+        "hebergement_json",
+        NOBODY,
+        identity,
+        "accepte",
+        len(rows),
+        rows,
+        [],
+        Seen.of(native.body),
+    )
 
 
 def stands(etat: Etat) -> Orientation:
