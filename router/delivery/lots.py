@@ -8,6 +8,7 @@ partner would not recognise the halves as repetitions.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from contracts.ports import Native
 from router.delivery.lists import OF_A_LIST
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Opened, rendered
-from router.delivery.sending import Due, DueAlone, DueList, LaneResult, Sender
+from router.delivery.sending import Due, DueAlone, DueList, Sender
+from router.privacy.seen import Seen
 from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
-from router.store.lanes import Fingerprint, LaneClaim, Settled
+from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
@@ -98,27 +100,24 @@ class Lots:
 
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
-    ) -> list[LaneResult]:
+    ) -> list[Finished]:
         """Send a lot, and return the result of each of its lanes."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
         if load.lot is None or not lines:
             return left
-        forgotten: set[UUID] = set()
-        whole = _as_one(load.lot, lines, forgotten)
+        whole = _as_one(load.lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
-        if _is_to_be_halved(result, load.lot, len(lines) - len(forgotten)):
+        if _is_to_be_halved(result, load.lot, len(lines) - len(whole.forgotten)):
             await self._halve(outlet.partner.id, load.lot, result)
         longer = {claim for claim, waiting in due.items() if len(waiting) > 1}
-        seen = _shares(result, load.lot, [line for line in lines.values() if line.id not in forgotten])
-        return [
-            *left,
-            *(
-                self._share(result, claim, line, forgotten, seen.get(line.id), claim in longer)
-                for claim, line in lines.items()
-            ),
-        ]
+        settled = {each.delivery: each for each in result.settled}
+        shares = (
+            self._share(result, claim, line.id, settled.get(line.id), claim in longer)
+            for claim, line in lines.items()
+        )
+        return [*left, *shares]
 
     async def close(self) -> None:
         """Give up the leases, so that another process may make the lots."""
@@ -126,20 +125,21 @@ class Lots:
             if lease.holds():
                 await lease.release()
 
-    def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> LaneResult:
+    def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
         """Return the result of a claimed lane from which nothing leaves now. A delivery in it that may have
         left already becomes uncertain."""
-        result = LaneResult(claim, wait_s=self._pause_s)
+        result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
-            result.settle(line, "incertaine", "peut-être partie dans un lot que le hub ne connaît plus")
+            result.settled += line.settled(
+                "incertaine", "peut-être partie dans un lot que le hub ne connaît plus"
+            )
         return result
 
-    async def _halve(self, partner: str, lot: Lot, result: LaneResult) -> None:
+    async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
         """Record the two halves of a refused lot, to leave next as lots of their own. The refusal proves that
         nothing of the lot arrived."""
-        (refused,) = result.settled
+        result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
-        result.tried, result.error = lot.id, refused.error
         middle = len(lot.lines) // 2
         halves = [made_of(lot.lines[:middle]), made_of(lot.lines[middle:])]
         try:
@@ -150,26 +150,19 @@ class Lots:
 
     def _share(
         self,
-        result: LaneResult,
+        result: Finished,
         claim: LaneClaim,
-        line: Due,
-        forgotten: Collection[UUID],
-        seen: Fingerprint | None,
+        line: UUID,
+        settled: Settled | None,
         has_more: bool,
-    ) -> LaneResult:
-        gone = line.id in forgotten
-        settled = [
-            Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error, seen=seen)
-            for each in result.settled
-        ]
-        return LaneResult(
+    ) -> Finished:
+        return Finished(
             claim,
-            settled,
+            [settled] if settled else [],
             wait_s=self._pause_s if settled and has_more else result.wait_s,
-            tried=line.id if result.tried else None,
+            tried=line if result.tried else None,
             in_doubt=result.in_doubt,
             error=result.error,
-            received=[] if gone else [arrived._replace(due=line) for arrived in result.received],
         )
 
 
@@ -181,11 +174,10 @@ def made_of(lines: Sequence[UUID]) -> Lot:
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot, sent as one delivery. The partner's answer and a nonce cannot be sealed for the whole lot, because
-    it may name several households."""
+    """Lot, sent as one delivery. It keeps no answer, because that may name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
-    forgotten: set[UUID] = field(kw_only=True)
+    forgotten: set[UUID] = field(default_factory=set, kw_only=True)
     """Deliveries of forgotten households. `render` leaves them out, and adds to this set those that it
     finds."""
 
@@ -208,26 +200,31 @@ class DueLot(Due):
             raise Forgotten
         return rendered(events, self.id)
 
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        """Return each line in this state, or as forgotten."""
+        return [
+            Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
+            for line in self.members
+        ]
 
-def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID]) -> DueLot:
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        """Return each line as proved to be with the partner, with its share of the nonce, or as forgotten. Each
+        share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
+        lines = [line for line in self.members if line.id not in self.forgotten]
+        at, size = datetime.now(UTC), len(lines)
+        shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))
+        proved = [line.proved(each, at, self.id, size) for line, each in zip(lines, shares, strict=True)]
+        return [*(Settled(ident, "oubliee") for ident in self.forgotten), *proved]
+
+
+def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
     members = list(lines.values())
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     leaving = [(claim, line.id) for claim, line in lines.items()]
-    return DueLot(lot.id, etat, members[0].attributes, leaving, members=members, forgotten=forgotten)
+    return DueLot(lot.id, etat, members[0].attributes, leaving, members=members)
 
 
-def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
-    """Return, by delivery, the fingerprint of an arrived lot, with the part of the nonce that belongs to the
-    delivery; None for a delivery that cannot be sealed. Each part is sealed under the key of its household:
-    once one household is forgotten, the whole nonce is lost."""
-    return {
-        line.id: line.fingerprint(seen.digest, share, lot.id, len(lines))
-        for _, _, seen in result.received
-        for line, share in zip(lines, seen.shares(len(lines)), strict=True)
-    }
-
-
-def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
+def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether to halve a refused lot, to find the lines that cause the refusal. A lot that has lost
     lines is not halved: it may have arrived before, and be refused now because its content differs."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,7 +1,7 @@
 """Write the results of lanes: settled deliveries, receipts, released lanes.
 
 A result that cannot be written does not stop the others: its indispensable part is written instead
-(`LaneResult.least`).
+(`least`).
 """
 
 import asyncio
@@ -16,11 +16,12 @@ import structlog
 from contracts.errors import Misconfigured, Transient
 from router.delivery.outlet import Outlet
 from router.delivery.receipts import receipt_of
-from router.delivery.sending import Due, LaneResult, lease_of
+from router.delivery.sending import lease_of
 from router.domain.proof import Prover
 from router.process.group_commit import GroupCommit
 from router.store import lanes, log
 from router.store.database import OUTBOX, Database
+from router.store.lanes import Finished, Settled
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.triage import cause_of
 
@@ -28,6 +29,7 @@ logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 """Log event for each state of a delivery in which a person has to decide."""
+UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
@@ -39,7 +41,7 @@ class Results:
         self._prover = prover
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
-    async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+    async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write the result of a lane, and retry while its lease lasts: a known outcome must not become
         unknown. Return True if more deliveries of the lane may leave at once, or if that is unknown."""
         try:
@@ -47,9 +49,7 @@ class Results:
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
             return await self._put_apart(result, outlet, claimed_at)
 
-    async def put_all_on_record(
-        self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
-    ) -> None:
+    async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
         """Write the results of all lanes of a lot in one statement. If this process dies before, the next one
         sends the whole lot again, unchanged."""
         try:
@@ -58,11 +58,11 @@ class Results:
             for result in results:
                 await self._put_apart(result, outlet, claimed_at)
 
-    async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+    async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write one result alone; if that fails, write only its indispensable part, because a delivery
         without a result would leave again and again. Return True if more deliveries of the lane may leave at
         once, or if nothing could be written."""
-        for each in (result, result.least):
+        for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
             except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
@@ -72,7 +72,7 @@ class Results:
         return True
 
     async def _insist(
-        self, write: Write, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
+        self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
         """Call `write`, and retry each second while the database is away. Return its result, True if more
         deliveries may leave at once. If the lease ends first, log the loss and return True."""
@@ -85,22 +85,22 @@ class Results:
                 return True
             await asyncio.sleep(1)
 
-    async def _write_these(self, results: Sequence[LaneResult]) -> bool:
+    async def _write_these(self, results: Sequence[Finished]) -> bool:
         return any(await self._write(results))
 
-    async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
+    async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of lanes in one statement. Return one answer for each lane, all equal: True if
         more deliveries of any of these lanes may leave at once."""
-        receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
+        receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
-            written = await lanes.finish(connection, results, proven, self._database.channel(OUTBOX))
+            written, more = await lanes.finish(connection, results, proven, self._database.channel(OUTBOX))
         for result in results:
-            _tell(result, written.settled)
-        return [written.more] * len(results)
+            _tell(result, written)
+        return [more] * len(results)
 
 
-def _tell(result: LaneResult, written: Set[UUID]) -> None:
+def _tell(result: Finished, written: Set[UUID]) -> None:
     """Count the written results of a lane, and log each delivery on which a person has to decide."""
     partner = result.claim.partner
     for settled in result.settled:
@@ -108,13 +108,24 @@ def _tell(result: LaneResult, written: Set[UUID]) -> None:
             DELIVERIES.labels(partner, settled.etat).inc()
             if (event := TASKS.get(settled.etat)) is not None:
                 logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
-    for due, at, _ in result.received:
-        if due.id in written:
-            DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
+            if settled.arrived is not None:
+                attributes, at = settled.arrived
+                DELIVERY_DELAY_SECONDS.labels(partner).observe((at - attributes.time).total_seconds())
 
 
-def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
-    for due, at, _ in result.received:
-        entry = receipt_of(due.attributes, result.claim.partner, at)
-        if entry is not None:
-            yield due, entry
+def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
+    for settled in result.settled:
+        if settled.arrived is not None:
+            attributes, at = settled.arrived
+            if (entry := receipt_of(attributes, result.claim.partner, at)) is not None:
+                yield settled.delivery, entry
+
+
+def least(result: Finished) -> Finished:
+    """Return the part of a result that must be written if the whole cannot be: no answers and no receipts. An
+    arrived delivery becomes uncertain, for a human to record its receipt."""
+    settled = [
+        Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
+        for each in result.settled
+    ]
+    return Finished(result.claim, settled, wait_s=result.wait_s, tried=result.tried, in_doubt=result.in_doubt)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -38,7 +38,7 @@ from router.process.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
-from router.store.lanes import Fingerprint, Finished, LaneClaim, Settled
+from router.store.lanes import Finished, LaneClaim, Settled
 from router.telemetry import traces
 from router.triage import cause_of, in_short
 
@@ -47,7 +47,6 @@ LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
 """Seconds for which a lane may go on sending. The lease lasts for one time-out and a margin more, so that the
 last delivery of this lease is over before another process sends."""
-UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 def lease_of(delai_s: float) -> float:
@@ -78,23 +77,19 @@ class Due:
         """Return the partner's answer as it is stored, cut and sealed; None if there is no key to seal it."""
         return None
 
-    def seal(self, nonce: bytes) -> bytes | None:
-        """Return the nonce of the delivery's receipt, sealed; None if there is no key to seal it."""
-        return None
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        """Return each delivery in this state: nothing more is to be done for it, or a human decides."""
+        raise NotImplementedError
+
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        """Return each delivery as proved to be with the partner."""
+        raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
         """Tell whether this is a lot of several deliveries. A lot is recorded before it leaves, even to a
         partner that recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
-
-    def fingerprint(
-        self, digest: bytes, nonce: bytes, lot: UUID | None = None, size: int | None = None
-    ) -> Fingerprint | None:
-        """Return the fingerprint of the sent bytes in the form to store; None if there is no key to seal the
-        nonce."""
-        sealed = self.seal(nonce)
-        return None if sealed is None else Fingerprint(digest.hex(), sealed, lot, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +116,22 @@ class DueAlone(Due):
             return None
         return self.content.keep_reply(self.ciphers, self.id, reply)
 
-    def seal(self, nonce: bytes) -> bytes | None:
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        return [Settled(self.id, etat, error, self.keep(reply))]
+
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
+
+    def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
+        """Return the delivery as proved at this time to be with the partner, with the fingerprint of the bytes if
+        there is a key to seal its nonce."""
+        proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
-            return None
-        return self.content.seal_nonce(self.ciphers, self.id, nonce)
+            return proof
+        nonce = self.content.seal_nonce(self.ciphers, self.id, seen.nonce)
+        if nonce is None:
+            return proof
+        return proof._replace(digest=seen.digest.hex(), nonce=nonce, lot=lot, size=size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,42 +144,6 @@ class DueList(DueAlone):
         if isinstance(self.content, Exception):
             raise self.content
         return self.part.render(self.content.partner, self.ciphers, self.names)
-
-
-class Arrived(NamedTuple):
-    """Delivery with the partner's proof of receipt: its time, and the fingerprint of the bytes."""
-
-    due: Due
-    at: datetime
-    seen: Seen
-
-
-@dataclass(slots=True)
-class LaneResult(Finished):
-    """Result of one lease of a lane, with the receipts of the deliveries that arrived."""
-
-    received: list[Arrived] = field(default_factory=list)
-
-    def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
-        """Note that a delivery is settled in this state: nothing more is to be done for it, or a human
-        decides."""
-        self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
-
-    def arrive(self, due: Due, fingerprint: Seen, reply: Native | None = None) -> None:
-        """Note that a delivery is settled, and that the partner provably has it."""
-        kept = due.fingerprint(fingerprint.digest, fingerprint.nonce)
-        self.settled.append(Settled(due.id, "livree", None, due.keep(reply), kept))
-        self.received.append(Arrived(due, datetime.now(UTC), fingerprint))
-
-    @property
-    def least(self) -> "LaneResult":
-        """Return the part of the result that must be written if the whole cannot be: without answers and
-        receipts. A delivery that arrived becomes uncertain, so that a person records its receipt."""
-        settled = [
-            Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
-            for each in self.settled
-        ]
-        return LaneResult(self.claim, settled, wait_s=self.wait_s, tried=self.tried, in_doubt=self.in_doubt)
 
 
 class Sender:
@@ -189,12 +160,10 @@ class Sender:
         self.stopping = False
         """True once the process stops: then no further delivery leaves."""
 
-    async def send(
-        self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
-    ) -> LaneResult:
+    async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
         """Send the due deliveries of a lane that was claimed at `claimed_at` (monotonic). A partner that does
         not recognise a repetition gets one delivery a lease: a crash then leaves a single one in doubt."""
-        result = LaneResult(claim)
+        result = Finished(claim)
         if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
             result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
@@ -208,7 +177,7 @@ class Sender:
                 break
         return result
 
-    async def _send_one(self, outlet: Outlet, due: Due, result: LaneResult, claimed_at: float) -> bool:
+    async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
         """Send one delivery and note its result. Return True if the next one may leave under this lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
@@ -224,7 +193,7 @@ class Sender:
             ):
                 sent = await self._attempt(outlet, due, result.claim, claimed_at)
         except Forgotten:
-            result.settle(due, "oubliee")
+            result.settled += due.settled("oubliee")
             return True
         except OfANewerVersion:  # not the partner's fault: its breaker does not count it
             result.wait_s = self._settings.backoff_first_s
@@ -239,23 +208,23 @@ class Sender:
         outlet.answered(due.types)
         receipt, fingerprint = sent
         if fingerprint is None:
-            result.settle(due, "deposee", reply=receipt.reply)
+            result.settled += due.settled("deposee", reply=receipt.reply)
         else:
-            result.arrive(due, fingerprint, receipt.reply)
+            result.settled += due.arrived(fingerprint, receipt.reply)
         return True
 
-    async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
+    async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
         """Settle a delivery that may have left, to a partner that never gets a repetition. Ask the partner if
         possible: a yes means that the delivery arrived, and silence that the partner is asked again later. In
         any other case a person decides. Return True if the next delivery may leave under this lease."""
         if not outlet.partner.can_be_asked:
-            result.settle(due, "incertaine", "interrompue pendant l'envoi")
+            result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
         try:
             native = due.render()
             arrived = await outlet.sink(self._sinks).has_received(native, str(due.id))
         except Forgotten:
-            result.settle(due, "oubliee")
+            result.settled += due.settled("oubliee")
         except OfANewerVersion:
             result.wait_s = self._settings.backoff_first_s
             return False
@@ -264,13 +233,15 @@ class Sender:
             return False
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             _blame(outlet, due, exc, time.monotonic())
-            result.settle(due, "incertaine", f"le partenaire n'a pu être interrogé : {in_short(exc)}")
+            result.settled += due.settled(
+                "incertaine", f"le partenaire n'a pu être interrogé : {in_short(exc)}"
+            )
         else:
             outlet.answered()
             if arrived:
-                result.arrive(due, await seen(native.body))
+                result.settled += due.arrived(await seen(native.body))
             else:
-                result.settle(due, "incertaine", "interrogé, le partenaire ne l'a pas, ou plus")
+                result.settled += due.settled("incertaine", "interrogé, le partenaire ne l'a pas, ou plus")
         return True
 
     async def _attempt(
@@ -295,12 +266,12 @@ class Sender:
             receipt = await sink.send(native, key)
         return receipt, await seen(native.body) if receipt.proven else None
 
-    def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
+    def _note_failure(self, outlet: Outlet, due: Due, result: Finished, exc: Exception) -> None:
         now = time.monotonic()
         reply = exc.reply if isinstance(exc, HubError) else None
         if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
             outlet.failed(now, exc)
-            result.settle(due, "incertaine", str(exc), reply)
+            result.settled += due.settled("incertaine", str(exc), reply)
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
             result.error, result.reply = str(exc), due.keep(reply)
@@ -308,10 +279,10 @@ class Sender:
             result.in_doubt = isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
         elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):
             outlet.refused(now, due.types, exc)
-            result.settle(due, "incertaine", f"{why} : {exc}", reply)
+            result.settled += due.settled("incertaine", f"{why} : {exc}", reply)
         else:
             _blame(outlet, due, exc, now)
-            result.settle(due, "refusee", in_short(exc), reply)
+            result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
         """Note the error in the partner's breaker, and return the seconds that the lane waits. The wait is

@@ -12,9 +12,11 @@ any token of a removed lane.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.envelope import Attributes
 from router.domain.audit_chain import DELIVERED
 from router.store import log
 from router.store.sql import Connection, Row, Sql
@@ -177,17 +179,6 @@ class LaneClaim(NamedTuple):
     attempts: int
 
 
-class Fingerprint(NamedTuple):
-    """Fingerprint of the bytes that a partner provably received, for the receipt."""
-
-    digest: str
-    nonce: bytes
-    """Sealed nonce; for a delivery of a lot, the delivery's share of the lot's nonce."""
-    lot: UUID | None = None
-    size: int | None = None
-    """Number of deliveries in the lot; None for a single delivery."""
-
-
 class Settled(NamedTuple):
     """Delivery with its final state: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
 
@@ -196,7 +187,15 @@ class Settled(NamedTuple):
     error: str | None = None
     reply: bytes | None = None
     """Partner's answer, sealed; None if there is none to store."""
-    seen: Fingerprint | None = None
+    arrived: tuple[Attributes, datetime] | None = None
+    """Attributes of its event, and the time of the partner's proof of receipt; None without a proof."""
+    digest: str | None = None
+    """Fingerprint of the bytes that the partner proved to have received, for the receipt."""
+    nonce: bytes | None = None
+    """Nonce of that fingerprint, sealed. For a delivery of a lot, its own share of the lot's nonce."""
+    lot: UUID | None = None
+    size: int | None = None
+    """Number of deliveries in the lot."""
 
 
 @dataclass(slots=True)
@@ -216,16 +215,6 @@ class Finished:
     """Reason why the tried delivery failed; None if no delivery failed."""
     reply: bytes | None = None
     """Partner's answer to the tried delivery, sealed."""
-
-
-class Written(NamedTuple):
-    """Outcome of writing the results of some leases."""
-
-    settled: frozenset[UUID]
-    """Deliveries that are now settled. A delivery is missing if another process has claimed its lane since,
-    or if a person has closed it."""
-    more: bool
-    """True if one of the lanes has more deliveries that may leave at once."""
 
 
 async def claim(
@@ -287,13 +276,16 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
-) -> Written:
+) -> tuple[frozenset[UUID], bool]:
     """End these leases, if this process still holds them, and write their results, in one statement.
 
-    `receipts` holds an event by delivery id. Events of settled deliveries are appended to the log, and
-    `channel` is notified of them. A delivery that provably failed waits again. A delivery that may have
-    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for a claim that
-    another one has replaced.
+    Return the deliveries that are now settled, and True if one of the lanes has more that may leave at once. A
+    delivery is missing in the result if the claim on its lane was overtaken, or if a person has closed it.
+
+    `receipts` holds an event by delivery id. Events of deliveries that were settled are appended to the log,
+    and then `channel` is notified. A delivery that provably failed waits again. A delivery that may have
+    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for an overtaken
+    claim.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -310,15 +302,15 @@ async def finish(
         "etats": [each.etat for _, each in settled],
         "errors": [each.error for _, each in settled],
         "replies": [each.reply for _, each in settled],
-        "nonces": [each.seen and each.seen.nonce for _, each in settled],
-        "digests": [each.seen and each.seen.digest for _, each in settled],
-        "lots": [each.seen and each.seen.lot for _, each in settled],
-        "sizes": [each.seen and each.seen.size for _, each in settled],
+        "nonces": [each.nonce for _, each in settled],
+        "digests": [each.digest for _, each in settled],
+        "lots": [each.lot for _, each in settled],
+        "sizes": [each.size for _, each in settled],
     }
     if receipts:
         values |= {**log.values_of(list(receipts.values())), "proven": list(receipts), "channel": channel}
     row = await (_FINISHED_WITH_RECEIPTS if receipts else _FINISHED).one(connection, **values)
-    return Written(frozenset(row.written), row.more)
+    return frozenset(row.written), row.more
 
 
 async def try_now(connection: Connection, partner: str) -> int:

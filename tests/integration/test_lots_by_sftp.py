@@ -9,7 +9,7 @@ from contracts.partner import ClasseLivraison
 from router.delivery.results import Results
 from router.settings import DispatcherSettings
 from router.store import lanes
-from router.store.lanes import Finished, Written
+from router.store.lanes import Finished
 from tests.conformance.droppers import SftpDropper
 from tests.integration import clock
 from tests.integration.by_the_lot import lines_of, referred, tables, takes_files
@@ -103,11 +103,11 @@ async def test_a_hub_that_dies_while_it_notes_what_became_of_a_lot_has_noted_all
     world.settings = world.settings.model_copy(update={"dispatcher": impatient})
     finish, noted = lanes.finish, list[int]()
 
-    async def once(connection: Any, leases: Sequence[Finished], *rest: Any) -> Written:
+    async def once(connection: Any, leases: Sequence[Finished], *rest: Any) -> Any:
         about_it = [lease for lease in leases if lease.claim.partner == "centre" and lease.settled]
         if about_it:
             noted.append(len(about_it))
-        return Written(frozenset(), False) if len(noted) > 1 else await finish(connection, leases, *rest)
+        return (frozenset(), False) if len(noted) > 1 else await finish(connection, leases, *rest)
 
     await world.start()
     await takes_files(world, dropper, 4, ClasseLivraison.DEDUPLIQUE)
