@@ -1,8 +1,14 @@
-"""Kafka topics of the hub, with their partitions and retention. The relay writes them, the workers read them. The key
-of a record is its subject, so that events of one subject stay in order."""
+"""Every topic of the bus, with its partitions and its retention.
+
+Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that
+events of one subject stay in order. The kind of its subject says on which topic a message travels; a message
+that states its own kind of subject travels on the topic of its group (`DOMAINE`).
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
+
+from contracts.base import Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +16,8 @@ class Topic:
     """Internal Kafka topic, named after its group of messages."""
 
     groupe: str
+    natures: tuple[Nature, ...] = ()
+    """Kinds of subject whose messages travel on it."""
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
     """Time for which records are kept: at most 30 days for personal data, even encrypted."""
@@ -21,31 +29,31 @@ class Topic:
         return f"{prefix}.{self.groupe}.v1"
 
 
-OFFRE = Topic("offre")  # places: vacant, foreseeably vacant, reserved, occupied, closed
-DEMANDE = Topic("demande")  # households that partners bring to the SIAO, and their fate
-ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
-ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
-MENAGE = Topic("menage")  # households ready for housing, and those that may be one
-CONVENTION = Topic("convention", partitions=3)  # agreements and derogations
-OBSERVATION = Topic("observation", partitions=3)  # pseudonymous records and published figures
-LIVRAISON = Topic("livraison", partitions=3)  # receipts of deliveries that partners must answer
-ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
+N = Nature
+# places: vacant, foreseeably vacant, reserved, occupied, closed
+OFFRE = Topic("offre", (N.PLACE, N.GROUPE_PLACES))
+# households that partners bring to the SIAO, and their fate
+DEMANDE = Topic("demande", (N.DEMANDE, N.SIGNALEMENT))
+# referrals, answers, admissions, stays, and what is asked beside them
+ORIENTATION = Topic("orientation", (N.ORIENTATION, N.AIDE_SOCIALE, N.DAHO, N.SUIVI))
+# candidacies for housing, commissions, leases
+ATTRIBUTION = Topic("attribution", (N.CANDIDATURE, N.EXAMEN))
+# households ready for housing, and those that may be one
+MENAGE = Topic("menage", (N.MENAGE, N.LISTE))
+# agreements and derogations
+CONVENTION = Topic("convention", (N.CONVENTION, N.DEROGATION), partitions=3)
+# pseudonymous records and published figures
+OBSERVATION = Topic("observation", (N.OBSERVATION,), partitions=3)
+# receipts of deliveries that partners must answer
+LIVRAISON = Topic("livraison", partitions=3)
+# conflicts and anomalies for the SIAO
+ALERTE = Topic("alerte", partitions=3)
 
-TOPICS = {
-    topic.groupe: topic
-    for topic in (
-        OFFRE,
-        DEMANDE,
-        ORIENTATION,
-        ATTRIBUTION,
-        MENAGE,
-        CONVENTION,
-        OBSERVATION,
-        LIVRAISON,
-        ALERTE,
-    )
-}
+_PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
+TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
 """Topics that carry messages, by name of the group."""
+OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
+"""Topics by the kind of subject of their messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the audit's signed heads. It has hashes only, and keeps them longer than events are kept."""

@@ -10,7 +10,6 @@ import pytest
 
 from contracts.base import Contrat, Modele, Nature
 from contracts.privacy import Classe
-from contracts.topics import ORIENTATION
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation
 from router.domain.books import BOOK_OF, BOOKS
@@ -37,7 +36,6 @@ class VisiteConvenue(EvenementOrientation):
 
 FAITS = Facts(
     VisiteConvenue,
-    ORIENTATION,
     said_by=(Party.DESTINATAIRE,),
     addressee=Party.EMETTEUR,
     beside=NONE,
