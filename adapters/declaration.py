@@ -45,8 +45,8 @@ class Declaration:
     lit_plusieurs: bool
     """Whether a body may hold several messages."""
     ecrit_au_plus: int
-    """Largest number of envelopes of one `encode`: 1 for a dialect that writes one message a body, 0 for one
-    that writes nothing."""
+    """Largest number of events of one `encode`: 1 for a dialect that writes one message in a body, 0 for one that
+    writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 

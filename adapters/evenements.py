@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
 from contracts.base import Contrat, Numero, Reference, people_in
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner, may_offer
 from contracts.ports import Ligne, Rejet
@@ -39,21 +39,21 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
     return {contrat.NOM: contrat for contrat in contrats}
 
 
-def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an envelope's event. Raises Unroutable if the dialect cannot write the event
-    (`events` lists those that it can)."""
-    name = envelope.data.NOM
-    if name not in events:
+def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
+    """Return the short name of an event. Raises Unroutable if it is not among `contrats`, which the dialect can
+    write."""
+    name = event.contrat.NOM
+    if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
     return name
 
 
-def single(envelopes: Sequence[Envelope]) -> Envelope:
+def single(events: Sequence[Event]) -> Event:
     """Return the only event of a body, for a dialect that writes one message a body. Raises ValueError for
     none or many: the caller has ignored the dialect's `ecrit_au_plus`."""
-    if len(envelopes) != 1:
-        raise ValueError(f"this dialect writes one message a body, not {len(envelopes)}")
-    return envelopes[0]
+    if len(events) != 1:
+        raise ValueError(f"this dialect writes one message a body, not {len(events)}")
+    return events[0]
 
 
 def build(

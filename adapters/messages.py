@@ -20,7 +20,7 @@ from adapters.nir import MAX_ROWS_LISTED, any_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, RowReader, native_name, write
 from adapters.rejets import Illisible, listed, unknown_type
 from contracts.base import Contrat, people_in
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet, View
@@ -90,20 +90,19 @@ class Dialecte:
         cle = event_key(tree, self.cle) if isinstance(tree, dict) else None
         return Decoded(lignes(items, partner, self), cle)
 
-    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+    def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one event. Raises Unroutable for a type that the dialect does not carry."""
-        envelope = single(envelopes)
-        event = carried(envelope, self.sortants)
-        attributes = envelope.attributes
+        event = single(events)
+        name, attributes = carried(event, self.sortants), event.attributes
         message = {
             self.cle: str(attributes.id),
-            "type": event,
+            "type": name,
             "dateMessage": attributes.time.isoformat(timespec="seconds"),
-            **write(envelope.data, self.tables[event], view),
+            **write(event.contrat, self.tables[name], view),
         }
-        if (why := explication(envelope.data, view.partner.famille)) is not None:
+        if (why := explication(event.contrat, view.partner.famille)) is not None:
             message[EXPLICATION] = why
-        return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
+        return Native(to_json(message), MEDIA_TYPE, f"{name.split('.')[0]}_{attributes.id}.json")
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:

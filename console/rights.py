@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contracts.envelope import HUB
 from contracts.partner import Famille, Partner
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.subjects import Subject
 
 

@@ -17,6 +17,8 @@ PREDECESSOR = "siao_follows"
 still pending. The relay adds it at each publication."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal, that the hub wrote the event (`router/domain/proof.py`)."""
+HUB = "siao-hub"
+"""Source of the events that the hub derives."""
 T = TypeVar("T")
 
 
@@ -40,11 +42,24 @@ class Attributes(NamedTuple):
 
 
 @frozen()
-class Envelope:
-    """Event in clear, with its CloudEvents attributes. It exists in memory only."""
+class Event:
+    """Event with its attributes and its contract, which the rules see in its clear half alone. It exists in memory
+    only."""
 
     attributes: Attributes
-    data: Contrat
+    contrat: Contrat
+    successor: str | None = None
+    """SIAO that the sender has become, if it has merged."""
+
+    @property
+    def source(self) -> str:
+        """Return the id of the sender; if the sender has merged, return the id of its successor."""
+        return self.successor or self.attributes.source
+
+    @property
+    def of_the_hub(self) -> bool:
+        """Tell whether the hub derived the event."""
+        return self.source == HUB
 
 
 def row_id(message: UUID, row: int) -> UUID:

@@ -7,7 +7,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.frozen import frozen
 from contracts.partner import Partner
 
@@ -156,7 +156,7 @@ class Adapter(Protocol):
         """Decode a message. Raises InvalidNative for an unreadable message; other errors reject single rows."""
         ...
 
-    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+    def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in their order. Equal input gives equal bytes.
 
         Raises Unroutable for a type that the dialect lacks; ValueError for no event, or for more events than the

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_OID, UUID
 
 from contracts import uuids
 from contracts.base import Contrat
-from contracts.envelope import derived_id
+from contracts.envelope import HUB, derived_id
 from contracts.partner import Partner
 from contracts.v1.pret_logement import (
     ListeDemandee,
@@ -24,7 +24,6 @@ from router.domain import routing
 from router.domain.labels import labels_of
 from router.domain.list_hours import hours
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.rulebooks.pret_logement import SUIVIS, SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire

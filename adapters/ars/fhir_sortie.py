@@ -23,7 +23,7 @@ from adapters.ars.ressources import (
 )
 from adapters.evenements import by_short_name, carried, single
 from contracts.base import Nature
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.ports import Native, View
 from contracts.v1 import alerte, demande, orientation
 from contracts.v1.demande import Suite
@@ -37,18 +37,18 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 """Status of the Task of a demand that is over. The Task of any other demand continues."""
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one transaction. Raises Unroutable for an event that is not for a structure."""
-    envelope = single(envelopes)
-    event = carried(envelope, EVENEMENTS)
-    authored = envelope.attributes.time.isoformat(timespec="seconds")
+    event = single(events)
+    name = carried(event, EVENEMENTS)
+    authored = event.attributes.time.isoformat(timespec="seconds")
     bundle = {
         "resourceType": "Bundle",
-        "identifier": identifier("evenement", str(envelope.attributes.id)),
+        "identifier": identifier("evenement", str(event.attributes.id)),
         "type": "transaction",
-        "entry": [_put(resource) for resource in RESSOURCES[event](envelope.data, authored, view)],
+        "entry": [_put(resource) for resource in RESSOURCES[name](event.contrat, authored, view)],
     }
-    return Native(to_json(bundle), "application/json", f"{event.split('.')[0]}_{envelope.attributes.id}.json")
+    return Native(to_json(bundle), "application/json", f"{name.split('.')[0]}_{event.attributes.id}.json")
 
 
 def _put(resource: Ressource) -> Ressource:

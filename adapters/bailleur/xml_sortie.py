@@ -6,7 +6,7 @@ from adapters.alertes import EXPLICATION, event_name, explication
 from adapters.evenements import by_short_name, carried, single
 from adapters.objets import Champ, Objet, write
 from adapters.xml_table import boolean, coded, document, our_id, recoded
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.ports import Native, View
 from contracts.v1 import alerte, attribution, examen
 from contracts.v1.attribution import Canal
@@ -140,14 +140,14 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 """
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one `<candidatures>` of one record, under the hub's ids. Raises Unroutable for any other event."""
-    envelope = single(envelopes)
-    name, table = ENREGISTREMENTS[carried(envelope, EVENEMENTS)]
-    champs = write(envelope.data, table, view)
-    if (why := explication(envelope.data, view.partner.famille)) is not None:
+    event = single(events)
+    name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]
+    champs = write(event.contrat, table, view)
+    if (why := explication(event.contrat, view.partner.famille)) is not None:
         champs[EXPLICATION] = why
-    ident = str(envelope.attributes.id)
+    ident = str(event.attributes.id)
     attributs = {"versionInterface": VERSION, "idMessage": ident}
     return Native(
         body=document("candidatures", attributs, NAMESPACE, name, champs),

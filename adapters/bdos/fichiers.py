@@ -19,7 +19,7 @@ from adapters.declaration import JEU, MEDIA_TYPES, Declaration
 from adapters.encodage import encodable
 from adapters.evenements import by_short_name, carried
 from contracts.base import Contrat
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import InvalidNative, Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
@@ -250,23 +250,23 @@ def decode(native: Native, partner: Partner) -> Decoded:
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write up to `MAX_LINES` events as one delivery of seven files: six of data, then the end marker.
 
     Raises Unroutable for a type that these files do not carry, or if the partner's territory begins with no
     département.
     """
-    if not 0 < len(envelopes) <= MAX_LINES:
+    if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
-    for envelope in envelopes:
-        carried(envelope, SORTANTS)
+    for event in events:
+        carried(event, SORTANTS)
     departement = departement_of(view.partner.territoire)
     if departement is None:
         raise Unroutable(
             "le territoire de l'entrée ne commence pas par un département : corrigez-le au registre"
         )
-    jeu, payloads = Jeu(departement, view.partner.territoire), [envelope.data for envelope in envelopes]
-    file = partial(_file, jeu, _when(envelopes, view))
+    jeu, payloads = Jeu(departement, view.partner.territoire), [event.contrat for event in events]
+    file = partial(_file, jeu, _when(events, view))
     files = [file(f"{FILE}SIA", _lines(SIA, [None], jeu))]
     for one in FICHIERS:
         rows = [data for data in payloads if one.holds(data)]
@@ -274,11 +274,11 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     return file(MARKER, [""], avant=tuple(files))
 
 
-def _when(envelopes: Sequence[Envelope], view: View) -> str:
+def _when(events: Sequence[Event], view: View) -> str:
     """Return the part of the files' names that distinguishes one delivery from another: the day of its newest
     event (UTC), then an id of the hub, because a day may have several deliveries."""
-    newest = max(envelope.attributes.time for envelope in envelopes)
-    return f"{newest:%Y%m%d}_{view.lot or envelopes[0].attributes.id}"
+    newest = max(event.attributes.time for event in events)
+    return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
 
 def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Native, ...] = ()) -> Native:

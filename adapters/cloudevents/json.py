@@ -19,7 +19,7 @@ from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet, write
 from adapters.rejets import Illisible
 from contracts.base import Contrat
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
 from contracts.v1 import (
@@ -168,12 +168,12 @@ def decode(native: Native, partner: Partner) -> Decoded:
     return EVENEMENTS.decode(native, partner)
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one event. Its source is the hub, because the recipient may not be allowed to know the sender."""
-    envelope = single(envelopes)
-    name, attributes = carried(envelope, SORTANTS), envelope.attributes
-    subject = view.id_of(envelope.data.sujet)
-    event = {
+    event = single(events)
+    name, attributes = carried(event, SORTANTS), event.attributes
+    subject = view.id_of(event.contrat.sujet)
+    written = {
         "specversion": SPECVERSION,
         "id": str(attributes.id),
         "source": SOURCE,
@@ -181,16 +181,16 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         "subject": subject,
         "time": attributes.time.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": data_of(envelope, view),
+        "data": data_of(event, view),
     }
     filename = f"{name.split('.')[0]}_{attributes.id}.{FORMAT}"
-    return Native(to_json(event), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})
+    return Native(to_json(written), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})
 
 
-def data_of(envelope: Envelope, view: View) -> dict[str, Any]:
+def data_of(event: Event, view: View) -> dict[str, Any]:
     """Return the `data` of one event for its recipient. Raises Unroutable for a type that the dialect does
     not carry."""
-    data = write(envelope.data, WRITTEN[carried(envelope, SORTANTS)], view)
-    if (why := explication(envelope.data, view.partner.famille)) is not None:
+    data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
+    if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why
     return data

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from adapters.evenements import carried, single
 from adapters.objets import Champ, Objet, plain, write
 from adapters.si_siao.json import DIALECTE
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.ports import Native, View
 
 CHEMINS: Mapping[str, str] = {
@@ -31,21 +31,20 @@ CHEMINS: Mapping[str, str] = {
 SORTANTS = DIALECTE.sortants
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one event as an object to PUT; its path is in `content-location` (RFC 9110). Raises Unroutable
     for a type that the dialect does not carry."""
-    envelope = single(envelopes)
-    event = carried(envelope, SORTANTS)
-    attributes = envelope.attributes
+    event = single(events)
+    name, attributes = carried(event, SORTANTS), event.attributes
     body = {
         "idMessage": str(attributes.id),
-        "type": event,
+        "type": name,
         "dateModification": attributes.time.isoformat(timespec="seconds"),
-        **write(envelope.data, TABLES[event], view),
+        **write(event.contrat, TABLES[name], view),
     }
-    path = CHEMINS[type(envelope.data).DOMAINE]
-    name = f"{event.split('.')[0]}_{attributes.id}.json"
-    return Native(to_json(body), "application/json", name, {"content-location": path})
+    path = CHEMINS[type(event.contrat).DOMAINE]
+    filename = f"{name.split('.')[0]}_{attributes.id}.json"
+    return Native(to_json(body), "application/json", filename, {"content-location": path})
 
 
 def _midnight(value: Any, view: View) -> object:

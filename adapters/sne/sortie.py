@@ -26,7 +26,7 @@ from adapters.sne.codes import (
 )
 from adapters.xml import Element
 from contracts.base import Contrat
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.errors import Unroutable
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
@@ -63,15 +63,15 @@ TYPES: Mapping[type[Contrat], str] = {
 SORTANTS = by_short_name(*TYPES)
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type, and for a household without
     a numéro unique."""
-    envelope = single(envelopes)
-    carried(envelope, SORTANTS)
-    event, name = cast("Sortant", envelope.data), f"evenement_{envelope.attributes.id}.xml"
+    event = single(events)
+    carried(event, SORTANTS)
+    contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"
     root = etree.Element(f"{{{SERVICE}}}fichierXmlParametres", nsmap={"ws": SERVICE})
     etree.SubElement(root, "nomFichier").text = name
-    etree.SubElement(root, "fichierXml").text = b64encode(_file(event, envelope.attributes, view)).decode()
+    etree.SubElement(root, "fichierXml").text = b64encode(_file(contrat, event.attributes, view)).decode()
     etree.SubElement(root, "nomCertificat").text = _certificate(view)
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return Native(body, "application/xml; charset=utf-8", name)

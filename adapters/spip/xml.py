@@ -16,7 +16,7 @@ from adapters.spip.json import CLE, ENTRANTS, SORTANTS
 from adapters.spip.json import DIALECTE as EVENEMENTS
 from adapters.xml import Element, parse_xml
 from adapters.xml_table import document
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
@@ -81,15 +81,15 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+def encode(events: Sequence[Event], view: View) -> Native:
     """Write one `<evenements>` of one event. Raises Unroutable for a type that a probation service does not get."""
-    envelope = single(envelopes)
-    event, attributes = carried(envelope, SORTANTS), envelope.attributes
+    event = single(events)
+    name, attributes = carried(event, SORTANTS), event.attributes
     record = {
         CLE: str(attributes.id),
-        "type": event,
+        "type": name,
         "dateMessage": attributes.time.isoformat(timespec="seconds"),
-        **write(envelope.data, EVENEMENTS.tables[event], view),
+        **write(event.contrat, EVENEMENTS.tables[name], view),
     }
     body = document("evenements", {"versionInterface": VERSION}, NAMESPACE, "evenement", record)
-    return Native(body, "application/xml; charset=utf-8", f"{event.split('.')[0]}_{attributes.id}.xml")
+    return Native(body, "application/xml; charset=utf-8", f"{name.split('.')[0]}_{attributes.id}.xml")

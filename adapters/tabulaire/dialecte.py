@@ -20,7 +20,7 @@ from adapters.tabulaire.plan import Plan, plan
 from adapters.tabulaire.profil import EVENEMENTS, Profil
 from adapters.tabulaire.profils import brought
 from adapters.tabulaire.sortie import MAX_ROWS, write
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import InvalidNative, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
@@ -49,10 +49,10 @@ class Tabulaire:
         passed_over = tuple(each for lecture in lectures for each in lecture.entete.passed_over())
         return Decoded(_lignes(lectures), avertissements=passed_over)
 
-    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+    def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
         write."""
-        return write(self.profil_de(view.partner), envelopes, view)
+        return write(self.profil_de(view.partner), events, view)
 
     def profil_de(self, partner: Partner) -> Profil:
         """Return the profile that a partner's entry names, else the default. Raises Misconfigured without either."""

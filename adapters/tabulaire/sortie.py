@@ -9,7 +9,7 @@ from adapters.alertes import EXPLICATION, explication
 from adapters.evenements import carried
 from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
 from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.ports import ListeEntiere, Native, View
 from contracts.v1.menage import Personne
@@ -19,7 +19,7 @@ CHARSETS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "cp1252": "windows-1252"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
+def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file: a header, and a row for each event in order; the same events give the same bytes.
 
     Raises Unroutable for an event that the profile does not write.
@@ -27,11 +27,11 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
     sortie = page.sortie
     if sortie is None:
         raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
-    if (not envelopes and view.liste is None) or len(envelopes) > MAX_ROWS:
+    if (not events and view.liste is None) or len(events) > MAX_ROWS:
         raise ValueError(f"from 1 to {MAX_ROWS} events make a file")
     known = {name: EVENEMENTS[name] for name in sortie.evenements}
-    rows = [_row(carried(envelope, known), envelope, view, page, sortie) for envelope in envelopes]
-    name = _of_the_list(view.liste) if view.liste else view.lot or envelopes[0].attributes.id
+    rows = [_row(carried(event, known), event, view, page, sortie) for event in events]
+    name = _of_the_list(view.liste) if view.liste else view.lot or events[0].attributes.id
     filename = f"{sortie.fichier}_{name}.{sortie.format}"
     if sortie.format == "xlsx":
         body = xlsx_file(sortie.fichier, list(sortie.colonnes), rows, page.date)
@@ -46,15 +46,15 @@ def _of_the_list(liste: ListeEntiere) -> str:
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
-def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> list[Cellule]:
-    return [_cell(path, event, envelope, view, page, sortie) for path in sortie.colonnes.values()]
+def _row(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> list[Cellule]:
+    return [_cell(path, name, event, view, page, sortie) for path in sortie.colonnes.values()]
 
 
-def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> Cellule:
+def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> Cellule:
     if path in PSEUDO_CHEMINS:
-        return PSEUDO_CHEMINS[path](event, envelope, view, page, sortie)
-    value = _at(envelope.data, path)
-    if path == PLACE and (others := _at(envelope.data, AUTRES_PLACES)):
+        return PSEUDO_CHEMINS[path](name, event, view, page, sortie)
+    value = _at(event.contrat, path)
+    if path == PLACE and (others := _at(event.contrat, AUTRES_PLACES)):
         value = (value, *others)
     return _shown(value, sortie.valeurs.get(path, {}), view)
 
@@ -84,20 +84,20 @@ def _shown(value: Any, words: Mapping[str, str], view: View) -> Cellule:
     return value if isinstance(value, int) and written == str(value) else written
 
 
-def _ident_of(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
-    return str(envelope.attributes.id)
+def _ident_of(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
+    return str(event.attributes.id)
 
 
-def _event_name(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
-    return sortie.evenements[event]
+def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
+    return sortie.evenements[name]
 
 
-def _others(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str:
+def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
     """Return one text with the members of the household that have no columns of their own, so that nobody is
     lost."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
-    personnes: tuple[Personne, ...] = _at(envelope.data, "menage.personnes") or ()
+    personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
     return " / ".join(_summary(p, page) for n, p in enumerate(personnes) if str(n) not in shown)
 
 
@@ -113,8 +113,8 @@ def _summary(personne: Personne, page: Profil) -> str:
     return " ".join(str(fact) for fact in facts if fact is not None)
 
 
-def _why(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> str | None:
-    return explication(envelope.data, view.partner.famille)
+def _why(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str | None:
+    return explication(event.contrat, view.partner.famille)
 
 
 PSEUDO_CHEMINS = {

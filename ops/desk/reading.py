@@ -131,7 +131,7 @@ class Reader:
                 opened = await self._opened(connection, partner, rows)
             for row in rows:
                 if row.id in opened:
-                    yield row.subject, opened[row.id].envelope.data
+                    yield row.subject, opened[row.id].event.contrat
 
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
@@ -178,8 +178,8 @@ class Reader:
 
 
 def _received(row: Row, opened: Opened | None, partner: Partner) -> Recu:
-    said = () if opened is None else tuple(facts_of(opened.envelope.data, opened.view, partner.territoire))
-    menage = getattr(opened.envelope.data, "menage", None) if opened else None
+    said = () if opened is None else tuple(facts_of(opened.event.contrat, opened.view, partner.territoire))
+    menage = getattr(opened.event.contrat, "menage", None) if opened else None
     return Recu(
         row.id,
         name_of(row.type),

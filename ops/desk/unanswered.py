@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from contracts.envelope import HUB
 from contracts.partner import Partner
 from ops.desk.lines import Lines
 from ops.desk.tasks import Ligne, soonest
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.store import standing
 from router.store.database import Database
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import Attributes, Event, derived_id
 from contracts.errors import InvalidContract, Permanent
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
@@ -198,5 +198,5 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
     """Return whether the rule book would accept the answer for the referral `envoi`."""
-    event = judging.Event(_again(said, envoi.id), _moved(answer, envoi.id))
+    event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

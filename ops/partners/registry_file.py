@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from adapters.declaration import JEU, Declaration, cannot_carry
 from adapters.registry import ADAPTERS, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
+from contracts.envelope import HUB
 from contracts.errors import Misconfigured
 from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner, SortieHttp
@@ -22,7 +23,6 @@ from ops.territories.desks import check_desks
 from router.domain.audience import receivable_by
 from router.domain.messages import FACTS
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}

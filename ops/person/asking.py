@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from contracts.envelope import derived_id
+from contracts.envelope import HUB, derived_id
 from contracts.errors import Permanent
 from contracts.sealed import from_bytes
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.rights import LIMITING, Droit, Issue
 from router.domain.calendar import months_after
-from router.domain.parts import HUB
 from router.store import consequences
 from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database

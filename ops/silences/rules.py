@@ -6,10 +6,10 @@ from uuid import NAMESPACE_OID, UUID
 
 from contracts import uuids
 from contracts.base import Nature
+from contracts.envelope import HUB
 from contracts.partner import Partner
 from contracts.v1.alerte import AlerteSilence
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 
 
 def begins(

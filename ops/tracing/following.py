@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 
 from contracts.base import Nature, name_of
+from contracts.envelope import HUB
 from contracts.explications import NOT_YET, explained, fait_of
 from contracts.partner import Partner
 from ops.tracing import sql as tracing
@@ -25,7 +26,6 @@ from ops.tracing.whose_turn import (
 )
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 from router.privacy.crosswalk import Crosswalk

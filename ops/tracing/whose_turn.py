@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.envelope import HUB
 from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, TERMES, Attendu, Deadline, Running, awaited_of, running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Party
+from router.domain.parts import Party
 from router.domain.routing import siao_of
 from router.domain.subjects import Demande, Envoi, Subject
 

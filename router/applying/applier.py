@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from contracts.envelope import Event
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
@@ -174,7 +175,7 @@ class Applier:
         tell_quarantined(work.failed)
 
     async def _take(
-        self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, judging.Event]
+        self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
     ) -> Work:
         """Claim the events that may be applied now, in the order of the log, with the events parked behind a
         replayed one. Park the events that wait behind another event of their subject in quarantine.
@@ -220,7 +221,7 @@ class Applier:
         return {i: log.Position(seq) for i, seq in appended.items()}
 
     async def _states(
-        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[judging.Event]
+        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
         """Lock and return the subjects of the batch: `found`, the subjects of the events `more`, and all
         subjects linked to one of these."""
@@ -237,9 +238,9 @@ class Applier:
         self,
         connection: Connection,
         records: Sequence[log.Entry],
-        readable: Mapping[UUID, judging.Event],
+        readable: Mapping[UUID, Event],
         registry: Registry,
-    ) -> Mapping[UUID, judging.Event]:
+    ) -> Mapping[UUID, Event]:
         """Return the events, by id, of referrals that had no known addressee at intake and have one now. The
         sealed structure of each such referral is opened for that."""
         nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
@@ -248,9 +249,9 @@ class Applier:
         holders = {readable[record.attributes.id].contrat.titulaire for record in nobodys}
         ciphers = await self._ciphers(connection, holders)
         known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in nobodys}
-        return {a.id: judging.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
+        return {a.id: Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
-    def _judge(self, event: judging.Event, world: judging.World, work: Work) -> bool:
+    def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
         """Judge one event on the states that the earlier events of the batch left, and add its consequences
         to `work`. Return False if the event goes to quarantine."""
         try:
@@ -314,13 +315,13 @@ class Applier:
         )
 
 
-def event_of(entry: log.Entry) -> judging.Event:
+def event_of(entry: log.Entry) -> Event:
     """Return an event as the rules see it. Raises InvalidContract."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
     clair, _ = from_bytes(entry.payload)
-    return judging.Event(entry.attributes, put_together(contrat, clair))
+    return Event(entry.attributes, put_together(contrat, clair))
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
@@ -363,9 +364,9 @@ async def _take_parked(
 
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
-) -> tuple[dict[UUID, judging.Event], dict[UUID, quarantine.FailedEvent]]:
+) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
     """Return the events of the readable records, and the quarantine rows of the unreadable ones, each by id."""
-    readable: dict[UUID, judging.Event] = {}
+    readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:
         ident = record.attributes.id

@@ -22,11 +22,10 @@ from aiokafka import ConsumerRecord
 from aiokafka.partitioner import DefaultPartitioner
 
 from contracts import uuids
-from contracts.envelope import MAC, PREDECESSOR, from_headers
+from contracts.envelope import HUB, MAC, PREDECESSOR, from_headers
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS, Topic
 from router.domain.messages import topic_of
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.settings import KafkaSettings
 from router.store import audit, log, quarantine

@@ -8,6 +8,7 @@ event of the place.
 from collections.abc import Mapping, Set
 from uuid import UUID
 
+from contracts.envelope import Event
 from router.applying.work import Work
 from router.domain import judging
 from router.domain.at_the_door import opens
@@ -25,9 +26,7 @@ class TooSoon(Exception):
         self.subjects = subjects
 
 
-async def check_none_too_soon(
-    connection: Connection, work: Work, judged: Mapping[UUID, judging.Event]
-) -> None:
+async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
     """Check that no event is refused only because another event is still pending: an earlier event of a
     subject that it names, or the admission that opens a stay that it names. `judged` is in the order of
     judging. Raises TooSoon."""
@@ -48,7 +47,7 @@ async def _unopened(
     connection: Connection,
     named: Mapping[UUID, Set[UUID]],
     work: Work,
-    judged: Mapping[UUID, judging.Event],
+    judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
     """Return the events that name an unknown subject which an admission is about to open: an admission later
     in the batch, a pending one, or one committed since the batch was read. Pending admissions are read before

@@ -103,8 +103,8 @@ def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> 
     numbers and without data."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
-        event = item.opened(ciphers, names)
+        opened = item.opened(ciphers, names)
     except Forgotten:
         return {**numbers, "presente": False, "type": None, "donnees": None}
-    data = data_of(event.envelope, event.view)
+    data = data_of(opened.event, opened.view)
     return {**numbers, "presente": not row.gone, "type": name_of(row.type), "donnees": data}

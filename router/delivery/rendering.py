@@ -13,7 +13,7 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from contracts import uuids
 from contracts.base import PEOPLE, Contrat, households_in, links_of
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
 from contracts.partner import Famille, Partner
@@ -52,7 +52,7 @@ class OfANewerVersion(Exception):
 class Opened(NamedTuple):
     """An event as its recipient may see it."""
 
-    envelope: Envelope
+    event: Event
     view: View
 
 
@@ -62,7 +62,7 @@ def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
     view = events[0].view
     if lot is not None:
         view = _view_of(view.partner, events, lot)
-    return ADAPTERS[view.partner.dialecte_sortant or ""].encode([event.envelope for event in events], view)
+    return ADAPTERS[view.partner.dialecte_sortant or ""].encode([each.event for each in events], view)
 
 
 def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
@@ -70,12 +70,12 @@ def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened
     is left to write and the dialect writes one event a body."""
     adapter = ADAPTERS[partner.dialecte_sortant or ""]
     if adapter.DECLARATION.ecrit_au_plus > 1:
-        return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
+        return adapter.encode([each.event for each in events], _view_of(partner, events, liste=liste))
     if not events:
         raise Forgotten
-    (event,) = events  # the delivery's id replaces the event's, which the reader may have already
-    again = replace(event.envelope, attributes=event.envelope.attributes._replace(id=delivery))
-    return adapter.encode([again], event.view)
+    (opened,) = events  # the delivery's id replaces the event's, which the reader may have already
+    again = replace(opened.event, attributes=opened.event.attributes._replace(id=delivery))
+    return adapter.encode([again], opened.view)
 
 
 def _view_of(
@@ -161,7 +161,7 @@ class Sealed(NamedTuple):
         contrat = put_together(kind, {**clair, **self.noted}, trees)
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
-        return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
+        return Opened(Event(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the recipient's answer in the form to store: cut to `REPLY_BYTES` and sealed. If no

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
 from contracts.v1.alerte import MotifAnomalie
@@ -45,7 +46,7 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
-def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
+def is_orphan(event: Event, effects: judging.Effects) -> bool:
     """Tell whether an accepted answer has no effect because it matches no request that its sender received. A
     person may know which request is meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
@@ -72,7 +73,7 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
-def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusal | None:
+def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return why an event is refused, or None if it may be accepted.
 
     Call this only while no earlier event of the subject is pending. Three kinds of event are accepted
@@ -97,7 +98,7 @@ def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusa
     return Refusal(code, explained(event.contrat.TYPE, motif, etat, famille, faire, permis))
 
 
-def _permis(event: judging.Event, known: Subject | None, world: judging.World) -> Sequence[str]:
+def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
     """Return the French names of the messages that the sender may send instead, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.ids import ids_within
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import BailSigne, DecisionCommission
@@ -17,7 +18,7 @@ from router.domain.routing import HISTORY
 from router.domain.rules.alerts import anomaly, flagged
 from router.domain.rules.answered import closed
 from router.domain.rules.direct_admissions import counted
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.observing import observed
 from router.domain.rules.recomposed import recomposed, split_or_join
@@ -28,7 +29,6 @@ from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
 __all__ = [
     "Effects",
-    "Event",
     "World",
     "apply",
     "changes_hands",

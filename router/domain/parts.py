@@ -1,11 +1,8 @@
-"""Parties to a subject, parts that a sender plays, and the hub's own name as a sender."""
+"""Parties to a subject, and parts that a sender plays."""
 
 from enum import StrEnum
 
 from contracts.partner import Famille
-
-HUB = "siao-hub"
-"""Source of the events that the hub derives."""
 
 
 class Party(StrEnum):

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from adapters.declaration import Declaration
 from contracts.base import Contrat, Nature
+from contracts.envelope import HUB
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner, may_offer
 from contracts.reference.codes import Dispositif
@@ -25,7 +26,7 @@ from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Part, Party
+from router.domain.parts import Part, Party
 from router.domain.rights import rights
 from router.domain.rulebooks.acte import Convention, Derogation
 from router.domain.sandbox import message_territoire, territories_of

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from contracts.base import Contrat, Numero, Reference
+from contracts.envelope import Event
 from contracts.errors import NotYetKnown
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
@@ -182,7 +183,7 @@ class _Judge:
             subject = _our_id(contrat.sujet, partner, self._ours)
             waits = subject in self._said or (subject, partner) in self._standing.waits
             if is_judged(contrat) and not waits:
-                event = judging.Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
+                event = Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
                     yield Rejet(refused.code, refused.message, number)
                     continue

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import HUB, Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.store import log
 from router.store.database import OUTBOX, Connection, Database

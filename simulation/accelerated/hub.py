@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes
+from contracts.envelope import HUB, Attributes, Event
 from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from contracts.v1.livraison import LivraisonRemise
@@ -25,7 +25,6 @@ from router.domain.books import message_at
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.routing import history_for
 from router.domain.subjects import Subject
 from router.settings import Settings
@@ -77,7 +76,7 @@ class AcceleratedHub:
     waiting: Counter[UUID] = field(default_factory=Counter)
     """Number of accepted messages that are not applied yet, by subject. A deadline of the subject waits until
     they are."""
-    orphans: dict[UUID, judging.Event] = field(default_factory=dict)
+    orphans: dict[UUID, Event] = field(default_factory=dict)
     """Answers that match nothing, by the subject that they name."""
     heeded_by: Callable[[str, Contrat], None] | None = None
     """A callback for each delivery on arrival, with its recipient, so that partners can react."""
@@ -107,7 +106,7 @@ class AcceleratedHub:
         """Apply a message, and everything that follows from it."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
-        event = judging.Event(self._attributes(source, contrat, accepted), contrat)
+        event = Event(self._attributes(source, contrat, accepted), contrat)
         world = judging.World(self._visible(contrat), self.registry, RESERVATION)
         effects = judging.apply(event, world, self.now)
         if is_orphan(event, effects):

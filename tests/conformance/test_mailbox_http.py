@@ -13,7 +13,7 @@ from adapters.cloudevents import json as cloudevents_json
 from connectors.admission import Admissions
 from connectors.mailbox import MailboxSink
 from connectors.mailbox_http import mailbox_routes
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
@@ -131,7 +131,7 @@ async def test_an_item_about_what_its_partner_calls_by_any_letters_is_read_and_i
         attributes = Attributes(
             UUID(int=6), event.TYPE, "siao-hub", ours, datetime.now(UTC), "91", UUID(int=6)
         )
-        native = cloudevents_json.encode([Envelope(attributes, event)], View(partner, {ours: theirs}))
+        native = cloudevents_json.encode([Event(attributes, event)], View(partner, {ours: theirs}))
         await MailboxSink(store, "partenaire-a").send(native, key)
         status, headers, body = await box.call("GET", f"/{key}")
         assert (status, json.loads(body)["subject"]) == (200, theirs)

@@ -17,7 +17,7 @@ from adapters.declaration import MEDIA_TYPES
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from connectors.problem import rejet_json
 from contracts.base import Reference
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Ligne, Native, Rejet, View
@@ -102,7 +102,7 @@ def expected(cas: Cas) -> dict[str, Any]:
 def encode(cas: Cas) -> Native:
     """What the events of a case are written as."""
     event = json.loads(cas.entree.read_text("utf-8"))
-    return ADAPTERS[cas.dialecte].encode([*map(envelope, together(event))], view(cas.dialecte, event))
+    return ADAPTERS[cas.dialecte].encode([*map(evenement, together(event))], view(cas.dialecte, event))
 
 
 def together(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -117,7 +117,7 @@ def whole(native: Native) -> bytes:
     return b"".join(f"== {file.filename}\n".encode() + file.body for file in (*native.avant, native))
 
 
-def envelope(event: Mapping[str, Any]) -> Envelope:
+def evenement(event: Mapping[str, Any]) -> Event:
     """The event that a file describes."""
     data = CONTRATS[event["type"]].model_validate_json(json.dumps(event["data"]))
     attributes = Attributes(
@@ -129,7 +129,7 @@ def envelope(event: Mapping[str, Any]) -> Envelope:
         territoire="01",
         correlationid=UUID(event["id"]),
     )
-    return Envelope(attributes, data)
+    return Event(attributes, data)
 
 
 def view(dialecte: str, event: Mapping[str, Any]) -> View:

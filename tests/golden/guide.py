@@ -25,7 +25,7 @@ from router.domain.parts import Party
 from router.domain.permitted import permitted
 from router.domain.rights import ALL, Droits, Stade, rights
 from router.intake.catalogue import anchor, catalogue
-from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
+from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, evenement, expected, together, view
 from tests.golden.heard import answers, by_when, dialects, owed, sent, ways_out
 
 STADES: Mapping[Stade, str] = {
@@ -150,14 +150,14 @@ def lot(nom: str) -> str:
     said = [json.loads(_about_another(text, number)) for number, text in enumerate(texts)]
     ids = {ours: theirs for each in said for ours, theirs in view(nom, each).ids.items()}
     as_one = View(view(nom, said[0]).partner, ids, lot=UUID(int=0x7C0E3A55_0000_4000_8000_000000000017))
-    native = ADAPTERS[nom].encode([envelope(each) for each in said], as_one)
+    native = ADAPTERS[nom].encode([evenement(each) for each in said], as_one)
     body = native.body.decode("utf-8-sig").replace("\r\n", "\n").rstrip()
     return f"`{native.filename}` :\n\n```csv\n{body}\n```\n"
 
 
 def _about_another(text: str, number: int) -> str:
     """An event about a referral of its own: those of the golden cases are all about one."""
-    subject = envelope(json.loads(text)).attributes.subject
+    subject = evenement(json.loads(text)).attributes.subject
     return text.replace(str(subject), str(UUID(int=subject.int + number)))
 
 

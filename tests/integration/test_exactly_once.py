@@ -7,9 +7,8 @@ from uuid import uuid4
 import pytest
 from aiokafka import ConsumerRecord
 
-from contracts.envelope import from_headers, to_headers
+from contracts.envelope import Event, from_headers, to_headers
 from router.applying import applier
-from router.domain.rules.effects import Event
 from router.domain.subjects import Subject
 from router.store import subjects
 from router.store.log import Entry

@@ -8,13 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from connectors.kafka.bounds import BATCH_MAX_BYTES
-from contracts.envelope import PREDECESSOR, from_headers
+from contracts.envelope import HUB, PREDECESSOR, from_headers
 from contracts.topics import OFFRE
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceFermee, PlaceLiberee
 from ops.recovery.reading import recover
 from router.applying import believing
-from router.domain.parts import HUB
 from router.domain.roles import Role
 from router.store import log
 from router.triage import FORGED

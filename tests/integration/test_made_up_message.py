@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from adapters.registry import ADAPTERS
 from contracts.base import Nature, Reference
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from tests.integration.messages import NOM
@@ -32,11 +32,11 @@ class Visites:
         event = VisiteConvenue(**{**told, "orientation": UUID(told["orientation"]), "etapes": etapes})
         return Decoded(iter([Ligne(1, event)]))
 
-    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        event = envelopes[0].data
-        if not isinstance(event, VisiteConvenue):
-            return ADAPTERS["si_siao_json"].encode(envelopes, view)
-        return Native(to_json({"type": event.NOM, **event.model_dump(mode="json")}), "application/json")
+    def encode(self, events: Sequence[Event], view: View) -> Native:
+        contrat = events[0].contrat
+        if not isinstance(contrat, VisiteConvenue):
+            return ADAPTERS["si_siao_json"].encode(events, view)
+        return Native(to_json({"type": contrat.NOM, **contrat.model_dump(mode="json")}), "application/json")
 
 
 def visite(orientation: str, **more: Any) -> dict[str, Any]:

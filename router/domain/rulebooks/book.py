@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.base import Contrat, Nature
+from contracts.envelope import Event
 from contracts.explications import ETATS, NOMS
 from contracts.v1.echeance import Echeance, SuiteEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Subject
 
 

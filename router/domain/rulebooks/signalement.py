@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from contracts.base import Nature
+from contracts.envelope import Event
 from contracts.frozen import frozen
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
@@ -15,7 +16,7 @@ from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.machine import Applied, Machine, transitions
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.subjects import Subject
 
 

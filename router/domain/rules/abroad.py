@@ -3,6 +3,7 @@ transfer of the demand, and the other SIAO is notified (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
+from contracts.envelope import Event
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.convention import Objet
 from contracts.v1.orientation import OrientationProposee
@@ -11,7 +12,7 @@ from router.domain import routing
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
 from router.domain.rules.alerts import alert_of
-from router.domain.rules.effects import Event, World
+from router.domain.rules.effects import World
 from router.domain.subjects import Demande, Orientation, Place
 
 

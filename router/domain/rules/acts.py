@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from contracts.base import Contrat
+from contracts.envelope import HUB, Event
 from contracts.partner import Famille, Partner
 from contracts.reference.territoires import departement_of
 from contracts.v1.acte import ActeDate, ActeEcheance
@@ -33,13 +34,13 @@ from router.domain import routing
 from router.domain.calendar import day_in, months_after
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Party
+from router.domain.parts import Party
 from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat, Evenement
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.machine import Applied
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.rules.effects import Effects, World, without_effect
 from router.domain.rules.quarter import begun_anew, clocked, quarter_over, stated
 from router.domain.subjects import Subject
 from router.domain.territories import Lieu

@@ -4,12 +4,13 @@ state it opens a subject."""
 from enum import StrEnum
 from typing import TypeVar
 
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.rules.effects import Effects, World, without_effect
 from router.domain.subjects import Demande, Subject
 
 S = TypeVar("S", bound=Subject)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.territoires import departement_of
@@ -30,7 +31,7 @@ from router.domain.rulebooks.aide_sociale import AideSociale, Etat, Evenement, r
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Orientation, Place, Subject
 from router.domain.territories import Lieu

@@ -4,11 +4,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.base import Nature
+from contracts.envelope import Event
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.menage import Menage
 from contracts.v1.pret_logement import ChampDecrit
 from router.domain.rulebooks.place import Etat
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"

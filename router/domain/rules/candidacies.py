@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import (
@@ -29,7 +30,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
 from router.domain.rules.channels import Presentee, title_of
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.ranks import move_candidacy
 from router.domain.subjects import Candidature

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.envelope import Event
 from contracts.partner import Famille, Partner
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.convention import Objet
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
-from router.domain.rules.effects import Event, World
+from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
@@ -26,7 +27,7 @@ from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.daho import Daho, Etat, Evenement, last_day
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Orientation
 from router.domain.territories import Lieu

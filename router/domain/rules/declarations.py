@@ -3,6 +3,7 @@ household is on the list only once the SIAO confirms it."""
 
 from dataclasses import replace
 
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
@@ -19,7 +20,7 @@ from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import MACHINE, SUR_LA_LISTE, Etat, Evenement, MenagePret
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.territories import Lieu
 
 

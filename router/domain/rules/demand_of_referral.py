@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
 from router.domain.messages import facts_of
@@ -12,7 +13,7 @@ from router.domain.rulebooks import orientation
 from router.domain.rulebooks.demande import Etat, Evenement
 from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Demande, Envoi, Orientation
 
 SUITES: Mapping[Etat, Suite] = {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -23,7 +24,7 @@ from router.domain.rulebooks.demande import OUVERTES, TRANSFERTS, Etat, Evenemen
 from router.domain.rulebooks.machine import Ignored
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.demand_of_referral import news
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.transfers import move_transfer
 from router.domain.rules.without_book import pass_on

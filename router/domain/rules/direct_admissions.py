@@ -8,12 +8,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, SortieDeclaree, Titre
 from router.domain import routing
 from router.domain.rulebooks.acte import Derogation
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import routing
@@ -9,7 +10,7 @@ from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.orientation import Etat, Evenement
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rules.alerts import alert_of
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Orientation, Place, Subject
 
 LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)

@@ -7,32 +7,11 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes
+from contracts.envelope import Event
 from contracts.frozen import frozen
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.subjects import Subject
-
-
-@frozen()
-class Event:
-    """Event as the rules see it: its attributes and the clear (unsealed) half of its content."""
-
-    attributes: Attributes
-    contrat: Contrat
-    successor: str | None = None
-    """SIAO into which the sender has merged; None if the sender has not merged."""
-
-    @property
-    def source(self) -> str:
-        """Return the id of the sender; if the sender has merged, return the id of its successor."""
-        return self.successor or self.attributes.source
-
-    @property
-    def of_the_hub(self) -> bool:
-        """Tell whether the hub derived the event."""
-        return self.source == HUB
 
 
 @frozen()

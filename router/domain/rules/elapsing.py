@@ -4,6 +4,7 @@ silence."""
 from collections.abc import Iterator
 from dataclasses import replace
 
+from contracts.envelope import Event
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from router.domain import routing
@@ -14,7 +15,7 @@ from router.domain.rulebooks.machine import Applied
 from router.domain.rules.aide_sociale import left
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
-from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.rules.effects import Effects, World, without_effect
 from router.domain.rules.envois import followed
 from router.domain.rules.evaluations import asked_again
 from router.domain.rules.transfers import ended, withdrawal

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.reference.codes import motif_permis
 from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
@@ -26,7 +27,7 @@ from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.evaluations import evaluation_noted
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered

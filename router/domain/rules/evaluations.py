@@ -3,11 +3,11 @@ C5)."""
 
 from dataclasses import replace
 
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.v1.demande import DemandeEvaluee, EvaluationDemandee, EvaluationRealisee
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.rules.effects import Event
 from router.domain.subjects import Demande
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from contracts.envelope import Event
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
@@ -16,7 +17,7 @@ from router.domain.rulebooks.examen import Etat, Evenement, Examen
 from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Candidature
 from router.domain.territories import Lieu

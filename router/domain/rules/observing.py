@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import derived_id
+from contracts.envelope import Event, derived_id
 from contracts.partner import Famille
 from contracts.reference.codes import TRANCHES_MINEURES, Dispositif, TrancheAge
 from contracts.reference.territoires import departement_of
@@ -21,7 +21,7 @@ from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, SortieDeclaree
 from router.domain.calendar import day_in
 from router.domain.routing import said_in
 from router.domain.rulebooks import candidature, demande, orientation
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
 from router.domain.territories import Lieu
 

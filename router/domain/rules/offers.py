@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.envelope import Event
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, ConditionLevee, DecisionCommission
 from router.domain.calendar import day_in, working_day_from
 from router.domain.rulebooks.candidature import Etat
-from router.domain.rules.effects import Event
 from router.domain.subjects import Candidature
 
 

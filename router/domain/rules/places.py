@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, PlaceEcheance
 from contracts.v1.place import (
@@ -32,7 +33,7 @@ from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
 from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
 from router.domain.rules.direct_stays import with_stay
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
 from router.domain.subjects import Orientation, Place
 

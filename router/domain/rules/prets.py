@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.partner import Famille
 from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
@@ -45,7 +46,7 @@ from router.domain.rulebooks.pret_logement import (
 from router.domain.rules import declarations
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, incomplete
-from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
+from router.domain.rules.effects import Effects, ListChange, World, forward, without_effect
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import OF_A_COLLECTOR, ConventionBilan, ConventionQuart
 from contracts.v1.numero_acte import as_read_in
 from router.domain.rulebooks.acte import Acte, Convention, Etat
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, without_effect
+from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):

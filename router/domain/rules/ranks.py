@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
+from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import DecisionCommission, DesignationContingent
 from router.domain.rulebooks.candidature import Etat, Evenement
 from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.subjects import Candidature, Subject

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
-from contracts.envelope import derived_id
+from contracts.envelope import Event, derived_id
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.pret_logement import EvenementDoublon, MenageReuni, MenageSepare
 from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.suivi import Suivi
-from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.effects import Effects, World
 from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from contracts.base import Contrat
+from contracts.envelope import HUB, Event
 from contracts.errors import Unroutable
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, SuiteEcheance
@@ -31,7 +32,7 @@ from contracts.v1.suite import (
 )
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Party
+from router.domain.parts import Party
 from router.domain.rulebooks import place
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.orientation import REFUS, Etat, Evenement, refus, sortie
@@ -39,7 +40,7 @@ from router.domain.rules import abroad
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import anomaly, conflict, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.place_memory import place_after
 from router.domain.rules.reserved import for_the_state

@@ -4,6 +4,7 @@ State has designated, or an agreement that lets the SIAO attribute the place its
 from collections.abc import Sequence, Set
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.reference.codes import Reservataire
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import Attribution, Objet
@@ -13,7 +14,7 @@ from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
 from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
 from router.domain.rules.alerts import alert_of
-from router.domain.rules.effects import Event, World
+from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.echeance import SuiteEcheance
@@ -17,7 +18,7 @@ from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.suivi import Etat, Evenement, Suivi
 from router.domain.rules.admissibility import first_state, stamped
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Candidature
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
+from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie
@@ -26,7 +27,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.suivi import Suivi
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.sandbox import named_from
 from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from contracts.base import Contrat, Nature
+from contracts.envelope import Event
 from contracts.v1.alerte import TO_ANOTHER, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
@@ -11,7 +12,7 @@ from router.domain import routing
 from router.domain.deadlines import SHARES
 from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, Extract, World, forward, without_effect
+from router.domain.rules.effects import Effects, Extract, World, forward, without_effect
 from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 

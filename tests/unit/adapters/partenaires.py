@@ -10,13 +10,13 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from adapters.tabulaire.champs import champ
 from contracts.base import Contrat
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee
-from tests.golden.cas import envelope, partenaire
+from tests.golden.cas import evenement, partenaire
 
 ABRI = partenaire("hebergement_json", {})
 SIAO = partenaire("si_siao_json", {})
@@ -46,19 +46,19 @@ def contract(decoded: Decoded) -> Contrat:
     return ligne.contrat
 
 
-def event(type_: str, data: Mapping[str, Any]) -> Envelope:
+def event(type_: str, data: Mapping[str, Any]) -> Event:
     """An event as the bus carries it."""
-    return envelope(
+    return evenement(
         {"id": str(UUID(int=1)), "type": type_, "time": "2026-03-01T09:30:00+00:00", "data": dict(data)}
     )
 
 
-def written(dialecte: str, event: Envelope, ids: Mapping[UUID, str] | None = None) -> Native:
+def written(dialecte: str, event: Event, ids: Mapping[UUID, str] | None = None) -> Native:
     """An event in a dialect."""
     return ADAPTERS[dialecte].encode([event], View(ABRI, ids or {}))
 
 
-def minimal(contrat: type[Contrat]) -> Envelope:
+def minimal(contrat: type[Contrat]) -> Event:
     """An event with the least that its contract takes."""
     values = {
         name: _least(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()
@@ -67,7 +67,7 @@ def minimal(contrat: type[Contrat]) -> Envelope:
     return event(contrat.TYPE, {**values, **_WHOLE.get(contrat, {})})
 
 
-def every_event() -> list[Envelope]:
+def every_event() -> list[Event]:
     """One of each type."""
     return [minimal(contrat) for contrat in CONTRATS.values()]
 

@@ -12,7 +12,7 @@ import adapters.tabulaire
 from adapters.declaration import cannot_carry
 from adapters.tabulaire.dialecte import declared
 from contracts.base import Contrat
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.partner import Famille
 from contracts.ports import View
 from contracts.reference.codes import ResultatCommission
@@ -123,7 +123,7 @@ def test_a_header_that_lacks_a_column_names_it():
     assert "« Réf. SIAO »" in refused(xlsx([["Décision", "Date"], ["Accepté", None]]))
 
 
-def candidacies() -> list[Envelope]:
+def candidacies() -> list[Event]:
     menage = {
         "id": str(UUID(int=3)),
         "composition": "40",

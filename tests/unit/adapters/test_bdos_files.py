@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from adapters.bdos.fichiers import FICHIERS, SIA, encode
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import InvalidNative, Unroutable
 from contracts.ports import Native, View
 from contracts.v1.observation import Etape, ObservationEnregistrement
@@ -24,7 +24,7 @@ MONEY_AND_HEALTH = ("NAISSANCE", "VIOLENCE", "DAHO", "IDENTIFICATION", "SITUATIO
 WHO_AND_WHERE = ("PRESCRIPTEUR", "DESTINATION")
 
 
-def step(etape: Etape, **more: Any) -> Envelope:
+def step(etape: Etape, **more: Any) -> Event:
     told = {
         "observation": str(uuid4()),
         "pseudonyme": str(UUID(int=2)),
@@ -34,7 +34,7 @@ def step(etape: Etape, **more: Any) -> Envelope:
     return event(ObservationEnregistrement.TYPE, {**told, "etape": etape, **more})
 
 
-def written(*events: Envelope, **entry: Any) -> Native:
+def written(*events: Event, **entry: Any) -> Native:
     return encode(events, View(BASE.model_copy(update=entry), lot=LOT))
 
 
@@ -89,7 +89,7 @@ def test_each_step_is_a_line_of_its_file_and_of_that_of_households_where_it_desc
 
 
 def test_every_step_there_is_has_its_file() -> None:
-    known = {etape for etape in Etape for one in FICHIERS if one.holds(step(etape).data)}
+    known = {etape for etape in Etape for one in FICHIERS if one.holds(step(etape).contrat)}
     assert known == set(Etape)
 
 
@@ -129,9 +129,9 @@ def test_a_territory_of_no_departement_is_told_to_whoever_reads_refusals() -> No
 
 def test_places_stand_in_the_column_of_their_kind_and_those_of_a_secret_address_nowhere() -> None:
     figures = minimal(OccupationReleve)
-    counted = figures.data.model_copy(update={"capacite": 3, "occupees": 2, "vacantes": 1})
+    counted = figures.contrat.model_copy(update={"capacite": 3, "occupees": 2, "vacantes": 1})
     secret = counted.model_copy(update={"structure": None})
-    native = written(replace(figures, data=counted), replace(figures, data=secret))
+    native = written(replace(figures, contrat=counted), replace(figures, contrat=secret))
     (line,) = rows(native, "OFF")
     assert {name: value for name, value in line.items() if name.startswith("NB_") and value != "0"} == {
         "NB_PLACE_DISPO_URGENCE": "1",

@@ -58,12 +58,12 @@ def test_a_dialect_has_a_word_for_every_field_that_its_messages_cannot_do_withou
 
 @each_row("dialecte", ADAPTERS)
 def test_a_dialect_writes_what_it_declares_and_nothing_else(dialecte):
-    for envelope in EVENTS:
-        if cannot_carry(declaration(dialecte), [type(envelope.data)]):
+    for event in EVENTS:
+        if cannot_carry(declaration(dialecte), [type(event.contrat)]):
             with pytest.raises(Unroutable):
-                ADAPTERS[dialecte].encode([envelope], View(ABRI))
+                ADAPTERS[dialecte].encode([event], View(ABRI))
         else:
-            assert ADAPTERS[dialecte].encode([envelope], View(ABRI)).body
+            assert ADAPTERS[dialecte].encode([event], View(ABRI)).body
 
 
 @each_row("dialecte", WRITERS)
@@ -86,10 +86,10 @@ def test_a_referral_to_several_places_names_each_of_them(dialecte, profil):
         return
     referral = minimal(OrientationProposee)
     places = tuple(UUID(int=number) for number in (91, 92, 93))
-    several = referral.data.model_copy(update={"place": places[0], "autres_places": places[1:]})
+    several = referral.contrat.model_copy(update={"place": places[0], "autres_places": places[1:]})
     partner = ABRI.model_copy(update={"profil": profil})
     view = View(partner, {place: f"CH-{place.int}" for place in places})
-    body = ADAPTERS[dialecte].encode([replace(referral, data=several)], view).body
+    body = ADAPTERS[dialecte].encode([replace(referral, contrat=several)], view).body
     named = [
         str(place) if declaration(dialecte).familles == (Famille.SIAO,) else view.ids[place]
         for place in places

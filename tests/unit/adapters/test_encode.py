@@ -91,22 +91,22 @@ def is_carried(dialecte, name, group):
 
 @each_row("dialecte", ADAPTERS)
 def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
-    for envelope in EVENTS:
-        name = envelope.data.NOM
-        if is_carried(dialecte, name, envelope.data.DOMAINE):
-            native = written(dialecte, envelope)
+    for said in EVENTS:
+        name = said.contrat.NOM
+        if is_carried(dialecte, name, said.contrat.DOMAINE):
+            native = written(dialecte, said)
             assert native.body, name
-            assert str(envelope.attributes.id) in (native.filename or ""), name
+            assert str(said.attributes.id) in (native.filename or ""), name
         else:
             with pytest.raises(Unroutable):
-                pytest.fail(f"{name} : {written(dialecte, envelope)}")
+                pytest.fail(f"{name} : {written(dialecte, said)}")
 
 
 def test_the_sne_is_sent_no_household_that_it_could_not_know():
-    presented = next(each for each in EVENTS if each.data.NOM == "candidature.presentee")
-    assert isinstance(presented.data, CandidaturePresentee)
-    menage = presented.data.menage.model_copy(update={"numero_unique": None})
-    unknown = replace(presented, data=presented.data.model_copy(update={"menage": menage}))
+    presented = next(each for each in EVENTS if each.contrat.NOM == "candidature.presentee")
+    assert isinstance(presented.contrat, CandidaturePresentee)
+    menage = presented.contrat.menage.model_copy(update={"numero_unique": None})
+    unknown = replace(presented, contrat=presented.contrat.model_copy(update={"menage": menage}))
     with pytest.raises(Unroutable, match="numéro unique"):
         written("sne_xml", unknown)
 

@@ -12,7 +12,7 @@ from adapters.registry import ADAPTERS
 from adapters.tabulaire.ecriture import Cellule, csv_file, harmless, xlsx_file
 from contracts.errors import Unroutable
 from contracts.ports import View
-from tests.golden.cas import ICI, envelope
+from tests.golden.cas import ICI, evenement
 from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event
 
 ROWS: list[list[Cellule]] = [["=1+1", 3, None], ["Łukasz\x02 & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
@@ -83,7 +83,7 @@ def test_a_workbook_has_the_same_bytes_each_time_and_no_clock_in_it():
 
 def test_many_referrals_make_one_file_with_one_header():
     lot = [
-        envelope(
+        evenement(
             json.loads((ICI / "hebergement_csv" / "sortie" / f"{name}.evenement.json").read_text("utf-8"))
         )
         for name in ("orientation_proposee", "orientation_annulee", "orientation_masquee")

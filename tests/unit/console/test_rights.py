@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 
 from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, member_of, person_of
+from contracts.envelope import HUB
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRecue, AideSocialeRepondue
@@ -69,9 +69,7 @@ def written(part: Part, contrat: Contrat, ids: dict[UUID, str] | None = None) ->
     attributes = Attributes(
         uuid4(), contrat.TYPE, "siao-59", OURS, datetime.now(UTC), "59", correlationid=OURS
     )
-    return (
-        ADAPTERS[part.dialecte].encode([Envelope(attributes, contrat)], View(partner(part), ids or {})).body
-    )
+    return ADAPTERS[part.dialecte].encode([Event(attributes, contrat)], View(partner(part), ids or {})).body
 
 
 def said(event: str, terms: Record, signer: Part) -> bytes:

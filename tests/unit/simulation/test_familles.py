@@ -7,7 +7,7 @@ import pytest
 
 from adapters.registry import ADAPTERS, declaration_for
 from contracts.base import Contrat
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
 from contracts.reference.codes import Dispositif
@@ -90,8 +90,8 @@ def told(part: Part, contrat: Contrat, ids: dict[UUID, str] | None = None) -> ob
     attributes = Attributes(
         uuid4(), contrat.TYPE, "siao-59", OURS, datetime.now(UTC), "59", correlationid=OURS
     )
-    envelope = Envelope(attributes, contrat)
-    body = ADAPTERS[part.dialecte].encode([envelope], View(partner(part), ids or {})).body
+    event = Event(attributes, contrat)
+    body = ADAPTERS[part.dialecte].encode([event], View(partner(part), ids or {})).body
     return LANGUES[part.id].understand(body)
 
 
@@ -213,7 +213,7 @@ def test_the_siao_knows_by_the_day_of_birth_whom_somebody_brought() -> None:
     attributes = Attributes(uuid4(), demand.TYPE, "ccas", OURS, datetime.now(UTC), "59", correlationid=OURS)
     siao = partner(PARTS[0])
     effect = siao_messages.understand(
-        ADAPTERS["si_siao_json"].encode([Envelope(attributes, demand)], View(siao, {})).body
+        ADAPTERS["si_siao_json"].encode([Event(attributes, demand)], View(siao, {})).body
     )
     number = story.dossier(NUMBER, story.DEMAND_SLOT)
     assert (effect["ref"], effect["subject"]) == (f"{story.loop(number)}:demande.recue", str(OURS))

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from contracts.base import Nature, Reference
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
@@ -80,9 +80,7 @@ def encoded(contrat, recipient, ids=None):
         uuid4(), contrat.TYPE, "siao-59", contrat.sujet, datetime.now(UTC), "59", correlationid=uuid4()
     )
     return (
-        ADAPTERS[recipient.dialectes[0]]
-        .encode([Envelope(attributes, contrat)], View(recipient, ids or {}))
-        .body
+        ADAPTERS[recipient.dialectes[0]].encode([Event(attributes, contrat)], View(recipient, ids or {})).body
     )
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from contracts.envelope import HUB
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAnnulee, OrientationMiseEnAttente
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from ops.service.level import Loop, objective, service_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,

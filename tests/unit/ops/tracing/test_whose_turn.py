@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from contracts.base import Nature
+from contracts.envelope import HUB
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
@@ -14,7 +15,6 @@ from ops.tracing.history import Effet, Step
 from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, turn_of, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
-from router.domain.parts import HUB
 from router.domain.rulebooks import place
 from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import Etat

@@ -9,7 +9,7 @@ import pytest
 from adapters.alertes import ALERTES
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Nature, links_of
-from contracts.envelope import Envelope
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.sealed import take_apart, to_bytes
@@ -74,9 +74,9 @@ def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = 
     return sealed.opened({}, names)
 
 
-def about_households(envelope: Envelope) -> Contrat:
+def about_households(event: Event) -> Contrat:
     """The same event, of these households."""
-    data: Any = envelope.data
+    data: Any = event.contrat
     changes: dict[str, Any] = {}
     if isinstance(getattr(data, "menage", None), UUID):
         changes["menage"] = HOUSEHOLD
@@ -96,8 +96,8 @@ def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatev
 ) -> None:
     said = ADAPTERS[dialecte].DECLARATION
     shown = 0
-    for envelope in every_event():
-        contrat = about_households(envelope)
+    for event in every_event():
+        contrat = about_households(event)
         for famille in said.familles:
             if type(contrat) not in (*receivable_by(famille), *ALERTES.values()):
                 continue
@@ -113,10 +113,10 @@ def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatev
     assert shown or dialecte not in TOLD_OF_A_HOUSEHOLD, "le lecteur a pour lui un identifiant à lui seul"
 
 
-REFERRAL = minimal(OrientationProposee).data.model_copy(
+REFERRAL = minimal(OrientationProposee).contrat.model_copy(
     update={"demande": CITED, "candidature": CITED, "structure": "010000024"}
 )
-OCCUPIED = minimal(PlaceOccupee).data.model_copy(update={"orientation": CITED})
+OCCUPIED = minimal(PlaceOccupee).contrat.model_copy(update={"orientation": CITED})
 LINKED = [(each, f) for each in (REFERRAL, OCCUPIED) for f in Famille if type(each) in receivable_by(f)]
 
 
@@ -128,7 +128,7 @@ def test_a_demand_or_referral_that_a_message_cites_is_shown_to_the_siao_and_to_w
     partner = reader(famille, dialecte)
     sees = rendered([opened(contrat, partner)]).body
     assert (str(CITED).encode() in sees) is (famille is Famille.SIAO)
-    named = opened(contrat, partner, {CITED: "D-118"}).envelope.data
+    named = opened(contrat, partner, {CITED: "D-118"}).event.contrat
     assert {getattr(named, link) for link in links_of(type(contrat))} == {CITED}
     if famille is not Famille.SIAO:
         assert b"D-118" in rendered([opened(contrat, partner, {CITED: "D-118"})]).body
@@ -150,8 +150,8 @@ def test_what_a_message_cites_can_be_left_out_of_whatever_somebody_other_than_th
 
 
 def test_every_contract_tells_which_households_it_names() -> None:
-    for envelope in every_event():
-        contrat = about_households(envelope)
+    for event in every_event():
+        contrat = about_households(event)
         named = str(take_apart(contrat).clair)
         shown = opened(contrat, reader(Famille.SIAO, "si_siao_json")).view.menages
         assert set(shown) == {each for each in PSEUDONYMS if str(each) in named}, contrat.NOM

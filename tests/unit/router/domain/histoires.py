@@ -12,6 +12,7 @@ from functools import cache
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.envelope import HUB
 from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission
 from contracts.v1 import attribution as a
 from contracts.v1 import orientation as o
@@ -20,7 +21,6 @@ from contracts.v1 import suite
 from contracts.v1.livraison import LivraisonRemise
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
-from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Subject
 from tests.unit.router.domain.monde import (

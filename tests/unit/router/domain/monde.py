@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from pydantic_core import from_json, to_json
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes
+from contracts.envelope import HUB, Attributes, Event
 from contracts.partner import Famille, Partner, SortieBoite
 from contracts.reference.codes import Dispositif
 from contracts.v1.menage import Menage
@@ -18,7 +18,6 @@ from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import judging
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Orientation, Place, Subject
 from router.store.subjects import row_of, subject_of
@@ -109,7 +108,7 @@ class Monde:
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What would follow; nothing does."""
         self.said += 1
-        event = judging.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
+        event = Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
         world = judging.World(self.visible(contrat), self.registry, RESERVATION)
         return judging.apply(event, world, self.now + self.retard)
 

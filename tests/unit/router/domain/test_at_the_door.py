@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.explications import ACTES
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
@@ -37,7 +38,7 @@ def monde() -> Monde:
 
 def told(monde: Monde, source: str, contrat: Contrat) -> Refusal | None:
     """What the door says."""
-    event = judging.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
+    event = Event(attributes(1000, source, contrat, "01", monde.now), contrat)
     return refusal(event, judging.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
 
 

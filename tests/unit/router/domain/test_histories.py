@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Contrat
+from contracts.envelope import HUB
 from contracts.v1.alerte import DOUBTS, RECOMPOSED, EvenementAlerte, MotifAnomalie
 from contracts.v1.echeance import EcheanceAtteinte
 from contracts.v1.livraison import LivraisonRemise
@@ -15,7 +16,6 @@ from contracts.v1.orientation import EvenementOrientation, OrientationProposee
 from contracts.v1.place import PlaceDisponible
 from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
-from router.domain.parts import HUB
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import Candidature, Orientation, Place, Subject
 from tests.unit.router.domain.histoires import Pas, histoire, tous_les_pas

@@ -7,6 +7,7 @@ import pytest
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat, Nature
+from contracts.envelope import Event
 from contracts.explications import SELON
 from contracts.partner import Famille
 from contracts.reference.codes import ResultatCommission
@@ -49,7 +50,7 @@ BOTH_SIDES = [
 
 
 def told(monde: Monde, source: str, contrat: Contrat) -> Refusal:
-    event = judging.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
+    event = Event(attributes(1000, source, contrat, "01", monde.now), contrat)
     found = refusal(event, judging.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
     assert found is not None
     return found

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.envelope import HUB
 from contracts.partner import Famille, Volet
 from contracts.perimetre import Perimetre
 from contracts.reference.codes import Dispositif
@@ -14,7 +15,6 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.convention import Objet
 from contracts.v1.place import PlaceReservee
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.rulebooks import acte, demande
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (

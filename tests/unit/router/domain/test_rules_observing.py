@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.base import Contrat
+from contracts.envelope import HUB
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, TrancheAge
 from contracts.v1.attribution import BailSigne, Canal, CandidaturePresentee, DecisionCommission
@@ -18,7 +19,6 @@ from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
 from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.base import Contrat
+from contracts.envelope import HUB
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.echeance import Echeance, Etape
@@ -23,7 +24,6 @@ from contracts.v1.place import (
 from contracts.v1.suite import EntreeConstatee, MotifAdmission
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
-from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
 from router.domain.subjects import GroupePlaces
 from tests.unit.router.domain.monde import (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.base import Contrat
+from contracts.envelope import HUB
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.alerte import MotifAnomalie
@@ -16,7 +17,6 @@ from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee,
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.tonight import holds_until
 from tests.unit.router.domain.monde import (
     CENTRE,

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.sealed import put_together, take_apart
 from contracts.v1 import CONTRATS
@@ -118,6 +119,6 @@ def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
 
     contrat = Inconnu(chose=ident("une"))
     now = datetime(2026, 3, 2, 18, tzinfo=UTC)
-    event = judging.Event(attributes(1, CENTRE, contrat, "67", now), contrat)
+    event = Event(attributes(1, CENTRE, contrat, "67", now), contrat)
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
         judging.apply(event, judging.World({}, Monde().registry, None), now)  # type: ignore[arg-type]  # no rule forwards it

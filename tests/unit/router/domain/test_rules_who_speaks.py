@@ -7,7 +7,7 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Nature
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import HUB, Attributes, Event
 from contracts.errors import Unroutable
 from contracts.partner import Delais, Famille, SortieBoite
 from contracts.ports import View
@@ -20,7 +20,6 @@ from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu, Acc
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.routing import alerted
 from tests.rows import each_row
 from tests.unit.router.domain.monde import (
@@ -138,7 +137,7 @@ def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(
     reader = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte, sortie=SortieBoite())
     told = alerted(alerte, Registry.of([reader]))
     try:
-        ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], View(reader, {}))
+        ADAPTERS[dialecte].encode([Event(attributes, alerte)], View(reader, {}))
     except Unroutable:
         assert told == ()
     else:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.base import Nature
+from contracts.envelope import HUB
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner, Volet
 from contracts.perimetre import Perimetre
@@ -26,7 +27,6 @@ from router.domain import routing
 from router.domain.audience import receivable_by
 from router.domain.deadlines import territoire_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Demande, Orientation
 from router.domain.territories import Lieu

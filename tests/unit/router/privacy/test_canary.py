@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.declaration import Declaration
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from contracts.base import Contrat, Modele, classe_of, sensitive_values
-from contracts.envelope import Attributes, Envelope
+from contracts.envelope import Attributes, Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import View
@@ -169,7 +169,7 @@ def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> list[tuple[
         correlationid=EVENT,
     )
     try:
-        native = ADAPTERS[partner.dialectes[0]].encode([Envelope(attributes, seen)], View(partner))
+        native = ADAPTERS[partner.dialectes[0]].encode([Event(attributes, seen)], View(partner))
     except Unroutable:
         return []
     return [(file.body, file.filename, dict(file.headers)) for file in (*native.avant, native)]
