@@ -240,13 +240,13 @@ class Keeper:
         return known
 
     async def _ciphers(
-        self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
+        self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return the ciphers in memory for these events and for the holders `beside`. A missing key is
         created only for a holder that is no person, such as a place: that key tells nothing about anybody,
         even if the message is not stored."""
         holders = _holders(prepared, ()) | beside
-        people = _holders([event for event in prepared if event.personnes], ())
+        people = _holders([each for each in prepared if each.event.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
         if new := holders - people - found.keys():
             async with self._database.statement() as connection:
@@ -268,7 +268,7 @@ class Keeper:
         again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
-    def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
+    def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
         """Return the events of these rows, with our ids in them. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
@@ -311,28 +311,28 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
     }
 
 
-def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
-    holders = {event.titulaire for event in prepared if event.decoupe.secrets}
+def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]:
+    holders = {event.holder for event in prepared if event.holder is not None}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 
 
-def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
+def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
     """Raise CannotBeKept for the rows whose key is damaged."""
-    if damaged := {event.row for event in prepared if event.is_locked_out_by(ciphers)}:
+    if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
 
 def _links(
-    cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
+    cited: Sequence[Cited], prepared: Sequence[Prepared], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
     """Return the pairs (person's id, message's id) for each person that a message names, and the ids of the
     people that at least one accepted row names."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
-    return sorted(links), {ident for event in prepared for ident in event.personnes}
+    return sorted(links), {ident for each in prepared for ident in each.event.contrat.personnes_citees}
 
 
 def _entries(
-    prepared: Sequence["Prepared"], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
+    prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
     """Return the sealed log rows of these events. Those of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}

@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes, row_id
+from contracts.envelope import Attributes, Event, row_id
 from contracts.errors import InvalidContract
 from contracts.ids import holds_reference
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.routing import open_commune
 from router.domain.sandbox import message_territoire
 from router.intake.draft import Origin
-from router.privacy.sealing import Damaged, seal_parts
+from router.privacy.sealing import seal_parts
 from router.store import log
 
 
@@ -33,13 +33,9 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 class Prepared(NamedTuple):
     """Event ready to be sealed: it holds our ids, and its classes of data are separated."""
 
-    attributes: Attributes
-    message: UUID
+    event: Event
     row: int
-    titulaire: UUID
-    personnes: tuple[UUID, ...]
-    """Ids of the household, referral and candidacy that the event names."""
-    decoupe: Decoupe
+    apart: Decoupe
     foreign: bool
     """Whether an id of the sender's own was left in the event by a bug of ours. Such an event is not
     stored."""
@@ -47,25 +43,28 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
         """Make the event of one row of a message."""
-        attributes = attributes_of(origin, row, contrat)
-        apart, foreign = take_apart(contrat), holds_reference(contrat)
-        people = contrat.personnes_citees
-        return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
+        event = Event(attributes_of(origin, row, contrat), contrat)
+        return cls(event, row, take_apart(contrat), holds_reference(contrat))
+
+    @property
+    def message(self) -> UUID:
+        """Return the id of its message."""
+        return self.event.attributes.correlationid
+
+    @property
+    def holder(self) -> UUID | None:
+        """Return the holder of the key that seals it; None if it has nothing to seal."""
+        return self.event.contrat.titulaire if self.apart.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Tell whether the event has something to seal, but none of these ciphers is for it."""
-        return bool(self.decoupe.secrets) and self.titulaire not in ciphers
-
-    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has something to seal, but its key is damaged."""
-        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
+        return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
         """Return the event as a sealed row of the log. Raises InvalidContract if it still holds an id of the
         sender's own."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
-        parts = seal_parts(
-            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
-        )
-        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
+        attributes, titulaire = self.event.attributes, self.event.contrat.titulaire
+        parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.apart.secrets)
+        return log.Entry(attributes, to_bytes(self.apart.clair, parts), self.row, bulk)
