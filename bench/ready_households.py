@@ -48,5 +48,5 @@ def declared(menage: Menage, cipher: Cipher) -> log.Entry:
     said = PretLogementDeclare(menage=menage, departement=TERRITOIRE, evaluee_le=date(2026, 3, 1))
     event = uuids.random()
     attributes = Attributes(event, said.TYPE, SIAO, menage.id, datetime.now(UTC), TERRITOIRE, event)
-    apart = take_apart(said)
-    return log.Entry(attributes, to_bytes(apart.clair, seal_parts(cipher, event, menage.id, apart.secrets)))
+    clair, secrets = take_apart(said)
+    return log.Entry(attributes, to_bytes(clair, seal_parts(cipher, event, menage.id, secrets)))

@@ -2,8 +2,7 @@
 `scelle` one ciphertext for each higher class and key holder. Pure: this module splits and merges, the router
 encrypts."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from collections.abc import Iterable, Iterator
 from functools import cache, reduce
 from itertools import pairwise
 from typing import Any, get_args
@@ -34,15 +33,6 @@ class Part:
 
 
 @frozen()
-class Decoupe:
-    """Contract split by privacy class: the part that may travel in clear, and one JSON object for each class to
-    encrypt."""
-
-    clair: Arbre
-    secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
-
-
-@frozen()
 class _Champ:
     """Field of which some values have to be encrypted."""
 
@@ -54,12 +44,18 @@ class _Champ:
     default: Any
 
 
-def take_apart(contrat: Modele) -> Decoupe:
-    """Split a contract by privacy class. Nothing above C1 stays in `clair`, not even through a code value."""
+def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
+    """Split a contract by class: return the part that may travel in clear, and one tree for each sealed class.
+    Nothing above C1 stays in the clear part, not even through a code value."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
-    return Decoupe(clair, secrets)
+    return clair, secrets
+
+
+def clear_half(contrat: Modele) -> Arbre:
+    """Return the part of a contract that may travel in clear."""
+    return take_apart(contrat)[0]
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:

@@ -128,13 +128,13 @@ class Desk:
             raise Permanent("cette réponse n'est plus lisible : ses données sont oubliées") from exc
         moved = _moved(put_together(CONTRATS[row.type], clair, trees), envoi)
         attributes = _again(log.attributes_of(row.id, row), envoi)
-        apart, cipher = take_apart(moved), None
-        if apart.secrets:
+        (clair, secrets), cipher = take_apart(moved), None
+        if secrets:
             cipher = (await self._keyring.get_or_create(connection, {moved.titulaire}))[moved.titulaire]
             if isinstance(cipher, Damaged):
                 raise Permanent("la clé de ce ménage est abîmée")
-        sealed = seal_parts(cipher, attributes.id, moved.titulaire, apart.secrets)
-        return log.Entry(attributes, to_bytes(apart.clair, sealed))
+        sealed = seal_parts(cipher, attributes.id, moved.titulaire, secrets)
+        return log.Entry(attributes, to_bytes(clair, sealed))
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Owed:

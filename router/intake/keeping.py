@@ -192,7 +192,7 @@ class Keeper:
         events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
         relays = self._relays if self._relays is not None and self._relays.at_work else None
         async with self._database.statement() as connection:
-            kept = await arrivals.keep(
+            kept, arrived = await arrivals.keep(
                 connection,
                 drafts[0].writer,
                 [claims[draft.message] for draft in drafts],
@@ -204,8 +204,8 @@ class Keeper:
                 self._database.channel(OUTBOX) if relays is None else None,
             )
         if relays is not None:
-            relays.hand_over(kept.arrivals)
-        return kept.messages
+            relays.hand_over(arrived)
+        return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
         """Return our ids for the partners' ids in `foreign`, and create the missing ones. After a restore,

@@ -8,7 +8,8 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes, Event, row_id
 from contracts.errors import InvalidContract
 from contracts.ids import holds_reference
-from contracts.sealed import Decoupe, take_apart, to_bytes
+from contracts.privacy import Classe
+from contracts.sealed import Arbre, take_apart, to_bytes
 from router.domain.routing import open_commune
 from router.domain.sandbox import message_territoire
 from router.intake.draft import Origin
@@ -35,7 +36,8 @@ class Prepared(NamedTuple):
 
     event: Event
     row: int
-    apart: Decoupe
+    clair: Arbre
+    secrets: Mapping[Classe, Arbre]
     foreign: bool
     """Whether an id of the sender's own was left in the event by a bug of ours. Such an event is not
     stored."""
@@ -44,7 +46,7 @@ class Prepared(NamedTuple):
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
         """Make the event of one row of a message."""
         event = Event(attributes_of(origin, row, contrat), contrat)
-        return cls(event, row, take_apart(contrat), holds_reference(contrat))
+        return cls(event, row, *take_apart(contrat), holds_reference(contrat))
 
     @property
     def message(self) -> UUID:
@@ -54,7 +56,7 @@ class Prepared(NamedTuple):
     @property
     def holder(self) -> UUID | None:
         """Return the holder of the key that seals it; None if it has nothing to seal."""
-        return self.event.contrat.titulaire if self.apart.secrets else None
+        return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Tell whether the event has something to seal, but none of these ciphers is for it."""
@@ -66,5 +68,5 @@ class Prepared(NamedTuple):
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         attributes, titulaire = self.event.attributes, self.event.contrat.titulaire
-        parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.apart.secrets)
-        return log.Entry(attributes, to_bytes(self.apart.clair, parts), self.row, bulk)
+        parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
+        return log.Entry(attributes, to_bytes(self.clair, parts), self.row, bulk)

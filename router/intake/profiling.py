@@ -91,6 +91,6 @@ def tried(message: Incoming) -> Essai:
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
     """Return a row of a file as the hub would read it, without the values of personal fields."""
-    apart = take_apart(contrat)
-    hidden = {name for tree in apart.secrets.values() for name in flattened(tree)}
-    return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(apart.clair), sorted(hidden))
+    clair, secrets = take_apart(contrat)
+    hidden = {name for tree in secrets.values() for name in flattened(tree)}
+    return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(clair), sorted(hidden))

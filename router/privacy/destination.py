@@ -11,7 +11,7 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe
-from contracts.sealed import from_bytes, keep_paths, put_together, take_apart
+from contracts.sealed import clear_half, from_bytes, keep_paths, put_together
 from contracts.v1 import CONTRATS
 from router.domain.partners import Registry
 from router.domain.routing import addressed
@@ -36,4 +36,4 @@ def addressed_since(
     except InvalidContract:
         return None
     whole = put_together(kind, clair, [keep_paths(tree, STRUCTURE) for tree in trees])
-    return put_together(kind, take_apart(addressed(whole, registry.around(attributes.territoire))).clair)
+    return put_together(kind, clear_half(addressed(whole, registry.around(attributes.territoire))))

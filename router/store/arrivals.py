@@ -56,13 +56,6 @@ class Arrival(NamedTuple):
     entry: log.Entry
 
 
-class Kept(NamedTuple):
-    """Messages that were stored, and their events in order."""
-
-    messages: set[UUID]
-    arrivals: list[Arrival]
-
-
 async def keep(
     connection: Connection,
     writer: bytes,
@@ -73,13 +66,13 @@ async def keep(
     fresh: keys.Fresh,
     events: Sequence[log.Entry],
     channel: str | None,
-) -> Kept:
-    """Store these messages, all with different keys, and make their events pending. Return what was stored.
+) -> tuple[set[UUID], list[Arrival]]:
+    """Store these messages, all with different keys, and make their events pending.
 
-    `links` are the (holder, message) pairs of the people that the messages are about, `named` the holders
-    that the messages name, and `fresh` new data keys for them. No message about people is stored if the
-    master key of `fresh` was replaced; none at all if the HMAC key identified by `writer` was. Notifies
-    `channel`, if any.
+    Returns the messages that were stored, and their events in order. `links` are the (holder, message) pairs of
+    the people that the messages are about, `named` the holders that the messages name, and `fresh` new data keys
+    for them. No message about people is stored if the master key of `fresh` has been replaced. No message at all is
+    stored if the HMAC key identified by `writer` has been replaced. Notifies `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(writer, claims),
@@ -94,4 +87,4 @@ async def keep(
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
     by_id = {entry.attributes.id: entry for entry in events}
     arrivals = [Arrival(r.seq, r.before, by_id[r.event_id]) for r in rows if r.event_id is not None]
-    return Kept({row.message_id for row in rows}, sorted(arrivals))
+    return {row.message_id for row in rows}, sorted(arrivals)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB, Attributes, derived_id
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement
@@ -61,7 +61,7 @@ def _entry(
         causationid=causation,
         traceparent=trace,
     )
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+    return log.Entry(attributes, to_bytes(clear_half(contrat), ()))
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.base import Contrat
 from contracts.envelope import MAC, PREDECESSOR, Attributes, from_headers, to_headers
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from router.domain.messages import topic_of
 from tests.integration.bus import Header
 from tests.integration.waiting import until
@@ -24,7 +24,7 @@ class Forger:
     async def invents(self, contrat: Contrat, like: Attributes, **changes: Any) -> None:
         """An event that nobody said; what its envelope says is taken over from a true one."""
         attributes = like._replace(type=contrat.TYPE, subject=contrat.sujet, **changes)
-        await self.writes(attributes, to_bytes(take_apart(contrat).clair, ()))
+        await self.writes(attributes, to_bytes(clear_half(contrat), ()))
 
     async def changes(self, record: ConsumerRecord, payload: bytes | None = None, **changes: Any) -> None:
         """A true record with other attributes, or another payload; with the proof of the true one."""

@@ -14,7 +14,7 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable
 from contracts.partner import Famille
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
 from contracts.v1.menage import Menage
@@ -42,7 +42,7 @@ def record(contrat: Contrat, source: str = "centre") -> log.Entry:
     attributes = Attributes(
         uuid4(), contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", correlationid=uuid4()
     )
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+    return log.Entry(attributes, to_bytes(clear_half(contrat), ()))
 
 
 def unreadable(contrat: Contrat) -> log.Entry:

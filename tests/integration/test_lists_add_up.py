@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from contracts.envelope import Attributes
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from contracts.v1.pret_logement import PretLogementDiffuse
 from router.domain.proof import Prover
 from router.settings import Settings
@@ -43,7 +43,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 def an_event(ident: UUID, menage: UUID) -> log.Entry:
     said = PretLogementDiffuse(menage=menage)
     attributes = Attributes(ident, said.TYPE, "siao", menage, datetime.now(UTC), "01", ident)
-    return log.Entry(attributes, to_bytes(take_apart(said).clair, ()))
+    return log.Entry(attributes, to_bytes(clear_half(said), ()))
 
 
 class Writer:

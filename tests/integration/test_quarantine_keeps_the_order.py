@@ -9,7 +9,7 @@ import pytest
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, from_headers
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.place import PlaceFermee
@@ -224,7 +224,7 @@ async def test_of_two_batches_at_once_about_one_subject_the_second_waits_behind_
 
 def said(source: str, contrat: Contrat) -> log.Entry:
     attributes = Attributes(uuid4(), contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", uuid4())
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+    return log.Entry(attributes, to_bytes(clear_half(contrat), ()))
 
 
 async def two_wait(world: World) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.envelope import Event
 from contracts.reference.codes import motif_permis
-from contracts.sealed import take_apart
+from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
@@ -87,7 +87,7 @@ NOT_CORRECTED = Ignored("non_corrige")
 def _facts(contrat: Contrat) -> Mapping[str, str]:
     """Return, by field, the facts of a message that are not sealed: dates, codes, yes or no, the dwelling and
     the subjects that it names."""
-    clair = take_apart(contrat).clair
+    clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
         for name, said in clair.items()

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from contracts.base import Contrat
 from contracts.envelope import Event
 from contracts.partner import Famille
-from contracts.sealed import take_apart
+from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance
 from contracts.v1.pret_logement import (
@@ -87,7 +87,7 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 def _fingerprint(contrat: Contrat) -> str:
     """Return a digest of the clear half of a message, except for the version that its sender counts."""
-    clair = take_apart(contrat.model_copy(update={"version": None})).clair
+    clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
 

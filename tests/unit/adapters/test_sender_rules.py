@@ -7,7 +7,7 @@ import pytest
 from adapters.nir import any_nir, may_hold_nir
 from contracts.partner import OFFERING, Famille
 from contracts.reference.identifiants import contient_nir
-from contracts.sealed import take_apart
+from contracts.sealed import clear_half
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from tests.golden.cas import ICI, STRUCTURES, partenaire
@@ -83,7 +83,7 @@ def test_a_place_of_a_protected_kind_is_refused_until_the_registry_protects_its_
 
 def test_of_a_protected_place_nothing_shows_where_it_is_though_its_next_message_omits_its_kind():
     omitted = {name: value for name, value in VACANTE.items() if name != "typePlace"}
-    clair = take_apart(contract(read("hebergement_json", {**omitted, "structure": PROTEGEE}))).clair
+    clair = clear_half(contract(read("hebergement_json", {**omitted, "structure": PROTEGEE})))
     assert not {"structure", "commune", "adresse"} & clair.keys()
 
 

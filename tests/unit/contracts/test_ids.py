@@ -9,7 +9,7 @@ from hypothesis import given
 from contracts.base import Contrat, Modele, Nature, Reference, people_in
 from contracts.ids import holds_reference, ids_in, ids_of, ids_within, with_ids
 from contracts.privacy import Classe
-from contracts.sealed import take_apart
+from contracts.sealed import clear_half
 from tests.unit.contracts.contrats_fictifs import tous
 
 
@@ -63,7 +63,7 @@ def test_every_id_is_found_however_nested_or_listed() -> None:
 
 def test_the_same_ids_are_found_in_what_travels_in_clear() -> None:
     event, ids = parcours()
-    assert list(ids_in(Parcours, take_apart(event).clair)) == [str(ident) for ident in ids]
+    assert list(ids_in(Parcours, clear_half(event))) == [str(ident) for ident in ids]
 
 
 def test_every_partners_id_is_swapped_and_ours_stay() -> None:
@@ -90,7 +90,7 @@ def test_an_id_that_no_type_shows_is_still_a_partners_own() -> None:
 def test_the_subject_and_who_holds_the_key_are_among_the_ids_of_any_message(event: Contrat) -> None:
     ids = set(ids_of(event))
     assert {event.sujet, event.titulaire} <= ids
-    assert set(ids_in(type(event), take_apart(event).clair)) == set(map(str, ids))
+    assert set(ids_in(type(event), clear_half(event))) == set(map(str, ids))
 
 
 NO_PEOPLE = ("place", "places", "groupe", "objet", "evenement", "convention", "derogation", "acte")

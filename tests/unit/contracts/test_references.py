@@ -7,7 +7,7 @@ import pytest
 
 from contracts.base import Nature, Reference
 from contracts.reference.codes import Dispositif
-from contracts.sealed import take_apart
+from contracts.sealed import clear_half
 from contracts.v1.place import PlaceVacante
 
 
@@ -31,7 +31,7 @@ def test_a_reference_cannot_be_changed() -> None:
 
 def test_a_reference_does_not_write_the_partners_value_down() -> None:
     vacancy = PlaceVacante(place=Reference(Nature.PLACE, "M. Fictif"), dispositif=Dispositif.URGENCE)
-    written = take_apart(vacancy).clair["place"]
+    written = clear_half(vacancy)["place"]
     assert "Fictif" not in written
     assert UUID(written) == vacancy.place
 

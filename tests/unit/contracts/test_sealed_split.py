@@ -1,6 +1,6 @@
 """Taken apart, nothing above C1 stays in clear; put together again, nothing is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, sensibles
-from contracts.sealed import Arbre, Decoupe, put_together, take_apart
+from contracts.sealed import Arbre, clear_half, put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.evaluation import Evaluation
@@ -37,8 +37,8 @@ def lone(**more: Any) -> Menage:
     return Menage(id=uuid4(), composition="10", adultes=1, **more)
 
 
-def lowest_first(decoupe: Decoupe) -> list[Arbre]:
-    return [decoupe.secrets[classe] for classe in sorted(decoupe.secrets)]
+def lowest_first(secrets: Mapping[Classe, Arbre]) -> list[Arbre]:
+    return [secrets[classe] for classe in sorted(secrets)]
 
 
 def too_much(model: type[Modele], clair: Arbre, path: str = "") -> Iterator[str]:
@@ -64,17 +64,17 @@ def test_a_contract_taken_apart_and_put_together_is_the_same_again(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
     event = data.draw(contrats(contrat))
-    decoupe = take_apart(event)
-    assert put_together(contrat, decoupe.clair, lowest_first(decoupe)) == event
+    clair, secrets = take_apart(event)
+    assert put_together(contrat, clair, lowest_first(secrets)) == event
 
 
 @each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @rapide
 @given(data=st.data())
 def test_nothing_above_c1_stays_in_clear(contrat: type[Contrat], data: st.DataObject) -> None:
-    decoupe = take_apart(data.draw(contrats(contrat)))
-    assert list(too_much(contrat, decoupe.clair)) == []
-    assert all(is_sealed(classe) for classe in decoupe.secrets)
+    clair, secrets = take_apart(data.draw(contrats(contrat)))
+    assert list(too_much(contrat, clair)) == []
+    assert all(is_sealed(classe) for classe in secrets)
 
 
 @each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -84,16 +84,16 @@ def test_the_clear_half_alone_is_a_valid_contract_about_the_same_subject(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
     event = data.draw(contrats(contrat))
-    assert put_together(contrat, take_apart(event).clair).sujet == event.sujet
+    assert put_together(contrat, clear_half(event)).sujet == event.sujet
 
 
 @settings(max_examples=60, deadline=None)
 @given(event=tous())
 def test_taking_apart_and_putting_together_leave_their_arguments_as_they_were(event: Contrat) -> None:
-    decoupe = take_apart(event)
-    before = to_json([decoupe.clair, lowest_first(decoupe)])
-    put_together(type(event), decoupe.clair, lowest_first(decoupe))
-    assert to_json([decoupe.clair, lowest_first(decoupe)]) == before
+    clair, secrets = take_apart(event)
+    before = to_json([clair, lowest_first(secrets)])
+    put_together(type(event), clair, lowest_first(secrets))
+    assert to_json([clair, lowest_first(secrets)]) == before
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,7 +109,7 @@ def test_no_word_about_a_household_of_those_that_identify_it_is_in_clear(menage:
             "numero_unique": "1110318016982G1104",
         }
     )
-    clair = to_json(take_apart(referral(marked)).clair)
+    clair = to_json(clear_half(referral(marked)))
     births = [p.date_naissance.isoformat() for p in menage.personnes if p.date_naissance]
     for word in ("NOM", "06 11 22 33 44", "1110318016982G1104", *births):
         assert word.encode() not in clair
@@ -119,7 +119,7 @@ def test_each_class_has_a_tree_of_its_own() -> None:
     menage = lone(
         personnes=(Personne(nom="Fictif"),), ressources_mensuelles_euros=600, victime_de_violences=True
     )
-    assert take_apart(referral(menage)).secrets == {
+    assert take_apart(referral(menage))[1] == {
         Classe.C2: {"menage": {"personnes": [{"nom": "Fictif"}]}},
         Classe.C3: {"menage": {"ressources_mensuelles_euros": 600}},
         Classe.C4: {"menage": {"victime_de_violences": True}},
@@ -134,44 +134,46 @@ def test_the_second_members_name_comes_back_to_the_second_member() -> None:
         enfants=2,
         personnes=(Personne(), Personne(nom="Fictif"), Personne()),
     )
-    decoupe = take_apart(referral(menage))
-    again = put_together(OrientationProposee, decoupe.clair, lowest_first(decoupe))
+    clair, secrets = take_apart(referral(menage))
+    again = put_together(OrientationProposee, clair, lowest_first(secrets))
     assert isinstance(again, OrientationProposee)
     assert [p.nom for p in again.menage.personnes] == [None, "Fictif", None]
 
 
 def test_detention_is_c4_and_a_reader_of_c3_sees_the_wider_value() -> None:
-    decoupe = take_apart(referral(lone(situation=DETENTION, motif=SORTIE_DE_DETENTION)))
-    assert decoupe.secrets[Classe.C4] == {"menage": {"situation": DETENTION, "motif": SORTIE_DE_DETENTION}}
-    assert decoupe.secrets[Classe.C3] == {"menage": {"situation": "44", "motif": "221"}}
-    reader = put_together(OrientationProposee, decoupe.clair, [decoupe.secrets[Classe.C3]])
+    clair, secrets = take_apart(referral(lone(situation=DETENTION, motif=SORTIE_DE_DETENTION)))
+    assert secrets[Classe.C4] == {"menage": {"situation": DETENTION, "motif": SORTIE_DE_DETENTION}}
+    assert secrets[Classe.C3] == {"menage": {"situation": "44", "motif": "221"}}
+    reader = put_together(OrientationProposee, clair, [secrets[Classe.C3]])
     assert isinstance(reader, OrientationProposee)
     assert (reader.menage.situation, reader.menage.motif) == ("44", "221")
 
 
 def test_a_reader_of_c4_sees_the_value_itself() -> None:
-    decoupe = take_apart(referral(lone(situation=DETENTION)))
-    reader = put_together(OrientationProposee, decoupe.clair, lowest_first(decoupe))
+    clair, secrets = take_apart(referral(lone(situation=DETENTION)))
+    reader = put_together(OrientationProposee, clair, lowest_first(secrets))
     assert isinstance(reader, OrientationProposee)
     assert reader.menage.situation == DETENTION
 
 
 @pytest.mark.parametrize("code", sorted(sensibles("situationDemandes").classes))
 def test_no_sensitive_situation_is_in_any_tree_below_c4(code: str) -> None:
-    decoupe = take_apart(referral(lone(situation=code)))
-    assert decoupe.secrets[Classe.C3]["menage"]["situation"] != code
-    assert "situation" not in decoupe.clair["menage"]
+    clair, secrets = take_apart(referral(lone(situation=code)))
+    assert secrets[Classe.C3]["menage"]["situation"] != code
+    assert "situation" not in clair["menage"]
 
 
 def test_an_ordinary_situation_is_c3_and_leaves_nothing_in_c4() -> None:
-    decoupe = take_apart(referral(lone(situation="44")))
-    assert set(decoupe.secrets) == {Classe.C3}
+    _, secrets = take_apart(referral(lone(situation="44")))
+    assert set(secrets) == {Classe.C3}
 
 
 def test_to_where_a_household_left_is_c3_and_prison_is_c4() -> None:
-    decoupe = take_apart(SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05", vers=INCARCERATION))
-    assert "vers" not in decoupe.clair
-    assert decoupe.secrets == {Classe.C3: {"vers": "1"}, Classe.C4: {"vers": INCARCERATION}}
+    clair, secrets = take_apart(
+        SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05", vers=INCARCERATION)
+    )
+    assert "vers" not in clair
+    assert secrets == {Classe.C3: {"vers": "1"}, Classe.C4: {"vers": INCARCERATION}}
 
 
 def test_the_household_holds_the_key_of_all_that_says_who_it_is() -> None:
@@ -189,5 +191,5 @@ def test_what_names_no_household_is_sealed_under_its_subject() -> None:
 
 
 def test_a_clear_half_is_plain_json() -> None:
-    clair = take_apart(referral(lone())).clair
+    clair = clear_half(referral(lone()))
     assert from_json(to_json(clair)) == clair

@@ -12,7 +12,7 @@ from contracts.base import Contrat, Nature, links_of
 from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
-from contracts.sealed import take_apart, to_bytes
+from contracts.sealed import clear_half, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.daho import DahoOriente
 from contracts.v1.examen import ExamenAvis
@@ -60,7 +60,7 @@ def reader(famille: Famille, dialecte: str) -> Partner:
 
 def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = None) -> Opened:
     """An event on the way of every delivery, and what the crosswalk says of what it cites."""
-    clair = take_apart(contrat).clair
+    clair = clear_half(contrat)
     row = Row(
         payload=to_bytes(clair, ()), type=contrat.TYPE, source="siao-01", subject=contrat.sujet,
         time=datetime(2026, 3, 1, tzinfo=UTC), territoire="01", correlation=UUID(int=1), causation=None, trace=None,
@@ -152,6 +152,6 @@ def test_what_a_message_cites_can_be_left_out_of_whatever_somebody_other_than_th
 def test_every_contract_tells_which_households_it_names() -> None:
     for event in every_event():
         contrat = about_households(event)
-        named = str(take_apart(contrat).clair)
+        named = str(clear_half(contrat))
         shown = opened(contrat, reader(Famille.SIAO, "si_siao_json")).view.menages
         assert set(shown) == {each for each in PSEUDONYMS if str(each) in named}, contrat.NOM

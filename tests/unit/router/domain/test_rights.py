@@ -90,13 +90,11 @@ PATHS = {
 def shown(famille: Famille, stade: Stade = Stade.AVANT, event: Any = REFERRAL) -> dict[str, Any]:
     """What a family sees of the household of an event, apart from its clear half."""
     droits = rights(famille, stade)
-    decoupe = take_apart(event)
+    clair, secrets = take_apart(event)
     trees: list[Arbre] = [
-        droits.reduce(classe, decoupe.secrets[classe])
-        for classe in sorted(decoupe.secrets)
-        if droits.may_open(classe)
+        droits.reduce(classe, secrets[classe]) for classe in sorted(secrets) if droits.may_open(classe)
     ]
-    reader: Any = put_together(type(event), decoupe.clair, trees)
+    reader: Any = put_together(type(event), clair, trees)
     return seen(reader.menage)
 
 
@@ -146,11 +144,10 @@ def test_a_reader_of_the_offer_alone_receives_nothing_that_speaks_of_a_need() ->
 
 def test_a_shelter_reads_which_of_its_own_structures_a_referral_is_for_and_nobody_else_does() -> None:
     event = REFERRAL.model_copy(update={"structure": "010000024", "gestionnaire": "centre", "protegee": True})
-    decoupe = take_apart(event)
-    assert "010000024" not in str(decoupe.clair)
+    clair, secrets = take_apart(event)
+    assert "010000024" not in str(clair)
     trees = {
-        famille: rights(famille).reduce(Classe.C4, decoupe.secrets[Classe.C4]).get("structure")
-        for famille in Famille
+        famille: rights(famille).reduce(Classe.C4, secrets[Classe.C4]).get("structure") for famille in Famille
     }
     assert {famille for famille, structure in trees.items() if structure} == {
         Famille.SIAO,
@@ -176,7 +173,7 @@ def test_of_a_household_that_was_refused_or_withdrawn_a_family_sees_nothing_seal
 
 
 def test_a_local_authority_reads_who_is_presented_to_it_only_where_it_registers_demands() -> None:
-    secrets = sorted(take_apart(CANDIDACY).secrets)
+    secrets = sorted(take_apart(CANDIDACY)[1])
     for registrar, read in ((True, [Classe.C2, Classe.C3]), (False, [])):
         droits = rights(Famille.COLLECTIVITE, registrar=registrar)
         assert [classe for classe in secrets if droits.may_open(classe)] == read

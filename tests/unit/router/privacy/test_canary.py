@@ -155,10 +155,10 @@ def carries(said: Declaration, famille: Famille, contrat: type[Contrat]) -> bool
 def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> list[tuple[bytes, str | None, Any]]:
     """What leaves for the partner, on the way of every delivery: taken apart, reduced, put together, written. Each file
     of a set counts. Nothing leaves if the dialect cannot name the household."""
-    apart = take_apart(contrat)
-    readable = [classe for classe in sorted(apart.secrets) if droits.may_open(classe)]
-    trees = [droits.reduce(classe, apart.secrets[classe]) for classe in readable]
-    seen = put_together(type(contrat), apart.clair, trees)
+    clair, secrets = take_apart(contrat)
+    readable = [classe for classe in sorted(secrets) if droits.may_open(classe)]
+    trees = [droits.reduce(classe, secrets[classe]) for classe in readable]
+    seen = put_together(type(contrat), clair, trees)
     attributes = Attributes(
         id=EVENT,
         type=contrat.TYPE,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic_core import to_json
 
 from contracts.envelope import Attributes
-from contracts.sealed import put_together, take_apart, to_bytes
+from contracts.sealed import clear_half, put_together, take_apart, to_bytes
 from contracts.v1.orientation import OrientationProposee
 from router.domain.partners import Registry
 from router.domain.routing import addressed, is_unaddressed
@@ -31,27 +31,27 @@ CIPHER = AESGCM(os.urandom(32))
 
 def later(ciphers: Mapping[UUID, Any], registry: Registry) -> OrientationProposee | None:
     """What the worker reads of it later."""
-    kind, decoupe = OrientationProposee.TYPE, take_apart(TAKEN_IN)
+    kind, (clair, secrets) = OrientationProposee.TYPE, take_apart(TAKEN_IN)
     attributes = Attributes(
         uuid4(), kind, SIAO, ORIENTATION, datetime.now(UTC), TERRITOIRE, correlationid=uuid4()
     )
-    parts = seal_parts(CIPHER, attributes.id, TAKEN_IN.titulaire, decoupe.secrets)
-    found = addressed_since(attributes, to_bytes(decoupe.clair, parts), ciphers, registry)
+    parts = seal_parts(CIPHER, attributes.id, TAKEN_IN.titulaire, secrets)
+    found = addressed_since(attributes, to_bytes(clair, parts), ciphers, registry)
     assert found is None or isinstance(found, OrientationProposee)
     return found
 
 
 def test_where_nobody_speaks_for_a_structure_its_number_is_sealed_as_that_of_a_protected_one_is() -> None:
-    clair = take_apart(TAKEN_IN).clair
+    clair = clear_half(TAKEN_IN)
     assert SECRET.encode() not in to_json(clair)
     assert not {"structure", "gestionnaire", "protegee"} & clair.keys()
     assert is_unaddressed(put_together(OrientationProposee, clair))
 
 
 def test_a_referral_to_a_structure_that_somebody_speaks_for_is_as_open_as_the_registry_says() -> None:
-    known = take_apart(addressed(proposition(ORIENTATION), REGISTRE)).clair
+    known = clear_half(addressed(proposition(ORIENTATION), REGISTRE))
     assert (known["structure"], known["gestionnaire"]) == (FINESS, CENTRE)
-    secret = take_apart(addressed(proposition(ORIENTATION, structure=SECRET), MENDED)).clair
+    secret = clear_half(addressed(proposition(ORIENTATION, structure=SECRET), MENDED))
     assert (secret.get("structure"), secret["gestionnaire"]) == (None, CENTRE)
 
 
