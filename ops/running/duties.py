@@ -212,7 +212,7 @@ def dispatcher(hub: Hub) -> Duty:
         hub.process,
     )
     hub.dispatcher = made
-    hub.heart.listens(made.news, heartbeat.note_contacts)
+    hub.heart.listens(made.outlets.news, heartbeat.note_contacts)
     return made.run()
 
 

@@ -21,6 +21,7 @@ from contracts.ports import Sink
 from router.delivery.lists import parts_of_lists
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
+from router.delivery.outlets import Outlets
 from router.delivery.rendering import (
     OfANewerVersion,
     Renderer,
@@ -36,9 +37,7 @@ from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import DispatcherSettings
 from router.store import heartbeat, lanes
 from router.store.database import Connection, Database, Row
-from router.store.heartbeat import ContactNews
 from router.store.lanes import LaneClaim
-from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
@@ -109,11 +108,9 @@ class Dispatcher:
         self._lots_looked_at: dict[str, float] = {}
         self._settings = settings
         self._wake = wake
-        self._lease = lease
         self._turned = turned
         self.process = process
-        self._outlets: dict[str, Outlet] = {}
-        self._retired: list[Outlet] = []
+        self.outlets = Outlets(lease)
         self._turn = 0
         self._asked = False
         self._tasks: set[asyncio.Future[None]] = set()
@@ -128,21 +125,13 @@ class Dispatcher:
                 except (Transient, Misconfigured):  # already logged
                     await asyncio.sleep(1)
                     self._wake.set()
-                await self._wake.wait(self._longest_s())
+                await self._wake.wait(self.outlets.wait_s(LONGEST_SECONDS))
         finally:
             self._sender.stopping = True
             while self._tasks:  # a reserved lane may still begin
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-            for outlet in (*self._outlets.values(), *self._retired):
-                await outlet.close()
+            await self.outlets.close()
             await self._lots.close()
-
-    def _longest_s(self) -> float:
-        """Return the seconds until the first paused partner may be tried again: the longest sleep of the
-        dispatcher."""
-        now = time.monotonic()
-        alone = (outlet.breaker.alone_until - now for outlet in self._outlets.values())
-        return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
         """Let deliveries leave at once to each partner that a person has asked to try, whatever its breaker
@@ -158,14 +147,11 @@ class Dispatcher:
         except (Transient, Misconfigured):
             self._asked = True
             raise
-        for outlet in self._outlets.values():
-            if outlet.partner.id in asked:
-                outlet.try_now()
+        self.outlets.try_now(asked)
 
     async def _claim_and_send(self) -> None:
         registry = self._registry()  # one registry throughout, so that lease and time-out fit
-        self._retire_who_left(registry)
-        await self._close_retired()
+        await self.outlets.follow(registry)
         if self._asked:
             await self._pass_over_breakers()
         await self._begin_lots(registry)
@@ -187,7 +173,7 @@ class Dispatcher:
                     due = await self._prepare(connection, claims, registry)
             finally:  # release lanes whose deliveries could not be read
                 for claim in claims:
-                    self._begin(claim, self._outlets[claim.partner], due.get(claim, ()), claimed_at)
+                    self._begin(claim, self.outlets[claim.partner], due.get(claim, ()), claimed_at)
         if len(claims) == free:
             self._wake.set()  # first lanes of some partner may be due too
 
@@ -217,7 +203,7 @@ class Dispatcher:
                 or not self._may_have(partner)
             ):
                 continue
-            outlet = self._outlet(partner)
+            outlet = self.outlets.of(partner)
             if not outlet.crowded and number <= min(free, outlet.permits_at_once(now)):
                 outlet.flying += number
                 free -= number
@@ -254,9 +240,9 @@ class Dispatcher:
                 continue
             self._lots_looked_at[partner.id] = now
             if not await self._lots.are_ours(partner.id):
-                self._retire(partner.id)  # the process that makes its lots probes the partner
+                self.outlets.retire(partner.id)  # the process that makes its lots probes the partner
                 continue
-            outlet = self._outlet(partner)
+            outlet = self.outlets.of(partner)
             if outlet.flying or await outlet.permits(now) <= 0:
                 continue
             claimed_at = time.monotonic()
@@ -292,7 +278,7 @@ class Dispatcher:
         so, more of its lanes may be due, and the dispatcher looks again when the partner's next lane ends."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
-            self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
+            self.outlets[partner].crowded = number[partner] >= permits or number.total() >= total
 
     def _begin(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> None:
         outlet.flying += 1
@@ -305,7 +291,7 @@ class Dispatcher:
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.everybody.values():
             if partner.sortie is not None and partner.lot is None:
-                outlet = self._outlet(partner)
+                outlet = self.outlets.of(partner)
                 permits = await outlet.permits(now)
                 if full:
                     permits = min(permits, FIRST_LANES - outlet.flying)
@@ -316,37 +302,7 @@ class Dispatcher:
         self._turn += 1
         first = self._turn % len(allowed) if allowed else 0
         in_turn = allowed[first:] + allowed[:first]
-        return sorted(in_turn, key=lambda each: self._outlets[each[0]].flying)
-
-    def _outlet(self, partner: Partner) -> Outlet:
-        known = self._outlets.get(partner.id)
-        if known is None or known.partner != partner:
-            if known is not None:
-                self._retired.append(known)
-            outage = known.outage if known is not None else OutageLog("sortie", partner.id)
-            known = Outlet(partner, self._lease(f"probe:{partner.id}"), outage)
-            self._outlets[partner.id] = known
-        return known
-
-    def _retire_who_left(self, registry: Registry) -> None:
-        """Retire the outlets of partners that left the registry, or have no transport for deliveries."""
-        for name in list(self._outlets):
-            partner = registry.everybody.get(name)
-            if partner is None or partner.sortie is None:
-                self._retire(name)
-
-    def _retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. It is closed once its last lane has ended."""
-        if (outlet := self._outlets.pop(partner, None)) is not None:
-            self._retired.append(outlet)
-
-    async def _close_retired(self) -> None:
-        idle = [outlet for outlet in self._retired if not outlet.flying]
-        self._retired = [outlet for outlet in self._retired if outlet.flying]
-        for outlet in idle:
-            if outlet.partner.id not in self._outlets:  # no other outlet would end its outage in the log
-                outlet.outage.succeeded()
-            await outlet.close()
+        return sorted(in_turn, key=lambda each: self.outlets[each[0]].flying)
 
     async def _prepare(
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
@@ -392,10 +348,3 @@ class Dispatcher:
                 self._wake.within(wait_s)
             if outlet.turned:
                 self._turned.set()
-
-    def news(self) -> list[ContactNews]:
-        """Return whether and how each partner can be reached, for the partners whose state has changed since
-        the last call or is due to be noted again."""
-        now = time.monotonic()
-        found = (outlet.news(now) for outlet in self._outlets.values())
-        return [news for news in found if news is not None]

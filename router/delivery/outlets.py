@@ -1,0 +1,80 @@
+"""Outlets of all partners: the one in use of each, and those out of use whose last lane has not ended."""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+
+from contracts.partner import Partner
+from router.delivery.outlet import Outlet
+from router.domain.partners import Registry
+from router.process.leases import Lease
+from router.store.heartbeat import ContactNews
+from router.telemetry.outages import OutageLog
+
+
+class Outlets:
+    """Outlets of a process, each made at the first delivery to its partner. Close them at the end."""
+
+    def __init__(self, lease: Callable[[str], Lease]) -> None:
+        self._lease = lease
+        self._in_use: dict[str, Outlet] = {}
+        self._retired: list[Outlet] = []
+
+    def __getitem__(self, partner: str) -> Outlet:
+        return self._in_use[partner]
+
+    def __iter__(self) -> Iterator[Outlet]:
+        return iter(self._in_use.values())
+
+    def of(self, partner: Partner) -> Outlet:
+        """Return the outlet of a partner's entry. If the entry has changed, a new outlet replaces the former one."""
+        known = self._in_use.get(partner.id)
+        if known is None or known.partner != partner:
+            if known is not None:
+                self._retired.append(known)
+            outage = known.outage if known is not None else OutageLog("sortie", partner.id)
+            known = Outlet(partner, self._lease(f"probe:{partner.id}"), outage)
+            self._in_use[partner.id] = known
+        return known
+
+    async def follow(self, registry: Registry) -> None:
+        """Retire the outlets of partners that left the registry, or have no transport for deliveries. Then close the
+        retired outlets whose last lane has ended."""
+        for name in list(self._in_use):
+            partner = registry.everybody.get(name)
+            if partner is None or partner.sortie is None:
+                self.retire(name)
+        idle = [outlet for outlet in self._retired if not outlet.flying]
+        self._retired = [outlet for outlet in self._retired if outlet.flying]
+        for outlet in idle:
+            if outlet.partner.id not in self._in_use:  # no other outlet would end its outage in the log
+                outlet.outage.succeeded()
+            await outlet.close()
+
+    def retire(self, partner: str) -> None:
+        """Take a partner's outlet out of use. It is closed once its last lane has ended."""
+        if (outlet := self._in_use.pop(partner, None)) is not None:
+            self._retired.append(outlet)
+
+    def try_now(self, partners: Collection[str]) -> None:
+        """Let deliveries leave at once to these partners, whatever their breakers say."""
+        for outlet in self:
+            if outlet.partner.id in partners:
+                outlet.try_now()
+
+    def wait_s(self, longest_s: float) -> float:
+        """Return the seconds until the first paused partner may be tried again, at most `longest_s`."""
+        now = time.monotonic()
+        alone = (outlet.breaker.alone_until - now for outlet in self)
+        return min((left_s for left_s in alone if left_s > 0), default=longest_s)
+
+    def news(self) -> list[ContactNews]:
+        """Return whether and how each partner can be reached, for the partners whose state has changed since
+        the last call or is due to be noted again."""
+        now = time.monotonic()
+        found = (outlet.news(now) for outlet in self)
+        return [news for news in found if news is not None]
+
+    async def close(self) -> None:
+        """Close all outlets."""
+        for outlet in (*self, *self._retired):
+            await outlet.close()
