@@ -9,6 +9,7 @@ from uuid import UUID
 
 from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, name_of
+from contracts.envelope import Event
 from contracts.errors import HubError, InvalidContract
 from contracts.explications import fait_of
 from contracts.partner import Partner
@@ -26,7 +27,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.words import Fait, facts_of
-from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
+from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
 from router.privacy.crosswalk import Crosswalk
 from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
@@ -100,7 +101,8 @@ class Reader:
                 return None
             await record(connection, actor, READ, str(delivery), {"partenaire": partner.id})
         with suppress(HubError):
-            return rendered([opened[delivery]])
+            event, view = opened[delivery]
+            return rendered([event], view)
         return None
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
@@ -131,7 +133,7 @@ class Reader:
                 opened = await self._opened(connection, partner, rows)
             for row in rows:
                 if row.id in opened:
-                    yield row.subject, opened[row.id].event.contrat
+                    yield row.subject, opened[row.id][0].contrat
 
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
@@ -162,24 +164,23 @@ class Reader:
 
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
-    ) -> dict[UUID, Opened]:
-        """Decrypt the messages in these rows, as the partner may read them now. Return them by delivery, without
-        those that cannot be read."""
+    ) -> dict[UUID, tuple[Event, View]]:
+        """Return the messages that may still be read, by delivery, each with the partner's view of it."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):
                 sealed[row.id] = Sealed.of(row, partner)
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
-        opened: dict[UUID, Opened] = {}
+        opened: dict[UUID, tuple[Event, View]] = {}
         for ident, item in sealed.items():
             with suppress(Forgotten, InvalidContract):
-                opened[ident] = item.opened(ciphers, names)
+                opened[ident] = item.opened(ciphers, names), view_of(partner, [item], names)
         return opened
 
 
-def _received(row: Row, opened: Opened | None, partner: Partner) -> Recu:
-    said = () if opened is None else tuple(facts_of(opened.event.contrat, opened.view, partner.territoire))
-    menage = getattr(opened.event.contrat, "menage", None) if opened else None
+def _received(row: Row, opened: tuple[Event, View] | None, partner: Partner) -> Recu:
+    said = () if opened is None else tuple(facts_of(opened[0].contrat, opened[1], partner.territoire))
+    menage = getattr(opened[0].contrat, "menage", None) if opened else None
     return Recu(
         row.id,
         name_of(row.type),

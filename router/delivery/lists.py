@@ -10,10 +10,11 @@ from uuid import UUID
 
 from adapters.cloudevents.json import data_of
 from contracts.base import name_of
+from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.ports import ListeEntiere, Native
 from contracts.v1.pret_logement import ListeDemandee
-from router.delivery.rendering import Forgotten, Opened, Renderer, Sealed, rendered_list
+from router.delivery.rendering import Forgotten, Renderer, Sealed, rendered_list, view_of
 from router.domain.partners import Registry
 from router.privacy.crosswalk import Names
 from router.store import lists
@@ -72,11 +73,12 @@ class PartOfAList(NamedTuple):
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """Return the bytes for the reader, without forgotten households. Raises the adapter's errors, and
         Forgotten if nothing is left to write and the dialect writes one household a body."""
-        events: list[Opened] = []
+        events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):
                 events.append(line.opened(ciphers, names))
-        return rendered_list(partner, self.place, events, self.delivery)
+        view = view_of(partner, self.lines, names, liste=self.place)
+        return rendered_list(events, view, self.delivery)
 
 
 async def parts_of_lists(
@@ -103,8 +105,8 @@ def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> 
     numbers and without data."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
-        opened = item.opened(ciphers, names)
+        event = item.opened(ciphers, names)
     except Forgotten:
         return {**numbers, "presente": False, "type": None, "donnees": None}
-    data = data_of(opened.event, opened.view)
+    data = data_of(event, view_of(item.partner, [item], names))
     return {**numbers, "presente": not row.gone, "type": name_of(row.type), "donnees": data}

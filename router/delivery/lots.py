@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.envelope import derived_id
+from contracts.envelope import Event, derived_id
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import Native
 from router.delivery.lists import OF_A_LIST
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, Opened, rendered
+from router.delivery.rendering import Forgotten, Sealed, rendered, view_of
 from router.delivery.sending import Due, DueAlone, DueList, Sender
 from router.privacy.seen import Seen
 from router.process.leases import Lease
@@ -190,15 +190,17 @@ class DueLot(Due):
         left."""
         if isinstance(first := self.members[0], DueList):
             return first.render()
-        events: list[Opened] = []
+        events: list[Event] = []
+        sealed: list[Sealed] = []
         for line in self.members:
             try:
                 events.append(line.opened())
+                sealed.append(line.sealed)
             except Forgotten:
                 self.forgotten.add(line.id)
         if not events:
             raise Forgotten
-        return rendered(events, self.id)
+        return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
         """Return each line in this state, or as forgotten."""

@@ -27,6 +27,7 @@ from router.delivery.rendering import (
     Sealed,
     event_attributes,
     rendered,
+    view_of,
 )
 from router.domain.books import SET_ASIDE
 from router.domain.partners import Registry
@@ -157,7 +158,8 @@ class DeliveryMailbox:
             try:
                 part = parts.get(ident)
                 if part is None:
-                    native, events = rendered([item.opened(ciphers, names)]), 1
+                    view = view_of(partner, [item], names)
+                    native, events = rendered([item.opened(ciphers, names)], view), 1
                 else:
                     native, events = part.render(partner, ciphers, names), len(part.lines)
                 items[ident] = Item(native, events, partial(item.seal_nonce, ciphers, ident))

@@ -49,41 +49,21 @@ class OfANewerVersion(Exception):
     delivers the message."""
 
 
-class Opened(NamedTuple):
-    """An event as its recipient may see it."""
-
-    event: Event
-    view: View
+def rendered(events: Sequence[Event], view: View) -> Native:
+    """Return the bytes for one partner, which may be those of a lot. Raises the adapter's errors."""
+    return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
-def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
-    """Return the bytes for one partner: one event, or the events of the lot `lot`. Raises the errors of the
-    adapter."""
-    view = events[0].view
-    if lot is not None:
-        view = _view_of(view.partner, events, lot)
-    return ADAPTERS[view.partner.dialecte_sortant or ""].encode([each.event for each in events], view)
-
-
-def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
+def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of a part of a whole list. Raises the errors of the adapter, and Forgotten if nothing
     is left to write and the dialect writes one event a body."""
-    adapter = ADAPTERS[partner.dialecte_sortant or ""]
-    if adapter.DECLARATION.ecrit_au_plus > 1:
-        return adapter.encode([each.event for each in events], _view_of(partner, events, liste=liste))
+    if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
+        return rendered(events, view)
     if not events:
         raise Forgotten
-    (opened,) = events  # the delivery's id replaces the event's, which the reader may have already
-    again = replace(opened.event, attributes=opened.event.attributes._replace(id=delivery))
-    return adapter.encode([again], opened.view)
-
-
-def _view_of(
-    partner: Partner, events: Sequence[Opened], lot: UUID | None = None, liste: ListeEntiere | None = None
-) -> View:
-    ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
-    menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
-    return View(partner, ids, menages, lot, liste)
+    (event,) = events  # the delivery's id replaces the event's, which the reader may have already
+    again = replace(event, attributes=event.attributes._replace(id=delivery))
+    return rendered([again], replace(view, liste=None))
 
 
 class Sealed(NamedTuple):
@@ -151,17 +131,14 @@ class Sealed(NamedTuple):
         """Return the ids of the household and of the subjects that the delivery is about."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
-    def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
+    def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event as its partner may see it. Raises Forgotten, or InvalidContract."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
         trees = () if self._is_limited(names.limited) else self._open(ciphers)
-        contrat = put_together(kind, {**clair, **self.noted}, trees)
-        mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
-        menages = {pair[1]: names.menages[pair] for pair in self.menages}
-        return Opened(Event(self.attributes, contrat), View(self.partner, mine, menages))
+        return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the recipient's answer in the form to store: cut to `REPLY_BYTES` and sealed. If no
@@ -176,8 +153,8 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household.
-        Return None if there is no key."""
+        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household. Return
+        None if there is no key."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
@@ -204,6 +181,20 @@ class Sealed(NamedTuple):
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
+
+
+def view_of(
+    partner: Partner,
+    deliveries: Sequence[Sealed],
+    names: Names,
+    lot: UUID | None = None,
+    liste: ListeEntiere | None = None,
+) -> View:
+    """Return the view of a partner on these deliveries, which are written together."""
+    cited = {pair for item in deliveries for pair in item.cited}
+    menages = {pair for item in deliveries for pair in item.menages}
+    ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
+    return View(partner, ids, {pair[1]: names.menages[pair] for pair in menages}, lot, liste)
 
 
 def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:

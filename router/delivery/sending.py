@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes
+from contracts.envelope import Attributes, Event
 from contracts.errors import (
     HubError,
     Misconfigured,
@@ -31,7 +31,7 @@ from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.lists import PartOfAList
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Sealed, rendered
+from router.delivery.rendering import Forgotten, OfANewerVersion, Sealed, rendered, view_of
 from router.privacy.crosswalk import Names
 from router.privacy.seen import Seen, seen
 from router.process.group_commit import GroupCommit
@@ -101,15 +101,20 @@ class DueAlone(Due):
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
-    def opened(self) -> Opened:
-        """Return the event as its partner may see it. Raises the error that reading the delivery raised
-        (`content`), Forgotten, or InvalidContract."""
+    @property
+    def sealed(self) -> Sealed:
+        """Return the sealed content. Raises the error that its reading raised."""
         if isinstance(self.content, Exception):
             raise self.content
-        return self.content.opened(self.ciphers, self.names)
+        return self.content
+
+    def opened(self) -> Event:
+        """Return the event as its partner may see it. Raises the error that reading the delivery raised
+        (`content`), Forgotten, or InvalidContract."""
+        return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:
-        return rendered([self.opened()])
+        return rendered([self.opened()], view_of(self.sealed.partner, [self.sealed], self.names))
 
     def keep(self, reply: Native | None) -> bytes | None:
         if isinstance(self.content, Exception):
@@ -141,9 +146,7 @@ class DueList(DueAlone):
     part: PartOfAList = field(kw_only=True)
 
     def render(self) -> Native:
-        if isinstance(self.content, Exception):
-            raise self.content
-        return self.part.render(self.content.partner, self.ciphers, self.names)
+        return self.part.render(self.sealed.partner, self.ciphers, self.names)
 
 
 class Sender:

@@ -12,6 +12,7 @@ from contracts.base import Contrat, Nature, links_of
 from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
+from contracts.ports import Native, View
 from contracts.sealed import clear_half, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.daho import DahoOriente
@@ -19,7 +20,7 @@ from contracts.v1.examen import ExamenAvis
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceOccupee
 from contracts.v1.suivi import SuiviDemande
-from router.delivery.rendering import Opened, Sealed, rendered
+from router.delivery.rendering import Sealed, rendered, view_of
 from router.domain.audience import receivable_by
 from router.privacy.crosswalk import Names
 from tests.rows import each_row
@@ -58,7 +59,7 @@ def reader(famille: Famille, dialecte: str) -> Partner:
     )
 
 
-def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = None) -> Opened:
+def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = None) -> tuple[Event, View]:
     """An event on the way of every delivery, and what the crosswalk says of what it cites."""
     clair = clear_half(contrat)
     row = Row(
@@ -71,7 +72,12 @@ def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = 
         {(partner.id, ours): name for ours, name in (theirs or {}).items()},
         {pair: PSEUDONYMS.get(pair[1], "un pseudonyme") for pair in sealed.menages},
     )
-    return sealed.opened({}, names)
+    return sealed.opened({}, names), view_of(partner, [sealed], names)
+
+
+def written(opened: tuple[Event, View]) -> Native:
+    event, view = opened
+    return rendered([event], view)
 
 
 def about_households(event: Event) -> Contrat:
@@ -102,7 +108,7 @@ def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatev
             if type(contrat) not in (*receivable_by(famille), *ALERTES.values()):
                 continue
             try:
-                native = rendered([opened(contrat, reader(famille, dialecte))])
+                native = written(opened(contrat, reader(famille, dialecte)))
             except Unroutable:  # the dialect does not carry it, or the matrix does not let the family hear it
                 continue
             files = (*native.avant, native)
@@ -126,12 +132,12 @@ def test_a_demand_or_referral_that_a_message_cites_is_shown_to_the_siao_and_to_w
 ) -> None:
     dialecte = "si_siao_json" if famille is Famille.SIAO else "cloudevents_json"
     partner = reader(famille, dialecte)
-    sees = rendered([opened(contrat, partner)]).body
+    sees = written(opened(contrat, partner)).body
     assert (str(CITED).encode() in sees) is (famille is Famille.SIAO)
-    named = opened(contrat, partner, {CITED: "D-118"}).event.contrat
+    named = opened(contrat, partner, {CITED: "D-118"})[0].contrat
     assert {getattr(named, link) for link in links_of(type(contrat))} == {CITED}
     if famille is not Famille.SIAO:
-        assert b"D-118" in rendered([opened(contrat, partner, {CITED: "D-118"})]).body
+        assert b"D-118" in written(opened(contrat, partner, {CITED: "D-118"})).body
 
 
 def test_what_a_message_cites_can_be_left_out_of_whatever_somebody_other_than_the_siao_may_be_sent() -> None:
@@ -153,5 +159,5 @@ def test_every_contract_tells_which_households_it_names() -> None:
     for event in every_event():
         contrat = about_households(event)
         named = str(clear_half(contrat))
-        shown = opened(contrat, reader(Famille.SIAO, "si_siao_json")).view.menages
+        shown = opened(contrat, reader(Famille.SIAO, "si_siao_json"))[1].menages
         assert set(shown) == {each for each in PSEUDONYMS if str(each) in named}, contrat.NOM
