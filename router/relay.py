@@ -23,7 +23,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from connectors.unbroken import stopped, unbroken
-from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
+from contracts.envelope import MAC, PREDECESSOR, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.domain.messages import topic_of
@@ -112,10 +112,10 @@ class Relays:
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
         """Take over events that have just been committed, to publish them in order."""
-        for arrival in committed:
-            shard = arrival.entry.attributes.subject.bytes[-1] % len(self._wakes)
+        for entry, before in committed:
+            shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:
-                self._relays[shard].take(arrival)
+                self._relays[shard].take(entry, before)
             else:
                 self._wakes[shard].set()
 
@@ -184,15 +184,15 @@ class Relay:
         """Tell whether this process publishes the events of the shard."""
         return self._lease.holds()
 
-    def take(self, arrival: Arrival) -> None:
-        """Take over an event that has just been committed. It is left to a later round if an earlier event of
-        its subject waits, or if the window or the memory is full."""
-        number, size = len(self._published) + len(self._handed), len(arrival.entry.payload)
+    def take(self, entry: log.Entry, before: int | None) -> None:
+        """Take over an event that has just been committed, behind the event numbered `before` if any. It is left
+        to a later round if an earlier event of its subject waits, or if the window or the memory is full."""
+        number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
             self._wake.set()
             return
-        self._handed.append(arrival)
+        self._handed.append((entry, before))
         self._handed_bytes += size
         self._is_handed.set()
 
@@ -205,7 +205,7 @@ class Relay:
                 self._forget_replaced_tables()
                 handed, self._handed, self._handed_bytes = self._handed, [], 0
                 entries = self._in_turn(handed)
-                turns = {entry.attributes.subject: _queue(entry) for _, entry in entries}
+                turns = {entry.attributes.subject: _queue(entry) for entry in entries}
                 try:
                     await self._publish(entries, turns)
                 except AWAY:  # the event could not be quarantined: a round tries again
@@ -222,21 +222,21 @@ class Relay:
             self._looks_soon = True
             self._wake.within(LOOK_SECONDS)
 
-    def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
+    def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
         """Return the handed-over events whose subject has no unpublished earlier event. A later round
         publishes the others."""
         fitting: dict[int, log.Entry] = {}
-        for arrival in handed:
-            if arrival.seq in self._published:  # a round has read and published it already
+        for entry, before in handed:
+            if entry.seq in self._published:  # a round has read and published it already
                 continue
-            if arrival.before is None:
-                self._last.pop(_flow(arrival.entry), None)
-            elif arrival.before not in self._published and arrival.before not in fitting:
+            if before is None:
+                self._last.pop(_flow(entry), None)
+            elif before not in self._published and before not in fitting:
                 self._left_behind = True
                 self._wake.set()
                 continue
-            fitting[arrival.seq] = arrival.entry
-        return list(fitting.items())
+            fitting[entry.seq] = entry
+        return list(fitting.values())
 
     async def _work(self, round_: Round) -> None:
         async with self._one_at_a_time:
@@ -271,7 +271,7 @@ class Relay:
         self._last.clear()
         self._left_behind = True
 
-    async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
+    async def _publish(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> None:
         """Publish events in order. `turns` gives, by subject, the queue that counts the subject's events."""
         if not entries or not self._lease.holds():
             return
@@ -279,7 +279,7 @@ class Relay:
         sent = await self._send(entries, turns)
         self._published |= sent
         PUBLISHED.inc(len(sent))
-        published = (entry.attributes for seq, entry in entries if seq in sent)
+        published = (entry.attributes for entry in entries if entry.seq in sent)
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
@@ -313,25 +313,23 @@ class Relay:
             self._left_behind = False
         self._rows = rows_of_a_queue(waiting, self._page)
 
-    async def _send(
-        self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]
-    ) -> dict[int, Published]:
+    async def _send(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> dict[int, Published]:
         """Send events in order, and return those that were sent. The idempotent producer keeps the order of a partition
         through its own retries. An event that the bus cannot carry goes to quarantine, and the events behind it in its
         subject wait for the next round."""
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
-        for seq, entry in entries:
+        for entry in entries:
             if entry.attributes.subject in stopped:
                 continue
             try:
-                futures.append(await self._send_one(seq, entry, sent.keys()))
-                sent[seq] = entry
+                futures.append(await self._send_one(entry, sent.keys()))
+                sent[entry.seq] = entry
             except (InvalidContract, MessageSizeTooLargeError) as exc:
                 stopped.add(entry.attributes.subject)
                 cause = exc if isinstance(exc, InvalidContract) else _too_large()
-                await self._set_aside(seq, entry.attributes, cause)
+                await self._set_aside(entry, cause)
         await asyncio.gather(*futures)
         at = time.monotonic()
         return {
@@ -339,13 +337,13 @@ class Relay:
             for seq, e in sent.items()
         }
 
-    async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
+    async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
         """Give an event to the producer, with the id of its predecessor if that one is still pending. Raises
         InvalidContract or MessageSizeTooLargeError for an event that no topic can carry."""
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
-        before, predecessor = self._last.get(flow, (seq, attributes.id))
-        if before < seq and (before in self._published or before in sent):
+        before, predecessor = self._last.get(flow, (entry.seq, attributes.id))
+        if before < entry.seq and (before in self._published or before in sent):
             headers.append((PREDECESSOR, str(predecessor).encode()))
         if entry.mac is not None:
             headers.append((MAC, entry.mac.hex().encode()))
@@ -355,14 +353,15 @@ class Relay:
             key=str(attributes.subject).encode(),
             headers=headers,
         )
-        self._last[flow] = seq, attributes.id
+        self._last[flow] = entry.seq, attributes.id
         return future
 
-    async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> None:
+    async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
         """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all
         events before it are applied. If a person has closed it there, pass over it."""
+        attributes = entry.attributes
         async with self._database.transaction() as connection:
-            if await queues.preceded(connection, [(attributes.id, attributes.subject, seq)]):
+            if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
                 return
             if not await log.take_pending(connection, [attributes.id]):
                 return

@@ -136,7 +136,7 @@ class Applier:
             work = await self._take(connection, records, readable)
             more, broken = _read(work.along, offenders)
             readable, unreadable = readable | more, unreadable | broken
-            readable |= await self._addressed(connection, work.entries, readable, registry)
+            readable |= await self._addressed(connection, work.entries.values(), readable, registry)
             states = await self._states(connection, work.states, more.values())
             said = [e.contrat for e in readable.values()]
             handing = {contrat.sujet for contrat in said if judging.changes_hands(contrat)}
@@ -151,7 +151,7 @@ class Applier:
             take_over(work, registry)
             world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
-            for attributes in (entry.attributes for entry in work.entries):
+            for attributes in (entry.attributes for entry in work.entries.values()):
                 if attributes.subject in stuck:
                     work.parked.append(attributes.id)
                 elif attributes.id in work.closed:
@@ -162,13 +162,13 @@ class Applier:
                     stuck.add(attributes.subject)
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
-            judged = [e.attributes.id for e in work.entries if e.attributes.id in readable]
-            await check_none_too_soon(connection, work, {i: readable[i] for i in judged})
+            judged = {ident: readable[ident] for ident in work.entries if ident in readable}
+            await check_none_too_soon(connection, work, judged)
             if work.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)
         APPLIED.inc(len(work.applied))
-        applied = (e.attributes for e in work.entries if e.attributes.id in work.applied)
+        applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
         traces.record_events("apply", "CONSUMER", began_ns, applied)
         for partner, seconds in work.answered:
             LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
@@ -189,36 +189,40 @@ class Applier:
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
         moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
-        turns, blocked, states = await taking.take(connection, unique, about, moved)
-        missing = [record for i, record in unique.items() if i not in turns]
+        positions, blocked, states = await taking.take(connection, unique, about, moved)
+        missing = [record for i, record in unique.items() if i not in positions]
         again = await self._take_in_again(connection, missing) if missing else {}
         if again:
-            turns = {**turns, **again}
+            positions |= again
             _, blocked, states = await taking.take(connection, (), about, moved)
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
-        await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
-        records = [record for i, record in unique.items() if i in turns and i not in waiting]
+        entries = [
+            record._replace(seq=positions[i][0], bulk=positions[i][1])
+            for i, record in unique.items()
+            if i in positions
+        ]
+        await log.park(connection, [entry for entry in entries if entry.attributes.id in waiting])
+        entries = [entry for entry in entries if entry.attributes.id not in waiting]
         if not again:  # Kafka gives a batch topic by topic: an exit may stand before its admission
-            records.sort(key=lambda record: turns[record.attributes.id].seq)
-        replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
+            entries.sort(key=lambda entry: entry.seq)
+        replayed = {e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in blocked}
         if not replayed:
-            return Work(records, turns, states)
-        parked = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
-        along = [entry for _, entry in parked]
-        turns = {**turns, **{entry.attributes.id: log.Position(seq, entry.bulk) for seq, entry in parked}}
-        closed = await quarantine.to_close(connection, turns.keys())
-        return Work([*records, *along], turns, states, along, replayed.keys(), closed)
+            return Work(_by_id(entries), states)
+        along = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
+        ready = _by_id([*entries, *along])
+        closed = await quarantine.to_close(connection, ready)
+        return Work(ready, states, along, replayed.keys(), closed)
 
     async def _take_in_again(
         self, connection: Connection, records: Sequence[log.Entry]
-    ) -> dict[UUID, log.Position]:
+    ) -> dict[UUID, tuple[int, bool]]:
         oldest = datetime.now(UTC) - log.KEPT
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [record for record in records if record.attributes.id in lost]
         await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
         appended = await log.append(connection, self._prover, again, deferred=True)
-        return {i: log.Position(seq) for i, seq in appended.items()}
+        return {i: (seq, False) for i, seq in appended.items()}
 
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
@@ -237,13 +241,13 @@ class Applier:
     async def _addressed(
         self,
         connection: Connection,
-        records: Sequence[log.Entry],
+        entries: Iterable[log.Entry],
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
         """Return the events, by id, of referrals that had no known addressee at intake and have one now. The
         sealed structure of each such referral is opened for that."""
-        nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
+        nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
         holders = {readable[record.attributes.id].contrat.titulaire for record in nobodys}
@@ -265,7 +269,7 @@ class Applier:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
-        a, bulk = event.attributes, work.turns[event.attributes.id].bulk
+        a, bulk = event.attributes, work.entries[event.attributes.id].bulk
         work.handed += effects.handed_over
         work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
@@ -292,7 +296,7 @@ class Applier:
     async def _write(self, connection: Connection, work: Work, registry: Registry, leaving: Leaving) -> None:
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
-        await log.park(connection, {i: work.turns[i] for i in work.parked})
+        await log.park(connection, [work.entries[ident] for ident in work.parked])
         for a, (reader, at_once) in work.extracts:
             lanes = self._database.channel(LANES)
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
@@ -313,6 +317,10 @@ class Applier:
             process=leaving.process,
             leases=leaving.reserve(owed) if owed and not work.listed else None,
         )
+
+
+def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
+    return {entry.attributes.id: entry for entry in entries}
 
 
 def event_of(entry: log.Entry) -> Event:
@@ -352,9 +360,7 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
     return unique
 
 
-async def _take_parked(
-    connection: Connection, subjects: Sequence[UUID], *, alone: bool
-) -> list[tuple[int, log.Entry]]:
+async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
     """Claim the parked events of these subjects. Raises _TooMuch if they are too many for a batch, unless
     `alone`: then all are claimed."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):

@@ -35,7 +35,7 @@ async def check_none_too_soon(connection: Connection, work: Work, judged: Mappin
         return
     named = {ident: set(judging.concerned(judged[ident].contrat)) for ident in aside}
     others = [
-        (i, each, work.turns[i].seq) for i in aside for each in named[i] - {judged[i].attributes.subject}
+        (i, each, work.entries[i].seq) for i in aside for each in named[i] - {judged[i].attributes.subject}
     ]
     behind = await queues.preceded(connection, others) if others else set()
     behind |= await _unopened(connection, named, work, judged)
@@ -56,7 +56,7 @@ async def _unopened(
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
     unknown = {i: each - work.states.keys() for i, each in named.items()}
-    asked = [(s, judged[i].source, work.turns[i].seq) for i, each in unknown.items() for s in each]
+    asked = [(s, judged[i].source, work.entries[i].seq) for i, each in unknown.items() for s in each]
     if not asked:
         return early
     opened = await openings.to_come(connection, asked)

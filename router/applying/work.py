@@ -22,10 +22,8 @@ from router.store.outcomes import Outcome
 class Work:
     """Events of a batch that may be applied now, the states of their subjects, and the consequences to write."""
 
-    entries: Sequence[log.Entry]
-    """Events that may be applied now, in order."""
-    turns: Mapping[UUID, log.Position]
-    """Position of each event in the log, by event id."""
+    entries: Mapping[UUID, log.Entry]
+    """Events that may be applied now, by id, in order."""
     states: dict[UUID, Subject]
     """Subjects' states after the events that are judged so far, by id."""
     along: Sequence[log.Entry] = ()

@@ -6,7 +6,7 @@ has a large message under way, because its events then have to wait.
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 from uuid import UUID
 
 from router.store import inbox, keys, log
@@ -47,13 +47,9 @@ _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
-class Arrival(NamedTuple):
-    """Event that has just been made pending."""
-
-    seq: int
-    before: int | None
-    """Number (`seq`) of the last event of the subject that was already pending; None if none was."""
-    entry: log.Entry
+Arrival: TypeAlias = tuple[log.Entry, int | None]
+"""Event that has just been made pending, with the number (`seq`) of the last event of its subject that was already
+pending; None if none was."""
 
 
 async def keep(
@@ -86,5 +82,6 @@ async def keep(
     else:
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
     by_id = {entry.attributes.id: entry for entry in events}
-    arrivals = [Arrival(r.seq, r.before, by_id[r.event_id]) for r in rows if r.event_id is not None]
-    return {row.message_id for row in rows}, sorted(arrivals)
+    pending = sorted((row for row in rows if row.event_id is not None), key=lambda row: row.seq)
+    arrivals = [(by_id[row.event_id]._replace(seq=row.seq), row.before) for row in pending]
+    return {row.message_id for row in rows}, arrivals

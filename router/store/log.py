@@ -8,7 +8,7 @@ parked event is pending but not published: it waits behind an event of its subje
 `partner` and `bulk` name the queue of an event (`queues`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ _MAKE_PENDING = Sql(f"""
     ON CONFLICT (event_id) DO NOTHING
 """)
 _DROP = Sql("DELETE FROM event WHERE correlation = :message")
-_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq, bulk")
+_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PARK = Sql(f"""
     INSERT INTO {_OUTBOX}
@@ -134,16 +134,11 @@ class Entry(NamedTuple):
     """True if the event comes from a message of many rows, and gives way to events of small messages."""
     mac: bytes | None = None
     """Proof (MAC) that the hub wrote the event; None until it is made."""
+    seq: int = 0
+    """Number of the event in the log; 0 if it is not known."""
     predecessor: UUID | None = None
     """On the bus: the event before this one in the same topic and subject, if it was still pending when this one
     was published; else None."""
-
-
-class Position(NamedTuple):
-    """Position of a pending event in its queue."""
-
-    seq: int
-    bulk: bool = False
 
 
 async def append(
@@ -220,10 +215,10 @@ async def make_pending(connection: Connection, event: UUID) -> None:
     await _MAKE_PENDING.run(connection, event=event)
 
 
-async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Position]:
+async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Remove the outbox rows of the pending events among `ids`, so that only this transaction applies them.
-    Return their positions, by event id."""
-    return {row.event_id: Position(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
+    Return these events."""
+    return set(await _TAKE.column(connection, ids=list(ids)))
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
@@ -231,12 +226,11 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
-async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
-    """Put the events of `take_pending` back into the outbox as parked: not to be published, each at its old
-    position."""
-    if positions:
-        seqs, bulks = zip(*positions.values(), strict=True)
-        await _PARK.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)
+async def park(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Put claimed events back as parked, each at its old position."""
+    if entries:
+        ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
+        await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
@@ -245,11 +239,10 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
-async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Remove the outbox rows of all parked events of these subjects. Return the events with their sequence
-    numbers, oldest first. A parked event waits behind an event in quarantine."""
+async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
+    """Remove the outbox rows of all parked events of these subjects. Return the events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
-    return [(row.seq, Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk)) for row in rows]
+    return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:

@@ -123,7 +123,7 @@ async def look(
 
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
-) -> list[tuple[int, Entry]]:
+) -> list[Entry]:
     """Return the pending events of each subject up to its sequence number in `up_to`, without the published
     ones: subject by subject, each in order, at most `most` in all."""
     rows = await _READ.all(
@@ -134,7 +134,8 @@ async def read(
         most=most,
     )
     return [
-        (r["seq"], Entry(attributes_of(r["id"], r), r["payload"], bulk=r["bulk"], mac=r["mac"])) for r in rows
+        Entry(attributes_of(r["id"], r), r["payload"], bulk=r["bulk"], mac=r["mac"], seq=r["seq"])
+        for r in rows
     ]
 
 

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from router.domain.subjects import Subject
 from router.store import subjects
-from router.store.log import Position
 from router.store.sql import Connection, Sql
 
 _TAKE = Sql("""
@@ -22,22 +21,22 @@ _TAKE = Sql("""
 
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
-) -> tuple[dict[UUID, Position], dict[UUID, UUID | None], dict[UUID, Subject]]:
+) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
     """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
     Lock, in order of id, the subjects that the events are `about` and those that may be `moved`.
 
-    Return three things, all locked until the transaction ends. First, the positions of the events that were
-    pending. Then those of the subjects `about` that have an event in quarantine, each with the oldest such event
-    if that one is being replayed, else None. Their quarantine rows are locked too: no subject is unblocked while
-    another event is being parked. Last, the present states of the known subjects among `moved`.
+    Return three things, all locked until the transaction ends. First, the number (`seq`) of each event that was
+    pending, and whether it is bulk. Then those of the subjects `about` that have an event in quarantine, each with
+    the oldest such event if that one is being replayed, else None. Their quarantine rows are locked too: no subject
+    is unblocked while another event is being parked. Last, the present states of the known subjects among `moved`.
     """
-    positions: dict[UUID, Position] = {}
+    positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
             case "token":
-                positions[row.id] = Position(row.seq, row.bulk)
+                positions[row.id] = row.seq, row.bulk
             case "blocked":  # rows come newest first, so the oldest one stays
                 blocked[row.id] = row.blocked_by
             case _ if row.id in moved:

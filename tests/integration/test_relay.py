@@ -179,8 +179,8 @@ async def committed(world: World, *records: log.Entry, before: int | None = None
     entries = log.proven(PROVER, [log.Entry(*each[:2], row) for row, each in enumerate(records)])
     async with world.database.transaction() as connection:
         seqs = await log.append_proven(connection, entries)
-    numbers = [seqs[entry.attributes.id] for entry in entries]
-    return list(map(Arrival, numbers, [before, *[None] * (len(entries) - 1)], entries))
+    numbered = [e._replace(seq=seqs[e.attributes.id]) for e in entries]
+    return list(zip(numbered, [before, *[None] * (len(entries) - 1)], strict=True))
 
 
 async def test_what_the_door_hands_over_is_published_once_and_nobody_has_to_read_it(prepared: World) -> None:
@@ -206,7 +206,9 @@ async def test_what_is_handed_over_behind_an_event_that_nobody_has_published_yet
     first, second = record(vacant(place, 1)), record(vacant(place, 2))
     async with publishing(prepared, beaten=False) as broker:
         await takes_what_is_handed_over(broker)
-        (elsewhere,) = await committed(prepared, first)  # at another door, whose wake-up is still to come
+        ((elsewhere, _),) = await committed(
+            prepared, first
+        )  # at another door, whose wake-up is still to come
         broker.relays.hand_over(await committed(prepared, second, before=elsewhere.seq))
         await until(lambda: len(broker.events) == 2, "les deux sont publiés")
         assert broker.events == [first.attributes.id, second.attributes.id]
@@ -234,8 +236,8 @@ async def test_what_a_standby_numbers_again_is_published_once_it_has_taken_over(
     lost, anew = record(vacant(uuid4())), record(vacant(uuid4()))
     async with publishing(prepared, beaten=False) as broker:
         await takes_what_is_handed_over(broker)
-        (before,) = await committed(prepared, lost)
-        broker.relays.hand_over([before])
+        ((before, _),) = await committed(prepared, lost)
+        broker.relays.hand_over([(before, None)])
         await until(lambda: broker.events == [lost.attributes.id], "il est publié")
         async with prepared.database.transaction() as connection:
             await connection.execute("DELETE FROM outbox")
@@ -245,10 +247,10 @@ async def test_what_a_standby_numbers_again_is_published_once_it_has_taken_over(
             primary = (await origin.met(connection)).server
         assert primary is not None
         await prepared.database.written_by(primary._replace(system=0))
-        (after,) = await committed(prepared, anew)
+        ((after, _),) = await committed(prepared, anew)
         assert after.seq == before.seq
         if handed:
-            broker.relays.hand_over([after])
+            broker.relays.hand_over([(after, None)])
         else:
             broker.relays._wakes[0].set()
         await until(lambda: broker.events[1:] == [anew.attributes.id], "le nouveau est publié aussi")
