@@ -18,6 +18,7 @@ import structlog
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Sink
+from router.delivery.due import Due, DueAlone, DueList
 from router.delivery.lists import parts_of_lists
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
@@ -29,7 +30,7 @@ from router.delivery.rendering import (
     event_attributes,
 )
 from router.delivery.results import Results
-from router.delivery.sending import Due, DueAlone, DueList, Sender, lease_of
+from router.delivery.sending import Sender, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.process.leases import Lease

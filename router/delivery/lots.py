@@ -7,20 +7,16 @@ partner would not recognise the halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.envelope import Event, derived_id
+from contracts.envelope import derived_id
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
-from contracts.ports import Native
+from router.delivery.due import Due, DueAlone, DueLot
 from router.delivery.lists import OF_A_LIST
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, Sealed, rendered, view_of
-from router.delivery.sending import Due, DueAlone, DueList, Sender
-from router.privacy.seen import Seen
+from router.delivery.sending import Sender
 from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
@@ -170,53 +166,6 @@ def made_of(lines: Sequence[UUID]) -> Lot:
     """Return a lot of these deliveries. The same deliveries give the same lot id."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
-
-
-@dataclass(frozen=True, slots=True)
-class DueLot(Due):
-    """Lot, sent as one delivery. It keeps no answer, because that may name several households."""
-
-    members: Sequence[DueAlone] = field(kw_only=True)
-    forgotten: set[UUID] = field(default_factory=set, kw_only=True)
-    """Deliveries of forgotten households. `render` leaves them out, and adds to this set those that it
-    finds."""
-
-    @property
-    def types(self) -> frozenset[str]:
-        return frozenset(line.attributes.type for line in self.members)
-
-    def render(self) -> Native:
-        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
-        left."""
-        if isinstance(first := self.members[0], DueList):
-            return first.render()
-        events: list[Event] = []
-        sealed: list[Sealed] = []
-        for line in self.members:
-            try:
-                events.append(line.opened())
-                sealed.append(line.sealed)
-            except Forgotten:
-                self.forgotten.add(line.id)
-        if not events:
-            raise Forgotten
-        return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
-
-    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each line in this state, or as forgotten."""
-        return [
-            Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
-            for line in self.members
-        ]
-
-    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each line as proved to be with the partner, with its share of the nonce, or as forgotten. Each
-        share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
-        lines = [line for line in self.members if line.id not in self.forgotten]
-        at, size = datetime.now(UTC), len(lines)
-        shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))
-        proved = [line.proved(each, at, self.id, size) for line, each in zip(lines, shares, strict=True)]
-        return [*(Settled(ident, "oubliee") for ident in self.forgotten), *proved]
 
 
 def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:

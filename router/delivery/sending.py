@@ -8,16 +8,12 @@ the next lease.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes, Event
 from contracts.errors import (
     HubError,
     Misconfigured,
@@ -28,17 +24,16 @@ from contracts.errors import (
     Transient,
 )
 from contracts.partner import ClasseLivraison, Partner
-from contracts.ports import Native, Receipt, Sink
-from router.delivery.lists import PartOfAList
+from contracts.ports import Receipt, Sink
+from router.delivery.due import Due
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, OfANewerVersion, Sealed, rendered, view_of
-from router.privacy.crosswalk import Names
+from router.delivery.rendering import Forgotten, OfANewerVersion
 from router.privacy.seen import Seen, seen
 from router.process.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
-from router.store.lanes import Finished, LaneClaim, Settled
+from router.store.lanes import Finished, LaneClaim
 from router.telemetry import traces
 from router.triage import cause_of, in_short
 
@@ -52,101 +47,6 @@ last delivery of this lease is over before another process sends."""
 def lease_of(delai_s: float) -> float:
     """Return the seconds for which a lane is claimed, for a partner whose time-out is `delai_s`."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One delivery or one lot, ready to be sent."""
-
-    id: UUID
-    etat: str
-    attributes: Attributes
-    lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave in the lot; empty for a single delivery."""
-
-    @property
-    def types(self) -> frozenset[str]:
-        """Return the message types in the delivery or lot."""
-        return frozenset((self.attributes.type,))
-
-    def render(self) -> Native:
-        """Return the bytes for the partner. Raises Forgotten, OfANewerVersion, or the errors of rendering."""
-        raise NotImplementedError
-
-    def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer as it is stored, cut and sealed; None if there is no key to seal it."""
-        return None
-
-    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery in this state: nothing more is to be done for it, or a human decides."""
-        raise NotImplementedError
-
-    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery as proved to be with the partner."""
-        raise NotImplementedError
-
-    @property
-    def is_lot(self) -> bool:
-        """Tell whether this is a lot of several deliveries. A lot is recorded before it leaves, even to a
-        partner that recognises repetitions: its refused lines leave again in other lots, under other keys."""
-        return bool(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class DueAlone(Due):
-    """Delivery that leaves alone, or as a line of a lot."""
-
-    content: Sealed | Exception = field(kw_only=True)
-    """Sealed content of the delivery, or the error that reading it raised."""
-    ciphers: Mapping[UUID, Any] = field(kw_only=True)
-    names: Names = field(kw_only=True)
-
-    @property
-    def sealed(self) -> Sealed:
-        """Return the sealed content. Raises the error that its reading raised."""
-        if isinstance(self.content, Exception):
-            raise self.content
-        return self.content
-
-    def opened(self) -> Event:
-        """Return the event as its partner may see it. Raises the error that reading the delivery raised
-        (`content`), Forgotten, or InvalidContract."""
-        return self.sealed.opened(self.ciphers, self.names)
-
-    def render(self) -> Native:
-        return rendered([self.opened()], view_of(self.sealed.partner, [self.sealed], self.names))
-
-    def keep(self, reply: Native | None) -> bytes | None:
-        if isinstance(self.content, Exception):
-            return None
-        return self.content.keep_reply(self.ciphers, self.id, reply)
-
-    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        return [Settled(self.id, etat, error, self.keep(reply))]
-
-    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
-
-    def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the delivery as proved at this time to be with the partner, with the fingerprint of the bytes if
-        there is a key to seal its nonce."""
-        proof = Settled(self.id, "livree", arrived=(self.attributes, at))
-        if isinstance(self.content, Exception):
-            return proof
-        nonce = self.content.seal_nonce(self.ciphers, self.id, seen.nonce)
-        if nonce is None:
-            return proof
-        return proof._replace(digest=seen.digest.hex(), nonce=nonce, lot=lot, size=size)
-
-
-@dataclass(frozen=True, slots=True)
-class DueList(DueAlone):
-    """Part of a reader's whole list. It always leaves alone, even to a partner that gets lots."""
-
-    part: PartOfAList = field(kw_only=True)
-
-    def render(self) -> Native:
-        return self.part.render(self.sealed.partner, self.ciphers, self.names)
 
 
 class Sender:

@@ -1,0 +1,157 @@
+"""Deliveries that are ready to be sent: alone, as a part of a whole list, or as a lot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import Attributes, Event
+from contracts.ports import Native
+from router.delivery.lists import PartOfAList
+from router.delivery.rendering import Forgotten, Sealed, rendered, view_of
+from router.privacy.crosswalk import Names
+from router.privacy.seen import Seen
+from router.store.lanes import LaneClaim, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One delivery or one lot, ready to be sent."""
+
+    id: UUID
+    etat: str
+    attributes: Attributes
+    lines: Sequence[tuple[LaneClaim, UUID]] = ()
+    """Lanes and deliveries that leave in the lot; empty for a single delivery."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Return the message types in the delivery or lot."""
+        return frozenset((self.attributes.type,))
+
+    def render(self) -> Native:
+        """Return the bytes for the partner. Raises Forgotten, OfANewerVersion, or the errors of rendering."""
+        raise NotImplementedError
+
+    def keep(self, reply: Native | None) -> bytes | None:
+        """Return the partner's answer as it is stored, cut and sealed; None if there is no key to seal it."""
+        return None
+
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        """Return each delivery in this state: nothing more is to be done for it, or a human decides."""
+        raise NotImplementedError
+
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        """Return each delivery as proved to be with the partner."""
+        raise NotImplementedError
+
+    @property
+    def is_lot(self) -> bool:
+        """Tell whether this is a lot of several deliveries. A lot is recorded before it leaves, even to a
+        partner that recognises repetitions: its refused lines leave again in other lots, under other keys."""
+        return bool(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class DueAlone(Due):
+    """Delivery that leaves alone, or as a line of a lot."""
+
+    content: Sealed | Exception = field(kw_only=True)
+    """Sealed content of the delivery, or the error that reading it raised."""
+    ciphers: Mapping[UUID, Any] = field(kw_only=True)
+    names: Names = field(kw_only=True)
+
+    @property
+    def sealed(self) -> Sealed:
+        """Return the sealed content. Raises the error that its reading raised."""
+        if isinstance(self.content, Exception):
+            raise self.content
+        return self.content
+
+    def opened(self) -> Event:
+        """Return the event as its partner may see it. Raises the error that reading the delivery raised
+        (`content`), Forgotten, or InvalidContract."""
+        return self.sealed.opened(self.ciphers, self.names)
+
+    def render(self) -> Native:
+        return rendered([self.opened()], view_of(self.sealed.partner, [self.sealed], self.names))
+
+    def keep(self, reply: Native | None) -> bytes | None:
+        if isinstance(self.content, Exception):
+            return None
+        return self.content.keep_reply(self.ciphers, self.id, reply)
+
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        return [Settled(self.id, etat, error, self.keep(reply))]
+
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
+
+    def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
+        """Return the delivery as proved at this time to be with the partner, with the fingerprint of the bytes if
+        there is a key to seal its nonce."""
+        proof = Settled(self.id, "livree", arrived=(self.attributes, at))
+        if isinstance(self.content, Exception):
+            return proof
+        nonce = self.content.seal_nonce(self.ciphers, self.id, seen.nonce)
+        if nonce is None:
+            return proof
+        return proof._replace(digest=seen.digest.hex(), nonce=nonce, lot=lot, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class DueList(DueAlone):
+    """Part of a reader's whole list. It always leaves alone, even to a partner that gets lots."""
+
+    part: PartOfAList = field(kw_only=True)
+
+    def render(self) -> Native:
+        return self.part.render(self.sealed.partner, self.ciphers, self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class DueLot(Due):
+    """Lot, sent as one delivery. It keeps no answer, because that may name several households."""
+
+    members: Sequence[DueAlone] = field(kw_only=True)
+    forgotten: set[UUID] = field(default_factory=set, kw_only=True)
+    """Deliveries of forgotten households. `render` leaves them out, and adds to this set those that it
+    finds."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(line.attributes.type for line in self.members)
+
+    def render(self) -> Native:
+        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
+        left."""
+        if isinstance(first := self.members[0], DueList):
+            return first.render()
+        events: list[Event] = []
+        sealed: list[Sealed] = []
+        for line in self.members:
+            try:
+                events.append(line.opened())
+                sealed.append(line.sealed)
+            except Forgotten:
+                self.forgotten.add(line.id)
+        if not events:
+            raise Forgotten
+        return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
+
+    def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
+        """Return each line in this state, or as forgotten."""
+        return [
+            Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
+            for line in self.members
+        ]
+
+    def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
+        """Return each line as proved to be with the partner, with its share of the nonce, or as forgotten. Each
+        share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
+        lines = [line for line in self.members if line.id not in self.forgotten]
+        at, size = datetime.now(UTC), len(lines)
+        shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))
+        proved = [line.proved(each, at, self.id, size) for line, each in zip(lines, shares, strict=True)]
+        return [*(Settled(ident, "oubliee") for ident in self.forgotten), *proved]
