@@ -11,7 +11,7 @@ from itertools import groupby
 from uuid import UUID
 
 from contracts.base import Nature
-from router.domain import routing
+from router.domain import location, routing
 from router.domain.messages import FACTS
 from router.domain.partners import Registry
 from router.domain.parts import Party
@@ -108,7 +108,7 @@ class Successions:
                 each.id: each
                 for each in page
                 if isinstance(each, Place)
-                and (siao := routing.siao_of(each, before)) is not None
+                and (siao := location.siao_of(each, before)) is not None
                 and siao.id in siaos
             }
             kinds = [kind.TYPE for kind in OF_PLACES if partner and routing.reads(partner, kind)]

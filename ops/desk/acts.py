@@ -36,10 +36,10 @@ from contracts.v1.suite import (
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from ops.desk.forms import Lecture, Saisie, fields, kind_of, saisie_of
 from ops.desk.words import worded
+from router.domain.authority import may_say
 from router.domain.books import BOOKS
 from router.domain.partners import Registry
 from router.domain.permitted import Sayable, sayable
-from router.domain.routing import may_say
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.subjects import Demande, Orientation, Place, Subject
 

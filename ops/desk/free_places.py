@@ -9,8 +9,8 @@ from contracts.partner import Famille, Partner
 from ops.desk import sql
 from ops.desk.offers import Filtre, Offre
 from ops.lists import sql as listing
+from router.domain.location import siao_of
 from router.domain.partners import Registry
-from router.domain.routing import siao_of
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.sandbox import territories_of
 from router.domain.subjects import Place

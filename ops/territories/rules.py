@@ -10,7 +10,7 @@ from contracts.partner import Famille, Partner, Volet
 from contracts.perimetre import DISPARU
 from contracts.reference.territoires import communes, departements
 from ops.territories.desks import overlapping
-from router.domain import routing
+from router.domain import location
 from router.domain.partners import Registry
 from router.domain.rulebooks import aide_sociale, demande, place, pret_logement
 from router.domain.rulebooks.aide_sociale import AideSociale
@@ -141,7 +141,7 @@ def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
     """
     match subject:
         case Place():
-            siao = routing.siao_of(subject, registry)
+            siao = location.siao_of(subject, registry)
         case Demande():
             siao = _desk_of(subject, registry)
         case MenagePret():
@@ -168,5 +168,5 @@ def _readers_of(household: MenagePret, registry: Registry) -> Sequence[str]:
     siao = registry.get(household.emetteur)
     if siao is None:
         return household.lecteurs
-    lieu = routing.lieu_of(None, message_territoire(siao), household, registry)
+    lieu = location.lieu_of(None, message_territoire(siao), household, registry)
     return [reader.id for reader in registry.listeners(Famille.CONTINGENT, lieu)]

@@ -11,9 +11,9 @@ from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, TERMES, Attendu, Deadline, Running, awaited_of, running_of
+from router.domain.location import siao_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
-from router.domain.routing import siao_of
 from router.domain.subjects import Demande, Envoi, Subject
 
 ALERTS = "fr.siao.alerte."

@@ -21,9 +21,9 @@ from router.applying.too_soon import TooSoon, check_none_too_soon
 from router.applying.work import Work, answered, moved_deadlines, take_over
 from router.domain import judging
 from router.domain.at_the_door import is_orphan
+from router.domain.location import is_unaddressed
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.domain.routing import is_unaddressed
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Subject
 from router.handing_over import owed_to, past

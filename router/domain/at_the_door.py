@@ -18,9 +18,9 @@ from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.domain import judging
+from router.domain.authority import may_say
 from router.domain.messages import facts_of
 from router.domain.permitted import ANSWERED, permitted
-from router.domain.routing import may_say
 from router.domain.rulebooks.orientation import Etat
 from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject

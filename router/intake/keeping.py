@@ -13,8 +13,8 @@ from contracts.ports import Native
 from router.domain.calendar import day_in
 from router.domain.composition import checked
 from router.domain.described import declared_by, described
+from router.domain.location import addressed
 from router.domain.partners import Registry
-from router.domain.routing import addressed
 from router.domain.sandbox import message_territoire
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejection_rows

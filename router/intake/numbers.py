@@ -16,9 +16,9 @@ from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe, RadiationSne
 from contracts.v1.pret_logement import PretLogementDecrit
+from router.domain.authority import may_say
 from router.domain.books import BOOKS
 from router.domain.partners import Registry
-from router.domain.routing import may_say
 from router.domain.subjects import Subject
 from router.intake.draft import Draft
 from router.privacy.keyring import Keyring

@@ -10,7 +10,7 @@ from contracts.errors import InvalidContract
 from contracts.ids import holds_reference
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, take_apart, to_bytes
-from router.domain.routing import open_commune
+from router.domain.location import open_commune
 from router.domain.sandbox import message_territoire
 from router.intake.draft import Origin
 from router.privacy.sealing import seal_parts

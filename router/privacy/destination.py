@@ -13,8 +13,8 @@ from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import clear_half, from_bytes, keep_paths, put_together
 from contracts.v1 import CONTRATS
+from router.domain.location import addressed
 from router.domain.partners import Registry
-from router.domain.routing import addressed
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})

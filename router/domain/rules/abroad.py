@@ -8,7 +8,7 @@ from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.convention import Objet
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceReservee
-from router.domain import routing
+from router.domain import location
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
 from router.domain.rules.alerts import alert_of
@@ -30,7 +30,7 @@ def reservation_notices(event: Event, held: Sequence[Place], world: World) -> It
     """Yield, for each reserved place of another SIAO than the sender's, the message that tells that SIAO of
     the reservation."""
     for each in held:
-        if each.expire_le and routing.other_siao(event.source, each, world.registry):
+        if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 

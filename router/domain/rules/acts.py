@@ -30,7 +30,7 @@ from contracts.v1.convention import (
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.numero_acte import departement_written
 from contracts.v1.protection import Protegeable
-from router.domain import routing
+from router.domain import authority, location, routing
 from router.domain.calendar import day_in, months_after
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -72,7 +72,7 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
         anew = begun_anew(event, known)
         return anew if isinstance(anew, Effects) else notify(event, anew, world)
     quality = _quality(event.contrat, event.source, known, world.registry)
-    if quality is None or not routing.may_say(event.contrat, event.source, known, world.registry):
+    if quality is None or not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known is not None and is_older(event, known):
         return OLDER
@@ -115,7 +115,7 @@ def _opened(event: Event, registry: Registry) -> Acte:
             emetteur=event.source,
             territoire=territoire,
             attendus=tuple(map(str, Signataire)),
-            structure=routing.open_structure(contrat, registry),
+            structure=location.open_structure(contrat, registry),
             places=contrat.places,
             quota=contrat.quota,
         )
@@ -156,7 +156,7 @@ def _wrong(
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     present = [p for siret in contrat.signataires if (p := registry.manager_of(siret))]
     of_all = {p.famille for p in present} >= NEEDED[contrat.objet]
-    of_there = any(routing.works_in(p, act.territoire) for p in present)
+    of_there = any(location.works_in(p, act.territoire) for p in present)
     if contrat.partenaire in contrat.signataires and of_all and of_there:
         return None
     return MotifAnomalie.SIGNATAIRES_INCOMPLETS
@@ -181,7 +181,7 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
     end."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
-    if not routing.may_say(contrat, event.source, known, world.registry):
+    if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     running = running_of(known, world.registry).get(contrat.echeance) if known else None
     if not isinstance(known, Acte) or running is None or running.started_at != contrat.commencee_le:
@@ -213,7 +213,7 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
     if siao is not None:
         yield siao
     yield from registry.listeners(Famille.ETAT, lieu)
-    yield from routing.parties(act, registry)
+    yield from authority.parties(act, registry)
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:

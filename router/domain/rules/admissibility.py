@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
-from router.domain import routing
+from router.domain import authority
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine
 from router.domain.rules.alerts import anomaly
@@ -21,7 +21,7 @@ OLDER = without_effect("plus_ancien")
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
     """Return the effects of a message that its sender may not send, or that is too old; None if it may be judged."""
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
         return anomaly(event, motif, known)
@@ -65,7 +65,7 @@ def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> 
     exists already, return the effects of refusing the event."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
-    if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
+    if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known is not None and is_older(event, known):
         return OLDER

@@ -22,7 +22,7 @@ from contracts.v1.aide_sociale import (
 )
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, Etape
-from router.domain import routing
+from router.domain import authority
 from router.domain.calendar import months_after
 from router.domain.partners import Registry
 from router.domain.parts import Party
@@ -154,7 +154,7 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
     """Mark a request as deemed accepted, if its month still runs from the receipt that the message cites.
     Otherwise the message has no effect."""
-    if not routing.may_say(contrat, event.source, known, world.registry):
+    if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
     if not runs or known.accuse != contrat.accuse:

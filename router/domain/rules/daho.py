@@ -21,7 +21,7 @@ from contracts.v1.daho import (
     DahoRetire,
 )
 from contracts.v1.echeance import Echeance, Etape
-from router.domain import routing
+from router.domain import authority, location
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.daho import Daho, Etat, Evenement, last_day
@@ -50,7 +50,7 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
         return etat
     territoire, kind = event.attributes.territoire, OFFERS[contrat.accueil]
     lieu = Lieu(territoire, departement_of(territoire))
-    siao = routing.siao_that_receives(territoire, lieu, kind, world.registry)
+    siao = location.siao_that_receives(territoire, lieu, kind, world.registry)
     daho = Daho(
         id=contrat.sujet,
         etat=Etat(etat),
@@ -92,7 +92,7 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
     """Note that the SIAO's time is over. No effect if the SIAO has referred the household meanwhile."""
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
         return without_effect("ne_court_plus")

@@ -17,7 +17,7 @@ from contracts.v1.demande import (
 )
 from contracts.v1.echeance import Echeance
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
-from router.domain import routing
+from router.domain import location
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.demande import OUVERTES, TRANSFERTS, Etat, Evenement
@@ -39,8 +39,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
     if isinstance(etat, Effects):
         return etat
-    lieu = routing.lieu_of(contrat, territoire, None, world.registry)
-    siao = routing.siao_that_receives(territoire, lieu, contrat.dispositif, world.registry)
+    lieu = location.lieu_of(contrat, territoire, None, world.registry)
+    siao = location.siao_that_receives(territoire, lieu, contrat.dispositif, world.registry)
     demand = Demande(
         id=contrat.sujet,
         etat=Etat(etat),

@@ -12,7 +12,7 @@ from contracts.envelope import Event
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, SortieDeclaree, Titre
-from router.domain import routing
+from router.domain import location
 from router.domain.rulebooks.acte import Derogation
 from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
@@ -100,7 +100,7 @@ def unjustified(held: Place, event: Event, world: World) -> Effects:
 
 
 def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) -> tuple[Contrat, ...]:
-    lieu = routing.lieu_of(None, event.attributes.territoire, held, world.registry)
+    lieu = location.lieu_of(None, event.attributes.territoire, held, world.registry)
     if not world.registry.listeners(Famille.ETAT, lieu):
         return ()
     where = {"place": held.id, "structure": held.structure, "dispositif": held.dispositif}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte
-from router.domain import routing
+from router.domain import location
 from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.orientation import Etat, Evenement
 from router.domain.rulebooks.place import Etat as EtatPlace
@@ -60,7 +60,7 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
     """Return a new stay. Its SIAO has referred nobody, but is notified of the further events."""
-    siao = routing.siao_of(admitted, world.registry)
+    siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None
     return Orientation(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from contracts.envelope import Event
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
-from router.domain import routing
+from router.domain import authority
 from router.domain.books import BOOKS
 from router.domain.deadlines import SHARES, Deadline, reminded, running_of
 from router.domain.rulebooks.aide_sociale import AideSociale
@@ -29,7 +29,7 @@ def elapse(event: Event, world: World) -> Effects:
     """Judge a stage that a deadline has reached. It has no effect if the deadline no longer runs, for example
     after an answer."""
     known = world.subject_of(event)
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     assert isinstance(event.contrat, EcheanceAtteinte)
     deadline = running_of(known, world.registry).get(event.contrat.echeance) if known else None

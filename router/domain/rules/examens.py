@@ -10,7 +10,7 @@ from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import SuiteEcheance
 from contracts.v1.examen import ExamenAvis, ExamenInscrit
-from router.domain import routing
+from router.domain import location, routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.examen import Etat, Evenement, Examen
@@ -31,7 +31,7 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(etat, Effects):
         return etat
     lieu = Lieu(territoire, departement_of(territoire))
-    siao = routing.siao_that_receives(territoire, lieu, Dispositif.LOGEMENT, world.registry)
+    siao = location.siao_that_receives(territoire, lieu, Dispositif.LOGEMENT, world.registry)
     examen = Examen(
         id=contrat.sujet,
         etat=Etat(etat),

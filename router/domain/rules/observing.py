@@ -19,7 +19,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, SortieDeclaree
 from router.domain.calendar import day_in
-from router.domain.routing import said_in
+from router.domain.location import said_in
 from router.domain.rulebooks import candidature, demande, orientation
 from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject

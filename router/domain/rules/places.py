@@ -23,7 +23,7 @@ from contracts.v1.place import (
     PlaceVacante,
 )
 from contracts.v1.suite import AdmissionDirecte
-from router.domain import routing
+from router.domain import location
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
@@ -59,7 +59,7 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
     """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
     offer or its commune changes. Otherwise the losing SIAO would go on offering the place."""
     effects = forward(event, world, described)
-    before = routing.siao_of(held, world.registry) if held.version else None
+    before = location.siao_of(held, world.registry) if held.version else None
     same = (described.dispositif, described.commune) == (held.dispositif, held.commune)
     if same or before is None or before.sortie is None:
         return effects
@@ -70,7 +70,7 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
     """Return the place with the kind of offer, the structure and the commune that its manager describes."""
     if not isinstance(contrat, PlaceDecrite):
         return held
-    structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
+    structure, commune = location.open_structure(contrat, registry), location.open_commune(contrat)
     chrs = held.chrs if contrat.chrs is None else contrat.chrs
     described = replace(
         held,

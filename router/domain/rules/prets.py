@@ -26,7 +26,7 @@ from contracts.v1.pret_logement import (
     PretLogementRetire,
     ReponseListe,
 )
-from router.domain import routing
+from router.domain import authority, routing
 from router.domain.labels import Labels, labels_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
@@ -145,7 +145,7 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Take a household off lists, because the hub says so: off every list after it was housed or forgotten,
     or off the lists of readers whose perimeter it has left."""
     assert isinstance(event.contrat, PretLogementRetire)
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     match event.contrat.motif:
         case MotifRetrait.DEPART_DU_TERRITOIRE if known.quittes:
@@ -162,7 +162,7 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
     """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer
     contains the household are notified that it left."""
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
         return without_effect("deja_connu")

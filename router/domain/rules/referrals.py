@@ -30,7 +30,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
-from router.domain import routing
+from router.domain import location, routing
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import place
@@ -79,11 +79,11 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
     """Open a referral to a structure that will choose the place."""
     manager = _addressee(contrat, world.registry)
-    other = routing.other_siao_of_structure(event.source, contrat, manager, world.registry)
+    other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
         return anomaly(event, MotifAnomalie.AUTRE_SIAO, None)
     referral = _referral(event, contrat, etat, manager)
-    referral = replace(referral, structure=routing.open_structure(contrat, world.registry))
+    referral = replace(referral, structure=location.open_structure(contrat, world.registry))
     effects = forward(event, world, referral).with_news(*abroad.referral_notice(event, referral, other))
     return with_demand(effects, event, referral, PROPOSER, world)
 
@@ -98,7 +98,7 @@ def _held(
     for each in wanted:
         if not isinstance(each, Place):
             return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-        if abroad.is_forbidden(event, routing.other_siao(event.source, each, world.registry), world):
+        if abroad.is_forbidden(event, location.other_siao(event.source, each, world.registry), world):
             return conflict(event, each, MotifAnomalie.AUTRE_SIAO)
         reserved = place_after(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
         if not isinstance(reserved, Place) or _comes_too_soon(contrat, each):

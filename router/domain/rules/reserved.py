@@ -9,7 +9,7 @@ from contracts.reference.codes import Reservataire
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import Attribution, Objet
 from contracts.v1.orientation import OrientationProposee
-from router.domain import routing
+from router.domain import location
 from router.domain.calendar import day_in
 from router.domain.rulebooks.acte import Convention
 from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
@@ -51,7 +51,7 @@ def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], 
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False
-    if siao is None or not routing.works_in(siao, act.territoire):
+    if siao is None or not location.works_in(siao, act.territoire):
         return False
     made_with = world.registry.manager_of(act.partenaire or "")
     if act.objet == Objet.LOGEMENT_ACCOMPAGNE and (made_with is None or managers != {made_with.id}):

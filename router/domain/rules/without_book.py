@@ -8,7 +8,7 @@ from contracts.v1.alerte import TO_ANOTHER, AlerteEcheance, EvenementAlerte, Mot
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.pret_logement import ListeDemandee
-from router.domain import routing
+from router.domain import authority, routing
 from router.domain.deadlines import SHARES
 from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
@@ -62,7 +62,7 @@ def alert(event: Event, world: World) -> Effects:
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
-    if not routing.may_say(contrat, event.source, None, world.registry):
+    if not authority.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     also = routing.alerted(contrat, world.registry)
     reminder = isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES
@@ -84,14 +84,14 @@ def pass_on(event: Event, world: World) -> Effects:
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if not routing.may_say(event.contrat, event.source, known, world.registry):
+    if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     return replace(forward(event, world, known), subjects=())
 
 
 def hand_on(event: Event, world: World) -> Effects:
     """Pass on a message that the hub makes for partners. It concerns no known subject, and changes none."""
-    if not routing.may_say(event.contrat, event.source, None, world.registry):
+    if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
@@ -101,7 +101,7 @@ def extract(event: Event, world: World) -> Effects:
     Raises Unroutable if the partner may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
-    if not routing.may_say(contrat, event.source, None, world.registry):
+    if not authority.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     reader = (contrat.lecteur or "") if event.of_the_hub else event.source
     return Effects(extract=Extract(reader, routing.households_at_once(reader, world.registry)))
@@ -118,6 +118,6 @@ def receive(event: Event, world: World) -> Effects:
         return without_effect("deja_connu")
     if known.etat is None or known.remise_le is not None:
         return without_effect("deja_connu")
-    if not routing.may_say(contrat, event.source, known, world.registry):
+    if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     return Effects(subjects=(replace(known.moved(known.etat), remise_le=contrat.remise_le),))

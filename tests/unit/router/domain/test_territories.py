@@ -23,7 +23,7 @@ from contracts.v1.pret_logement import (
     PretLogementDecrit,
     PretLogementRetire,
 )
-from router.domain import routing
+from router.domain import authority, location
 from router.domain.audience import receivable_by
 from router.domain.deadlines import territoire_of
 from router.domain.partners import Registry
@@ -220,7 +220,7 @@ def test_the_siao_of_an_antenna_may_reserve_what_is_its_antennas_and_a_stranger_
     may = [
         name
         for name in here.registry.partners
-        if routing.may_say(PlaceReservee, name, here.subjects[PLACE], here.registry)
+        if authority.may_say(PlaceReservee, name, here.subjects[PLACE], here.registry)
     ]
     assert may == [CENTRE, "siao-01", "antenne-belley"]
 
@@ -229,7 +229,7 @@ def test_a_protected_place_does_not_say_its_territory_by_the_envelope() -> None:
     """Envelopes travel in clear: where a refuge is must not follow from them."""
     refuge = vacante(URGENCE, LYON, protegee=True)
     violences = vacante(URGENCE, LYON, type_place="60")
-    assert [routing.open_commune(each) for each in (refuge, violences, vacante(URGENCE, LYON))] == [
+    assert [location.open_commune(each) for each in (refuge, violences, vacante(URGENCE, LYON))] == [
         None,
         None,
         LYON,

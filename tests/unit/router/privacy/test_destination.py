@@ -13,8 +13,8 @@ from pydantic_core import to_json
 from contracts.envelope import Attributes
 from contracts.sealed import clear_half, put_together, take_apart, to_bytes
 from contracts.v1.orientation import OrientationProposee
+from router.domain.location import addressed, is_unaddressed
 from router.domain.partners import Registry
-from router.domain.routing import addressed, is_unaddressed
 from router.privacy.destination import addressed_since
 from router.privacy.sealing import Damaged, seal_parts
 from tests.unit.router.domain.monde import CENTRE, FINESS, REGISTRE, SIAO, TERRITOIRE, ident, proposition

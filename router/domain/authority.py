@@ -1,0 +1,64 @@
+"""Determine which partners may send an event. Pure.
+
+The row of the message (`messages.py`) and the parts that partners play in its subject decide.
+"""
+
+from contracts.base import Contrat, Nature
+from contracts.envelope import HUB
+from contracts.partner import Famille, Partner, may_offer
+from router.domain.location import departements_of, siao_of
+from router.domain.messages import facts_of
+from router.domain.partners import Registry
+from router.domain.parts import Part, Party
+from router.domain.rulebooks.acte import Convention, Derogation
+from router.domain.subjects import Subject
+
+
+def may_say(
+    contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
+) -> bool:
+    """Tell whether a sender may send this message about a subject, as one of the parties or families that the
+    message's row names (`Facts.said_by`)."""
+    return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
+
+
+def _plays(
+    source: str, part: Part, nature: Nature | None, subject: Subject | None, registry: Registry
+) -> bool:
+    match part:
+        case Famille():
+            partner = registry.get(source)
+            return partner is not None and partner.famille is part and _works_with(partner, subject, registry)
+        case Party.HUB:
+            return source == HUB
+        case Party.PREMIER:
+            partner = registry.get(source)
+            return subject is None and (partner is None or may_offer(nature, partner.famille))
+        case Party.SIAO:
+            siao = siao_of(subject, registry) if subject else None
+            return siao is not None and source in (siao.id, registry.present(siao.antenne_de or ""))
+    return subject is not None and subject.played_by(source, part)
+
+
+def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
+    """Tell whether a partner works in the département of any party to the subject. True if no party is known.
+
+    Partners that are no party to a subject, such as a prefect's service, may send messages about it only if
+    this is true.
+    """
+    others = parties(subject, registry) if subject else []
+    return not others or any(departements_of(partner) & departements_of(other) for other in others)
+
+
+def parties(subject: Subject, registry: Registry) -> list[Partner]:
+    """Return the partners of the registry that play a part in a subject or have to sign it, some perhaps
+    twice."""
+    match subject:
+        case Convention():
+            structures = subject.attendus
+        case Derogation():
+            structures = (subject.structure or "",)
+        case _:
+            structures = ()
+    expected = map(registry.manager_of, structures)
+    return [partner for partner in (*map(registry.get, subject.players), *expected) if partner is not None]

@@ -1,0 +1,167 @@
+"""Determine where a subject lies, and which SIAO has its place. Pure."""
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.partner import Partner
+from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departement_of
+from contracts.v1 import orientation
+from contracts.v1.aide_sociale import AideSocialeDemandee
+from contracts.v1.convention import DerogationAccordee
+from contracts.v1.daho import DahoAttribue
+from contracts.v1.observation import ObservationEnregistrement
+from contracts.v1.pret_logement import PretLogementDecrit
+from contracts.v1.protection import Protegeable
+from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.sandbox import message_territoire, territories_of
+from router.domain.subjects import Subject
+from router.domain.territories import Lieu, volet_of
+
+FINESS_LENGTH = 9
+"""Number of digits of a FINESS, which begins with its département. A SIRET is longer and names no
+département."""
+
+
+def addressed(contrat: Contrat, registry: Registry) -> Contrat:
+    """Complete a message from the registry: add the manager of the structure to a referral, and mark secret
+    structures.
+
+    A structure is marked C4 if its address is secret or if nobody manages it. This holds for referrals,
+    derogations, requests for aide sociale and the prefect's assignments. Any other message is returned
+    unchanged.
+    """
+    if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
+        secret = contrat.protegee or registry.open_structure(contrat.structure) is None
+        return contrat.model_copy(update={"protegee": secret})
+    if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
+        return contrat
+    manager = registry.manager_of(contrat.structure)
+    secret = registry.open_structure(contrat.structure) is None
+    return contrat.model_copy(update={"gestionnaire": manager and manager.id, "protegee": secret})
+
+
+def is_unaddressed(contrat: Contrat) -> bool:
+    """Tell whether the clear half of a referral says neither manager nor structure, because nobody managed
+    the structure at intake.
+
+    A caller that can open the sealed half may call `addressed` again.
+    """
+    if not isinstance(contrat, orientation.OrientationProposee):
+        return False
+    return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
+
+
+def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
+    """Return the structure that a message names, or None if its address is secret."""
+    structure: str | None = getattr(contrat, "structure", None)
+    return None if contrat.proteges() else registry.open_structure(structure)
+
+
+def open_commune(contrat: Contrat) -> str | None:
+    """Return the commune that a message names, or None if it is secret."""
+    if isinstance(contrat, Protegeable) and contrat.proteges():
+        return None
+    commune: str | None = getattr(contrat, "commune", None)
+    return commune
+
+
+def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
+    """Return the location of a message's subject. A place lies in a territory of its manager, whoever sends
+    the message."""
+    match contrat:
+        case PretLogementDecrit():
+            return Lieu(territoire, contrat.departement, contrat.communes)
+        case ObservationEnregistrement():
+            return Lieu(territoire, contrat.departement)
+    if subject is not None and (lieu := subject.lieu(territoire)) is not None:
+        return lieu
+    commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
+    manager = _manager(subject, registry)
+    label = message_territoire(manager, commune) if manager else territoire
+    return Lieu(label, communes=(commune,) if commune else ())
+
+
+def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
+    """Return the territory in which a sender's message about a subject counts: the sender's territory that
+    contains the subject's commune, or `territoire` if the commune is unknown."""
+    partner, commune = registry.get(source), getattr(subject, "commune", None)
+    return message_territoire(partner, commune) if partner and commune else territoire
+
+
+def siao_of(subject: Subject, registry: Registry) -> Partner | None:
+    """Return the SIAO to which a place belongs in its present state; None if nobody manages the place."""
+    manager = _manager(subject, registry)
+    if manager is None:
+        return None
+    return registry.siao_of(
+        lieu_of(None, manager.territoire, subject, registry), dispositif_of(None, subject)
+    )
+
+
+def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
+    """Return the SIAO of a place, unless the sender belongs to that SIAO; None also if the place has no SIAO.
+
+    The SIAO of one département (urgence and insertion, antennas) count as one. A place with a secret commune
+    may lie in any territory of its manager.
+    """
+    sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
+    if sender is None or siao is None or manager is None:
+        return None
+    there = departements_of(siao) if getattr(subject, "commune", None) else departements_of(manager)
+    return None if departements_of(sender) & (there | departements_of(siao)) else siao.id
+
+
+def other_siao_of_structure(
+    source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
+) -> str | None:
+    """Return the SIAO of the structure that a referral names, unless the sender belongs to that SIAO; None
+    also if the structure has no SIAO.
+
+    The first digits of a FINESS are its département. A structure that is secret or has no FINESS may lie in
+    any territory of its manager.
+    """
+    sender, managing = registry.get(source), registry.get(manager)
+    if sender is None or managing is None:
+        return None
+    finess = contrat.structure if len(contrat.structure or "") == FINESS_LENGTH else None
+    there = {(finess or "")[:2]} & departements_of(managing) or departements_of(managing)
+    territories = (each for each in territories_of(managing) if (departement_of(each) or each) in there)
+    siaos = (registry.siao_of(Lieu(each), contrat.dispositif) for each in territories)
+    siao = next(filter(None, siaos), None)
+    return None if siao is None or departements_of(sender) & (there | departements_of(siao)) else siao.id
+
+
+def dispositif_of(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:
+    kinds = (getattr(each, "dispositif", None) for each in (contrat, subject))
+    return next(filter(None, kinds), None)
+
+
+def works_in(partner: Partner, territoire: str) -> bool:
+    """Tell whether a partner works in the département of a territory."""
+    return (departement_of(territoire) or territoire) in departements_of(partner)
+
+
+def departements_of(partner: Partner) -> set[str]:
+    return {departement_of(territoire) or territoire for territoire in partner.territoires}
+
+
+def siao_that_receives(
+    territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
+) -> Partner:
+    """Return the SIAO that receives offers of a kind at a location. Raises Unroutable, which names
+    `territoire`, if there is none."""
+    siao = registry.siao_of(lieu, dispositif)
+    if siao is None:
+        raise Unroutable(no_siao(territoire, dispositif))
+    return siao
+
+
+def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
+    """Say in French that the registry has no SIAO for this kind of offer in a territory."""
+    volet = f", volet {volet_of(dispositif)}" if dispositif else ""
+    return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
+
+
+def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
+    return registry.get((subject and subject.player(Party.GESTIONNAIRE)) or "")
