@@ -44,3 +44,9 @@ def text_of(value: object) -> str:
 def is_whole(value: float) -> bool:
     """Return whether a number is an integer that a spreadsheet stores exactly."""
     return value.is_integer() and abs(value) < LARGEST_EXACT
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column: A for 0, AA for 26."""
+    before, letter = divmod(column, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + letter)

@@ -17,6 +17,7 @@ from adapters.tabulaire.archive import protected, stored, unreadable, xml_parts
 from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.etendue import judge_ods, judge_xlsx, judge_xml
 from adapters.tabulaire.feuille import Feuille, Rangees
+from adapters.tabulaire.formules import named, with_ods_marks, with_xlsx_marks
 from contracts.errors import InvalidNative
 
 MAX_SHEETS = 50
@@ -65,8 +66,9 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
             _once(_RELATION.findall(xml))
         elif name.lower() == "xl/workbook.xml":
             _once(_SHEET.findall(xml))
-    judge_xlsx(parts.values())
-    return stored(parts)
+    marked = {name: with_xlsx_marks(xml) for name, xml in parts.items()}
+    judge_xlsx(marked.values())
+    return stored(marked)
 
 
 def _once(names: list[bytes]) -> None:
@@ -79,8 +81,8 @@ def _once(names: list[bytes]) -> None:
 def _judged_ods(parts: Mapping[str, bytes]) -> bytes:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise protected()
-    content = parts.get("content.xml", b"")
-    judge_xml(content)
+    judge_xml(parts.get("content.xml", b""))
+    content = with_ods_marks(parts.get("content.xml", b""))
     judge_ods(content)
     return stored({"mimetype": _ODS, "META-INF/manifest.xml": _MANIFEST, "content.xml": content})
 
@@ -111,7 +113,7 @@ def _read_by_calamine() -> Iterator[None]:
 
 def _rangees(page: CalamineSheet, cell: Callable[[Any], str]) -> Rangees:
     for numero, values in enumerate(rows_of(page), 1):
-        cells = [cell(value) for value in values]
+        cells = [cell(value) for value in named(values, numero)]
         if any(text and not text.isspace() for text in cells):
             yield numero, cells
 

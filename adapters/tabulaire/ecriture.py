@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import stored
-from adapters.tabulaire.cellules import CelluleTypee, Valeur
+from adapters.tabulaire.cellules import CelluleTypee, Valeur, letters
 from adapters.tabulaire.commentaires import LINK, MAIN, OFFICE, PACKAGE, TYPE, XML, Note, comments, relations
 
 Cellule = Valeur | None
@@ -133,7 +133,7 @@ def _sheet(rows: Sequence[Sequence[Cellule]], listes: Mapping[int, str] | None, 
     written = "".join(_row(number, row, filled_in and number == 1) for number, row in enumerate(rows, 1))
     columns = (_FROZEN if filled_in else "") + _columns(rows)
     choices = "".join(
-        _CHOICE.format(column=_letters(column), words=words) for column, words in (listes or {}).items()
+        _CHOICE.format(column=letters(column), words=words) for column, words in (listes or {}).items()
     )
     after = f'<dataValidations count="{len(listes)}">{choices}</dataValidations>' if listes else ""
     return _SHEET.format(columns=columns, rows=written, drawing=after + (LINK if noted else "")).encode()
@@ -141,7 +141,7 @@ def _sheet(rows: Sequence[Sequence[Cellule]], listes: Mapping[int, str] | None, 
 
 def _notes(rows: Sequence[Sequence[Cellule]]) -> list[Note]:
     return [
-        Note(number, column, f"{_letters(column)}{number + 1}", _escaped(cell.note))
+        Note(number, column, f"{letters(column)}{number + 1}", _escaped(cell.note))
         for number, row in enumerate(rows)
         for column, cell in enumerate(row)
         if isinstance(cell, Marque) and cell.note
@@ -163,7 +163,7 @@ def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
 
 
 def _row(number: int, cells: Sequence[Cellule], titles: bool) -> str:
-    written = "".join(_cell(f"{_letters(column)}{number}", cell, titles) for column, cell in enumerate(cells))
+    written = "".join(_cell(f"{letters(column)}{number}", cell, titles) for column, cell in enumerate(cells))
     return f'<row r="{number}">{written}</row>'
 
 
@@ -194,12 +194,6 @@ def _stored(value: Valeur) -> tuple[str, str]:
         return DAY, f"><v>{(value - _DAY_ZERO).days}</v>"
     text = harmless(value.isoformat() if isinstance(value, date) else str(value))
     return PLAIN, f' t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is>'
-
-
-def _letters(column: int) -> str:
-    """Return the letters of a column: A for 0, AA for 26."""
-    before, letter = divmod(column, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"

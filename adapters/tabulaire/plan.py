@@ -14,6 +14,7 @@ from adapters.tabulaire.communes import whole_commune
 from adapters.tabulaire.deduits import remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
+from adapters.tabulaire.formules import refuse_formula
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
 from adapters.tabulaire.membres import completed, of_first
 from adapters.tabulaire.profil import (
@@ -59,6 +60,11 @@ class Colonne:
     nom: str
     cible: str
     lire: Lire
+
+    def read(self, cell: str) -> object:
+        """Return the value of a cell. Raises Illisible."""
+        refuse_formula(cell)
+        return self.lire(cell)
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
         """Return the warnings for the sender if the cell had to be repaired to be read."""
@@ -117,7 +123,7 @@ class Plan:
             squared = self._squared(cells)
             if self.etat is not None:
                 champ_ = self.etat.nom
-                mot = str(self.etat.lire(squared[self.etat.indice]))
+                mot = str(self.etat.read(squared[self.etat.indice]))
         except Illisible as exc:
             return self._no_event(exc.rejet(numero, champ_), numero, cells)
         return self._event(self.cas_of(mot), numero, squared)
@@ -155,7 +161,7 @@ class Plan:
             if not cell or cell.isspace():
                 continue
             try:
-                value = colonne.lire(cell)
+                value = colonne.read(cell)
             except Illisible as exc:
                 rejets.append(exc.rejet(numero, colonne.nom))
             else:
@@ -177,7 +183,7 @@ class Plan:
         else an empty list. It is checked even if the row's event needs no structure."""
         cell = cells[structure.indice]
         try:
-            foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
+            foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
         except Illisible as exc:
             return [exc.rejet(numero, structure.nom)]
         return [foreign_structure(numero, structure.nom, self.partner)] if foreign else []
@@ -230,7 +236,7 @@ def _read(colonne: Colonne, cells: Cellules) -> object:
     """Return the value of a cell; None if it is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
-        return colonne.lire(cell) if cell.strip() else None
+        return colonne.read(cell) if cell.strip() else None
     except Illisible:
         return None
 

@@ -10,6 +10,7 @@ from adapters import valeurs
 from adapters.nir import any_nir, has_nir
 from adapters.rejets import Illisible
 from adapters.tabulaire.feuille import Cellules
+from adapters.tabulaire.formules import refuse_formula
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
@@ -69,11 +70,8 @@ class Screen:
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
         """Return the cells of a row in the columns to send, with its rejection if it cannot be sent; None for a row
         past its retention."""
-        try:
-            last = valeurs.day(cells[self.contact])
-        except Illisible:
-            last = None
-        if last is not None and last < self.oldest:
+        last = _last_contact(cells[self.contact])
+        if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
             return None
         self.counts[TEXTES] += sum(bool(cells[place].strip()) for place in self._left)
@@ -84,8 +82,8 @@ class Screen:
             return ["" for _ in carried], Rejet("nir_interdit", NIR_SPLIT, number)
         if too_long:
             return carried, Rejet("trop_long", TOO_LONG, number)
-        if last is None:
-            return carried, Rejet("date_illisible", NO_DATE, number, self.header[self.contact])
+        if isinstance(last, Illisible):
+            return carried, last.rejet(number, self.header[self.contact])
         return carried, None
 
     def _without_nir(self, cell: str) -> str:
@@ -93,6 +91,18 @@ class Screen:
             return cell
         self.counts[NIR] += 1
         return ""
+
+
+def _last_contact(cell: str) -> date | Illisible:
+    """Return the day of the last contact, or the reason why it cannot be read."""
+    try:
+        refuse_formula(cell)
+    except Illisible as exc:
+        return exc
+    try:
+        return valeurs.day(cell)
+    except Illisible:
+        return Illisible("date_illisible", NO_DATE)
 
 
 def on_one_line(cell: str) -> str:

@@ -178,6 +178,8 @@ def bombs() -> Iterator[tuple[str, bytes, str]]:
         with_parts(hostile_rows(SHARED), {"xl/sharedStrings.xml": STRINGS.format("abcd" * 10_000)}),
         "textes répétés",
     )
+    spaced = f'<c r="A2"><f/>{" " * 200_000}<v>1</v>{" " * 200_000}<x/></c>'
+    yield ("spaces after a formula", hostile_rows(f"<row>{spaced}</row>"), "illisible")
     yield ("an entity", with_parts(CLASSEUR, {SHEET: "<!DOCTYPE a><a/>"}), "illisible")
     yield ("another encoding", with_parts(CLASSEUR, {SHEET: sheet_xml("").encode("utf-16")}), "illisible")
     yield (
@@ -297,8 +299,12 @@ XML_NOISE = st.sampled_from(
             "<row>",
             "</row>",
             "<si>",
+            "<f>",
+            "</f>",
+            '<f t="array" ref="B2:C3"/>',
         ),
         *("<table:table-cell", ' office:value-type="date"', ' table:number-rows-repeated="3"', "/>", ">"),
+        *(' table:formula="of:=1"', ' table:number-matrix-rows-spanned="2"'),
         *("&#0;", "]]>", "-1", "9" * 40, "é", "\0"),
     ]
 )

@@ -1,0 +1,83 @@
+"""Formulas of a workbook without a stored value: a program wrote them, and no spreadsheet has computed them yet.
+
+A reader takes such a cell for an empty one. So its XML is given a text before it is read, and the row is refused by the
+name of the cell. The text says what it stands for, because a sender may get the row back.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from adapters.rejets import Illisible
+from adapters.tabulaire.cellules import letters
+from contracts.errors import InvalidNative
+
+FORMULE = "#FORMULE!"
+"""Text of a formula without a value, in the form of a spreadsheet's own «#N/A». The cell's name follows it."""
+_REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
+
+_XLSX = re.compile(
+    rb"<((?:[^\s<>/:\"'=]+:)?)c(\s[^<>]*)?(?<!/)>\s*+"
+    rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
+    rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
+)
+"""Pattern of a cell with a formula and no value: its prefix, its attributes, its formula, its empty value if any.
+No run of spaces is read twice: a hostile one may be long."""
+_TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
+_SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
+_ODS = re.compile(
+    rb"<table:(?:covered-)?table-cell(?=[^<>]*\stable:formula\s*=)(?![^<>]*\soffice:value-type\s*=)"
+)
+"""Pattern of the name of an ODS cell with a formula and no value; its attributes follow."""
+_MATRIX = re.compile(rb"\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"'])")
+
+
+def with_xlsx_marks(xml: bytes) -> bytes:
+    """Return a part of an XLSX in which each formula without a value has a text. Raises InvalidNative for one that
+    fills several cells: the others look like empty ones."""
+    return _XLSX.sub(_marked, xml)
+
+
+def _marked(cell: re.Match[bytes]) -> bytes:
+    prefix, attributes, formula, value = cell[1], cell[2] or b"", cell[3], cell[4]
+    found = _TYPE.search(attributes)
+    if value and found and b"str" in found.groups():
+        return cell[0]  # the formula gives an empty text
+    if _SEVERAL.match(formula) and not _SHARED.match(formula):
+        raise _matrix()
+    attributes = _TYPE.sub(b"", attributes)
+    text = FORMULE.encode()
+    return b'<%bc%b t="str">%b<%bv>%b</%bv>' % (prefix, attributes, formula, prefix, text, prefix)
+
+
+def with_ods_marks(xml: bytes) -> bytes:
+    """Return the content of an ODS in which each formula without a value has a text. Raises InvalidNative as
+    `with_xlsx_marks` does."""
+    mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
+    if b"table:formula" not in xml:
+        return xml
+    if any(_MATRIX.search(xml, cell.start(), xml.find(b">", cell.end()) + 1) for cell in _ODS.finditer(xml)):
+        raise _matrix()
+    return _ODS.sub(lambda cell: cell[0] + mark, xml)
+
+
+def _matrix() -> InvalidNative:
+    return InvalidNative(f"formule sur plusieurs cellules, sans valeur enregistrée : {_REMEDY}")
+
+
+def named(values: Sequence[Any], row: int) -> Sequence[Any]:
+    """Return the values of a row, each formula without a value with the name of its cell."""
+    if FORMULE not in values:
+        return values
+    return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]
+
+
+def refuse_formula(cell: str) -> None:
+    """Raise Illisible if a cell is a formula without a value."""
+    if cell.startswith(FORMULE):
+        name = cell.removeprefix(FORMULE).strip()
+        raise Illisible(
+            "formule_sans_valeur",
+            f"la formule de la cellule {name} n'a pas de valeur enregistrée : écrivez la valeur, ou {_REMEDY}",
+        )
