@@ -346,7 +346,7 @@ class Bulk:
         if etat == "refuse":
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
-            await inbox.release_key(connection, message)
+            await inbox.release_key(connection, row.partner, message)
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

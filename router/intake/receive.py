@@ -209,7 +209,7 @@ class Intake:
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, keys, self.drafting.body_lifetime)
+                await inbox.shorten(connection, partner.id, message, keys, self.drafting.body_lifetime)
 
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str

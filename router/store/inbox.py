@@ -114,10 +114,12 @@ _KEEP_KEYS = Sql("""
     UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
     WHERE inbox.id = r.id
 """)
-_HELD_BY = (
-    "SELECT partner, key FROM idempotency_key WHERE message_id = :id {} ORDER BY partner, key FOR UPDATE"
-)
-"""Query that locks the claims of a message, in the order in which claims are made."""
+_HELD_BY = """
+    SELECT partner, key FROM idempotency_key WHERE partner = :partner AND message_id = :id {}
+    ORDER BY partner, key FOR UPDATE
+"""
+"""Query that locks the claims of a message, in the order in which claims are made. It reads its sender's claims only:
+they have no index by message, which every claim would have to pay for."""
 _RELEASE_KEY = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held
@@ -330,10 +332,10 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
     return len(released)
 
 
-async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that is refused after it was accepted for decoding, and store its key, for
-    a corrected message to claim."""
-    await _RELEASE_KEY.run(connection, id=message)
+async def release_key(connection: Connection, partner: str, message: UUID) -> None:
+    """End the claims of a partner's message that is refused after it was accepted for decoding, and store its key,
+    for a corrected message to claim."""
+    await _RELEASE_KEY.run(connection, partner=partner, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
@@ -343,9 +345,11 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
-async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
-    """Let the claims of a message on these keys end `lifetime` from now."""
-    await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
+async def shorten(
+    connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
+) -> None:
+    """Let the claims of a partner's message on these keys end `lifetime` from now."""
+    await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:

@@ -24,7 +24,7 @@ from router.domain.books import AWAITED
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
-from router.store import audit, orphans, quarantine
+from router.store import audit, inbox, orphans, quarantine
 from router.store import registry as registry_store
 from router.store.database import Connection
 from router.store.jobs import Filter
@@ -47,6 +47,12 @@ _IN_ITS_MAILBOX = Sql(
     "SELECT id FROM delivery WHERE partner = 'p-10' AND etat = 'deposee' ORDER BY created_at, id"
 )
 
+_CLAIMED = Sql("""
+    INSERT INTO idempotency_key (partner, key, body_hmac, message_id, expires_at)
+    SELECT 'p-' || n % 40, decode(md5('k' || n), 'hex'), '', CAST(md5('m' || n) AS uuid), now() + interval '1 day'
+    FROM generate_series(1, CAST(:rows AS int)) n
+""")
+"""Claims of forty senders, one for each message."""
 _AT_ONE_MOMENT = Sql("UPDATE delivery SET created_at = :at WHERE partner = 'p-11' AND etat = 'livree'")
 
 
@@ -257,6 +263,28 @@ async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(c
         async with cost.rows_read(connection) as read:
             assert await audit.bind(connection) == 1
     assert read["audit"] == 1
+
+
+async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(prepared: World) -> None:
+    await cost.left_alone(prepared, "idempotency_key")
+    async with prepared.database.transaction() as connection:
+        await _CLAIMED.run(connection, rows=ROWS)
+    await cost.know_the_sizes(prepared, "idempotency_key")
+    for generic in (False, True):
+        async with prepared.database.transaction() as connection:
+            if generic:
+                await cost.plan_for_any_values(connection)
+            async with cost.scans(connection) as scans, cost.rows_read(connection) as read:
+                await inbox.release_key(
+                    connection, "p-7", UUID(hashlib.md5(b"m7", usedforsecurity=False).hexdigest())
+                )
+            assert (scans["idempotency_key"], read["idempotency_key"] <= 2 * ROWS / PARTNERS) == (0, True)
+            key, message = (hashlib.md5(each, usedforsecurity=False) for each in (b"k8", b"m8"))
+            async with cost.rows_read(connection) as read:
+                await inbox.shorten(
+                    connection, "p-8", UUID(message.hexdigest()), [key.digest()], timedelta(minutes=10)
+                )
+            assert read["idempotency_key"] <= 5
 
 
 async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:
