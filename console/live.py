@@ -17,7 +17,7 @@ from ops.status.safeguards import safeguards_of
 from ops.status.vitals import vitals
 from ops.traffic import flows as traffic
 from ops.traffic.flows import Day
-from router.domain.vitals import Answer, Vitals
+from router.domain.vitals import Answer, Asked, Vitals
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AWAY, Database
@@ -43,6 +43,8 @@ class Seen(NamedTuple):
     at: datetime
     curves: Sequence[Curve] = ()
     """Curves of the rates in the last day."""
+    partners_at: datetime | None = None
+    """Moment at which the partners were last known; None if they never were in this process."""
 
 
 class Looks:
@@ -96,7 +98,11 @@ class Looks:
                 now, begun = datetime.now(UTC), time.monotonic()
                 safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
                 facts = await vitals(self._database, self._settings, safeguards)
-                self._newest = Seen(facts, now, await self._curves() if facts.base is Answer.OK else ())
+                known_at = self._newest.partners_at if self._newest else None
+                if facts.knows(Asked.PARTENAIRES):
+                    known_at = now
+                curves = await self._curves() if facts.base is Answer.OK else ()
+                self._newest = Seen(facts, now, curves, known_at)
                 self._good_until = time.monotonic() + good_for(facts, time.monotonic() - begun)
                 self._said.clear()
             return self._newest

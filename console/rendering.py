@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -191,7 +192,7 @@ _environment.filters.update(
     appeler=whom,
     fait=fait_of,
     acte=act_of,
-    tache=task_in_words,
+    tache=lambda task, visite: task_in_words(task, partial(named, visite=visite)),
     ecrit=written,
     phrase=lambda words: words[:1].upper() + words[1:],
     ville=town,

@@ -110,7 +110,8 @@ async def try_now(visite: Decideur, ident: str) -> Response:
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
     """Show the page of a partner, with the result of a tried file, if any."""
     at, registry = now(), visite.parts.registry()
-    health = next((each for each in (await _facts(visite)).partners if each.id == entry.id), None)
+    seen = await visite.parts.looks.newest()
+    health = next((each for each in seen.facts.partners if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)
@@ -124,6 +125,8 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         "partenaire.html",
         partenaire=entry,
         sante=health,
+        connu=seen.facts.knows(Asked.PARTENAIRES),
+        su_le=seen.partners_at,
         service=service_of(its_loops, at) if its_loops else None,
         structures=loops.services(its_loops, ("structure",), at),
         objectif=objective(at.date()),

@@ -309,10 +309,10 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             what = ", ".join(filter(None, (group.what, whom(group.who or "", found.partners) or group.who)))
             said = f"{at(group.taker.at, now)}  {group.taker.nom}  {what}"
             yield Text.assemble(("Chargé   ", "dim"), said)
+    names = {each.id: each.nom for each in found.partners if each.nom}
     for act in found.acts:
-        yield Text.assemble(
-            ("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {task_in_words(act.on)}"
-        )
+        on = task_in_words(act.on, lambda ident: names.get(ident, ident))
+        yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {on}")
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")
         line.stylize({True: "", False: "yellow", None: "dim"}[safeguard.holds])

@@ -1,6 +1,6 @@
 """Work that waits for a person's decision, in groups, the most harmful for households first. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -51,13 +51,15 @@ class Group(NamedTuple):
         return harms()[self.code].score
 
 
-def task_in_words(task: str) -> str:
-    """Return the name of a task in French: « quarantaine : champ absent, centre ». Other text is returned unchanged."""
+def task_in_words(task: str, name: Callable[[str], str]) -> str:
+    """Return what an act was about, in French: « quarantaine : champ absent, Foyer des Tilleuls » for a task, the name
+    of a partner for its id. `name` gives the name of a partner, and returns anything else as it is."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
-        return task
-    return ", ".join(filter(None, (decided.get(kind) or harms()[Code(kind)].several, partner)))
+        return name(task)
+    what = decided.get(kind) or harms()[Code(kind)].several
+    return ", ".join(filter(None, (what, partner and name(partner))))
 
 
 def partner_of(task: str) -> str | None:

@@ -19,6 +19,8 @@ LINK_ROWS = 1000
 PAGE_LINKS = 100
 READ = "bureau.lire"
 """Audit action of a person who read, at a desk of the console, messages sent to the person's partner."""
+READINGS = (READ, "boite.lire", "liste.lire")
+"""Actions of partners and of people at a desk that read, and change nothing."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -75,7 +77,7 @@ of messages may lie between two acts."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
-    WHERE action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action <> '{READ}'
+    WHERE action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action NOT IN {READINGS}
     ORDER BY id DESC LIMIT :most
 """)
 _TAKEN_BACK = Sql("""

@@ -442,10 +442,11 @@ audit = Table(
     Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
     Index("audit_taken", "at", postgresql_where=text("action IN ('tache.prendre', 'tache.rendre')")),
     Index(
-        "audit_changes",
+        "audit_changed",
         "id",
         postgresql_where=text(
-            "action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action <> 'bureau.lire'"
+            "action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' "
+            "AND action NOT IN ('bureau.lire', 'boite.lire', 'liste.lire')"
         ),
     ),
     Index("audit_actor", "actor", "id", postgresql_where=text("action NOT LIKE 'message.%'")),

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from console import live
 from console.live import Looks, Seen
 from console.pages import quarantine
 from ops.status import vitals
@@ -50,7 +51,8 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         assert "astreinte, depuis" in taken.text
         await console.sql(
             "INSERT INTO audit (actor, action, object)"
-            " SELECT 'console:ailleurs', 'bureau.lire', 'x' FROM generate_series(1, 300)"
+            " SELECT 'ailleurs', action, 'x' FROM generate_series(1, 100),"
+            " unnest(ARRAY['bureau.lire', 'boite.lire', 'liste.lire']) AS action"
         )
         facts = await vitals.vitals(console.database, console.settings)
         assert facts.takers[key].nom == "astreinte", "quoi que d'autres aient lu depuis"
@@ -122,6 +124,20 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
         own = (await partner.get("/messages?csv=true")).text
         assert ";centre;" in own
         assert ";siao-01;" not in own
+
+
+async def test_a_partner_whose_state_nobody_knows_is_grey_and_says_since_when(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unanswered(*_: object) -> Vitals:
+        return Vitals(Answer.OK, Answer.OK, unknown=tuple(Asked))
+
+    async with visitor(console.settings.console, "astreinte") as operator:
+        await until_shown(operator, "/partenaires/centre", "livré il y a")
+        monkeypatch.setattr(live, "vitals", unanswered)
+        await until_shown(operator, "/partenaires/centre", "La dernière réponse date d'il y a")
+        shown = (await operator.get("/partenaires/centre")).text
+        assert ("pastille inconnu" in shown, "livré il y a" in shown) == (True, False)
 
 
 async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_part_of_its(

@@ -55,9 +55,15 @@ def test_what_is_decided_as_a_whole_can_be_chosen_and_what_is_decided_one_by_one
     assert chosen[Code.ECART] == ""
 
 
-def test_the_name_of_every_task_is_read_in_french_and_an_id_stays_as_it_is() -> None:
-    named = {task_in_words(each.task) for each in queue(replace(FACTS, quarantine=(WRONG,)))}
-    assert {"quarantaine : champ absent, loin", "livraisons refusées, centre"} <= named
+def test_every_task_and_partner_is_read_by_its_name_and_an_id_without_one_stays_as_it_is() -> None:
+    names = {"loin": "Foyer du Lac", "centre": "Les Tilleuls"}
+
+    def in_words(task: str) -> str:
+        return task_in_words(task, lambda ident: names.get(ident, ident))
+
+    named = {in_words(each.task) for each in queue(replace(FACTS, quarantine=(WRONG,)))}
+    assert {"quarantaine : champ absent, Foyer du Lac", "livraisons refusées, Les Tilleuls"} <= named
     assert not [each for each in named if ":" in each.replace(" : ", "") or "_" in each]
-    for ident in ("registre", "centre", "7e9b1c9e-0000-4000-8000-000000000001"):
-        assert task_in_words(ident) == ident
+    assert in_words("centre") == "Les Tilleuls", "une entrée changée"
+    for ident in ("registre", "parti", "7e9b1c9e-0000-4000-8000-000000000001"):
+        assert in_words(ident) == ident
