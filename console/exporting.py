@@ -6,17 +6,15 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from fastapi import Query, Response
+from fastapi import Response
 
 from contracts.errors import BusUnavailable
 from ops.status.quantities import local
 
 EXPORTED = 10_000
 """Limit on the rows of one export."""
-Export = Annotated[bool, Query(alias="csv")]
-"""Whether a request wants a list as CSV and not as a page."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
 """Columns of a list: for each title, the function that returns a row's value. An empty list has the titles too."""

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
+from console.pages.paging import Voir
 from console.rendering import page
 from console.visit import Suiveur, closed
 from ops.acts.acts import Names, Shown, known
@@ -38,13 +39,24 @@ async def acts(
     request: Request,
     visite: Suiveur,
     suite: Annotated[Position | None, Depends(_position)],
-    csv: Export = False,
+    vue: Voir,
+    partenaire: str = "",
 ) -> Response:
-    """Show a page of the agreements and derogations that concern a partner whom the visitor may see."""
+    """Show a page of the agreements and derogations that concern a partner whom the visitor may see, or this one."""
+    if partenaire:
+        visite.needs(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
-    most = EXPORTED if csv else LISTED
-    shown = await known(visite.parts.database, names, visite.portee.partners, suite, most)
-    if csv:
+    among = [partenaire] if partenaire else visite.portee.partners
+    shown = await known(visite.parts.database, names, among, suite, vue.most(LISTED))
+    if vue.csv:
         return await csv_of("actes", COLONNES, shown)
-    last = position_of(shown[-1].act) if len(shown) == LISTED else None
-    return page(request, visite, "actes.html", actes=shown, dernier=last)
+    return page(
+        request,
+        visite,
+        "actes.html",
+        actes=shown,
+        dernier=position_of(shown[-1].act) if shown else None,
+        part=vue.part(shown, LISTED, debut=suite is None),
+        partenaire=partenaire,
+        partenaires=visite.names(),
+    )

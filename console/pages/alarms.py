@@ -3,34 +3,63 @@
 from fastapi import Request, Response
 
 from console import astreinte
-from console.exporting import Columns, Export, csv_of
+from console.exporting import Columns, csv_of
+from console.pages.paging import Voir
 from console.rendering import page
 from console.visit import Veilleur, closed, not_found
 from ops.alarms import sql as store
 from ops.alarms.rules import Alarm, Rules
 
 router = closed()
+LISTED = 100
+ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 
 
 @router.get("/alertes")
-async def alarms(request: Request, visite: Veilleur, csv: Export = False) -> Response:
-    """Show the open alarms and those of the last day, newest first. Alarms about partners that the visitor may not
-    see are left out."""
+async def alarms(
+    request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
+) -> Response:
+    """Show a page of the open alarms and those of the last day, newest first. Alarms about partners that the
+    visitor may not see are left out."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [
-        alarm for alarm in known if alarm.started_at and visite.portee.sees(alarm.about.partition(" ")[0])
+        alarm
+        for alarm in known
+        if alarm.started_at
+        and visite.portee.sees(_about(alarm))
+        and partenaire in ("", _about(alarm))
+        and etat in ("", _state(alarm))
     ]
     seen.sort(key=lambda alarm: alarm.first_seen, reverse=True)
     rule_of = visite.parts.rules
-    if csv:
+    if vue.csv:
         return await csv_of("alertes", _columns(rule_of), seen)
-    return page(request, visite, "alertes.html", lignes=[(alarm, rule_of[alarm.code]) for alarm in seen])
+    shown, part = vue.cut(seen, LISTED)
+    return page(
+        request,
+        visite,
+        "alertes.html",
+        lignes=[(alarm, rule_of[alarm.code]) for alarm in shown],
+        part=part,
+        etat=etat,
+        etats=ETATS,
+        partenaire=partenaire,
+        partenaires=visite.names(),
+    )
+
+
+def _about(alarm: Alarm) -> str:
+    return alarm.about.partition(" ")[0]
+
+
+def _state(alarm: Alarm) -> str:
+    return "finie" if alarm.ended_at else "ouverte"
 
 
 def _columns(rules: Rules) -> Columns[Alarm]:
     return {
-        "etat": lambda alarm: "finie" if alarm.ended_at else "ouverte",
+        "etat": _state,
         "alerte": lambda alarm: rules[alarm.code].titre,
         "objet": lambda alarm: alarm.about,
         "constat": lambda alarm: alarm.sentence,

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from console.exporting import EXPORTED, Columns, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Tape, asked
+from console.pages.paging import Vue
 from console.rendering import now, page, written
 from console.visit import Auditeur, Visite, closed
 from ops.audit.proving import Verdict, gathered, verify
@@ -36,7 +37,13 @@ class Demande(BaseModel):
     objet: Tape = ""
     jours: int = 7
     avant: int | None = None
+    entiere: bool = False
     csv: bool = False
+
+    @property
+    def vue(self) -> Vue:
+        """Return how much of the list is asked for."""
+        return Vue(self.csv, self.entiere)
 
 
 @router.get("/audit")
@@ -47,7 +54,7 @@ async def audit(
     """Show the audited actions of people, newest first. Raises 404 for visitors who do not see all partners."""
     visite.needs(None)
     if demande.csv:
-        return await csv_of("audit", COLONNES, await _found(visite, demande, EXPORTED))
+        return await csv_of("audit", COLONNES, await _found(visite, demande))
     return await _shown(request, visite, demande, None)
 
 
@@ -61,7 +68,7 @@ async def prove(request: Request, visite: Auditeur) -> Response:
 
 
 async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Verdict | None) -> Response:
-    rows = await _found(visite, demande, LISTED)
+    rows = await _found(visite, demande)
     return page(
         request,
         visite,
@@ -69,11 +76,11 @@ async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Ve
         lignes=rows,
         demande=demande.model_dump(exclude={"avant", "csv"}),
         preuve=verdict,
-        pleine=len(rows) == LISTED,
+        part=demande.vue.part(rows, LISTED, debut=demande.avant is None),
     )
 
 
-async def _found(visite: Visite, demande: Demande, most: int) -> Sequence[Entry]:
+async def _found(visite: Visite, demande: Demande) -> Sequence[Entry]:
     wanted = store.Wanted(
         demande.acteur or None,
         demande.action or None,
@@ -83,4 +90,4 @@ async def _found(visite: Visite, demande: Demande, most: int) -> Sequence[Entry]
         before=demande.avant,
     )
     async with visite.parts.database.transaction() as connection:
-        return await store.search(connection, wanted, most)
+        return await store.search(connection, wanted, demande.vue.most(LISTED))

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Suite
 from console.pages.messages import Motif
+from console.pages.paging import Voir
 from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
@@ -29,9 +30,9 @@ async def deliveries(
     request: Request,
     visite: Suiveur,
     suite: Suite,
+    vue: Voir,
     partenaire: str = "",
     tout: bool = False,
-    csv: Export = False,
 ) -> Response:
     """Show a page of the deliveries that need a person, oldest first; with `tout`, of all pending deliveries."""
     if partenaire:
@@ -39,12 +40,12 @@ async def deliveries(
     rows = await tasks.waiting(
         visite.parts.database,
         [partenaire] if partenaire else visite.portee.partners,
-        EXPORTED if csv else LISTED,
+        vue.most(LISTED),
         everything=tout,
         after=suite and (suite.at, suite.id),
     )
     at = now()
-    if csv:
+    if vue.csv:
         return await csv_of("livraisons", _columns(at), rows)
     return page(
         request,
@@ -54,7 +55,7 @@ async def deliveries(
         partenaire=partenaire,
         tout=tout,
         partenaires=visite.names(),
-        pleine=len(rows) == LISTED,
+        part=vue.part(rows, LISTED, debut=suite is None),
     )
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import Depends, Form, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
-from console.exporting import EXPORTED, Columns, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Tape, asked
+from console.pages.paging import Vue
 from console.pages.searching import within
 from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
@@ -48,6 +49,7 @@ class Demande(BaseModel):
     heures: int = 24
     avant: AwareDatetime | None = None
     avant_id: UUID = UUID(int=0)
+    entiere: bool = False
     csv: bool = False
 
 
@@ -69,9 +71,10 @@ async def messages(
         demande.mots or None,
         demande.avant_id,
     )
+    vue = Vue(demande.csv, demande.entiere)
     async with visite.parts.database.transaction() as connection:
-        rows = await finding.find(connection, wanted, EXPORTED if demande.csv else LISTED)
-    if demande.csv:
+        rows = await finding.find(connection, wanted, vue.most(LISTED))
+    if vue.csv:
         return await csv_of("messages", COLONNES, rows)
     return page(
         request,
@@ -81,7 +84,7 @@ async def messages(
         demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
-        pleine=len(rows) == LISTED,
+        part=vue.part(rows, LISTED, debut=demande.avant is None),
     )
 
 

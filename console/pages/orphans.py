@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Suite
 from console.pages.messages import Motif
+from console.pages.paging import Voir
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from ops.orphans.deciding import Desk
@@ -27,16 +28,29 @@ COLONNES: Columns[store.OpenOrphan] = {
 
 
 @router.get("/orphelines")
-async def orphans(request: Request, visite: Suiveur, suite: Suite, csv: Export = False) -> Response:
-    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about
-    and why."""
-    database, among = visite.parts.database, visite.portee.partners
-    if csv:
+async def orphans(
+    request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
+) -> Response:
+    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about, and
+    why."""
+    if partenaire:
+        visite.needs(partenaire)
+    database, most = visite.parts.database, vue.most(LISTED)
+    among = [partenaire] if partenaire else visite.portee.partners
+    if vue.csv:
         async with database.transaction() as connection:
-            return await csv_of("orphelines", COLONNES, await store.waiting(connection, among, EXPORTED))
+            return await csv_of("orphelines", COLONNES, await store.waiting(connection, among, most))
     after = suite and (suite.at, suite.id)
-    cases = await Desk(database, visite.parts.keyring).cases(among, now(), LISTED, after)
-    return page(request, visite, "orphelines.html", cases=cases, pleine=len(cases) == LISTED)
+    cases = await Desk(database, visite.parts.keyring).cases(among, now(), most, after)
+    return page(
+        request,
+        visite,
+        "orphelines.html",
+        cases=cases,
+        part=vue.part(cases, LISTED, debut=suite is None),
+        partenaire=partenaire,
+        partenaires=visite.names(),
+    )
 
 
 @router.post("/orphelines/{ident}/rattacher")

@@ -10,9 +10,10 @@ from fastapi.responses import RedirectResponse
 
 from adapters.registry import TABULAIRES
 from console.charts import Bar, bars
-from console.exporting import Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.flows import delays_of
 from console.pages.night import within
+from console.pages.paging import Voir
 from console.pages.tried import Tried
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
@@ -24,10 +25,11 @@ from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.vitals import Asked, Correspondent, SourceState, Vitals
+from router.domain.vitals import Asked, Correspondent, SourceState
 from router.store import key_uses
 
 router = closed()
+LISTED = 100
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
@@ -73,17 +75,27 @@ COLONNES: Columns[Listed] = {
 
 
 @router.get("/partenaires")
-async def partners(request: Request, visite: Suiveur, territoire: str = "", csv: Export = False) -> Response:
-    """Show all partners, or those of one territory."""
+async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
+    """Show a page of all partners, or of those of a territory, worst first."""
     entries = visite.parts.registry().partners
-    facts = await _facts(visite)
+    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
     rows = [row for row in rows if not territoire or (row.entry and territoire in row.entry.territoires)]
     rows.sort(key=lambda row: worst_first(row.partner, now()))
     known = facts.knows(Asked.PARTENAIRES)
-    if csv:
+    if vue.csv:
         return await csv_of("partenaires", COLONNES, rows, known=known)
-    return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire, connu=known)
+    shown, part = vue.cut(rows, LISTED)
+    return page(
+        request,
+        visite,
+        "partenaires.html",
+        lignes=shown,
+        part=part,
+        territoire=territoire,
+        territoires=sorted({each for name in visite.partners() for each in entries[name].territoires}),
+        connu=known,
+    )
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
@@ -169,8 +181,3 @@ def entry_of(visite: Visite, ident: str) -> Partner:
     if entry is None:
         raise not_found()
     return entry
-
-
-async def _facts(visite: Visite) -> Vitals:
-    """Return the newest facts about the hub, limited to the partners that the visitor may see."""
-    return within((await visite.parts.looks.newest()).facts, visite.portee)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Suite
+from console.pages.paging import Voir
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from contracts.reference.territoires import noms
@@ -28,21 +29,21 @@ async def places(
     request: Request,
     visite: Suiveur,
     suite: Suite,
+    vue: Voir,
     etat: str = "",
     chez: str = "",
     ordre: Order = Order.OLDEST,
-    csv: Export = False,
 ) -> Response:
     """Show a page of places, and the number of places by manager and state."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
-        rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED, ordre)
+        rows = await listing.places(connection, etats, managers, suite, vue.most(LISTED), ordre)
         said = await listing.described(connection, [row.id for row in rows])
-        here = () if csv else sorted({row.donnees["gestionnaire"] for row in rows})
+        here = () if vue.csv else sorted({row.donnees["gestionnaire"] for row in rows})
         counts = await listing.places_by_manager(connection, here, listing.PLACES, COUNTED_ON_A_PAGE)
-    if csv:
+    if vue.csv:
         return await csv_of("places", _columns(said), rows)
     return page(
         request,
@@ -59,7 +60,7 @@ async def places(
         territoires={name: entry.territoire for name, entry in registry.partners.items()},
         perimees=_stale(rows, registry),
         plafond=COUNTED_ON_A_PAGE,
-        pleine=len(rows) == LISTED,
+        part=vue.part(rows, LISTED, debut=suite is None),
     )
 
 

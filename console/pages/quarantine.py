@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import EXPORTED, Columns, csv_of
 from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Suite, Voulu
 from console.pages.messages import Motif, bytes_of
+from console.pages.paging import Voir
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.partner import Famille
@@ -32,21 +33,23 @@ OF_ENTRIES: Columns[Row] = {
 
 
 @router.get("/quarantaine")
-async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: Export = False) -> Response:
-    """Show the open quarantined entries, counted by cause, the most frequent first."""
+async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
+    """Show a page of the open quarantined entries, counted by cause, the most frequent first."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
-        most = EXPORTED if csv else COUNTED_ON_A_PAGE
+        most = EXPORTED if vue.csv else COUNTED_ON_A_PAGE
         rows = await quarantine.grouped(connection, most, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
-    if csv:
+    if vue.csv:
         return await csv_of("quarantaine", _of_groups(visite), seen)
+    shown, part = vue.cut(seen, LISTED)
     return page(
         request,
         visite,
         "quarantaine.html",
-        groupes=seen,
+        groupes=shown,
+        part=part,
         partenaire=partenaire,
         partenaires=visite.names(),
         remedes=REMEDES,
@@ -79,10 +82,10 @@ async def members(
     request: Request,
     visite: Suiveur,
     suite: Suite,
+    vue: Voir,
     cause: str = "",
     empreinte: str = "",
     partenaire: str | None = None,
-    csv: Export = False,
 ) -> Response:
     """Show a page of the quarantined entries of one cause, oldest first; all senders without `partenaire`. Without a
     cause, redirect to the list of causes."""
@@ -92,10 +95,9 @@ async def members(
         visite.needs(partenaire or None)
     wanted = Filter(None, cause, empreinte or None, partenaire)
     async with visite.parts.database.transaction() as connection:
-        most = EXPORTED if csv else LISTED
         after = suite and (suite.at, suite.id)
-        rows = await quarantine.members(connection, wanted, most, visite.portee.partners, after)
-    if csv:
+        rows = await quarantine.members(connection, wanted, vue.most(LISTED), visite.portee.partners, after)
+    if vue.csv:
         return await csv_of("quarantaine", OF_ENTRIES, rows)
     return page(
         request,
@@ -104,7 +106,7 @@ async def members(
         lignes=rows,
         filtre=wanted,
         cible=_target(wanted),
-        pleine=len(rows) == LISTED,
+        part=vue.part(rows, LISTED, debut=suite is None),
         renvoi=RENVOI,
     )
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from fastapi import Request, Response
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Suite
+from console.pages.paging import Voir
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, closed
@@ -43,23 +44,23 @@ async def referrals(
     request: Request,
     visite: Suiveur,
     suite: Suite,
+    vue: Voir,
     etat: str = "",
     chez: str = "",
     ordre: Order = Order.OLDEST,
-    csv: Export = False,
 ) -> Response:
     """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an answer."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(
-            connection, NATURES, _wanted(etat), recipients, suite, EXPORTED if csv else LISTED, ordre
+            connection, NATURES, _wanted(etat), recipients, suite, vue.most(LISTED), ordre
         )
         known = await subjects.read(connection, [row.id for row in rows])
     registry = visite.parts.registry()
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
     turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
     listed = [Listed(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
-    if csv:
+    if vue.csv:
         return await csv_of("orientations", columns(visite.portee, registry), listed)
     return page(
         request,
@@ -71,7 +72,7 @@ async def referrals(
         chez=chez,
         ordre=ordre,
         partenaires=visite.names(),
-        pleine=len(rows) == LISTED,
+        part=vue.part(rows, LISTED, debut=suite is None),
     )
 
 

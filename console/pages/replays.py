@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import EXPORTED, Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.asking import Suite, Voulu
 from console.pages.messages import Motif
+from console.pages.paging import Voir
 from console.pages.quarantine import needs_wanted
 from console.rendering import page
 from console.visit import Decideur, closed
@@ -18,6 +19,7 @@ from router.store import jobs
 from router.store.database import Row
 
 router = closed()
+LISTED = 50
 MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCELLED}
 
 
@@ -37,15 +39,17 @@ COLONNES: Columns[Row] = {
 
 
 @router.get("/rejeux")
-async def replays(request: Request, visite: Decideur, suite: Suite, csv: Export = False) -> Response:
-    """Show the latest replay jobs with their results. Raises 404 for visitors who do not see all partners."""
+async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
+    """Show the latest replay jobs, or those in one state, with their results. Raises 404 for visitors who do not see
+    all partners."""
     visite.needs(None)
+    before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
-        most = EXPORTED if csv else jobs.LISTED
-        rows = await jobs.show(connection, most=most, before=suite and (suite.at, suite.id))
-    if csv:
+        rows = await jobs.show(connection, most=vue.most(LISTED), before=before, etat=etat or None)
+    if vue.csv:
         return await csv_of("rejeux", COLONNES, rows)
-    return page(request, visite, "rejeux.html", lignes=rows, pleine=len(rows) == jobs.LISTED)
+    part = vue.part(rows, LISTED, debut=suite is None)
+    return page(request, visite, "rejeux.html", lignes=rows, part=part, etat=etat)
 
 
 @router.post("/rejeux")

@@ -7,7 +7,8 @@ from operator import methodcaller
 
 from fastapi import Request, Response
 
-from console.exporting import Columns, Export, csv_of
+from console.exporting import Columns, csv_of
+from console.pages.paging import Voir
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from contracts.partner import Partner
@@ -18,7 +19,7 @@ from ops.status.quantities import local
 
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-SHOWN = 10
+LISTED = 10
 """Limit on the managers whose structures a page shows."""
 COUNTED = 5_000
 """Limit on the places of one manager that a page counts. The page says if there may be more."""
@@ -28,11 +29,10 @@ COUNTED = 5_000
 async def structures(
     request: Request,
     visite: Suiveur,
+    vue: Voir,
     mois: str = "",
     structure: str = "",
     chez: str = "",
-    apres: str = "",
-    csv: Export = False,
 ) -> Response:
     """Show the statements of a month, by default the present one; with `structure`, of one structure with its
     events."""
@@ -44,12 +44,12 @@ async def structures(
     ]
     seen = [name for name in managers if chez in ("", name)]
     owners = [name for name in seen if structure in ("", *registry.partners[name].structures)]
-    shown = owners if csv else [name for name in owners if name > apres][:SHOWN]
+    shown, part = vue.cut(owners, LISTED)
     async with visite.parts.database.transaction() as connection:
-        most = None if csv else COUNTED
+        most = None if vue.csv else COUNTED
         found = await asking.of_the_month(connection, registry, month, at, shown, most, structure or None)
     listed = [each for each in found if structure in ("", each.structure)]
-    if csv:
+    if vue.csv:
         return await csv_of("structures", _columns(month), listed)
     return page(
         request,
@@ -65,7 +65,7 @@ async def structures(
         le=local(at),
         Figure=Figure,
         Titre=Titre,
-        dernier=shown[-1] if shown and shown[-1] != owners[-1] else "",
+        part=part,
     )
 
 

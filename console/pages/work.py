@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.exporting import Columns, Export, csv_of
+from console.exporting import Columns, csv_of
 from console.pages.messages import Motif
 from console.pages.night import within
+from console.pages.paging import Voir
 from console.pages.quarantine import needs_wanted
 from console.rendering import named, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
@@ -22,20 +23,33 @@ from router.store.jobs import Filter
 from router.store.jobs import Request as Replay
 
 router = closed()
+LISTED = 100
 Lignes = Annotated[list[str], Form(default_factory=list)]
 """Task names of the groups that the visitor has chosen."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 @router.get("/a-traiter")
-async def work(request: Request, visite: Suiveur, csv: Export = False) -> Response:
-    """Show the queue of all work that waits for a decision."""
+async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
+    """Show a page of the queue of all work that waits for a decision."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
-    waiting = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
-    if csv:
+    every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
+    waiting = [group for group in every if partenaire in ("", group.who)]
+    if vue.csv:
         return await csv_of("a-traiter", _columns(visite), waiting, known=known)
-    return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
+    shown, part = vue.cut(waiting, LISTED)
+    return page(
+        request,
+        visite,
+        "a_traiter.html",
+        groupes=shown,
+        part=part,
+        connu=known,
+        regles=visite.parts.rules,
+        partenaire=partenaire,
+        partenaires=visite.names(),
+    )
 
 
 def _columns(visite: Visite) -> Columns[Group]:

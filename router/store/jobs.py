@@ -52,7 +52,7 @@ _SHOW = Sql("""
            count(q.id) FILTER (WHERE q.etat = 'ouverte') AS revenues
     FROM (
         SELECT * FROM replay_job
-        WHERE (CAST(:id AS uuid) IS NULL OR id = :id)
+        WHERE (CAST(:id AS uuid) IS NULL OR id = :id) AND (CAST(:etat AS text) IS NULL OR etat = :etat)
           AND (CAST(:before_at AS timestamptz) IS NULL
                OR (cree_le, id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid)))
         ORDER BY cree_le DESC, id DESC LIMIT :most
@@ -148,9 +148,10 @@ async def show(
     job: UUID | None = None,
     most: int = LISTED,
     before: tuple[datetime, UUID] | None = None,
+    etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return one replay job, or if `job` is None the latest ones, at most `most`. For a further page,
-    `before` is the (cree_le, id) of the last job of the previous one. Each job has the number of its rows by
-    result: `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
+    """Return one replay job, or if `job` is None the latest ones, at most `most`, of all or of those in the state
+    `etat`. For a further page, `before` is the (cree_le, id) of the last job of the previous one. Each job has the
+    number of its rows by result: `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
     at, ident = before or (None, None)
-    return await _SHOW.all(connection, id=job, most=most, before_at=at, before_id=ident)
+    return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

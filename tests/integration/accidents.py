@@ -114,6 +114,28 @@ async def all_finished(memory: Memory) -> None:
     await memory.sql("UPDATE inbox SET etat = 'accepte', held = false")
 
 
+async def acknowledgements_match_nothing(memory: Memory) -> None:
+    """Every acknowledgement cites a referral that nobody sent its author."""
+    await memory.sql(
+        "INSERT INTO orphan (event_id, partner, reason)"
+        " SELECT id, source, 'SUJET_INCONNU' FROM event WHERE type LIKE '%.orientation.accusee.%'"
+    )
+
+
+async def agreed_upon(memory: Memory, number: int) -> None:
+    """So many agreements that the SIAO has signed."""
+    await memory.sql(
+        """
+        INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
+        SELECT gen_random_uuid(), 'convention', 'EN_VIGUEUR', 1, jsonb_build_object(
+            'emetteur', 'siao-01', 'territoire', '01', 'numero', 'C-' || n, 'objet', 'SIAO', 'partenaire', 'etat',
+            'attendus', '["siao"]'::jsonb, 'signatures', jsonb_build_object('siao', 'siao-01')), now()
+        FROM generate_series(1, $1::int) n
+        """,
+        number,
+    )
+
+
 # --- loss and damage
 
 

@@ -141,7 +141,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Orphelines")
-        likely = page.locator("tbody tr")
+        likely = page.locator(".proches li")
         assert "l'identifiant cité est celui de sa place" in await likely.first.inner_text()
         assert await likely.count() == 2, "la plus probable d'abord, puis l'autre"
         await picture(page, "orpheline")

@@ -32,6 +32,8 @@ IN_ADDRESSES = {
         "avant",
         "avant_id",
         "mois",
+        "entiere",
+        "page",
     ),
     *(
         "structure",

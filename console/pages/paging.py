@@ -1,0 +1,60 @@
+"""How much of a list a visitor sees: a page of it, so much that it can be sorted there, or a file."""
+
+from collections.abc import Sequence, Sized
+from typing import Annotated, NamedTuple, TypeVar
+
+from fastapi import Depends, Query
+
+from console.exporting import EXPORTED
+
+T = TypeVar("T")
+SORTED = 1_000
+"""Limit on the rows of a list that stands on one page as a whole, to be sorted by any column."""
+
+
+class Part(NamedTuple):
+    """Part of a list that a page shows."""
+
+    entiere: bool
+    """Whether the visitor asked for the whole list, up to `SORTED` rows."""
+    suite: bool
+    """Whether other rows follow."""
+    debut: bool
+    """Whether no rows come before."""
+    page: int
+    """Number of the page, where pages are numbered."""
+
+    @property
+    def triable(self) -> bool:
+        """Tell whether the browser may sort the rows: on one page of several, it would sort that page alone."""
+        return self.entiere or (self.debut and not self.suite)
+
+
+class Vue(NamedTuple):
+    """How much of a list a visitor asks for."""
+
+    csv: bool = False
+    entiere: bool = False
+    page: int = 1
+
+    def most(self, listed: int) -> int:
+        """Return the limit on the rows to read, for a list that shows `listed` rows on a page."""
+        return EXPORTED if self.csv else SORTED if self.entiere else listed
+
+    def part(self, rows: Sized, listed: int, *, debut: bool) -> Part:
+        """Return which part of a list these rows are, which were read up to `most`."""
+        return Part(self.entiere, len(rows) == self.most(listed), debut, self.page)
+
+    def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
+        """Return the rows of the page that is asked for, from a list that is in memory as a whole."""
+        most = self.most(listed)
+        end = self.page * most
+        return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)
+
+
+def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(ge=1)] = 1) -> Vue:
+    return Vue(csv, entiere, page)
+
+
+Voir = Annotated[Vue, Depends(_asked)]
+"""How much of a list the address asks for."""
