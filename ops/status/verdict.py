@@ -104,7 +104,9 @@ NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
     Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
-    Answer.REFUSE: "PostgreSQL répond, et ne prend pas d'écritures du hub",
+    Answer.REFUSE: "PostgreSQL refuse le hub : mot de passe, certificat, nom de la base ou droits ; la ligne "
+    "« outage.started » du journal dit lequel",
+    Answer.LECTURE_SEULE: "PostgreSQL répond, et ne prend pas d'écritures du hub",
     Answer.VIDE: "PostgreSQL répond, et n'a pas les tables de cette version : « siao-hub migrate »",
     Answer.ATTEND: "les écritures de PostgreSQL attendent une réplique absente : la remettre, ou ne plus l'attendre "
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)",

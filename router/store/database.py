@@ -76,7 +76,7 @@ DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
 that the backlog is large."""
 
 _TAKES_WRITES = Sql("""
-    SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
+    SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
         SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query_start < now() - interval '5 seconds'
     ) THEN 'attend' ELSE 'ok' END AS answer
 """)
@@ -341,10 +341,17 @@ async def _left_as_found(_: Connection) -> None:
 def _answer_of(cause: BaseException | None) -> Answer:
     """Return the state of the server, judged from an error of the driver."""
     match cause:
+        case (
+            ssl.SSLError()
+            | asyncpg.InvalidAuthorizationSpecificationError()
+            | asyncpg.InvalidCatalogNameError()
+            | asyncpg.InsufficientPrivilegeError()
+        ):
+            return Answer.REFUSE
         case TimeoutError():
             return Answer.MUET
         case OSError():
             return Answer.ABSENT
         case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
             return Answer.VIDE
-    return Answer.REFUSE
+    return Answer.LECTURE_SEULE

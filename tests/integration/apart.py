@@ -31,9 +31,14 @@ class HubApart:
             await asyncio.to_thread(self._process.stop)
 
     @property
+    def journal(self) -> Path:
+        """The file of all that it has written."""
+        return self._process.log
+
+    @property
     def everything(self) -> str:
         """All that it has written, whatever it is."""
-        return self._process.log.read_text()
+        return self.journal.read_text()
 
     def lines(self, event: str | None = None, **fields: Any) -> list[dict[str, Any]]:
         """What it has written, or those lines of it that say this. Fails where a line is no JSON."""

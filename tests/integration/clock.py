@@ -132,6 +132,11 @@ async def nobody_has_noted_deadlines(memory: Memory) -> None:
     await memory.sql("DELETE FROM deadline")
 
 
+async def base_took_over_earlier(memory: Memory, by: timedelta) -> None:
+    """A standby has taken over from the primary so much earlier."""
+    await memory.sql("UPDATE origin SET took_over_at = took_over_at - $1::interval", by)
+
+
 async def leases_run_out(memory: Memory) -> None:
     await memory.sql("UPDATE lease SET until = now() - interval '1 second'")
 

@@ -3,18 +3,27 @@
 `make manuel`, outside of `make test`. A command of a page that fails, or says nothing of the fault, fails the run.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from connectors.kafka.bounds import BATCH_MAX_BYTES
+from contracts.kafka import EntreeKafka
+from deploy.local.postgres import client_tools
 from ops.status.findings import Code
 from router.domain.roles import AT_WORK
 from tests.conformance.droppers import SftpDropper
+from tests.conformance.kafka_partner import Topic
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.pages import Names, inline, is_found, is_over, look, worded
+from tests.integration.test_backups import backed_up
+from tests.integration.test_partner_topics import arrived, place
 from tests.integration.troubles import (
     CENTRE,
     SIAO,
@@ -30,6 +39,7 @@ from tests.integration.troubles import (
     late,
     left_in_its_box,
     nobody_s,
+    piled_up,
     refuses_a_type,
     refuses_all,
     refuses_one,
@@ -61,6 +71,8 @@ class Case(NamedTuple):
 
 CASES = (
     Case("partenaire-absent", Code.INJOIGNABLE, away, {"deliveries list": f"→ {SIAO}"}, mends=answers(204)),
+    Case("arriere", Code.INJOIGNABLE, piled_up, {"status": "à livrer 20"}, mends=answers(204)),
+    Case("objectifs", Code.EN_RETARD, late, {"status": "en retard", "deliveries list": SIAO}, mends=answers(204)),
     Case("acces-refuse", Code.ACCES_REFUSE, denied, {"partners show": SIAO}, "deliveries try", answers(204)),
     Case("partenaire-refuse", Code.REFUSE, refuses_all, {"deliveries list": SIAO}, "deliveries try", answers(204)),
     Case("type-refuse", Code.TYPE_REFUSE, refuses_a_type, {"deliveries list": SIAO}, "deliveries try", answers(204)),
@@ -105,6 +117,49 @@ async def test_the_page_of_a_folder_that_cannot_be_read_says_why_and_all_is_read
     )
     closed.rename(dropper.folder)
     await until(lambda: is_over(world, Code.ILLISIBLE), "le dossier est lu de nouveau")
+
+
+async def test_the_page_of_a_topic_that_is_read_no_more_says_from_where_to_read_on(
+    world: World, prefix: str
+) -> None:
+    topic = Topic(world.settings.kafka.bootstrap, f"{prefix}lots")
+    await topic.create()
+    entree = EntreeKafka(**topic.entry, dialecte="cloudevents_json", intervalle_s=0.1)
+    await world.apply(world.registry(centre={"dialectes": ("cloudevents_json",), "entree": entree}))
+    await topic.write(place(0))
+    await topic.write_batch("zstd", bytes(BATCH_MAX_BYTES + 1))
+    await topic.write(place(1))
+    names = {"P": CENTRE, "N": "2"}
+
+    await until(lambda: is_found(world, Code.LECTURE), "la lecture est en pause")
+    says = {"status": "premier offset lisible est 2", "find": "place.vacante"}
+    await look(world, "lecture-en-pause", names, says)
+    command = next(each for each in inline("lecture-en-pause") if each.startswith("partners reprendre"))
+    done = await siao_hub(world.settings, *worded(command, names))
+    assert done.status == 0, done.text + done.errors
+    await until(lambda: is_over(world, Code.LECTURE), "la lecture a repris")
+    await until(partial(arrived, world, 2), "ce qui suit le lot est lu")
+    await topic.delete()
+
+
+async def test_the_page_of_a_safeguard_says_which_one_does_not_hold_and_a_backup_mends_it(
+    world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sauvegardes"
+    folder.mkdir()
+    world.settings = world.settings.model_copy(update={"backups_folder": folder})
+
+    async def is_broken() -> bool:
+        """This machine has other safeguards, that are not the hub's."""
+        answer = await siao_hub(world.settings, "status", "--json")
+        found = {(each["code"], each["objet"]) for each in answer.content["verdict"]["constats"]}
+        return (Code.FILET, "sauvegarde") in found
+
+    assert await is_broken()
+    await look(world, "filet", {}, {"status": "sauvegarde : aucune dans"})
+    done = await asyncio.to_thread(backed_up, world, folder, client_tools())
+    assert done.returncode == 0, done.stderr
+    assert not await is_broken()
 
 
 async def test_the_page_of_orphan_answers_attaches_one_to_what_it_was_about(world: World) -> None:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from subprocess import run
 
 from deploy.local.postgres import client_tools
@@ -33,12 +34,13 @@ async def is_found(world: World, code: Code) -> bool:
     return code in {each.code for each in await seen(world)}
 
 
-async def look(world: World, page: str, names: Names, says: Mapping[str, str]) -> None:
-    """Run every command of «Regarder». One that ends badly, says nothing, or not what it must, is a fault."""
+async def look(world: World, page: str, names: Names, says: Mapping[str, str], typed: str = "") -> None:
+    """Run every command of «Regarder», and type this where it asks for something. One that ends badly, says nothing, or
+    not what it must, is a fault."""
     commands = re.findall(r"^\$ siao-hub (.*?)(?:\s+#.*)?$", _text(page), re.MULTILINE)
     assert commands, f"{page} ne dit rien à regarder"
     for command in commands:
-        answer = await siao_hub(world.settings, *worded(command, names))
+        answer = await siao_hub(world.settings, *worded(command, names), stdin=typed)
         assert answer.status <= 2, (command, answer.errors)
         assert answer.text.strip(), command
         for words in (words for begins, words in says.items() if command.startswith(begins)):
@@ -57,22 +59,26 @@ def _text(page: str) -> str:
 
 def worded(command: str, names: Names) -> list[str]:
     """The words of a command, with what its placeholders stand for; a reason that is left open is ours. What follows
-    an option is named by it: `-p …`."""
+    an option is named by it: `-p …`. Capital letters may stand within a word."""
     words: list[str] = []
     for word in shlex.split(command.replace('"…"', shlex.quote(WHY))):
         name = f"{words[-1]} …" if word == "…" and f"{words[-1]} …" in names else word
-        words += shlex.split(names[name]) if name in names else [word]
+        within = re.sub(r"\b[A-Z]{2,}\b", lambda found: names.get(found[0], found[0]), word)
+        words += shlex.split(names[name]) if name in names else [within]
     return words
 
 
-async def machine(page: str, begins: str, names: Names) -> str:
-    """Run a command of a page that is not the hub's own, and return what it prints."""
+async def machine(page: str, begins: str, names: Names, journal: Path | None = None, **more: str) -> str:
+    """Run a command of a page that is not the hub's own, and return what it prints. `journal` is what a hub has
+    written, where the page reads the journal of the system; `more` are variables of its environment."""
     (command,) = {each for each in _commands(page) if each.startswith(begins)}
+    command = re.sub(r"^journalctl -u 'siao-hub\*'( -o cat)?", f"cat {journal}", command)
+    pieces = [shlex.join(worded(each, names)) for each in command.split(" | ")]
     path = f"{client_tools()}:{os.environ['PATH']}"
     done = await asyncio.to_thread(
         run,
-        worded(command, names),
-        env={**os.environ, "PATH": path},
+        ["/bin/sh", "-c", " | ".join(pieces)],
+        env={**os.environ, "PATH": path, **more},
         capture_output=True,
         text=True,
         check=False,

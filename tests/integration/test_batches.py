@@ -465,7 +465,7 @@ async def test_a_batch_that_meets_a_read_only_database_is_left_whole_and_applied
     batch = [record(vacant(uuid4())), record(vacant(uuid4()))]
     with pytest.raises(BusUnavailable):
         await applier(standby).apply(batch, prepared.registry())
-    assert await standby.takes_writes() is Answer.REFUSE
+    assert await standby.takes_writes() is Answer.LECTURE_SEULE
     assert await prepared.database.takes_writes() is Answer.OK
     await standby.close()
 

@@ -47,6 +47,16 @@ async def away(world: World) -> Names:
     return await siao_answers(world, 503, 20)
 
 
+async def piled_up(world: World) -> Names:
+    names = await away(world)
+
+    async def are_due() -> bool:
+        return len(await world.deliveries(SIAO)) == 20
+
+    await until(are_due, "tout est à livrer")
+    return names
+
+
 async def denied(world: World) -> Names:
     return await siao_answers(world, 401, 2)
 
