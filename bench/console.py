@@ -73,6 +73,10 @@ SEARCHES = (
     "/livraisons?tout=true",
     "/livraisons?partenaire=p-7",
     "/structures?chez=p-6",
+    *(
+        f"/{name}?entiere=true"
+        for name in ("messages", "orientations", "places", "livraisons", "orphelines", "structures")
+    ),
 )
 """Searches that find rows, and searches that find none: these take longest."""
 
