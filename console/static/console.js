@@ -83,13 +83,15 @@
   // A list that stands on its page as a whole is sorted there, by the value behind each cell.
   const worth = (row, column) => row.cells[column].dataset.v ?? row.cells[column].innerText.trim();
   const compared = (one, other) => (isNaN(one - other) ? one.localeCompare(other, "fr") : one - other);
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const head of document.querySelectorAll("[data-tri] thead th")) {
+  const sortable = () => {
+    for (const head of document.querySelectorAll("[data-tri] thead th:not(:has(button))")) {
       const button = document.createElement("button");
       button.append(...head.childNodes);
       head.append(button);
     }
-  });
+  };
+  document.addEventListener("DOMContentLoaded", sortable);
+  document.addEventListener("htmx:afterSettle", sortable);
   document.addEventListener("click", (event) => {
     const head = event.target.closest("[data-tri] thead th");
     if (!head) return;
