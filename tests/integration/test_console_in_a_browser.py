@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page
 
 from console import live
+from console.pages import messages
 from console.rendering import said
 from console.rights import MAY, Droit
 from contracts.base import Nature
@@ -156,6 +157,29 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
         await page.wait_for_selector("text=Aucune réponse n'attend")
     (act,) = await console.audited("orpheline.rattacher")
     assert act.actor == "console:astreinte"
+
+
+async def test_a_list_that_is_longer_than_its_page_is_sorted_as_a_whole_by_keyboard(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "LISTED", 1)
+    for number in range(3):
+        await console.accepted("centre", vacancy(f"CH-{number}"))
+    await console.settled()
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
+        await page.goto(f"{base}/messages")
+        assert await page.locator(".liste tbody tr").count() == 1
+        await page.focus("text=Tout sur une page")
+        await page.keyboard.press("Enter")
+        await page.focus("[data-tri] th:first-child button")
+        for downwards in (False, True):
+            await page.keyboard.press("Enter")
+            moments = await page.evaluate(
+                "[...document.querySelectorAll('.liste tbody tr')].map((row) => Number(row.cells[0].dataset.v))"
+            )
+            assert len(moments) > 3
+            assert moments == sorted(moments, reverse=downwards)
 
 
 async def test_who_is_on_a_link_of_a_page_that_is_told_anew_stays_on_it(
