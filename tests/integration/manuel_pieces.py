@@ -247,10 +247,10 @@ async def test_the_page_of_what_is_unknown_finds_the_statement_that_holds_all_ot
     await stranger.execute("BEGIN; LOCK TABLE orphan IN ACCESS EXCLUSIVE MODE")
     await until(lambda: is_found(world, Code.INCONNU), "une question n'a pas de réponse")
     await look(world, "inconnu", {}, {"status": "inconnu : décisions à prendre"})
-    shown = await machine("inconnu", 'psql -c "SELECT pid', {}, **login)
+    shown = await machine("inconnu", 'psql -c "SELECT pid', {}, more=login)
     (holder,) = re.findall(r"^ *(\d+) .*LOCK TABLE orphan", shown, re.MULTILINE)
     assert f"{{{holder}}}" in shown, "quelqu'un l'attend"
-    await machine("inconnu", 'psql -c "SELECT pg_terminate', {"PID": holder}, **login)
+    await machine("inconnu", 'psql -c "SELECT pg_terminate', {"PID": holder}, more=login)
     await until(lambda: is_over(world, Code.INCONNU), "tout est su de nouveau")
 
 

@@ -68,7 +68,9 @@ def worded(command: str, names: Names) -> list[str]:
     return words
 
 
-async def machine(page: str, begins: str, names: Names, journal: Path | None = None, **more: str) -> str:
+async def machine(
+    page: str, begins: str, names: Names, journal: Path | None = None, more: Names | None = None
+) -> str:
     """Run a command of a page that is not the hub's own, and return what it prints. `journal` is what a hub has
     written, where the page reads the journal of the system; `more` are variables of its environment."""
     (command,) = {each for each in _commands(page) if each.startswith(begins)}
@@ -78,7 +80,7 @@ async def machine(page: str, begins: str, names: Names, journal: Path | None = N
     done = await asyncio.to_thread(
         run,
         ["/bin/sh", "-c", " | ".join(pieces)],
-        env={**os.environ, "PATH": path, **more},
+        env={**os.environ, "PATH": path, **(more or {})},
         capture_output=True,
         text=True,
         check=False,
