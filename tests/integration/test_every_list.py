@@ -30,6 +30,8 @@ from ops.status.findings import Code
 from router.domain.roles import Role
 from router.store.jobs import Filter, Request
 from tests.integration import accidents
+from tests.integration.messages import vacancy
+from tests.integration.registry import AUTRE_FINESS
 from tests.integration.test_console_places import LISTS
 from tests.integration.visited import WHY
 from tests.integration.visitors import Visitor, is_open, visitor
@@ -60,10 +62,11 @@ _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 async def some_of_each(world: World) -> None:
     """More rows of every list than a page has, and nobody at work but the console."""
-    for number in range(A_FEW + 1):
-        ours = await world.referred(4711 + number, f"CH-10{number}")
+    referred = [await world.referred(4711 + number, f"CH-10{number}") for number in range(A_FEW + 1)]
+    for ours in referred:
         await world.accepted("centre", {"type": "orientation.accusee", "orientation": ours})
         await replay_orders.ask(world.database, Request(Filter(cause="rien"), "essai", WHY))
+    await world.accepted("centre-boite", vacancy("B-1", structure=AUTRE_FINESS))
     await world.settled()
     await world.stop()
     await accidents.all_deliveries_are(world, "refusee")
