@@ -12,6 +12,7 @@ from contracts.ports import View
 from ops.desk.numbers import is_given
 from ops.desk.words import needs
 from ops.tracing.history import Step
+from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.signalement import Signalement
@@ -32,14 +33,18 @@ class Pas(NamedTuple):
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a partner is concerned by a subject: as a party, as the evaluator who is asked, or as the SIAO
-    that is asked to take a demand over."""
+    """Return whether a partner is concerned by a subject: as a party, or as long as an answer of it is awaited: as the
+    evaluator who is asked, or as the SIAO that is asked to take a demand over, while the demand is open."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
         taking_over = subject.transfert_le is not None and subject.repreneur == partner
         evaluating = subject.evaluation_depuis is not None and subject.evaluateur == partner
-        return partner in subject.players or taking_over or evaluating
+        return (
+            partner in subject.players
+            or (taking_over and subject.etat in states_awaiting(Attendu.REPRENEUR))
+            or (evaluating and subject.etat in states_awaiting(Attendu.EVALUATEUR))
+        )
     return any(subject.played_by(partner, party) for party in Party)
 
 

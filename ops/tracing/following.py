@@ -26,7 +26,6 @@ from ops.tracing.whose_turn import (
 )
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
-from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 from router.privacy.crosswalk import Crosswalk
 from router.store import standing, subjects
@@ -34,8 +33,6 @@ from router.store.database import Connection, Database
 
 STEPS = 200
 """Limit on the newest events that the history of a referral or candidacy shows."""
-ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
-"""States of a referral in which its household may be accompanied."""
 LISTED = 500
 """Limit, for each state, on the open referrals that a partner's list shows."""
 
@@ -54,7 +51,7 @@ class Following:
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
-            asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
+            asked = await standing.accompanied(connection, partner.id, LISTED)
             households = [each for each in asked if isinstance(each, Orientation)]
             names = await self._names(connection, partner, [*envois, *households])
             in_box = await tracing.in_box(connection, on_their_way(envois))

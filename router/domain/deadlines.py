@@ -144,6 +144,14 @@ def _terms() -> tuple[Terme, ...]:
 
 
 TERMES = _terms()
+
+
+def states_awaiting(side: Attendu) -> frozenset[str]:
+    """Return the states of a subject in which a deadline awaits this side. A closed subject may keep a request that
+    nobody has answered."""
+    return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
+
+
 AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
 """States in which a deadline may run."""
 _AWAITING = frozenset(AWAITING)

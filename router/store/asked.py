@@ -3,11 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from router.domain.deadlines import TERMES, Attendu
+from router.domain.deadlines import Attendu
+from router.domain.rulebooks.pret_logement import SUIVIS
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
+from router.store.standing import awaits
 from router.store.subjects import subject_of
 
+_FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
+"""States of a household on its own SIAO's list, as SQL."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
@@ -25,13 +29,6 @@ def _by_state(side: str) -> str:
     """
 
 
-def _awaits(side: Attendu) -> str:
-    """Return the SQL condition on the state of a subject: a deadline in that state awaits `side`. It excludes
-    a closed subject, even one with an unanswered request."""
-    etats = sorted({etat for terme in TERMES if terme.attendu is side for etat in terme.etats})
-    return f"s.etat IN ({', '.join(map(repr, etats))})"
-
-
 _ASKED = Sql(f"""
     SELECT DISTINCT ON (id) * FROM (
         {_by_state("destinataire")}
@@ -43,12 +40,12 @@ _ASKED = Sql(f"""
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
             WHERE s.nature = 'demande' AND s.donnees ? 'evaluation_depuis' AND s.donnees ->> 'evaluateur' = :partner
-              AND {_awaits(Attendu.EVALUATEUR)}
+              AND {awaits(Attendu.EVALUATEUR)}
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
             WHERE s.donnees ? 'operateurs_attendus' AND s.donnees -> 'operateurs_attendus' ? :partner
-              AND {_awaits(Attendu.OPERATEUR)}
+              AND {awaits(Attendu.OPERATEUR)}
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
@@ -56,13 +53,13 @@ _ASKED = Sql(f"""
               AND (s.donnees ? 'a_justifier_depuis' OR s.donnees ? 'a_expliquer_depuis')
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
-            SELECT {_COLUMNS} FROM list_change c JOIN subject s ON s.id = c.menage
-            WHERE c.reader = :partner AND c.superseded_by IS NULL AND NOT c.gone AND s.donnees ? 'attendus_depuis'
-              AND COALESCE(s.donnees -> 'inscriptions' ->> :partner, 'LABELLISEE') = 'LABELLISEE'
+            SELECT {_COLUMNS} FROM subject s
+            WHERE s.donnees ? 'lecteurs_attendus' AND s.donnees -> 'lecteurs_attendus' ? :partner
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s JOIN deadline d ON d.subject = s.id
-            WHERE s.nature = 'menage' AND s.donnees ->> 'emetteur' = :partner AND d.due_at < :until
+            WHERE s.nature = 'menage' AND s.etat IN ({_FOLLOWED}) AND s.donnees ->> 'emetteur' = :partner
+              AND d.due_at < :until
             ORDER BY d.due_at LIMIT :most)
     ) AS asked ORDER BY id
 """)
@@ -81,7 +78,9 @@ async def asked(
     beside the state awaits the partner. For a household on the partner's own list, only a deadline before
     `until` counts.
 
-    Return at most `most` for each state and each part that the partner plays, unchanged for longest first.
+    Read what awaits the partner, and each household that is now on the partner's own list: nothing of other
+    partners, nothing that has ended. Return at most `most` for each state and each part that the partner plays,
+    unchanged for longest first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

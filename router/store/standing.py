@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.subjects import Subject
 from router.store.openings import OPENED
 from router.store.sql import Connection, Sql
@@ -39,12 +40,17 @@ def _open_of(side: str) -> str:
 """
 
 
+def awaits(side: Attendu) -> str:
+    """Return the SQL condition that a subject is in a state in which a deadline awaits this side."""
+    return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
+
+
 _OWED = Sql(_open_of("destinataire"))
 _SENT = Sql(f"{_open_of('emetteur')} ORDER BY s.changed_at, s.id LIMIT :most")
-_ASKED = Sql("""
+_ACCOMPANIED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE donnees ? 'operateurs_attendus' AND donnees -> 'operateurs_attendus' ? :partner
-      AND etat = ANY(CAST(:etats AS text[]))
+      AND {awaits(Attendu.OPERATEUR)}
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
@@ -90,10 +96,8 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
     return [subject_of(row) for row in rows]
 
 
-async def accompanied(
-    connection: Connection, partner: str, etats: Collection[str], most: int
-) -> list[Subject]:
-    """Return the referrals in these states whose household a partner is asked to accompany and has not
-    answered about; at most `most`."""
-    rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
+async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
+    """Return the open referrals whose household a partner is asked to accompany and has not answered about; at most
+    `most`."""
+    rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

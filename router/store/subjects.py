@@ -137,6 +137,11 @@ class Codec(NamedTuple):
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Return the JSON names that a row has: what is read back, and what only an index reads."""
+        return (*self.donnees, *self.kind.SEARCHED)
+
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
         """Make the codec of a kind of subject."""
@@ -152,7 +157,7 @@ class Codec(NamedTuple):
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
 """States of subjects that this version of the hub knows."""
-_OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
+_OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
 """JSON names of fields that a subject's row has only once something has happened to the subject, such as a
 request or a transfer."""
@@ -191,7 +196,7 @@ def subject_of(row: SubjectRow) -> Subject:
 def row_of(subject: Subject) -> SubjectRow:
     """Return the row that stores a subject. `donnees` leaves out values that are None or empty."""
     codec = CODECS[subject.NATURE]
-    kept = {name: getattr(subject, name) for name in codec.donnees}
+    kept = {name: getattr(subject, name) for name in codec.written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}
     return SubjectRow(

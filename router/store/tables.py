@@ -190,9 +190,19 @@ subject = Table(
         postgresql_where=text("donnees ? 'destinataire'"),
     ),
     Index(
-        "subject_accompanied",
-        "changed_at",
-        postgresql_where=text("donnees ? 'operateurs_attendus'"),
+        "subject_to_accompany",
+        text("(donnees -> 'operateurs_attendus')"),
+        postgresql_using="gin",
+        postgresql_where=text(
+            "donnees ? 'operateurs_attendus'"
+            " AND etat IN ('ACCEPTEE', 'ACCUSEE', 'ADMISE', 'ENTREE', 'EN_ATTENTE', 'PREADMISSION', 'PROPOSEE')"
+        ),
+    ),
+    Index(
+        "subject_to_label",
+        text("(donnees -> 'lecteurs_attendus')"),
+        postgresql_using="gin",
+        postgresql_where=text("donnees ? 'lecteurs_attendus'"),
     ),
     Index("subject_acts", "id", postgresql_where=text("nature IN ('convention', 'derogation')")),
     Index(
@@ -230,12 +240,30 @@ subject = Table(
         postgresql_where=text("nature = 'groupe_places'"),
     ),
     Index("subject_ready", "id", postgresql_where=text("nature = 'menage'")),
-    Index("subject_ready_of", text("(donnees ->> 'emetteur')"), postgresql_where=text("nature = 'menage'")),
     Index(
-        "subject_to_evaluate",
+        "subject_listed_of",
+        text("(donnees ->> 'emetteur')"),
+        postgresql_where=text(
+            "nature = 'menage' AND etat IN ('ACTUALISE', 'A_CONFIRMER', 'DECLARE', 'PRESENTE')"
+        ),
+    ),
+    Index(
+        "subject_to_explain",
+        text("(donnees ->> 'gestionnaire')"),
+        "changed_at",
+        postgresql_where=text(
+            "nature = 'place' AND etat IN ('OCCUPEE', 'A_LIBERER')"
+            " AND (donnees ? 'a_justifier_depuis' OR donnees ? 'a_expliquer_depuis')"
+        ),
+    ),
+    Index(
+        "subject_evaluating",
         text("(donnees ->> 'evaluateur')"),
         "changed_at",
-        postgresql_where=text("nature = 'demande' AND donnees ? 'evaluation_depuis'"),
+        postgresql_where=text(
+            "nature = 'demande' AND donnees ? 'evaluation_depuis'"
+            " AND etat IN ('COMPLETE', 'EN_ATTENTE', 'EVALUEE', 'NON_POURVUE', 'ORIENTEE', 'RECUE')"
+        ),
     ),
     Index(
         "subject_received_by",

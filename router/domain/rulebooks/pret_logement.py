@@ -112,6 +112,7 @@ class MenagePret(Subject):
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
+    SEARCHED: ClassVar[tuple[str, ...]] = ("lecteurs_attendus",)
 
     etat: Etat | None = None
     emetteur: str
@@ -176,6 +177,11 @@ class MenagePret(Subject):
         the household yet."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
+
+    @property
+    def lecteurs_attendus(self) -> tuple[str, ...]:
+        """Return the partners that still owe an answer while the household is on the list."""
+        return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
         said = self.inscriptions.get(partner)

@@ -1,0 +1,54 @@
+"""Indexes by which a partner's tasks are found among its own: households that it has to label, to accompany or to
+evaluate, places that it has to explain, households that its list holds now."""
+
+from alembic import op
+
+revision = "0068"
+down_revision = "0067"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Note for each household on a list who has still to answer, as its row says from now on; then make the indexes,
+    and drop the three that they replace, last (see 0065)."""
+    op.execute("""
+        UPDATE subject s SET donnees = s.donnees || jsonb_build_object('lecteurs_attendus', owing.who)
+        FROM (
+            SELECT id, (
+                SELECT jsonb_agg(who)
+                FROM jsonb_array_elements_text(COALESCE(donnees -> 'labellisent', donnees -> 'lecteurs')) AS who
+                WHERE donnees -> 'inscriptions' ->> who IS NULL
+                   OR (donnees -> 'inscriptions' ->> who = 'LABELLISEE' AND donnees -> 'designent' ? who)
+            ) AS who
+            FROM subject
+            WHERE nature = 'menage' AND donnees ? 'attendus_depuis' AND etat IN ('DECLARE', 'ACTUALISE', 'PRESENTE')
+        ) AS owing
+        WHERE s.id = owing.id AND owing.who IS NOT NULL
+    """)
+    op.execute(
+        "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
+        "WHERE donnees ? 'operateurs_attendus' "
+        "AND etat IN ('ACCEPTEE', 'ACCUSEE', 'ADMISE', 'ENTREE', 'EN_ATTENTE', 'PREADMISSION', 'PROPOSEE')"
+    )
+    op.execute(
+        "CREATE INDEX subject_evaluating ON subject ((donnees ->> 'evaluateur'), changed_at) "
+        "WHERE nature = 'demande' AND donnees ? 'evaluation_depuis' "
+        "AND etat IN ('COMPLETE', 'EN_ATTENTE', 'EVALUEE', 'NON_POURVUE', 'ORIENTEE', 'RECUE')"
+    )
+    op.execute(
+        "CREATE INDEX subject_to_label ON subject USING gin ((donnees -> 'lecteurs_attendus')) "
+        "WHERE donnees ? 'lecteurs_attendus'"
+    )
+    op.execute(
+        "CREATE INDEX subject_listed_of ON subject ((donnees ->> 'emetteur')) "
+        "WHERE nature = 'menage' AND etat IN ('ACTUALISE', 'A_CONFIRMER', 'DECLARE', 'PRESENTE')"
+    )
+    op.execute(
+        "CREATE INDEX subject_to_explain ON subject ((donnees ->> 'gestionnaire'), changed_at) "
+        "WHERE nature = 'place' AND etat IN ('OCCUPEE', 'A_LIBERER') "
+        "AND (donnees ? 'a_justifier_depuis' OR donnees ? 'a_expliquer_depuis')"
+    )
+    op.execute("DROP INDEX subject_to_evaluate")
+    op.execute("DROP INDEX subject_accompanied")
+    op.execute("DROP INDEX subject_ready_of")
