@@ -1,1 +1,2 @@
-"""Knowledge of the hub that needs no clock, network or database: facts, rules, rule books, routing, subjects."""
+"""Knowledge of the hub that needs no clock, network or database: message facts, rules, rule books, routing,
+subjects."""

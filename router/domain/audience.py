@@ -1,4 +1,4 @@
-"""Families of partners (SIAO, landlords, shelters…) that may receive each message."""
+"""Determine which families of partners (SIAO, landlords, shelters…) may receive each message."""
 
 from collections.abc import Mapping
 

@@ -66,7 +66,7 @@ class Link(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the hash of the link matches the link's own content."""
+        """Tell whether the stored hash of the link equals the hash computed from the link's content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.number, self.previous, root_of(self.leaves))
@@ -82,7 +82,7 @@ class Link(NamedTuple):
 
 
 class Fault(StrEnum):
-    """Kinds of damage that a proof may find."""
+    """Kinds of damage to the audit's hash chain that its verification may find."""
 
     ROW_CHANGED = "ligne modifiée"
     ROW_MISSING = "ligne absente"
@@ -97,7 +97,7 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Fault, and where it is: the id of a row, or the number of a link."""
+    """Damage found in the audit's chain, and where it is: the id of an audit row, or the number of a link."""
 
     fault: Fault
     where: int
@@ -114,7 +114,7 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Result of reading the whole chain, link by link."""
+    """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
     """Signed heads that no restoration has annulled, by the number of the link that each signs."""
@@ -134,7 +134,8 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start a proof against these signed heads, given in the order in which they were signed."""
+        """Start the verification of the audit's chain against these signed heads, given in the order in which
+        they were signed."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -153,7 +154,7 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link of the chain, and the rows of it that still exist. Add each fault to
+        """Check the next link of the chain, and those of its audit rows that still exist. Add each fault to
         `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
@@ -179,8 +180,8 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the proof after the last link: check that neither the beginning nor the end of the chain was
-        cut."""
+        """Finish the verification after the last link: check that neither the beginning nor the end of the
+        chain was cut."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:
@@ -216,7 +217,8 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link, from its number, the hash of the link before it, and the root over its rows."""
+    """Return the hash of a link, from its number, the hash of the link before it, and the Merkle root over
+    its audit rows."""
     return _hash(str(number), previous, root)
 
 

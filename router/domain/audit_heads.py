@@ -39,7 +39,7 @@ class Head:
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
-        """Return this head with its signature."""
+        """Return this audit head with its signature made by `key`."""
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
@@ -116,7 +116,8 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head, with a moment by which it existed, according to an outside authority."""
+    """Signed head of the audit, with a moment at which it already existed, according to an outside
+    authority."""
 
     head: Head
     at: datetime
@@ -130,7 +131,7 @@ class Lack(StrEnum):
 
 
 class Gap(NamedTuple):
-    """Period for which no outside proof was made in time."""
+    """Period for which no outside proof of the audit was made in time."""
 
     lack: Lack
     since: datetime

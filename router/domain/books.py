@@ -64,7 +64,8 @@ AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat
 share a state. A household with a subject in one of these states is not forgotten."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States of a subject in which its recipient may no longer read the household's data."""
+"""States of a subject (referral, candidacy…) in which its recipient may no longer read the household's
+data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {

@@ -133,7 +133,7 @@ def wall_clock(territoire: str, at: datetime) -> datetime:
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the moment, in UTC, at which the clocks of a territory show a naive time."""
+    """Return the moment, in UTC, at which the clocks of a territory show this local time (without zone)."""
     return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
 
 

@@ -20,8 +20,8 @@ because grown children may live with their parents."""
 
 
 def checked(contrat: Contrat, today: date) -> Contrat:
-    """Return the message with the doubts about its household noted in `a_verifier`. `today` is the day of its
-    intake."""
+    """Return the message with the doubts about its household noted in `a_verifier`. `today` is the day on
+    which the hub received the message."""
     menage = getattr(contrat, "menage", None)
     if not isinstance(menage, Menage):
         return contrat

@@ -37,7 +37,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Side that has to act before a deadline."""
+    """Side that has to act before a deadline, such as the recipient, an operator or the hub."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -84,7 +84,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry of `deadlines.toml` applies to a subject in its present state."""
+        """Tell whether this entry of `deadlines.toml` applies to a subject in the subject's present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -105,7 +105,7 @@ class Deadline:
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages, earliest first. The last one is the end, when silence has its consequence."""
+    """Stages of the deadline, earliest first. The last stage is the end, when silence has its consequence."""
     suite: SuiteEcheance | None
 
     @property
@@ -309,7 +309,7 @@ class Change(NamedTuple):
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]
-    """Deadlines that begin, or whose end moves."""
+    """Deadlines that begin, or whose end is moved."""
 
 
 def change(before: Running, after: Running) -> Change:

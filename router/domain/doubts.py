@@ -8,7 +8,8 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt the figures of a partner. Each value is the code of a finding in `status`."""
+    """Reason to doubt the figures that a partner declares. Each value is the code of a finding in
+    `status`."""
 
     ECART = "occupation_ecart"
     """The partner declares more, or fewer, occupied places than the hub knows of."""
@@ -27,7 +28,8 @@ class Doubt(NamedTuple):
     """Kind of offer that the figures are about; empty for a doubt about vacancies."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies: the last day on which a declaration is too old to count."""
+    """Day to which the declared figures refer. For vacancies: the last day on which a declaration is too old
+    to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

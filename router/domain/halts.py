@@ -6,7 +6,8 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Number of failed reads of one position after which the source pauses until somebody decides."""
+"""Number of failed attempts to read a source at one position, after which the source pauses until somebody
+decides."""
 
 
 class Halt(NamedTuple):

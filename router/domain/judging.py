@@ -39,7 +39,7 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that an event reads or changes, its own subject first."""
+    """Yield the ids of the subjects that judging an event reads or changes, the event's own subject first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
@@ -95,8 +95,8 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event may not concern: one with a party in another sandbox than the event's,
-    or in a sandbox if the event is in none. None if there is none."""
+    """Return a subject that the event may not concern: for an event of a sandbox, a subject with a party
+    outside that sandbox; for any other event, a subject in a sandbox. None if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)

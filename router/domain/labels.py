@@ -16,7 +16,7 @@ class Labels(NamedTuple):
     every partner with the household on its list may."""
     designent: tuple[str, ...] = ()
     """Partners of `labellisent` that also designate the labelled household, because they have not delegated
-    that to its SIAO."""
+    the designation to the household's SIAO."""
     avant_commission: tuple[str, ...] = ()
     """Partners of `labellisent` whose label is due before a landlord's commission, except in an emergency."""
 

@@ -12,7 +12,7 @@ and one after."""
 
 
 class Hours(NamedTuple):
-    """Last agreed hour up to now, and the next one."""
+    """Last agreed hour of a partner up to now, and its next one."""
 
     last: datetime
     next: datetime

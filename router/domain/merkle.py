@@ -9,7 +9,8 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step of the path from a leaf to the root: the neighbouring hash, and on which side it stands."""
+    """Step of the path from a leaf to the root: the neighbouring hash, and whether that hash stands to the
+    left or to the right."""
 
     left: bool
     hash: bytes

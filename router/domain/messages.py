@@ -155,8 +155,8 @@ class Beside:
     tonight's places (duty C3), the prefect's services about the households to rehouse (C6), the observation
     about pathways and occupancy (C12), the State about occupancy (C15)."""
     motif: MotifRefus | None = None
-    """Motive of a refusal without which the families `around` are not notified; None if they are notified of
-    any."""
+    """Motive of a refusal without which the families in `around` are not notified; None if these families are
+    notified whatever the motive."""
     named: Famille | None = None
     """Family of the partner that the message itself names. That partner is notified in place of the usual
     addressee."""
@@ -189,7 +189,7 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Parties to the subject, and families, that may send the message (duties C1, C5 to C9)."""
+    """Parties to the subject, and families of partners, that may send the message (duties C1, C5 to C9)."""
     addressee: Party
     """Party to the subject that receives the message. If that party is itself the sender, the opposite party
     does (`routing.OTHER`)."""
@@ -199,7 +199,8 @@ class Facts:
     """True if the sender must give a key or an id by which the hub recognises a repetition. Without it, a
     repetition would count as a second household."""
     owed_an_answer: bool
-    """True if the recipient has to answer. Its deadlines then start at the proven receipt of the message."""
+    """True if the recipient has to answer. The recipient's deadlines then start at the proven receipt of the
+    message."""
     also: tuple[str, ...]
     """Fields of the message that name further subjects, which the message reads or changes."""
     effect: SansLivre | None

@@ -19,7 +19,7 @@ def hash_of(key: str) -> str:
 
 @dataclass(frozen=True)
 class Registry:
-    """All partners at one moment. A change makes a new registry."""
+    """All partners of the hub at one moment. A change makes a new registry."""
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class Registry:
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
-        """Return the partner whose API key has this hash."""
+        """Return the partner whose API key has this hash; None if no partner has it."""
         return self._by_key_hash.get(key_hash)
 
     @property
     def keys(self) -> Collection[str]:
-        """Return the hashes of all API keys."""
+        """Return the hashes of all partners' API keys."""
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
@@ -94,8 +94,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the one desk that a SIAO runs, urgence or insertion; None if it runs both. Unless its entry
-        says otherwise, an antenna has the desk of its SIAO."""
+        """Return the one desk that a SIAO runs, urgence or insertion; None if the SIAO runs both. Unless its
+        entry says otherwise, an antenna has the desk of its SIAO."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -141,15 +141,16 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the right territory receives messages about a location. An antenna receives them
-    only if the hub can deliver to it and the communes of the location are known."""
+    """Tell whether a SIAO of the right territory receives messages about a location. An antenna (local office
+    of a SIAO) receives such messages only if the hub can deliver to the antenna and the communes of the
+    location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without the successor in a merger that is still to come. Its `succede_a` names
-    another SIAO among them."""
+    """Return these SIAO without any SIAO that is to succeed others in a merger still to come: its `succede_a`
+    names another SIAO among them."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -203,7 +204,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return an entry as one flat table, whose keys are the dotted paths of its values."""
+    """Return a registry entry as one flat table, whose keys are the dotted paths of the entry's values."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -211,8 +212,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of an entry in a form that may be shown: of a structure only the number, because some
-    addresses are secret, and of a key's hash only the first characters."""
+    """Return a value of a registry entry in a form that may be shown: of a structure only its number, because
+    some addresses are secret, and of a key's hash only the first characters."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

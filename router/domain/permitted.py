@@ -1,4 +1,4 @@
-"""Messages that a rule book allows in a state, with their French words for partners. Pure."""
+"""Determine the messages that a rule book allows in a state, with their French words for partners. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -20,15 +20,15 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the field of the message that selects the transition; empty if the message has only one
-    transition."""
+    """Value of the message's field that selects the transition of the subject; empty if the message has only
+    one transition."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """List every message that changes the state of an existing demand, referral or candidacy, in the order of
-    its rule book."""
+    """List every message that changes the state of an existing demand, referral or candidacy (`nature`), in
+    the order of its rule book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from contracts.envelope import Attributes
 
 LONG_BYTES = 2048
-"""Length in bytes from which the hash is computed by `hashlib`, which lets other threads run meanwhile."""
+"""Length in bytes from which a proof is computed by `hashlib`, which lets other threads run meanwhile."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key. The key is set up once: for a short message that is most of the cost."""
+    """HMAC-SHA256 under one key. The key is prepared only once, because that preparation takes most of the
+    time for a short message."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -37,7 +38,8 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs. The first key makes proofs, and every key checks them."""
+    """Maker and checker of the proofs that the hub wrote an event. The first key makes proofs, and every key
+    checks them."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)

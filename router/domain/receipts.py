@@ -30,7 +30,7 @@ class InvalidReceipt(Exception):
 
 
 class Receipt(NamedTuple):
-    """Content of a receipt that was verified."""
+    """Content of a receipt whose signatures were verified."""
 
     entry: Entry
     nonce: bytes | None
@@ -45,7 +45,8 @@ class Receipt(NamedTuple):
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
-        """Tell whether these are the bytes that were accepted or delivered. Raises InvalidReceipt without a nonce."""
+        """Tell whether these are the bytes that were accepted or delivered. Raises InvalidReceipt if the
+        receipt has no nonce."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest

@@ -17,13 +17,13 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-"""Right to every field of a class."""
+"""Right to every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
 """Row of the matrix for a local authority that registers demands for social housing. It replaces the usual
 row of that family."""
 LINKS = "liens"
-"""Word in a row of the matrix. It lets the family see which demand, referral or candidacy a message cites in
-addition to its own subject."""
+"""Word in a row of the privacy matrix. It lets the row's family see which demand, referral or candidacy a
+message cites in addition to its own subject."""
 
 
 class Stade(StrEnum):
@@ -40,7 +40,8 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Rights of one family of partners: for each class, everything (`ALL`) or some dotted paths."""
+    """Rights of one family of partners to read: for each privacy class, every field (`ALL`) or the fields at
+    some dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
@@ -48,20 +49,24 @@ class Droits:
     subject."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether the reader may read anything of a class. If not, the class need not be decrypted."""
+        """Tell whether the family may read any field of a privacy class. If not, the class need not be
+        decrypted."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether the reader may read every clear class of a contract, as every recipient must."""
+        """Tell whether the family may read all fields of a contract that are not sealed, as every recipient
+        must."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the part of `tree` that the reader may see. All fields of `tree` must be of this class."""
+        """Return the part of the fields `tree` that the family may see. All fields of `tree` must be of this
+        privacy class."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return the rights without the sealed classes: without identity and private life."""
+        """Return the rights without the sealed classes: without the fields about identity and private
+        life."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 

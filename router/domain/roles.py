@@ -18,9 +18,10 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles that move messages or keep the hub in order. Without one of them the hub stops, unlike without the
-search of duplicates or the console."""
+"""Roles that move messages or keep the hub in order. The hub stops without one of these, but goes on without
+the search of duplicates or the console."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
 """Roles that have the keys, to open or seal data, or to prove what they write to the log."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of the two processes of a small SIAO: one for incoming messages, one for outgoing ones."""
+"""Roles of the two processes that run the hub of a small SIAO: one process for incoming messages, one for
+outgoing messages."""

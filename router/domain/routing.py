@@ -86,8 +86,8 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return, in French, which partner the registry lacks. The text names the territory, never the
-    household's commune."""
+    """Return, in French, which partner the registry lacks to play the part `party`. The text names the
+    territory, never the household's commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -98,8 +98,9 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the partners that receive an event besides its addressee: the operator that it asks, the SIAO of
-    its subject, and partners of the territory, as the message's row says. The sender is never among them."""
+    """Yield the partners that receive an event besides its addressee: an operator that the event asks, the
+    SIAO of the event's subject, and the families of the territory in the message's row of facts. The sender
+    is never among them."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -118,8 +119,8 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of a message, then the motives that the recipient gave with earlier answers about the
-    subject."""
+    """Yield the motive of refusal that a message gives, then the motives that the recipient gave with earlier
+    answers about the subject."""
     yield getattr(contrat, "motif", None)
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
@@ -147,7 +148,7 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 def reads_the_list(partner: Partner) -> bool:
     """Tell whether a partner may receive the list of households ready for housing, and the hub can deliver
-    it."""
+    that list to the partner."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
@@ -188,8 +189,8 @@ def _player(
 
 
 def _sides(subject: Subject | None) -> tuple[str, ...]:
-    """Return the partners that sent and received a subject, sender first; only the sender if there is no
-    recipient. Empty for a place."""
+    """Return the partners that sent and received the household of a subject, sender first; only the sender if
+    there is no recipient. Empty for a place."""
     sides = map(subject.player, (Party.EMETTEUR, Party.DESTINATAIRE)) if subject else ()
     return tuple(filter(None, sides))
 
@@ -208,8 +209,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can send this kind of message to a partner: it has a connection for deliveries, its
-    dialect carries the message, and its family may see it."""
+    """Tell whether the hub can send this kind of message to a partner: the partner has a connection for
+    deliveries, its dialect carries the message, and its family may see the message."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -1,7 +1,7 @@
 """Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
 
 The id of a partner shows that it is in a sandbox, and so does every row with that id, even once the partner's
-entry is gone. The entry repeats it (`bac_a_sable`) for people who review the registry.
+entry is gone. The partner's entry says the same again (`bac_a_sable`), for people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
@@ -38,8 +38,8 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune. In a sandbox it names the sandbox too,
-    and has the calendar of the real territory."""
+    """Return the territory of a partner's messages about a commune. In a sandbox, this territory names the
+    sandbox too, and has the calendar of the real territory."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
@@ -66,9 +66,9 @@ def sandbox_at(territoire: str) -> str | None:
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends
-    messages in its name. If the partner is itself a SIAO, the simulated one belongs to another territory
-    (`NEIGHBOUR`)."""
+    """Make the simulated SIAO of a partner's sandbox. This SIAO accepts whatever it is sent, and the hub
+    sends messages in its name. If the partner is itself a SIAO, the simulated one belongs to another
+    territory (`NEIGHBOUR`)."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao

@@ -25,8 +25,8 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each change of state: a reservation made for
-    an older version no longer counts."""
+    """Fields that every subject has. `version` grows by one at each change of state: a reservation of a place
+    that was made for an older version of the place no longer counts."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -36,7 +36,7 @@ class Subject:
 
     id: UUID
     etat: StrEnum | None = None
-    """State; None before the first message that sets it."""
+    """State of the subject; None before the first message that sets a state."""
     version: int = 0
     etat_depuis: datetime | None = None
     """Moment at which the event that led to the present state was accepted."""
@@ -71,7 +71,7 @@ class Subject:
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state that decides what a recipient may read about the subject."""
+        """Return the state that decides what the partner `recipient` may read about the subject."""
         return self.etat
 
     @property
@@ -121,18 +121,18 @@ class Place(Subject):
     chrs: bool | None = None
     """Whether the place has CHRS status, as last described; None if no message has told."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, as last described; None once a household has come to live
-    there."""
+    """Body for which the place is reserved, as last described; None once a household has come to live in the
+    place."""
     acte: UUID | None = None
     """Derogation under which the household in the place was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts about a household that was admitted without a justification, until the State is notified of
-    them."""
+    """Facts about the household that was admitted to the place without a justification, until the State is
+    notified of these facts."""
     a_expliquer_depuis: datetime | None = None
     """Moment from which the manager is asked who lives in the place, because no household was referred or
     admitted to it."""
     a_justifier_depuis: datetime | None = None
-    """Moment from which the manager has some time to justify an admission."""
+    """Moment from which the manager has some time to justify an admission to the place without the SIAO."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -145,8 +145,8 @@ class Place(Subject):
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies: then other partners of the territory are notified,
-        because it matters tonight."""
+        """Tell whether the place is for emergencies: then other partners of the territory are notified of its
+        messages, because they look for a place for tonight."""
         return self.dispositif is Dispositif.URGENCE
 
     def player(self, party: Party) -> str | None:
@@ -194,7 +194,8 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household that one partner has sent to another, which owes an answer."""
+    """Household that one partner has sent to another one, which has to answer: a demand, a referral or a
+    candidacy, for example."""
 
     MACHINE: ClassVar[Machine]
 
@@ -209,7 +210,8 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """Moment by which the recipient's first answer was due; None if no deadline ran."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes that the recipient gave with its answers: by kind of answer (such as SIGNER), then by field."""
+    """Dates and codes that the recipient gave with its answers about the household: by kind of answer (such
+    as SIGNER), then by field."""
 
     @property
     def was_sent(self) -> bool:
@@ -237,11 +239,13 @@ class Demande(Envoi):
     """Kind of offer first asked for. With the commune, it decided which SIAO received the demand."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Last referral of the household. An earlier referral changes the demand only by an arrival."""
+    """Last referral of the household. An earlier referral changes the demand only if the household arrives
+    there."""
     repreneur: str | None = None
-    """SIAO that was last asked to take the demand over."""
+    """SIAO that was last asked to take the demand over from the responsible SIAO."""
     transfert_le: datetime | None = None
-    """Moment at which a transfer of the demand was proposed; None once it is accepted, refused or withdrawn."""
+    """Moment at which a transfer of the demand was proposed; None once the transfer is accepted, refused or
+    withdrawn."""
     transfert_remis_le: datetime | None = None
     """Moment at which the SIAO that is asked to take the demand over provably received the proposal."""
     cedants: tuple[str, ...] = ()
@@ -249,7 +253,7 @@ class Demande(Envoi):
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which an evaluation of the household was asked for; None once it is made."""
+    """Moment at which an evaluation of the household was asked for; None once the evaluation is made."""
     evaluation_avant_le: date | None = None
     """Day until which the partner that was asked to evaluate is expected to answer."""
 
@@ -284,26 +288,29 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Further places held together with `place`: all of them or none."""
+    """Further places reserved together with `place`: all of them or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
-    """Kind of offer; None for a stay in a place whose kind of offer nobody has said."""
+    """Kind of offer to which the household is referred; None for a stay in a place whose kind of offer nobody
+    has said."""
     structure: str | None = None
-    """FINESS or SIRET of the structure (of the first place, if there are several); None if the address is secret."""
+    """FINESS or SIRET of the structure to which the household is referred (of the first place, if there are
+    several); None if the address is secret."""
     commune: str | None = None
     """Commune of the referral's place; None if the commune is secret, or if no place is named."""
     presentation_le: date | None = None
     """Day on which the household is to come, as last agreed; after its arrival, the day of the arrival."""
     admise_le: datetime | None = None
-    """Moment at which the hub first knew of the household's admission."""
+    """Moment at which the hub first learnt that the household is admitted."""
     sans_siao_le: date | None = None
     """Day on which its centre admitted the household without the SIAO; None if the SIAO referred it."""
     operateurs: tuple[str, ...] = ()
-    """Partners that were asked to accompany the household."""
+    """Operators that were asked to accompany the household during the stay."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Operators that have not answered since they were asked."""
+    """Operators that were asked to accompany the household and have not answered since."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which an operator that is still awaited was last asked; None while none is awaited."""
+    """Moment at which the operator that is still awaited was last asked to accompany the household; None
+    while no operator is awaited."""
 
     @property
     def was_sent(self) -> bool:
@@ -348,9 +355,10 @@ class Candidature(Envoi):
 
     etat: candidature.Etat
     reponse_le: date | None = None
-    """Last day on which the household may answer the offer; None before there is one."""
+    """Last day on which the household may answer the landlord's offer; None before there is an offer."""
     logement: str | None = None
-    """Dwelling for which the household is presented, or which the commission then attributed."""
+    """Dwelling for which the household is presented, or the dwelling that the commission then attributed to
+    the household."""
     designee_par: str | None = None
     """Partner that has designated the household for the prefect's reserved housing; None if nobody has."""
     designee_le: date | None = None

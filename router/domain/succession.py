@@ -15,7 +15,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject that name one SIAO, or a partner that may be one."""
+"""Fields of a subject that name one partner, which may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
 """Fields of a subject that name several partners, each perhaps a SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
@@ -42,7 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 def as_now(subject: S, registry: Registry) -> S:
     """Return a subject with merged SIAO renamed to their successors. A transfer between two SIAO that are now
-    one is over. Versions seen keep the old name, because the sender's software counts them."""
+    one is over. The versions of messages seen from a merged SIAO keep its old name, because that SIAO's
+    software counts these versions."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

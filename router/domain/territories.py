@@ -1,8 +1,6 @@
-"""Locations, and the partners that work there. Pure.
-
-A territory is a named area in which a partner works. A perimeter is a part of a territory, made of communes. If
-the commune of a location is unknown, the territory alone decides.
-"""
+"""Determine locations, and the partners that work there. Pure. A territory is a named area in which a partner
+works. A perimeter is a part of a territory, made of communes. If the commune of a location is unknown, the
+territory alone decides."""
 
 from typing import NamedTuple
 
@@ -55,7 +53,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the desk of a SIAO that handles a kind of offer. An unknown kind counts as emergency, because that
-    cannot wait."""
+    """Return the desk of a SIAO (urgence or insertion) that handles a kind of offer. An unknown kind counts
+    as emergency, because an emergency cannot wait."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,8 +1,8 @@
 """Choose the events to publish next: partners take turns, and small messages and bulk each have a window of
 their own. Pure.
 
-A window limits the events that are published and not yet applied. So neither a flood of small messages nor
-one of bulk shuts the other out.
+A window limits the events that are published and not yet applied. So a flood of small messages does not shut
+out bulk, nor the reverse.
 """
 
 from collections import Counter, defaultdict
@@ -12,8 +12,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Largest number of rows of a small message. A message with more is bulk, such as an import; news comes in a
-few rows."""
+"""Largest number of rows of a small message. A message with more rows is bulk, such as an import."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
@@ -50,7 +49,8 @@ class Published(NamedTuple):
 
 
 def is_bulk(rows: int) -> bool:
-    """Tell whether a message of so many rows gives way to small ones."""
+    """Tell whether a message of so many rows is bulk, whose events are published after those of small
+    messages."""
     return rows > SMALL_ROWS
 
 
@@ -69,8 +69,9 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the next events of these queues, at most `room`. The next queue is the one with the fewest
-    events published or chosen; among equals, the one with the oldest event."""
+    """Return the next events to publish of these queues, at most `room`. The next queue is the one with the
+    fewest events published or chosen; among equals, the one with the oldest event. `out` counts the published
+    events by queue."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []

@@ -1,6 +1,7 @@
-"""Facts about the hub's work at one moment. `verdict` judges them, and every page and command shows them.
+"""Facts about the hub's work at one moment. `verdict` judges these facts, and every page and command shows
+them.
 
-Counting stops at `COUNTED`: that number means so many rows or more.
+The counting of rows stops at `COUNTED`: that number means so many rows or more.
 """
 
 from collections.abc import Mapping
@@ -16,14 +17,14 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Number of rows at which counting stops."""
+"""Number of rows at which the counting of waiting rows stops."""
 BEAT_SECONDS = 10.0
-"""Time between two heartbeats of a process."""
+"""Seconds between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 """Age of the last heartbeat from which a process counts as dead, frozen, or cut off from PostgreSQL."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest life of a master key. A stolen copy of a forgotten household's keys can be opened until its master key is
-destroyed."""
+"""Longest time for which a master key is used. A stolen copy of a forgotten household's keys can be opened
+until the master key that wraps them is destroyed."""
 LATE = timedelta(minutes=15)
 """Age at which an undelivered message becomes a task for a person, whatever holds it up."""
 
@@ -33,7 +34,7 @@ TRUE_FOR = timedelta(hours=1)
 
 
 class Answer(StrEnum):
-    """Answer of a part of the hub to a probe."""
+    """Answer of a part of the hub, such as PostgreSQL, when another part asks whether it works."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -53,8 +54,8 @@ class Answer(StrEnum):
 
 
 class Asked(StrEnum):
-    """Question that the hub asks PostgreSQL about itself. If one gets no answer, only the figures of that
-    question are unknown."""
+    """Question that the hub asks PostgreSQL about its own work. If a question gets no answer, only the
+    figures of that question are unknown."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -72,9 +73,9 @@ class Etape(StrEnum):
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
-    """Events that wait behind an event of their subject in quarantine."""
+    """Events that are parked, because an earlier event of their subject is in quarantine."""
     A_LIVRER = "a_livrer"
-    """Deliveries that have not left, or whose result is not recorded yet."""
+    """Deliveries that have not been sent, or whose result is not recorded yet."""
     EN_BOITE = "en_boite"
     """Deliveries that a partner has not collected from its mailbox."""
 
@@ -107,7 +108,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Amount of work that waits at one stage."""
+    """Number of rows that wait at one stage of the hub, and how that number changes."""
 
     etape: Etape
     number: int
@@ -115,7 +116,7 @@ class Pile:
     per_minute: float | None = None
     """Growth in rows a minute; negative if the rows become fewer; None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that left the stage, for the next one or for good; None if not measured."""
+    """Rows a minute that left the stage, for the next stage or for good; None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that came to the stage, even if counting its rows stopped at `COUNTED`; None if not
     measured."""
@@ -140,7 +141,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Unknown, because the hub looked at the source too long ago."""
+    """Result unknown, because the hub looked at the partner's source too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,13 @@ class SourceState:
 
     @property
     def next_try(self) -> datetime | None:
-        """Return the latest moment at which the source will be looked at again; None before the first
-        look."""
+        """Return the latest moment at which the hub looks at the partner's source again; None before the
+        first look."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source can be read at `now`; unknown if the last look is too old."""
+        """Return whether the partner's source can be read at `now`; unknown if the last look at the source is
+        too old."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -203,7 +205,8 @@ class Correspondent:
     succeeded_at: datetime | None = None
     """Moment at which a delivery to the partner last arrived."""
     reading: SourceState | None = None
-    """Result of the attempts to read the partner's source; None if nothing is fetched from it."""
+    """Result of the attempts to read the partner's source (its server with files or messages for the hub);
+    None if the hub fetches nothing from the partner."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -212,15 +215,15 @@ class Correspondent:
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Messages of which nothing was accepted, in the last 24 hours."""
+    """Number of the partner's messages, in the last 24 hours, of which nothing was accepted."""
     partials_24_h: int = 0
-    """Messages that were accepted in part, in the last 24 hours."""
+    """Number of the partner's messages, in the last 24 hours, that were accepted in part."""
     rows_refused_24_h: int = 0
-    """Rows that were refused in messages accepted in part, in the last 24 hours."""
+    """Number of refused rows, in the last 24 hours, in messages that were accepted in part."""
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries arrived. True if none was tried."""
+        """Tell whether the last deliveries to the partner arrived. True if none was tried."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
@@ -231,7 +234,7 @@ class Correspondent:
     @property
     def next_attempt(self) -> datetime | None:
         """Return the moment of the next attempt: to read the partner's source if it cannot be read now, else
-        to deliver to the partner. None if neither is due."""
+        to deliver to the partner. None if neither attempt is due."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
@@ -244,7 +247,8 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items on which a person has to decide, grouped by cause and sender."""
+    """Group of items (messages, events or deliveries) on which a person has to decide, with one cause and one
+    sender."""
 
     cause: str
     partner: str | None
@@ -258,7 +262,8 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item; of the oldest one if the newest is unknown."""
+        """Return the moment of the newest item of the group; if that moment is unknown, of the oldest
+        item."""
         return self.until or self.since
 
     @property
@@ -275,7 +280,7 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Number of the unanswered subjects whose receipt is not proved."""
+    """Number of the unanswered subjects for which nothing proves that the recipient received them."""
     since: datetime
     overdue: int = 0
     """Number of the unanswered subjects whose deadline is over."""
@@ -309,7 +314,7 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works; None if nobody has set it up."""
+    """Whether the safeguard works; None if nobody has set the safeguard up."""
 
 
 COUNTED_EVERY = timedelta(hours=1)
@@ -325,24 +330,24 @@ class LastCount:
     lost: int
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the count is out of date, because the next one should have been made."""
+        """Tell whether the last count is out of date, because the next count should have been made by now."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Return of the database to an earlier moment, by a restore or a failover to a standby."""
+    """Return of the database to an earlier moment, by a restored backup or a failover to a standby."""
 
     since: datetime
     """Moment to which the database returned, if known. Once everything is repaired: the moment of the
     repair."""
     by_failover: bool
-    """True if a standby took over: the hub then repairs by itself what is missing."""
+    """True if a standby took over: the hub then repairs without help what is missing."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before a person's request is due at which it becomes a finding."""
+"""Time before the due day of a person's request from which the request is shown as a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +371,7 @@ class Vitals:
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
-    """Answers that match no request, by sender."""
+    """Answers of partners that match no request sent to them, grouped by sender."""
     doubts: tuple[Doubt, ...] = ()
     """Doubts about what partners declare on occupancy and vacancies."""
     halts: tuple[Halt, ...] = ()
@@ -391,7 +396,7 @@ class Vitals:
         return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
-        """Return the work that waits at a stage; an empty pile for a stage without work."""
+        """Return how much work waits at a stage of the hub; an empty pile for a stage without work."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

@@ -67,12 +67,12 @@ class Acte(Subject):
     emetteur: str
     """Partner that opened the act."""
     territoire: str
-    """Territory in which the act is in use."""
+    """Territory in which the act is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
     """Signatories that the act needs: for each, a role or a SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that has signed, by the role or SIRET in which it signed."""
+    """Partners that have signed, each by the role or SIRET in which the partner signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -98,7 +98,7 @@ class Acte(Subject):
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why the act is not in force on a day; None if it is."""
+        """Return the reason why the act is not in force on a day; None if it is in force then."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -106,7 +106,7 @@ class Acte(Subject):
 
 @frozen(kw_only=True)
 class Convention(Acte):
-    """Agreement on places or homes."""
+    """Agreement of a SIAO or the State with another body, on places or homes."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
@@ -114,15 +114,16 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the SIAO or the State makes the agreement."""
     attribution: str | None = None
-    """Party that attributes the dwellings reserved for the State, as a value of `Attribution`: the SIAO, or
-    the State among the SIAO's candidates. None if the agreement does not say."""
+    """Party that chooses the households for the dwellings reserved for the State, as a value of
+    `Attribution`. None if the agreement does not say."""
     bilan_depuis: datetime | None = None
-    """Start of the three months until a collector's next statement is due; None for any other agreement."""
+    """Start of the three months until the next statement of a collector (CIL, which gathers employers'
+    housing contributions) is due; None for any other agreement."""
 
 
 @frozen(kw_only=True)
 class Derogation(Acte):
-    """Manager's right to attribute places itself."""
+    """Derogation: a manager's right to attribute places without the SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 

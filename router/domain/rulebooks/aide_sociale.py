@@ -39,13 +39,13 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition that the State's receipt of a request makes. A receipt that lists missing
-    documents leaves the request incomplete."""
+    """Return the transition that the State's receipt of a request for aide sociale makes. A receipt that
+    lists missing documents leaves the request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that the State's answer to a request makes."""
+    """Return the transition that the State's answer to a request for aide sociale makes."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -91,7 +91,7 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household to the centre. It is notified of every event."""
+    """SIAO that referred the household to the centre. The SIAO is notified of every event of the request."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
@@ -104,12 +104,13 @@ class AideSociale(Envoi):
     prolongation_avant_le: date
     """Last day on which a prolongation may be asked for (R345-4 CASF)."""
     recue_le: date | None = None
-    """Day of complete receipt, as the State gave it; None while a document is missing."""
+    """Day on which the State had received the complete request, as the State gave that day; None while a
+    document is missing."""
     court_depuis: datetime | None = None
     """Start of the State's month: the end of the day of complete receipt. None if no month runs. After one
     month, silence is an acceptance."""
     accuse: str | None = None
-    """Id of the event by which the State gave the day of receipt."""
+    """Id of the event by which the State gave the day of complete receipt."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)

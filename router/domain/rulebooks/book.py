@@ -22,7 +22,7 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice of a transition by the content of a message."""
+    """Choice of a subject's transition by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
     """Function that returns the transition, from the message and the present day in its territory."""
@@ -40,7 +40,7 @@ class Book:
     """Rule book of one kind of subject: its messages, the transitions that they make, and the French words
     for its states.
 
-    Raises LookupError at import if its kind or one of its states has no French words.
+    Raises LookupError at import if the kind of subject or one of its states has no French words.
     """
 
     subject: type[Subject]
@@ -82,7 +82,8 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes."""
+        """Return the transition that a message makes in a subject of this rule book. `today` gives the
+        present day in the message's territory."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 

@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""Transitions of a candidacy. A household on a waiting list moves up, gets the dwelling, or loses its rank
-when another household signs for the dwelling (R441-3 CCH)."""
+"""Transitions of a candidacy. A household on the waiting list for a dwelling moves up, gets the dwelling, or
+loses its rank when another household signs for the dwelling (R441-3 CCH)."""

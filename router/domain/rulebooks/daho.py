@@ -1,5 +1,6 @@
-"""Rule book of a household designated under the right to shelter: the SIAO refers the household in time,
-otherwise the prefect assigns it (L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`)."""
+"""Rule book of a household designated under the right to shelter. The SIAO refers the household within a
+fixed time; after that, the prefect assigns the household to a place (L441-2-3 and R441-18 CCH, from a
+secondary source: see `last_day`)."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -63,10 +64,10 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Referral of the household that the SIAO has named last."""
+    """Referral that the SIAO last named as its answer to the designation."""
     decision_le: date
     avant_le: date
-    """Last day on which the SIAO may refer the household in time."""
+    """Last day on which a referral of the household by the SIAO is in time."""
     designe_le: datetime
     """Moment at which the designation was accepted: the time until `avant_le`, over which reminders are
     spread, starts here."""
@@ -80,7 +81,7 @@ def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day on which the SIAO may refer a designated household: six weeks after the decision
     for shelter, three months for transitional housing.
 
-    The source is secondary: these are the durations that the ADIL publish for R441-18 CCH, and that the
+    The source is secondary: the durations are those that the ADIL publish for R441-18 CCH, and that the
     Conseil d'État counts from the commission's decision. The text of the article was not at hand ([choix]).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

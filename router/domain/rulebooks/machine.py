@@ -1,4 +1,5 @@
-"""State machines as values: a table of transitions, and the order in which states usually follow each other."""
+"""State machines as values: each has a table of transitions, and the order in which its states usually follow
+each other."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Verdict that a transition is legal. The subject is now in the state `etat`, which may be its previous
-    state."""
+    """Verdict that a transition is legal. It leads the subject to the state `etat`, which may be the
+    subject's previous state."""
 
     etat: StrEnum
 
@@ -25,8 +26,8 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Verdict on a transition that the present state does not allow. It is recorded and an alert is made, but
-    it is never applied."""
+    """Verdict on a transition that the present state of the subject does not allow. The transition is never
+    applied, but recorded and reported by an alert."""
 
     motif: MotifAnomalie
 
@@ -54,15 +55,16 @@ class Machine:
     """States before any outcome. Once a subject has an outcome, an event that leads to one of these states is
     ignored."""
     awaited: tuple[StrEnum, ...]
-    """States in which the SIAO waits for somebody to act. They keep the subject's household from being
+    """States in which the SIAO waits for somebody to act. A household with a subject in such a state is not
     forgotten."""
     set_aside: tuple[StrEnum, ...]
     """States in which the recipient no longer deals with the household. The recipient's mailbox then stops
-    naming the household (`sans_admission` in the matrix). A state has one meaning in all rule books."""
+    naming the household (stage `sans_admission` of the privacy matrix). A state has one meaning in all rule
+    books."""
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that some event can still change into another."""
+        """Return the states that at least one event can still change into another state."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:

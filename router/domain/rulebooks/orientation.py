@@ -52,13 +52,13 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition that a refusal makes, by the author of the refusal. An absent or unreachable household is a
-no-show."""
+"""Transition of a referral that its refusal makes, by the author of the refusal. An absent or unreachable
+household is a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal makes. A referral sent by mistake counts as the structure's
-    refusal."""
+    """Return the transition of a referral that its refusal makes. A refusal of a referral sent by mistake
+    counts as the structure's refusal."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
@@ -75,8 +75,8 @@ ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
 """States of a referral in which the structure keeps the place until the household comes."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""States of a referral from the admission on: the structure may then read more about the household
-(`apres_admission` in the matrix)."""
+"""States of a referral from the admission on: the structure may then read more about the household (stage
+`apres_admission` of the privacy matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,

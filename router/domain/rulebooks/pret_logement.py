@@ -1,8 +1,6 @@
-"""Rule book of a household ready for housing.
-
-The household is on the list until it is housed or withdrawn. Its readers are the partners whose perimeter
-contains it: each has a list of its own, and is notified of changes at once (duties C5 and C6).
-"""
+"""Rule book of a household ready for housing. The household is on the list until it is housed or withdrawn.
+The partners whose perimeter contains the household read it on their own lists, and are notified of changes at
+once (duties C5 and C6)."""
 
 from collections.abc import Mapping
 from dataclasses import field, replace
@@ -53,13 +51,14 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition that a withdrawal from the list makes. A household that was housed elsewhere
-    counts as housed."""
+    """Return the transition that the withdrawal of a household from the list makes. A household that was
+    housed elsewhere counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition that the SIAO's answer to a declaration makes."""
+    """Return the transition of a household when its SIAO answers another partner's declaration that the
+    household is ready."""
     return REPONSES[contrat.reponse]
 
 
@@ -74,7 +73,7 @@ FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers by which a reader gives a household the label for the prefect's reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Transitions of a household ready for housing that leave its state unchanged."""
+"""Transitions by messages that leave the state of a household ready for housing unchanged."""
 
 MACHINE = Machine(
     table=transitions(
@@ -108,7 +107,7 @@ forgotten: after two years without news it no longer counts as ready.
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household on its way to a home of its own."""
+    """Household that is ready for housing, or that a partner has declared so."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -119,15 +118,15 @@ class MenagePret(Subject):
     menage: UUID
     """Id of the household, and of the subject."""
     departement: str | None = None
-    """Département in which the household is to be housed, from its last description; None before it is on the
-    list."""
+    """Département in which the household is to be housed, from its last description; None before the
+    household is on the list."""
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live; empty means anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
     """Readers: partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that had the household on their list until the household left their perimeter, and that are
-    not notified yet."""
+    """Partners that had the household on their list until the household left their perimeter, and that have
+    not been notified of this yet."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. Once the last of them ends without a lease, the household has to be
     presented again."""
@@ -141,11 +140,13 @@ class MenagePret(Subject):
     """Fingerprint of the clear half of the last declaration that left out fields of the description. The SIAO
     is not alerted again about an equal declaration."""
     evaluation_depuis: datetime | None = None
-    """Moment from which the household's last evaluation holds; None if it is unknown."""
+    """Moment from which the household's last evaluation is valid; None if that moment is unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which the last evaluation holds; None if its author has not said one."""
+    """Last day on which the household's last evaluation is valid; None if the author of the evaluation has
+    not said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Last answer of each reader about the household's present description, by reader."""
+    """Last answer of each reader of the list about the household's present description, by partner id of the
+    reader."""
     labellisent: tuple[str, ...] | None = None
     """Partners that give the household the label for the prefect's reserved housing, perhaps with its SIAO.
     None if no entry in the registry names any: then every reader may."""
@@ -154,11 +155,13 @@ class MenagePret(Subject):
     avant_commission: tuple[str, ...] = ()
     """Partners whose label for the prefect's reserved housing is due before a landlord's commission meets."""
     declarant: str | None = None
-    """Partner that has declared the household ready, while it waits for the SIAO's answer; else None."""
+    """Partner that has declared the household ready, while that partner waits for the SIAO's answer; else
+    None."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
-    """Moment at which the last partner was added to `attendus`; None while no answer is owed."""
+    """Moment at which the last partner was added to those that owe an answer (`attendus`); None while no
+    partner owes one."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -172,8 +175,8 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that owe an answer about the household. They give the label for the prefect's
-        reserved housing, and have not answered about the household's last description, or have not designated
+        """Return the partners that owe an answer about the household: those that give the label for the
+        prefect's reserved housing, and have not answered about the present description or have not designated
         the household yet."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
@@ -189,28 +192,28 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label for the prefect's reserved housing that the household's own SIAO gives it; None
-        without one."""
+        """Return the label for the prefect's reserved housing that the household's own SIAO gives; None if
+        the SIAO gives none."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners label the household for the prefect's reserved housing, and which designate
-        it."""
+        """Return which partners label the household for the prefect's reserved housing, and which of them
+        designate the household."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment from which the household waits for a label (for the prefect's reserved housing)
-        that is due before a landlord's commission; None if it waits for none."""
+        """Return since when the household waits for a label that is due before a landlord's commission; None
+        if the household waits for none. The label is for the prefect's reserved housing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether each label for the prefect's reserved housing that is due before a commission has been
-        given."""
+        """Tell whether the household has every label that is due before a landlord's commission. The labels
+        are for the prefect's reserved housing."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property

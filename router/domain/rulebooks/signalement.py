@@ -1,4 +1,5 @@
-"""Rule book of a report that somebody was seen in the street: the SIAO says how it ended (duty C3)."""
+"""Rule book of a report that somebody was seen in the street: the SIAO answers how the report ended (duty
+C3)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -40,8 +41,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of a report from the street. A person may be seen again after an outcome, and an outcome may
-be corrected."""
+"""State machine of a report from the street. Somebody may report the same person again after an outcome, and
+an outcome may be corrected."""
 
 
 @frozen(kw_only=True)
@@ -52,10 +53,10 @@ class Signalement(Subject):
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State; None for a report that is older than this rule book."""
+    """State of the report; None for a report that is older than this rule book."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO that received the report; None before."""
+    """SIAO that received the report; None before a SIAO has received it."""
     menage: UUID
     """Id under whose key the report is sealed: the report's own id, because no household is known."""
 
@@ -83,7 +84,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Notify the partner that made a report from the street of its outcome."""
+    """Notify the partner that made a report from the street of the report's outcome."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

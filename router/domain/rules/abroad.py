@@ -1,5 +1,5 @@
-"""Judge a referral to a place or structure of another SIAO. It needs an agreement between both SIAO, or a
-transfer of the demand, and the other SIAO is notified (duties C1 and C11)."""
+"""Judge a referral to a place or structure of another SIAO. Such a referral needs an agreement between both
+SIAO, or a transfer of the demand, and the other SIAO is notified (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -35,7 +35,7 @@ def reservation_notices(event: Event, held: Sequence[Place], world: World) -> It
 
 
 def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the message that tells the SIAO `other` of a referral to one of its structures; empty if `other`
+    """Return the alert that tells the SIAO `other` of a referral to one of its structures; empty if `other`
     is None."""
     if other is None:
         return ()
@@ -54,7 +54,7 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the SIAO `other` has transferred to the sender the demand that the referral answers."""
+    """Tell whether the demand that the referral answers was transferred to the sender by the SIAO `other`."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

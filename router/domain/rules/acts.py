@@ -62,7 +62,7 @@ collecteurs»)."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, because a signatory says so or its time is over."""
+    """Sign, contest or end an act, because a signatory says so or because the act has run out."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -107,7 +107,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return the act as its first signatory describes it, not signed yet."""
+    """Return a new act as its first signatory describes it, still without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -138,7 +138,7 @@ def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
     """Return why a signature does not count: its terms differ from the signed ones, or the act lacks a
-    necessary signatory. None if it counts."""
+    necessary signatory. None if the signature counts."""
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -177,8 +177,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Judge a reached stage of an act's deadline: a reminder to all signatories, a renewal of the act, or its
-    end."""
+    """Judge the event that an act's deadline has reached a stage: a reminder to all signatories, a renewal of
+    the act, or its end."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -207,7 +207,7 @@ def notify(event: Event, act: Acte, world: World) -> Effects:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns, some perhaps twice."""
+    """Yield the partners that an act concerns. A partner may come twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -217,8 +217,8 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the quality in which a sender acts on an act: the SIRET of a signatory, a role, or the hub. None
-    if the sender is no signatory."""
+    """Return the quality in which a sender signs, contests or ends an act: the SIRET of a signatory, a role,
+    or the hub. None if the sender is no signatory."""
     if source == HUB:
         return HUB
     partner = registry.get(source)

@@ -1,5 +1,5 @@
 """Decide whether a sender may send a message about a subject, whether the message is too old, and in which
-state it opens a subject."""
+state the message opens a subject."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -16,11 +16,12 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of a message that is older than another one from its sender."""
+"""Effects of a message that is older than another message from its sender: none but the reason."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is too old; None if it may be judged."""
+    """Return the effects of a message that its sender may not send, or that is too old; None if the rules may
+    judge the message."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -42,8 +43,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version of the sender's event noted, so that older messages are recognised.
-    Call it for a message without effect too."""
+    """Return the subject with the version of the sender's event noted, so that the sender's older messages
+    are recognised. Call this for a message without effect too."""
     version = event.contrat.version
     return (
         subject
@@ -53,8 +54,8 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message whose transition the rule book does not allow, or that changes
-    nothing."""
+    """Return the effects of a message whose transition the rule book does not allow, or that changes nothing
+    in its subject."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))

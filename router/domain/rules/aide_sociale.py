@@ -38,7 +38,8 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral that the centre has accepted: before the arrival, during the stay, and after it."""
+"""States of a referral from its acceptance by the centre on: before the arrival, during the stay, and after
+the stay."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
@@ -62,8 +63,8 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the stay lasts five days at most, the first and the last day included. With CHRS status it
-    then needs no answer from the State (L111-3-1 CASF)."""
+    """Tell whether the requested stay lasts five days at most, the first and the last day included. With CHRS
+    status, such a stay needs no answer from the State (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -88,8 +89,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the SIAO of a stay (None if it has none), and the State's service that answers the request. Raises
-    Unroutable if the registry has no such service."""
+    """Return the SIAO of a stay (None if the stay has none), and the State's service that answers the request
+    for aide sociale. Raises Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -102,8 +103,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status: as the request says, else as known of the place,
-    else as in the centre's entry. None if unknown."""
+    """Return whether the place of a stay has CHRS status: as the request says, else as the place or the
+    centre's registry entry says. None if unknown."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -113,8 +114,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add a question to the centre if nobody has said whether its place has CHRS status. Until the centre
-    answers, silence grants nothing."""
+    """Add to the effects a question to the centre, if nobody has said whether its place has CHRS status.
+    Until the centre answers, silence grants nothing."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -122,7 +123,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Complete, receive or answer a request for aide sociale, or note the effect of silence."""
+    """Complete, receive or answer a request for aide sociale, or note that the State's silence has an
+    effect."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -136,7 +138,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the place turns out to lack CHRS status although the request counted as granted."""
+    """Add an alert to the effects, if the place turns out to lack CHRS status although the request counted as
+    granted."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -145,15 +148,16 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt only repeats a known one. A repetition does not undo an acceptance."""
+    """Tell whether a receipt of the State only repeats a receipt that the hub knows. Such a repetition does
+    not undo an acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Mark a request as deemed accepted, if its month still runs from the receipt that the message cites.
-    Otherwise the message has no effect."""
+    """Mark a request for aide sociale as deemed accepted, if the State's month still runs from the receipt
+    that the message cites. Otherwise the message has no effect."""
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -169,8 +173,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts that a message gives about it. If it is sent to the State again, it
-    needs a new proof of receipt."""
+    """Return the request with the facts that a message gives about it. A request that is sent to the State
+    again needs a new proof of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

@@ -13,11 +13,11 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"
-"""Outcome of an event that is not applied because a rule does not allow it."""
+"""Outcome of an event that is not applied because a rule does not allow the event."""
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Leave an event unapplied, and alert the SIAO."""
+    """Return effects that leave an event unapplied for the reason `motif`, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
@@ -32,7 +32,7 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
     """Add alerts to the sender and the SIAO about new doubts about a household, and note the doubts in the
-    subject. The message is still applied."""
+    subject. The event is applied all the same."""
     menage = getattr(event.contrat, "menage", None)
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -87,7 +87,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place is not available: it is reserved already, or in another state that excludes a
+    """Return why a place cannot be reserved: it is reserved already, or is in another state that excludes a
     reservation."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE

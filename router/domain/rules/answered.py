@@ -16,7 +16,8 @@ def answer_due(running: Running) -> datetime | None:
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
     """Return `after` with the time of the recipient's answer and the time at which the answer was due.
 
-    Returns `after` unchanged unless `source` is the recipient and this is its first answer.
+    Returns `after` unchanged unless the sender `source` is the recipient and this is the recipient's first
+    answer.
     """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early

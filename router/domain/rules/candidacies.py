@@ -1,4 +1,5 @@
-"""Rules for a SIAO that presents a household to a landlord, and the rule book of candidacies."""
+"""Rules for the candidacy by which a SIAO presents a household to a landlord, and the rule book of
+candidacies."""
 
 from datetime import datetime
 
@@ -37,7 +38,8 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a candidacy for social housing, whether its household is presented alone or on a list."""
+    """Open a candidacy for social housing, whether the household is presented alone or on a list of
+    households."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)

@@ -1,4 +1,5 @@
-"""Judge the channel by which a household is presented: some need an agreement in force (duties C7, C8, C9)."""
+"""Judge the channel (`canaux.toml`) by which a household is presented to a landlord: some channels need an
+agreement in force (duties C7, C8, C9)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Channel, in `canaux.toml`, of a household that is presented on a collector's list."""
+"""Channel, in `canaux.toml`, of a household that is presented on the list of a collector (CIL)."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 """Families of partners that are a party to an agreement themselves. A candidacy to a partner of these
 families must cite an agreement with that partner. Landlords are not among them: an accord collectif also
@@ -28,7 +29,7 @@ binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
-    """Consequence for a candidacy whose agreement is missing."""
+    """Consequence for a candidacy whose channel needs an agreement that is missing."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -54,7 +55,7 @@ class Titre(NamedTuple):
 
 @cache
 def channels() -> Mapping[str, Canal]:
-    """Return the channels of `canaux.toml`."""
+    """Return the channels of `canaux.toml` by which households are presented, by name."""
     text = files("router.domain").joinpath("canaux.toml").read_text(encoding="utf-8")
     return {name: Canal(**row) for name, row in tomllib.loads(text).items()}
 
@@ -72,7 +73,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy; None if one does."""
+    """Return why no agreement covers a candidacy; None if an agreement does."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

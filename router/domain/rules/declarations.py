@@ -25,7 +25,7 @@ from router.domain.territories import Lieu
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether a declaration comes from a partner that is no SIAO."""
+    """Tell whether a declaration of a household ready for housing comes from a partner that is no SIAO."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
@@ -55,8 +55,8 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO that lets the sender's family of partners declare households ready in the territory of
-    the message; None if there is none."""
+    """Return the SIAO of the message's territory, if that SIAO lets the sender's family of partners declare
+    households ready; else None."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
@@ -71,8 +71,8 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Notify the partner that declared a household of its SIAO's answer. A confirmed household goes to the
-    readers of the list as the partner described it, and is ready from then on."""
+    """Send the SIAO's answer to the partner that declared a household ready. A confirmed household is shown
+    to the readers of the list as the partner described the household, and is ready from then on."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects

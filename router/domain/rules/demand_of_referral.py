@@ -1,4 +1,5 @@
-"""Change the state of a demand together with its referral, and notify the partner that brought it."""
+"""Change the state of a demand together with the state of its referral, and notify the partner that brought
+the demand."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,8 +24,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""News for the partner that brought a demand, by the demand's new state. `NON_POURVUE` has a message of its
-own, `demande.non-pourvue`."""
+"""Step of a demand about which its bringer is notified, by the demand's new state. `NON_POURVUE` has a
+message of its own, `demande.non-pourvue`."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -40,10 +41,8 @@ the demand as it is."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the change of the demand to the effects of a referral.
-
-    The referral is sent even if its demand is unknown or closed; then an alert is added.
-    """
+    """Add the change of the demand to the effects of a referral. The referral is sent even if its demand is
+    unknown or closed; in that case, add an alert."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -63,11 +62,8 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
     """Return the message that tells the bringer of a demand where its household is directed; empty if the
-    bringer's family may not know, or if the structure is secret. A bringer that knows of another place
-    already learns, in place of a secret one, only that there is a place.
-
-    `demand` is the demand before the change.
-    """
+    bringer's family may not know that. For a secret structure, the message says only that there is a place,
+    and only if the bringer knows of an earlier place. `demand` is the demand before the change."""
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
@@ -87,8 +83,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert that the demand is closed, but only for a new referral. The demand of a referral under way
-    may have been closed since."""
+    """Add an alert that the demand is closed, but only for a new referral. For a referral under way there is
+    no alert: its demand may have been closed since."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)

@@ -74,8 +74,8 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
     """Tell whether an evaluation changes nothing: the demand is over, or the household still has no place and
-    is recommended the same kind of offer again. SI-SIAO repeats an evaluation at each change of a household's
-    fiche."""
+    the same kind of offer is recommended again. SI-SIAO repeats an evaluation at each change of a household's
+    file."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

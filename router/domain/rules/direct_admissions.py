@@ -22,8 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Title under which a household was admitted without the SIAO (derogation, emergency, or none). Without
-    one, `manque` says why."""
+    """Title (ground) under which a household was admitted without the SIAO. If there is none, `manque` says
+    why."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -57,8 +57,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title (justification) of the present admission. Without a title, the
-    manager's time to give one starts."""
+    """Return the place with the title (justification) of the present admission. An admission without a title
+    starts the manager's time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -94,7 +94,7 @@ def notices_to_the_state(held: Place, event: Event, title: Title, world: World) 
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State that an admission was not justified in time."""
+    """Notify the State that the manager has not justified an admission in time."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -108,11 +108,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add each place that is newly filled under a derogation to the derogation, and remove each that no
-    longer is.
-
-    Also notify the State of a household that leaves before its admission was justified.
-    """
+    """Add each place that is newly occupied under a derogation to that derogation, and remove each place that
+    no longer is. Also notify the State of a household that leaves before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -29,7 +29,8 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of a household on the lists of some readers. Each list numbers its changes on its own."""
+    """Change of a household on the lists of some readers. Each list counts its changes with numbers of its
+    own."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -37,13 +38,15 @@ class ListChange:
     """Event that describes the household, or takes it off the list."""
     gone: bool
     label: str | None = None
-    """Label for the prefect's reserved housing that the household's own SIAO gives it; None without one."""
+    """Label for the prefect's reserved housing that the household's own SIAO gives; None if the SIAO gives
+    none."""
     notice: UUID | None = None
     """Event that notifies the readers; None if it is `event`."""
 
 
 class Extract(NamedTuple):
-    """Request for a reader's whole list. It is delivered in parts of at most `at_once` households."""
+    """Request for a reader's whole list of households. The list is delivered in parts of at most `at_once`
+    households."""
 
     reader: str
     at_once: int
@@ -51,7 +54,7 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Consequences of an event, still to be written."""
+    """Consequences of an event, not yet written to the database."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
@@ -66,22 +69,23 @@ class Effects:
     applied may still leave a note in its subjects, such as the version seen."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with the new state of a subject, in place of any other state of that subject."""
+        """Return the effects with the new state of a subject, in place of any other state of that subject in
+        them."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
     def with_news(self, *derived: Contrat) -> Self:
-        """Return the effects with further messages of the hub."""
+        """Return the effects with further messages that the hub derives from the event."""
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the known subjects and partners as they are after these effects."""
+        """Return the known subjects and partners in the state that they have after these effects."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
     """Return effects that send the event to its recipients, with the new state of its subject. Raises
-    Unroutable."""
+    Unroutable if an addressee is missing from the registry or cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -90,6 +94,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return effects that leave an event unapplied for a reason. `noted` is the subject if something is still
-    noted in it, such as the version seen."""
+    """Return effects that leave an event unapplied for a reason. `noted` is the event's subject, if the event
+    still leaves a note in the subject, such as the version seen."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -45,8 +45,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of silence when a deadline reaches this stage: the transition that the rule book
-    makes, or none. The caller adds the alerts."""
+    """Return the effects of silence when a deadline reaches this stage: those of the rule book's transition,
+    or none. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -65,8 +65,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner to notify of this stage. If there is none, yield one alert for the
-    SIAO."""
+    """Yield an alert for each partner that has to be notified of this stage of the deadline. If there is no
+    such partner, yield one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

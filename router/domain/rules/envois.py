@@ -85,8 +85,8 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return, by field, the facts of a message that are not sealed: dates, codes, yes or no, the dwelling and
-    the subjects that it names."""
+    """Return, by field, the facts of a message that are not sealed: dates, codes, yes or no, and the dwelling
+    and subjects that the message names."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -128,7 +128,7 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day on which the household is to come, or came, if a message gives it."""
+    """Return the day on which the household is to arrive or arrived, if a message gives that day."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -140,8 +140,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Add the partner that is asked to accompany or to evaluate the household. The partner may answer from
-    now on, and is awaited."""
+    """Add to the subject the partner that is asked to accompany or to evaluate the household. From now on
+    that partner may answer, and is awaited."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -185,7 +185,7 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day on which an occupant will have left, if a message gives it."""
+    """Return the day on which an occupant will have left the place, if a message gives that day."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
@@ -208,8 +208,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Change a place along with its referral: held for the household once promised, occupied on arrival, free
-    again at the end."""
+    """Change a place along with its referral: the place stays reserved once it is promised, is occupied at
+    the arrival, and is free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

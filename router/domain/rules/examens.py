@@ -24,7 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a household on an agenda to the SIAO of the territory. Raises Unroutable if there is none."""
+    """Send a household on the agenda of a body to the SIAO of the territory. Raises Unroutable if the
+    territory has no SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -45,7 +46,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Send the SIAO's opinion to the State, to the landlord of the household and to the readers of the list."""
+    """Send the SIAO's opinion on a household to the State, to the landlord of the household and to the
+    readers of the list."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -58,8 +60,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy that the SIAO names, and the readers with the household on their
-    list. Candidacies and households of another SIAO are left out."""
+    """Yield the landlord of the candidacy that the SIAO's opinion names, and the readers with the household
+    on their list. Candidacies and households of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -71,10 +73,9 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is uncertain which household an opinion is about. It is if the opinion names a
-    candidacy but not the household that this candidacy presents, or if a correction omits what the corrected
-    opinion named. A landlord needs the household: the id of a candidacy is hidden from partners without a
-    part in it."""
+    """Tell whether it is uncertain which household an opinion is about: it names a candidacy but not the
+    household of that candidacy, or a correction omits what the corrected opinion named. A landlord needs the
+    household, because the candidacy's id is hidden from partners without a part in it."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

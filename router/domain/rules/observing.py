@@ -1,5 +1,5 @@
-"""Records for the social observation (duty C12): one for each step of a household's pathway that an event
-brings about.
+"""Make records for the social observation (statistics on pathways, duty C12): one for each step of a
+household's pathway that an event brings about.
 
 Records are made from the clear half alone, and only if a partner of the observation is registered.
 """
@@ -37,11 +37,13 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of the pathway that a subject makes when it reaches a state. States without a step are missing."""
+"""Step of a household's pathway that a subject makes when it reaches a state. States without a step are
+missing."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add a record for the observation for each step that the effects bring about."""
+    """Add to the effects a record for the social observation for each step of the pathway that the effects
+    bring about."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 

@@ -1,4 +1,4 @@
-"""Time for a household to answer an offer of housing: at least ten days (R441-10 CCH)."""
+"""Compute the time that a household has to answer an offer of housing: at least ten days (R441-10 CCH)."""
 
 from dataclasses import replace
 from datetime import timedelta

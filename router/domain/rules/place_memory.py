@@ -20,8 +20,8 @@ def place_after(
 ) -> Place | Ignored | Anomalie:
     """Return the place after the transition `event`, or the verdict that forbids the transition.
 
-    A message about the present occupant leaves a reservation for another household unchanged, and with it the
-    version that the reservation must match.
+    A message about the present occupant changes neither a reservation for another household nor the version
+    that the reservation must match.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -69,7 +69,7 @@ def _emptied(moved: Place) -> Place:
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return an occupied place after its manager has said who lives there."""
+    """Return an occupied place after its manager has said which household lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 

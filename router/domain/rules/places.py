@@ -1,5 +1,5 @@
-"""Rules for the messages about a place. A place belongs to the first partner that sends a message about
-it."""
+"""Rules for the messages about a place. The first partner that sends a message about a place is its
+manager."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -99,8 +99,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert about the stay of the previous household, if nobody has said that it left and another
-    household now has the place; else nothing."""
+    """Return an alert about the stay of the previous household, if nobody has said that this household left
+    and another household now has the place; else nothing."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -109,8 +109,8 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, a new one if unknown. Return the effects of refusing the event
-    if its sender may not send it, or if the id belongs to another kind of subject."""
+    """Return the place that an event is about, a new one if the place is unknown. Return the effects of
+    refusing the event if its sender may not send it, or if the id belongs to another kind of subject."""
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused

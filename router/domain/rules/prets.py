@@ -68,8 +68,8 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the fields that the last description of a household on the list filled in and this declaration
-    leaves out."""
+    """Return the fields that the last description of a household on the list filled in and that this
+    declaration leaves out."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -124,8 +124,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Note the answer of the household's own SIAO. If the SIAO gives or takes back a label, the readers are
-    notified, because they rely on the label."""
+    """Return effects that store the household with the answer of its own SIAO. If the answer changes the
+    label, which was `before`, the readers of the list are notified, because they rely on the label."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -136,8 +136,8 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that puts the household, as an event describes it and with its label, on the lists of
-    its SIAO and of these readers."""
+    """Return the change that shows the household on the lists of its SIAO and of these readers: as the event
+    describes the household, and with its label."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
@@ -177,7 +177,7 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     """Send an event of a household to the partners whose perimeter contains the household.
 
-    Partners whose perimeter it has left learn only that it left, never where it is now.
+    Partners whose perimeter the household has left learn only that it left, never where it is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -194,8 +194,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list. Another event notifies the readers whose perimeter it had left
-    before."""
+    """Take a household off every list. A separate event notifies the readers whose perimeter the household
+    had left before."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
@@ -212,8 +212,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as its readers, and the message for readers whose perimeter it has
-    just left; no message if there are none."""
+    """Return the household with `readers` as its readers, and the message for readers whose perimeter the
+    household has just left; no message if there are no such readers."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

@@ -59,7 +59,7 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the message that a collector has made no statement for three months."""
+    """Return the message that a collector (CIL) has made no statement for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 
@@ -73,8 +73,8 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the act with the next three months running. If the message says that there was no statement, but
-    one has come since, return effects that change nothing."""
+    """Return the agreement with the next three months running. If the message says that there was no
+    statement, but a statement has come since, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -66,8 +66,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease `leased` was signed on or after the day of the commission that gave `ranked` its
-    rank."""
+    """Tell whether the lease `leased` was signed on or after the day on which a commission gave the candidacy
+    `ranked` its rank."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -75,8 +75,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy whose rank lapses, notify its landlord and its SIAO, and let the household be
-    presented again."""
+    """Close a candidacy whose rank for a dwelling lapses, notify its landlord and its SIAO, and let the
+    household be presented again."""
     verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(verdict, Applied), "it has a rank"
     closed = ranked.moved(verdict.etat)

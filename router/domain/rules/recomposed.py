@@ -62,8 +62,8 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""All kinds of partners that deal with a household. Each is notified about its own subject (its referral, its
-candidacy…), never about the other household, to which a person may have fled."""
+"""All kinds of partners that deal with a household. Each partner is notified about its own subject (its
+referral, its candidacy…), never about the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
@@ -81,8 +81,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Note that a household has split or joined another, and alert the partners that deal with it for the
-    SIAO that says so."""
+    """Note that a household has split or joined another, and alert the partners that deal with the household
+    for the SIAO that sends the message."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -1,4 +1,4 @@
-"""Rules for a SIAO that refers a household to a place, and the rule book of referrals."""
+"""Rules for the referral by which a SIAO sends a household to a place, and the rule book of referrals."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -51,10 +51,9 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Open a referral, and hold all places that it names, or none.
-
-    A place that is about to become free is held from that day, unless the SIAO names a later one.
-    """
+    """Open a referral, and reserve all places that it names; if one is not available, reserve none. If the
+    SIAO names no day of arrival, the household is to come on the day on which the last of the places becomes
+    free."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -91,8 +90,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return all places that a referral names, now held for it. If one of them is not available, return the
-    effects of refusing the referral."""
+    """Return all places that a referral names, now reserved for it until `until`. If one of the places is not
+    available, return the effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -110,8 +109,8 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield the message that emergency places are taken, for the partner that fills tonight's places in their
-    territory."""
+    """Yield the message that emergency places are now reserved, for the partner (the 115) that fills
+    tonight's places in the territory of these places."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):

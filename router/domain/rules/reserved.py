@@ -1,5 +1,5 @@
-"""Judge a referral to a place that is reserved for the State. It needs a candidacy of the household that the
-State has designated, or an agreement that lets the SIAO attribute the place itself (duty C4)."""
+"""Judge a referral to a place that is reserved for the State. The referral needs a candidacy of the household
+that the State has designated, or an agreement that lets the SIAO attribute the place itself (duty C4)."""
 
 from collections.abc import Sequence, Set
 
@@ -35,8 +35,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that its sender opened for its household, that the State
-    has designated, and that has not ended."""
+    """Tell whether the referral names a candidacy that the referral's sender opened for the same household,
+    that the State has designated, and that has not ended."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False

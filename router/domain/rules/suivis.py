@@ -56,7 +56,7 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
     """Change the state of an accompaniment. Landlords to which the household is presented are notified once
-    it is arranged, and once the last one in force is given up or withdrawn."""
+    the accompaniment is arranged, and once the last accompaniment in force is given up or withdrawn."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -89,7 +89,8 @@ def _since(event: Event) -> date:
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the subject of the household on the list; None if this SIAO has not put the household there."""
+    """Return the entry of the household on the list of those ready for housing; None if this SIAO has not put
+    the household there."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

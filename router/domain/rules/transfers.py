@@ -1,8 +1,8 @@
 """Rules for a demand that one SIAO proposes to another (duty C11).
 
 The first SIAO stays responsible until the second one accepts. The acceptance is one event: it changes the
-responsible SIAO, and settles every open loop of the demand. An open loop is a referral, a candidacy, an
-accompaniment or a list entry on which somebody may still act.
+responsible SIAO, and settles every open loop of the demand. An open loop is a referral, candidacy,
+accompaniment or list entry on which somebody may still act.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -38,11 +38,12 @@ housing, or an accompaniment."""
 
 
 class Sort(StrEnum):
-    """Treatment of a referral, a candidacy… that is still open when its demand changes hands (an open loop)."""
+    """Treatment of a referral, candidacy, accompaniment or list entry that is still open when its demand is
+    transferred (an open loop)."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes the open referral, candidacy… over: its deadlines run on, and answers go to that
-    SIAO."""
+    """The second SIAO takes over the open referral, candidacy…: the deadlines run on, and answers are sent to
+    the second SIAO."""
     CLORE = "clore"
     """The open referral, candidacy… is withdrawn. A place that nobody has promised yet becomes free for
     others."""
@@ -52,7 +53,8 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Treatment of one kind of open subject, in some states, when the demand changes hands."""
+    """Treatment of one kind of open subject, in some of its states, when the demand is transferred to another
+    SIAO."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -69,9 +71,9 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Treatment of everything that is still open when a demand changes hands; the first rule that fits holds.
-Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn. An operator may answer,
-or give up, in any state of an accompaniment."""
+"""Treatment of each kind of subject that is still open when a demand is transferred to another SIAO; the
+first rule that fits counts. Tonight's shelter, a promised place and a rank on a waiting list are never
+withdrawn. An operator may answer, or give up, in any state of an accompaniment."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -100,8 +102,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. Refused while another proposal is open, unless its SIAO has left the
-    registry."""
+    """Propose a demand to another SIAO. The proposal is refused while another proposal is open, unless the
+    SIAO of that one has left the registry."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -248,8 +250,8 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, and notify the SIAO to which it was
-    proposed."""
+    """End the proposed transfer of each demand that these effects close, and notify the SIAO to which the
+    demand was proposed."""
     idle = [
         each
         for each in effects.subjects

@@ -20,8 +20,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send on a message about a subject of this kind, without a change of its state.
 
     A message has no effect if its sender has already sent a higher version. A subject without a rule book
-    belongs to the first partner that sends a message about it, and no other may. A subject with a rule book
-    must have been opened by another message.
+    belongs to the first partner that sends a message about it, and no other partner may send one. A subject
+    with a rule book must have been opened by another message.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -38,8 +38,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the subject with the figures of the latest day that any message gave, in whatever order messages
-    come."""
+    """Return the subject with the figures of the latest day that any message gave, in whatever order the
+    messages come."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -90,7 +90,8 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Pass on a message that the hub makes for partners. It concerns no known subject, and changes none."""
+    """Pass on a message that the hub makes for partners. The message concerns no known subject, and changes
+    none."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
