@@ -17,7 +17,8 @@ stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Length of the pause of a partner whose registry entry is wrong. A new registry ends the pause at once."""
+"""Seconds for which deliveries to a partner pause if its registry entry is wrong. A new registry ends the
+pause at once."""
 
 
 @dataclass(slots=True)
@@ -28,15 +29,15 @@ class Breaker:
     denied_for: object = None
     """Subject of the last 401 answer; None once the partner has answered anything else."""
     denials: int = 0
-    """Number of 401 answers in a row."""
+    """Number of answers with the status 401 that the partner has given in a row."""
     window: int = WINDOW_FIRST
-    """Number of lanes that may be in flight at once."""
+    """Number of the partner's lanes that may be in flight at once."""
     probe_at: float = 0.0
     paused_until: float = 0.0
 
     @property
     def open(self) -> bool:
-        """Tell whether the breaker is open: then only a probe may leave."""
+        """Tell whether the breaker is open: then only one delivery may be sent, as a probe of the partner."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
@@ -83,8 +84,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not answer. Failures of lanes that were in flight when the breaker
-        opened are not counted."""
+        """Record that the partner did not answer a delivery. Failures of lanes that were in flight when the
+        breaker opened are not counted."""
         if now < self.probe_at:
             return
         self.failures += 1

@@ -42,12 +42,13 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, so that a slow partner delays no other."""
+"""Number of lanes that each partner may always have in flight, even when all partners together have reached
+their limit. So a slow partner delays no other."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks, after the database went back to an earlier moment, that the bus has been read
 again."""
 LOTS_SECONDS = 1.0
-"""Shortest time between two checks of a partner's lots."""
+"""Shortest time between two checks of whether a partner's lots (deliveries sent as one file) are ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,25 @@ class Reserved:
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet and number of reserved lanes, by partner."""
+    """Outlet and number of reserved lanes, by partner id."""
     settled: asyncio.Future[None]
     """Future that is done once the lanes are sent or given back. A dispatcher that stops waits for it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which its lanes are claimed."""
+        """Return, by partner, for how many seconds the partner's reserved lanes are claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes in `claims`, and give back the reserved lanes that were not claimed. `claimed_at` is
-        the monotonic time of the claim."""
+        """Send the deliveries of the lanes in `claims`, and give back the reserved lanes that were not
+        claimed. `claimed_at` is the monotonic time of the claim."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
             self.give_back()
 
     def give_back(self) -> None:
-        """Give the lanes back: they no longer count as in flight."""
+        """Give the reserved lanes back: the lanes no longer count as in flight."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)
@@ -118,7 +119,8 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Deliver until cancelled. Then send nothing more, and wait for the lanes in flight."""
+        """Send due deliveries until cancelled. Then begin no further delivery, and wait for the lanes in
+        flight to end."""
         try:
             while True:
                 try:
@@ -135,8 +137,8 @@ class Dispatcher:
             await self._lots.close()
 
     def try_again(self) -> None:
-        """Let deliveries leave at once to each partner that a person has asked to try, whatever its breaker
-        says."""
+        """Send deliveries at once to each partner for which a person has asked another attempt, whatever the
+        partner's breaker says."""
         self._asked = True
         self._wake.set()
 
@@ -233,8 +235,9 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a
-        second. For a lot that is ready later, a heartbeat wakes up the dispatcher."""
+        """Begin to send the lot (deliveries in one file) of each partner whose lot is ready. A partner's lots
+        are checked at most once a second. For a lot that is ready later, a heartbeat wakes up the
+        dispatcher."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -275,8 +278,9 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Note for each partner whether these claims reached its own limit or the limit of all partners. If
-        so, more of its lanes may be due, and the dispatcher looks again when the partner's next lane ends."""
+        """Note for each partner whether these claims reached the partner's own limit or the common limit of
+        all partners. If so, the partner may have more due lanes, and the dispatcher looks for these when the
+        partner's next lane ends."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self.outlets[partner].crowded = number[partner] >= permits or number.total() >= total

@@ -22,9 +22,10 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events whose deliveries are parts of a whole list."""
+"""Type of the events that ask for a reader's whole list. Each delivery of such an event is one part of the
+list."""
 AT_ONCE = 50
-"""Number of rows that are decrypted before other work of the process gets its turn."""
+"""Number of the list's households that are decrypted before other work of the process gets its turn."""
 
 
 class ReaderLists:
@@ -84,7 +85,8 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the deliveries among `rows` that are parts of whole lists."""
+    """Return, by delivery id, the deliveries among `rows` that are parts of readers' whole lists of
+    households."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -101,8 +103,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household of a page. A forgotten household is shown as one that has left the list, with its
-    numbers and without data."""
+    """Return one household of a page of the list as JSON data. A forgotten household is shown as one that has
+    left the list, with its numbers and without data."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -24,12 +24,13 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read of each lane of a lot. The first one leaves in the lot. A second one only
-shows that the lane holds more, and need not wait for the full time of a lot again."""
+"""Number of deliveries to read from each lane of a lot. The first delivery is sent in the lot. A second
+delivery only shows that the lane is not empty yet: then the next lot need not wait for its full time."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot, and the recorded lot that leaves (`lot`); None if nothing may leave."""
+    """Lanes claimed for a lot, and the recorded lot that is to be sent (`lot`; None if nothing may be sent
+    now)."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
@@ -45,8 +46,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the lots of this process. `pause_s` is the number of seconds after which a lane that cannot leave is
-        due again."""
+        """Prepare to make lots in this process. `pause_s` is the number of seconds after which a lane that
+        cannot leave is due again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -72,8 +73,9 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a recorded lot again. The lot leaves with the same lines, because it may have
-        left before. While a line is missing from the claimed lanes, nothing leaves (`lot` None)."""
+        """Claim the lanes of a recorded lot again. The lot is sent with the same deliveries, because it may
+        have been sent before. While one of these deliveries is missing from the claimed lanes, nothing is
+        sent (`lot` is None)."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
@@ -81,7 +83,7 @@ class Lots:
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
         """Claim the lanes that have been due for longest, at most `number`, and record a lot of their first
-        deliveries. A part of a whole list becomes a lot of its own."""
+        deliveries. A delivery that is part of a reader's whole list becomes a lot of its own."""
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -116,14 +118,14 @@ class Lots:
         return [*left, *shares]
 
     async def close(self) -> None:
-        """Give up the leases, so that another process may make the lots."""
+        """Give up the leases for partners' lots, so that another process may make the lots."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane from which nothing leaves now. A delivery in it that may have
-        left already becomes uncertain."""
+        """Return the result of a claimed lane from which nothing is sent now. Its first delivery `line`
+        becomes uncertain if that delivery may have been sent already."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -176,6 +178,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a refused lot, to find the lines that cause the refusal. A lot that has lost
-    lines is not halved: it may have arrived before, and be refused now because its content differs."""
+    """Tell whether to halve a refused lot, to find the deliveries that cause the refusal. A lot that has lost
+    deliveries (of forgotten households) is not halved: it may have arrived before, and be refused now because
+    its content differs."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -49,13 +49,13 @@ MOST_OPENED = 2000
 
 
 class Item(NamedTuple):
-    """Delivery in a mailbox, rendered."""
+    """Delivery in a mailbox, rendered as bytes for the partner."""
 
     native: Native
     events: int
-    """Number of events that were opened to render the item."""
+    """Number of events that were decrypted to render the delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that seals the nonce of the item's receipt; None if there is no key."""
+    """Function that seals the nonce of the delivery's receipt; None if the household has no key."""
 
 
 class DeliveryMailbox:
@@ -174,8 +174,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first items that may be rendered together: all before the first part of a whole list, or
-    that part alone."""
+    """Return the first deliveries that may be rendered together: all those before the first part of a
+    reader's whole list. If such a part comes first, return that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

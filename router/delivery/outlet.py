@@ -21,7 +21,7 @@ SETTLING_SECONDS = 2.0
 repetitions: the last delivery of the process may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is noted again, although it has not changed."""
+"""Time after which the state of a reachable partner is written down again, although it has not changed."""
 FAILS_FOR = timedelta(minutes=1)
 """Time without a success after which a partner that fails counts as away."""
 
@@ -32,8 +32,9 @@ def utc_now() -> datetime:
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return the partner's class, which decides what happens to a delivery that may have arrived. A partner
-    with a mailbox of the hub is in the class that recognises repetitions."""
+    """Return the partner's class of delivery: whether its system recognises a repeated delivery, can be asked
+    about one, or neither. The class decides what happens to a delivery that may have arrived. A partner with
+    a mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
@@ -53,21 +54,21 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """State of the deliveries under one partner's entry. A changed entry gets a new outlet, because the
-    change may have mended what opened the breaker."""
+    """State of the deliveries to a partner under its present registry entry. A changed entry gets a new
+    outlet, because the change may have mended what opened the breaker."""
 
     partner: Partner
     probing: Lease
     """Lease of the only process that probes the partner while its breaker is open."""
     outage: OutageLog
-    """Log of the partner's outage. It outlives a change of the partner's entry: only an answer ends an
-    outage."""
+    """Log of the partner's outage. The log is kept when the partner's entry changes: only an answer of the
+    partner ends an outage."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
     """Number of the partner's lanes in flight."""
     crowded: bool = True
-    """Whether more lanes of the partner may be due than the last claim allowed."""
+    """Whether the partner may have more due lanes than the last claim allowed."""
     contact: Contact | None = None
     """Result of the last attempts to deliver; None before the first."""
     turned: bool = False
@@ -80,19 +81,20 @@ class Outlet:
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Message types that the partner refuses, each with the time of the first refusal; None for a type that it has
-    accepted since."""
+    """Message types that the partner refuses, each with the time of the first refusal; None for a type that
+    the partner has accepted since."""
     _sink: Sink | None = None
 
     @property
     def delai_s(self) -> float:
-        """Return the longest wait for an answer, in seconds."""
+        """Return the longest time to wait for the partner's answer to a delivery, in seconds."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return the partner's class, which decides what happens to a delivery that may have arrived."""
+        """Return the partner's class of delivery (whether it recognises repetitions), which decides what
+        happens to a delivery that may have arrived."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
@@ -115,7 +117,8 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's sink, which the first call opens with `factory`. Raises Misconfigured."""
+        """Return the partner's sink (transport for deliveries), which the first call opens with `factory`.
+        Raises Misconfigured if the partner's entry allows no transport."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
@@ -148,7 +151,7 @@ class Outlet:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
-        """Record that the partner is away, or did not answer."""
+        """Record that the partner cannot be reached, or did not answer a delivery."""
         self.breaker.failed(now)
         self._failing_since = self._failing_since or utc_now()
         away = self.breaker.open or utc_now() - self._failing_since > FAILS_FOR
@@ -195,7 +198,7 @@ class Outlet:
             self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
-        """Close the sink, and give up the lease of the probe."""
+        """Close the partner's sink, and give up the lease for probing the partner."""
         if self.probing.holds():
             await self.probing.release()
         if self._sink is not None:

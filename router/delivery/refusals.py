@@ -12,9 +12,9 @@ REFUSALS_TO_HOLD = 20
 """Number of refusals in a row after which a message type is held back. So many refusals have one cause, on
 the partner's side, and must not become one task each for people."""
 PROBE_SECONDS = 60.0
-"""Seconds between two probes of a message type that is held back."""
+"""Seconds between two deliveries that try out whether the partner accepts a refused message type again."""
 PROBED_SECONDS = 2.0
-"""Seconds for which other lanes wait for the answer to a probe."""
+"""Seconds for which the partner's other lanes of that type wait for the answer to a probe."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(slots=True)
 class Refusals:
-    """Refusals of one partner in a row, by type."""
+    """Refusals that one partner has given in a row, by message type."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     in_a_row: int = 0
@@ -43,18 +43,18 @@ class Refusals:
 
     @property
     def held(self) -> Mapping[str, Row]:
-        """Return the refusals of each message type that is held back."""
+        """Return the message types that are held back, each with its refusals."""
         return {each: row for each, row in self.rows.items() if row.holds}
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: several types are held back, and it has accepted
-        nothing since."""
+        """Tell whether the partner refuses everything: several message types are held back, and the partner
+        has accepted nothing since their first refusal."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with one type. A lot with several types is not counted: any of its lines may
-        be the cause."""
+        """Count a refusal of a delivery with one message type. A lot with several types is not counted: any
+        of its deliveries may be the cause."""
         if len(types) == 1:
             row = self.rows.setdefault(next(iter(types)), Row(at))
             row.number += 1
@@ -73,7 +73,7 @@ class Refusals:
 
         A lane with a type that is not held back does not wait, so that accepted messages never wait behind
         refused ones. If all types of a lane are held back, one delivery leaves as a probe from time to time;
-        the call that lets it leave notes it.
+        this method notes that probe.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

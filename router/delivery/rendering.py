@@ -55,8 +55,8 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of a part of a whole list. Raises the errors of the adapter, and Forgotten if nothing
-    is left to write and the dialect writes one event a body."""
+    """Return the bytes of one part of a reader's whole list of households. Raises the errors of the adapter,
+    and Forgotten if no household is left to write and the dialect writes one event a body."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -67,7 +67,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery as the store returns it: its envelope and its sealed payload."""
+    """Delivery as PostgreSQL stores it: its envelope in clear and its sealed payload."""
 
     partner: Partner
     attributes: Attributes
@@ -86,8 +86,8 @@ class Sealed(NamedTuple):
     """Fields that the hub fills in for the recipient: the numbers of its list, the reader that answers, the
     number of an agreement as the recipient writes it, or how long a place of tonight may be counted on."""
     household: UUID | None
-    """Household whose key seals the recipient's answer, so that the answer is forgotten with it; None if no
-    household is known."""
+    """Household whose key seals the stored answer of the recipient, so that the answer is forgotten with the
+    household; None if no household is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -123,7 +123,8 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the holder of the key that seals the recipient's answer."""
+        """Return the id of the household whose key seals the recipient's answer; if no household is known,
+        the id that stands for the hub's own key."""
         return self.household or HUB_HOLDER
 
     @property
@@ -142,8 +143,8 @@ class Sealed(NamedTuple):
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the recipient's answer in the form to store: cut to `REPLY_BYTES` and sealed. If no
-        household is known, the values in the answer are masked first, because no key could be destroyed to
-        erase them. Return None without an answer or a usable key."""
+        household is known, first mask the values in the answer, because no key could be destroyed to erase
+        them. Return None if there is no answer, or no usable key."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -153,8 +154,8 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household. Return
-        None if there is no key."""
+        """Seal the nonce of the delivery's receipt under the household's key, so that the nonce is forgotten
+        with the household. Return None if there is no key."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
@@ -238,13 +239,15 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Seal an answer with all its headers. Raises InvalidContract if the key is damaged."""
+    """Seal a partner's answer to a delivery, with all its headers. Raises InvalidContract if the key is
+    damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Unseal an answer that `seal_reply` has sealed. Raises InvalidContract if it cannot be opened."""
+    """Unseal a partner's answer that `seal_reply` has sealed. Raises InvalidContract if the bytes cannot be
+    opened."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
@@ -255,7 +258,7 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Reader of the keys and ids that rendering needs, for a batch of deliveries at a time."""
+    """Loader of the keys and ids that are needed to render a batch of deliveries."""
 
     def __init__(
         self,
@@ -290,7 +293,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries whose data are limited. PostgreSQL is asked about those that
-        this process believes limited, because a limitation may have just ended."""
+        """Return the ids in these deliveries of the people whose data use is limited. PostgreSQL is asked
+        again about ids that this process believes limited, because a limitation may have just ended."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -33,8 +33,8 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writer of the results of this process. Results that come in while one statement runs share the next
-    statement."""
+    """Writer of the results of all deliveries of this process. Results that come in while one statement runs
+    share the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -59,9 +59,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write one result alone; if that fails, write only its indispensable part, because a delivery
-        without a result would leave again and again. Return True if more deliveries of the lane may leave at
-        once, or if nothing could be written."""
+        """Write the result of one lane alone; if that fails, write only its indispensable part, because a
+        delivery without a result would leave again and again. Return True if more deliveries of the lane may
+        leave at once, or if nothing could be written."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -89,8 +89,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of lanes in one statement. Return one answer for each lane, all equal: True if
-        more deliveries of any of these lanes may leave at once."""
+        """Write the results of these lanes in one statement. Return one bool for each lane, all equal: True
+        if more deliveries of any of these lanes may leave at once."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

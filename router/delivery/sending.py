@@ -51,7 +51,7 @@ def lease_of(delai_s: float) -> float:
 
 class Sender:
     """Sender of all lanes of a process. It waits only for the partner's answer, and for the database to
-    record a delivery before it leaves."""
+    record a delivery before the delivery is sent."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -234,7 +234,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count the error as a refusal by the partner, or log it as a bug of ours."""
+    """Count the error as a refusal by the partner, or log the error if it is a bug of ours."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -264,5 +264,6 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether an answer could come after the end of the lane's lease."""
+    """Tell whether the partner's answer to a delivery begun now could come after the end of the lane's
+    lease."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)
