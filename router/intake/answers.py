@@ -1,4 +1,4 @@
-"""Answer a sender over HTTP: 202, 200 for a dry run, or a problem that says what to do."""
+"""Answer a sender over HTTP: 202, 200 for a dry run, or a problem detail (RFC 9457) that says what to do."""
 
 from uuid import UUID
 
@@ -27,9 +27,9 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to a report: 202, or 200 for a dry run (`kept` false); 409 for a key already
-    used for another content; a problem for a refused message. A refused message is stored too, under the id
-    in the answer."""
+    """Return the HTTP answer to the report on a message: 202, or 200 for a dry run (`kept` false); 409 for a
+    key already used for another content; a problem detail (RFC 9457) for a refused message. A refused message
+    is stored too, under the id in the answer."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":

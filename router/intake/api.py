@@ -29,11 +29,12 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """Routes that another module adds to the gateway's API."""
+    """Routes that another module of the hub adds to the gateway's API."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French problem text for each query parameter of the routes, by the parameter's name."""
+    """Text of the problem detail (RFC 9457), in French, for a wrong query parameter of the routes, by the
+    parameter's name."""
 
 
 def api_of(
@@ -85,7 +86,8 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL, whatever the query string, because tools write `?wsdl` in many ways."""
+        """Return the WSDL (description of the SOAP service), whatever the query string, because tools write
+        `?wsdl` in many ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 

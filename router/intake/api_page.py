@@ -26,7 +26,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a success."""
+"""FastAPI's default description of a successful answer, which the page leaves out."""
 ASYNCAPI = "/docs/asyncapi.json"
 """Address of the description of a partner's Kafka topics."""
 CONTRACTS = "/docs/contrats"
@@ -59,7 +59,8 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the catalogue of the hub's words as an HTML page, with an anchor for each word."""
+    """Return the catalogue of the words that the hub uses in its answers (`catalogue`) as an HTML page, with
+    an anchor for each word."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
@@ -91,7 +92,7 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
 
 
 def document(title: str, *parts: str) -> str:
-    """Return an HTML document. The parts are HTML already."""
+    """Return an HTML document with this title. `parts` are HTML already."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

@@ -16,12 +16,13 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own error answers. They are left out: the hub answers a wrong parameter with a
-problem."""
+"""Schemas of FastAPI's own error answers. They are left out: the hub answers a wrong parameter with a problem
+detail of its own (RFC 9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a text that is one of the words `known`, or a word that only a newer hub uses."""
+    """Return the schema of a text that is one of the words `known`, or some other word that a newer hub may
+    use."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -142,7 +143,8 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the problems that any route may answer, except those that this route declares in `responses`."""
+    """Return the problem details (RFC 9457) that any route may answer, except those that this route declares
+    in `responses`."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

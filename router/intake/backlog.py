@@ -1,4 +1,4 @@
-"""Watch how many events of each partner are pending, so that only a partner with too many is asked to come
+"""Count how many events of each partner are pending, so that only a partner with too many is asked to come
 back later."""
 
 import asyncio
@@ -16,7 +16,7 @@ from router.store.database import AWAY, Database
 LOOK_SECONDS = 2.0
 """Shortest time between two counts of pending events."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent on counting, however long one count takes."""
+"""Largest share of the time that is spent on counting pending events, however long one count takes."""
 AGAIN_SECONDS = 30.0
 
 
@@ -24,8 +24,8 @@ class Backlog:
     """Numbers of pending and deferred events of each partner, as last counted by this process."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter. Above `most` pending events of all partners together, every sender is asked to come
-        back later."""
+        """Make a counter of pending events. Above `most` pending events of all partners together, every
+        sender is asked to come back later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -36,7 +36,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count from time to time while events are pending or messages come, until cancelled."""
+        """Count pending events from time to time, while there are any or messages come, until cancelled."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

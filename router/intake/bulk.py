@@ -1,10 +1,10 @@
 """Decode large messages after their 202, by chunks, so that a crash loses no work. Then make pending the
 small messages that wait behind a large one of their sender.
 
-Ids are made of message and row number, and a chunk commits together with the number of rows read: after a
-crash, decoding resumes at the next row. The events of an all-or-nothing message are deferred until its last
-row is read. Partners take turns, each for some chunks; the messages of one partner keep the order of their
-receipt.
+Event ids are made of message and row number, and a chunk commits together with the number of rows read. So
+decoding resumes after a crash at the next row. The events of an all-or-nothing message are deferred until its
+last row is read. Partners take turns, each for some chunks; the messages of one partner keep the order of
+their receipt.
 """
 
 import asyncio
@@ -61,8 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that a partner's turn decodes while other partners wait. The partner's next turn decodes
-the earlier rows again, and skips them."""
+"""Number of chunks that a partner's turn decodes while other partners wait. When the partner's turn comes
+again, the earlier rows are decoded once more and skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """Chunk with its sealed events. `events` is None if they could not be sealed ahead: then the transaction
-    that stores the chunk seals them."""
+    """Chunk of a large message's rows with their sealed events. `events` is None if the events could not be
+    sealed ahead: then the transaction that stores the chunk seals them."""
 
     chunk: Chunk
     events: Sequence[log.Entry] | None
@@ -183,7 +183,7 @@ class Bulk:
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Read a message from row `done` on, as far as possible, and write its outcome."""
+        """Read a large message from row `done` on, as far as possible, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -197,8 +197,9 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return the rejected rows of a message as a file; None if it is no table or no row was rejected.
-        Raises BusUnavailable."""
+        """Return the rejected rows of a large message as a file for its sender to correct; None if the
+        message is no table or no row was rejected. Raises BusUnavailable if no reader process can be
+        started."""
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -209,7 +210,7 @@ class Bulk:
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
         """Read and store the rows after the first `done`. Return None, or a rejection if the message cannot
-        be read to its end. Raises _Elsewhere."""
+        be read to its end. Raises _Elsewhere if another process or another partner's turn comes first."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -256,15 +257,15 @@ class Bulk:
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Keep a chunk and the message's progress in one transaction. Return False if another process has
-        already kept it."""
+        """Store a chunk and the message's progress in one transaction. Return False if another process has
+        already stored the chunk."""
         if ready.events is not None:
             return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Keep a chunk, with a rejection in place of each row that cannot be kept. Return False if another
-        process has already kept the chunk."""
+        """Store a chunk, with a rejection in place of each row that cannot be stored. Return False if another
+        process has already stored the chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -306,8 +307,9 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a message: make its deferred rows pending, or refuse them all. `broken` says why it cannot be
-        read to its end; rows accepted before that stay accepted. `file` holds its rejected rows."""
+        """Close a large message: make its deferred rows pending, or refuse them all. `broken` says why the
+        message cannot be read to its end; rows accepted before that stay accepted. `file` holds the rejected
+        rows."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -388,8 +390,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return a row of a message without an idempotency key; a rejection if the row needs an id of its own and
-    has none."""
+    """Return a row of a message without an idempotency key, or a rejection if the row needs a key or event id
+    of its own and has none."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

@@ -1,4 +1,4 @@
-"""Words that the hub uses in its answers to partners, with their meanings: problems, rejections, states,
+"""Words that the hub uses in its answers to partners, with their meanings: problem codes, rejections, states,
 reasons."""
 
 import tomllib

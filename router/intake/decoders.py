@@ -62,8 +62,8 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes of one process of the hub. They start when first needed. Close this object at the
-    end."""
+    """Reader processes of one process of the hub, which decode partners' bodies. The readers start when first
+    needed. Close this object at the end."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -75,18 +75,19 @@ class Decoders:
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Read a message up to `most_rows` rows, while its sender waits. Raises BusUnavailable."""
+        """Read a message up to `most_rows` rows, while its sender waits. Raises BusUnavailable if no reader
+        process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. Raises BusUnavailable."""
+        """Decode a whole message for a dry run. Raises BusUnavailable if no reader process can be started."""
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
         """Return the next rows of a large message, at most `most_rows`, and keep the message open for the
-        rows after them. Raises BusUnavailable."""
+        rows after them. Raises BusUnavailable if no reader process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -98,8 +99,8 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the rejected rows of a file as a file of its own; None if there are none. Raises
-        BusUnavailable."""
+        """Return the rejected rows of a file as a file of its own; None if no row was rejected. Raises
+        BusUnavailable if no reader process can be started."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -109,7 +110,8 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function on a partner's bytes in the process of dry runs, with at most `seconds` of CPU
-        time. Raises TooCostly or BusUnavailable."""
+        time. Raises TooCostly if the call exceeds time or memory, BusUnavailable if no process can be
+        started."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
@@ -144,8 +146,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Some reader processes and the queue for them: first come, first served, with one message of a partner
-    at a time."""
+    """Some reader processes, and the queue of messages for them: first come, first served, but only one
+    message of a partner at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -177,7 +179,8 @@ class _Reader:
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return the result of the function. If the process dies before the time is used up, try once more.
 
-        Raises TooCostly, or BusUnavailable if no process can be started.
+        Raises TooCostly if the function takes too much time or memory, BusUnavailable if no process can be
+        started.
         """
         call = partial(function, *args, **kwargs)
         try:
@@ -230,6 +233,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context whose server process has imported the dialects. Each reader is a fork of that process, ready in
-milliseconds."""
+"""Context of `multiprocessing` whose server process has imported the dialects. Each reader is a fork of that
+process, ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -37,8 +37,8 @@ SECONDS_PER_PACKED_MIB = 1.0
 SECONDS_PER_ROW = 0.0003
 """CPU seconds allowed for each row: ten times the need of the slowest dialect for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""Length of the shortest possible row in bytes. It limits the number of rows that a body may hold, and so the
-time of a dry run."""
+"""Length of the shortest possible row in bytes. From this length follows how many rows a body may hold, and
+so the time of a dry run."""
 
 TRIED_SECONDS = 6.0
 """Wall-clock seconds after which a dry run stops, because its sender must have an answer within ten
@@ -86,7 +86,7 @@ class DecodedMessage:
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own event ids of accepted rows, by row number. A row without one is missing."""
+    """Sender's own event ids of accepted rows, by row number. A row without such an id is missing."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
@@ -97,9 +97,10 @@ class DecodedMessage:
     cle: str | None = None
     """Id of the whole message in its dialect (business event id), if the dialect has one."""
     arret: Rejet | None = None
-    """Warning that the dry run stopped early, with the number of rows read; None if it did not."""
+    """Warning that the dry run stopped early, with the number of rows read; None if the dry run read all
+    rows."""
     bug: str | None = None
-    """Place of a failure in our own code (file, line, function); None if there was none."""
+    """Place of a failure in our own code (file, line, function); None if our code did not fail."""
 
     @property
     def may_stop(self) -> bool:
@@ -107,7 +108,7 @@ class DecodedMessage:
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Count a row, and keep its contract and its rejections."""
+        """Count a row, and store its contract and its rejections in the result."""
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.dry_run else 1)
         self.rejets += ligne.rejets[:listed]
@@ -133,8 +134,9 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message if that is cheap, else return None. Two kinds are never cheap: a workbook, because a
-    small one may unpack to many megabytes, and a message read by a long column profile."""
+    """Read a message if reading is cheap, else return None. A workbook is never cheap, because a small one
+    may unpack to many megabytes. Nor is a message read by a long column profile (the list of a spreadsheet's
+    columns and their meanings)."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -199,7 +201,7 @@ def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
     """Return the rows of a large message that follow the first `done`, at most `most_rows`. Any process may
-    call it: it decodes the first rows again and skips them."""
+    call this function: it decodes the first rows again and skips them."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -208,7 +210,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows of a large message. Forget the message after its last row or an error."""
+    """Read the next rows of a large message. After the last row or an error, drop the message from memory."""
     global _open
     _open = None
     try:

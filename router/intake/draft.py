@@ -50,7 +50,8 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Origin(NamedTuple):
-    """Origin of an event: the message, its sender, when it was received, and its trace."""
+    """Origin of an event: the message that contains it, the message's sender, the moment of receipt, and the
+    trace."""
 
     message: UUID
     partner: Partner
@@ -62,7 +63,7 @@ class Identity(NamedTuple):
     """Idempotency key of a message, by which the hub recognises a repetition, and how the key was made."""
 
     key: bytes
-    """HMAC of the sender's key (which may name a person), or of the body if there is no key."""
+    """HMAC of the sender's key (which may name a person), or of the body if the sender gave no key."""
     lifetime: timedelta
     """Time for which the hub remembers the key."""
     body_hmac: bytes
@@ -74,8 +75,8 @@ class Identity(NamedTuple):
     keyless: bool = False
     """Whether the key is made of the message's bytes, because the sender gave none."""
     again: bool = False
-    """Whether the message replays a refused one. The job that replays it closes the refusal in quarantine, so
-    accepting it must not."""
+    """Whether the message replays a refused one. The job that replays the message closes the refusal in
+    quarantine, so accepting the message must not."""
 
 
 class Replayed(NamedTuple):
@@ -87,7 +88,7 @@ class Replayed(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Decoded message that is about to be committed."""
+    """Decoded message that is about to be stored."""
 
     origin: Origin
     native: Native
@@ -104,14 +105,14 @@ class Draft(NamedTuple):
     """Fingerprint of the message's bytes, for its receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids, by row number, except an id that is the key of the whole message."""
+    """Sender's own event ids, by row number, except an id that serves as the key of the whole message."""
     noms: Mapping[int, str] = MappingProxyType({})
     """Sender's own event ids of all rows, by row number, for use in rejections."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that the rows name, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched the message itself. Then no sender reads the answer, and a refusal would be
-    lost if it were not stored."""
+    """Whether the hub fetched the message from the partner's system. Then no sender reads the answer, and a
+    refusal would be lost if it were not stored."""
     others: Sequence[Identity] = ()
     """Identities of the message under older HMAC keys, under which it may be recorded."""
 
@@ -172,8 +173,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the sender's own name for its row: the id of the row's event, else
-        of its subject."""
+        """Return the rejections, each with the sender's own name for the rejected row: the id of the row's
+        event, else of the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
@@ -218,12 +219,12 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return rejections from the form in which the inbox stores them."""
+    """Return rejections read from the form in which the inbox stores them."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return the number of rows with a rejection."""
+    """Return the number of rows that have at least one rejection."""
     return len({rejet.ligne for rejet in rejets})
 
 

@@ -1,4 +1,5 @@
-"""Draft a decoded message: decide its state, and make the keys by which a repetition is recognised."""
+"""Turn a decoded message into a draft: decide its state, and make the keys by which a repetition is
+recognised."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Maker of drafts, from the settings of the intake."""
+    """Maker of message drafts, from the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -161,8 +162,7 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with one row, which is accepted; None for any other
-    message."""
+    """Return the HMAC of the content of a message with a single, accepted row; None for any other message."""
     if reading.rows != 1 or not reading.contrats:
         return None
     ((_, contrat),) = reading.contrats

@@ -73,8 +73,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message over HTTP. It logs an error if the message is refused
-    because of the partner's configuration, which a person has to correct."""
+    """Return the function that answers a message over HTTP. That function logs an error if the message is
+    refused because of the partner's configuration, which a person has to correct."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -21,7 +21,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """Page to show, or file to download, ready to be served."""
+    """Page to show, or file to download, with all that its HTTP answer needs."""
 
     media_type: str
     body: bytes
@@ -34,7 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return sample messages of a dialect by file name, as the dialect's page shows them."""
+    """Return sample messages of a dialect by file name, in the order of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}

@@ -46,7 +46,7 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Relays of this process, which publish events on the bus."""
+    """Relays of this process, which publish accepted events on the bus."""
 
     @property
     def at_work(self) -> bool:
@@ -54,7 +54,7 @@ class Publisher(Protocol):
         notified of new events."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Take over events that have just been committed, to publish them in order."""
+        """Take over events that have just been committed, to publish them on the bus in order."""
 
 
 class Keeper:
@@ -89,7 +89,8 @@ class Keeper:
         """Seal and store messages and the events of their rows in the caller's transaction, link each message
         to the people that it is about, and wake up the relay. Events of the `deferred` messages are deferred,
         all others pending. `rows` may belong to a large message, which has no draft. Returns our ids by the
-        partners' ids: cache them after the commit. Raises CannotBeKept or RowsTaken."""
+        partners' ids, for a cache after the commit. Raises CannotBeKept for rows that cannot be sealed,
+        RowsTaken for event ids already claimed for other content."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
@@ -147,7 +148,7 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Keep sealed events, deferred or pending. Wakes up the relay for pending ones."""
+        """Store sealed events, deferred or pending. Wakes up the relay for pending events."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
@@ -170,7 +171,7 @@ class Keeper:
 
         Left out are messages with an event that has its sender's own id, records a numéro unique, or names
         somebody whose id or key is not in memory; messages whose key is claimed already; and messages behind
-        a large one of their sender. Raises CannotBeKept.
+        a large one of their sender. Raises CannotBeKept for rows that cannot be sealed.
         """
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
@@ -257,7 +258,7 @@ class Keeper:
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
         """Claim the sender's own event ids of these rows, and return the rows that repeat no event. Raises
-        RowsTaken."""
+        RowsTaken for event ids that are already claimed for other content."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
             for origin, number, contrat, cle in rows
@@ -269,7 +270,8 @@ class Keeper:
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
-        """Return the events of these rows, with our ids in them. Raises CannotBeKept."""
+        """Return the events of these rows, with our ids in them. Raises CannotBeKept if an id of the sender's
+        own is left in an event."""
         registry = self._registry()
         prepared = [
             Prepared.of(
@@ -317,7 +319,7 @@ def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept for the rows whose key is damaged."""
+    """Raise CannotBeKept for the rows that a damaged key would have to seal."""
     if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -340,7 +342,7 @@ def _entries(
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day on which a message came, in its sender's time zone."""
+    """Return the day on which a message was received, in its sender's time zone."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

@@ -19,12 +19,12 @@ class KeyUses:
         self._used: set[str] = set()
 
     def note(self, key: str) -> None:
-        """Record that the API key with the hash `key` was used."""
+        """Note that the API key with the hash `key` was used."""
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Write the uses every half minute, until cancelled. The time recorded for a use is at most half a
-        minute late."""
+        """Write the uses of API keys every half minute, until cancelled. The time recorded for a use is at
+        most half a minute late."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -33,7 +33,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the uses noted so far. While PostgreSQL is away they wait for the next call."""
+        """Write the uses of API keys noted so far. While PostgreSQL is away they wait for the next call."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

@@ -17,7 +17,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Number of households on a page, unless the reader asks for another number."""
+"""Number of households on a page of the list, unless the reader asks for another number."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -27,8 +27,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a number in `depuis` or `point` that the hub does not know, or whose changes it no longer keeps.
-After a restore the hub cannot tell the two apart, and the remedy is the same."""
+"""Answer to a reader's list number (`depuis` or `point`) that the hub does not know, or after which it no
+longer keeps the changes. After a restore the hub cannot tell the two apart, and the remedy is the same."""
 RULES: Mapping[str, str] = {
     "point": "Reprenez tel quel le champ « point » de la première page.",
 }
@@ -47,7 +47,7 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Source of readers' lists. Raises BusUnavailable."""
+    """Source of the readers' lists of households. Raises BusUnavailable while the database is away."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
@@ -58,7 +58,7 @@ class Lists(Protocol):
 
 
 class MenageListe(BaseModel):
-    """Un ménage de votre liste, ou qui vient de la quitter."""
+    """Un ménage prêt au logement, qui est sur votre liste ou qui vient de la quitter."""
 
     numero: int = Field(description="Numéro du changement ; les vôtres se suivent sans trou")
     fiche: int = Field(description="Numéro du ménage dans votre liste, le même s'il y revient")
@@ -70,7 +70,7 @@ class MenageListe(BaseModel):
 
 
 class ListePage(BaseModel):
-    """Une page de votre liste."""
+    """Une page de votre liste des ménages prêts au logement."""
 
     point: int = Field(
         description="Numéro du dernier changement compris : gardez-le, et demandez « depuis » lui"
@@ -80,7 +80,7 @@ class ListePage(BaseModel):
 
 
 def list_routes(lists: Lists, door: Admissions) -> Routes:
-    """Return the gateway's route for readers of a list."""
+    """Return the gateway's route for readers of a list of households."""
     router = APIRouter()
 
     @router.get(
@@ -91,9 +91,9 @@ def list_routes(lists: Lists, door: Admissions) -> Routes:
     async def page(
         partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Page, Query()]
     ) -> Response:
-        """Toute la liste, ou seulement ce qui a changé depuis votre numéro. La liste est donnée telle qu'elle
-        est à un moment, le « point ». Ce qui change pendant que vous lisez viendra quand vous demanderez «
-        depuis » ce point. Pour chaque ménage, gardez la fiche du plus haut numéro."""
+        """Le hub donne toute votre liste, ou seulement ce qui a changé depuis votre numéro. La liste est
+        donnée telle qu'elle est à un moment, le « point ». Ce qui change pendant que vous lisez viendra quand
+        vous demanderez « depuis » ce point. Pour chaque ménage, gardez la fiche du plus haut numéro."""
         found = await lists.page(partner, wanted.depuis, wanted.point, wanted.apres, wanted.limite)
         if found is None:
             raise Stop(TAKE_IT_WHOLE)

@@ -1,4 +1,5 @@
-"""Check whether a part of the hub answers, at most once a second however many callers ask."""
+"""Check whether a part of the hub answers. The check is made at most once a second, however many callers
+ask."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the part answers, now or at a check of at most `LOOK_SECONDS` ago."""
+        """Tell whether this part of the hub answers, now or at a check of at most `LOOK_SECONDS` ago."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""Folder `docs` beside the packages, in a checkout as in an installation."""
+"""Path of the folder `docs` beside the packages, both in a checkout and in an installation."""
 
 
 def title_of(text: str) -> str:
@@ -33,7 +33,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Yield the tokens without the links that lead to no page in `known`."""
+    """Yield the Markdown tokens of a page, without the links that lead to no page in `known`."""
     holds = True
     for token in tokens:
         if token.type == "link_open":

@@ -37,7 +37,7 @@ NOBODYS = Rejet(
 
 
 class Cited(NamedTuple):
-    """Number that a message of this partner cites."""
+    """Number by which a message of this partner cites a candidacy or household."""
 
     partner: str
     numero: Numero
@@ -53,7 +53,7 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects for each cited number, whether or not the partner may send messages about them."""
+"""Subjects that each cited number may mean, whether or not the partner may send messages about them."""
 
 
 class Numbers:

@@ -36,7 +36,7 @@ class RowsTaken(InvalidContract):
 
 
 class Numbered(NamedTuple):
-    """Row whose event has its sender's own id."""
+    """Row whose event has an id of the sender's own."""
 
     partner: str
     message: UUID
@@ -46,7 +46,8 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, equal in all the forms in which the event may be written."""
+    """Return the HMAC of an event's content. It is the same for all forms in which this content may be
+    written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
@@ -96,7 +97,7 @@ def _repetitions(
     first: dict[tuple[str, bytes], inbox.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield the rows whose id was claimed before this transaction, or by an earlier row in it."""
+    """Yield the rows whose event id was claimed before this transaction, or by an earlier row in it."""
     for claim in claims:
         if claim.pair not in fresh or first[claim.pair] is not claim:
             yield claim.message_id, claim.row

@@ -1,4 +1,5 @@
-"""Routes about referrals and candidacies: those that a partner still has to answer, and the state of a single one."""
+"""Routes about referrals and candidacies: one lists those that a partner still has to answer, another shows a
+single one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +27,7 @@ UNKNOWN = problem(
 
 
 class OrientationVue(BaseModel):
-    """Une orientation ou une candidature, et qui doit agir maintenant."""
+    """Montre une orientation ou une candidature, et dit qui doit agir maintenant."""
 
     id: UUID
     nature: str = Field(description="orientation ou candidature")
@@ -44,7 +45,7 @@ class OrientationVue(BaseModel):
 
 
 class Fait(BaseModel):
-    """Ce que quelqu'un a dit d'une orientation ou d'une candidature."""
+    """Montre ce que quelqu'un a dit d'une orientation ou d'une candidature."""
 
     le: datetime
     par: str | None
@@ -59,7 +60,7 @@ class Fait(BaseModel):
 
 
 class OrientationSuivie(OrientationVue):
-    """Une orientation ou une candidature, et son histoire."""
+    """Montre une orientation ou une candidature, et son histoire."""
 
     vous_avez_dit: dict[str, dict[str, str]] = Field(
         description="Ce que vous avez dit et qui compte, par acte : dates, codes, oui et non"
@@ -68,7 +69,7 @@ class OrientationSuivie(OrientationVue):
 
 
 class Orientations(BaseModel):
-    """Ce qui attend votre réponse, la plus urgente d'abord."""
+    """Donne les orientations et candidatures qui attendent votre réponse, la plus urgente d'abord."""
 
     orientations: list[OrientationVue]
 
@@ -85,7 +86,8 @@ class Envois(NamedTuple):
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes of `Envois`: what a partner has to answer, and one referral or candidacy."""
+    """Return the routes of `Envois`: the list of what a partner has to answer, and the state of one referral
+    or candidacy."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 
@@ -93,7 +95,8 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
         PATH, response_model=Orientations, operation_id="lister_orientations", summary="Ce qui attend votre réponse"
     )  # fmt: skip
     async def owed(partner: Annotated[Partner, Depends(caller)]) -> Response:
-        """Vos orientations et candidatures ouvertes, la plus urgente d'abord, et ce qui est attendu de vous."""
+        """Le hub donne vos orientations et candidatures ouvertes, la plus urgente d'abord, et ce qu'il attend
+        de vous pour chacune."""
         return _json({"orientations": await envois.owed(partner)})
 
     @routes.get(
@@ -103,8 +106,8 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
     async def one(
         ident: Annotated[str, Path(alias="id")], partner: Annotated[Partner, Depends(caller)]
     ) -> Response:
-        """Son histoire, ce qui est attendu, de qui, depuis quand et jusqu'à quand. Répond 404 si elle ne vous
-        concerne pas."""
+        """Le hub donne l'histoire de cette orientation ou candidature : ce qui est attendu, de qui, depuis
+        quand et jusqu'à quand. Il répond 404 si elle ne vous concerne pas."""
         found = await envois.one(ident, partner)
         if found is None:
             raise Stop(UNKNOWN)

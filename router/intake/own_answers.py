@@ -22,14 +22,14 @@ class MessageVu(_Reponse):
 
 
 class Messages(_Reponse):
-    """Vos messages, du plus récent au plus ancien."""
+    """Liste de vos messages, du plus récent au plus ancien."""
 
     messages: list[MessageVu]
     suivant: UUID | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
 
 
 class Rejet(_Reponse):
-    """Une ligne refusée, ou un avertissement."""
+    """Refus d'une ligne de votre message, ou avertissement à son sujet."""
 
     ligne: int | None
     champ: str | None = Field(description="Votre nom du champ")
@@ -75,7 +75,7 @@ class EvenementVu(_Reponse):
 
 
 class Sort(_Reponse):
-    """Ce qu'un message est devenu."""
+    """Ce qu'un de vos messages est devenu : ses lignes, ses événements, ses livraisons."""
 
     id: UUID
     etat: str
@@ -92,7 +92,7 @@ class Sort(_Reponse):
 
 
 class LivraisonEnEchec(_Reponse):
-    """Un envoi du hub vers vous qui attend une décision."""
+    """Une livraison du hub vers vous qui a échoué et qui attend une décision."""
 
     id: UUID = Field(description="Identifiant de la livraison : c'est aussi le « webhook-id » de l'envoi")
     type: str = Field(description="Type de l'événement")
@@ -105,13 +105,14 @@ class LivraisonEnEchec(_Reponse):
 
 
 class Livraisons(_Reponse):
-    """Les envois vers vous qui attendent une décision, du plus ancien au plus récent."""
+    """Les livraisons vers vous qui ont échoué et qui attendent une décision, de la plus ancienne à la plus
+    récente."""
 
     livraisons: list[LivraisonEnEchec]
 
 
 class Renvoi(_Reponse):
-    """Confirmation que le renvoi est demandé."""
+    """Confirmation que le hub va renvoyer la livraison."""
 
     id: UUID
     etat: str = Field(description="Toujours « en_attente »")

@@ -22,7 +22,7 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Period that a search without `depuis` covers."""
+"""Period that a search for messages covers if it has no `depuis`."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
 """Media type of a receipt. The usual generators of API clients cannot read `application/jose`."""
@@ -122,21 +122,22 @@ class Recu(NamedTuple):
 
 
 class Own(Protocol):
-    """Answers to a partner that asks about its own messages and deliveries. Each method raises
-    BusUnavailable."""
+    """Answers to a partner that asks about its own messages and deliveries. Each method raises BusUnavailable
+    while the database is away."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """Return the fate of one of the partner's messages: its rows, events and deliveries. None if the
-        partner sent no message of this id."""
+        partner sent no message with this id."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of one of the partner's tables as a file; None if there is none."""
+        """Return the rejected rows of a table that the partner sent, as a file to correct; None if there is
+        no such file."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of the partner's messages; None if the message was not accepted, or is
-        another partner's."""
+        """Return the receipt of one of the partner's messages; None if the message was not accepted, or was
+        sent by another partner."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
@@ -155,7 +156,7 @@ class Own(Protocol):
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Ask for another attempt at one of the deliveries that `troubled` returns. Return False if the
-        partner has none of that id."""
+        partner has no such delivery."""
         ...
 
 
@@ -176,7 +177,8 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     async def search(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Recherche, Query()]
     ) -> dict[str, Any]:
-        """Par date, par état, ou par votre propre référence. Les plus récents viennent d'abord."""
+        """Cherche vos messages par date, par état ou par votre propre référence. Les plus récents viennent
+        d'abord."""
         since = wanted.depuis or datetime.now(UTC) - RECENT
         found = await own.messages(partner.id, wanted, since)
         more = len(found) == wanted.limite
@@ -191,8 +193,8 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Ligne par ligne, événement par événement, livraison par livraison. Répond 404 si le message n'est
-        pas de vous."""
+        """Dit ce que votre message est devenu, ligne par ligne, événement par événement, livraison par
+        livraison. Répond 404 si le message n'est pas de vous."""
         found = await own.fate(partner, ident)
         if found is None:
             raise Stop(MESSAGE_UNKNOWN)
@@ -207,9 +209,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui dit
-        pourquoi. Corrigez-les et renvoyez le fichier, sous une clé neuve si vous en mettez une. Vous pouvez
-        laisser la colonne « a_corriger » : elle n'est pas lue."""
+        """Donne les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui
+        dit pourquoi chacune est refusée. Corrigez-les et renvoyez le fichier, sous une clé neuve si vous en
+        mettez une. Vous pouvez laisser la colonne « a_corriger » : elle n'est pas lue."""
         native = await own.to_mend(partner, ident)
         if native is None:
             raise Stop(NOTHING_TO_MEND)
