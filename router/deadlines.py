@@ -33,7 +33,7 @@ FIRST = UUID(int=0)
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write for the deadlines that are due."""
+    """Rows to write to the database because deadlines are due."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
@@ -43,7 +43,7 @@ class _Work:
 
 
 class Deadlines:
-    """Clock of all deadlines. Only one process at a time runs it, under a lease."""
+    """Runner of all deadlines of the hub. Only one process at a time runs it, under a lease."""
 
     def __init__(
         self,
@@ -112,8 +112,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event of a due deadline's stage, or a correction if the deadline no longer runs. If
-    the registry knows no partner of the subject, try again after `PUT_OFF`."""
+    """Add to `work` the event for the stage that a due deadline has reached, or a correction if the deadline
+    no longer runs. If the registry knows no partner of the subject, postpone the deadline by `PUT_OFF`."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -132,7 +132,8 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _correction(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the table of deadlines agree with `running`, for the kinds in `asked`."""
+    """Return the change that makes the table of deadlines agree with the running deadlines `running`, for the
+    kinds of deadline in `asked`."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),
@@ -141,8 +142,8 @@ def _correction(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that waits for the answer: the deadline's event is addressed there.
-    None if the SIAO has left the registry."""
+    """Return the territory of the SIAO to which the deadline's event is addressed. None if that SIAO has left
+    the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

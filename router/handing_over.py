@@ -1,5 +1,5 @@
-"""Deliveries to a SIAO that becomes responsible for a subject: past messages, and messages that its
-predecessors have not received."""
+"""Compute the deliveries to a SIAO that becomes responsible for a subject: past messages, and messages that
+its merged predecessors have not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID

@@ -49,7 +49,8 @@ data."""
 
 
 class _TooMuch(Exception):
-    """Raised if a batch releases more parked events than one transaction may apply (`PARKED_AT_ONCE`)."""
+    """Raised if the replayed events of a batch release more parked events than one transaction may apply
+    (`PARKED_AT_ONCE`)."""
 
 
 class Applier:
@@ -361,8 +362,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Claim the parked events of these subjects. Raises _TooMuch if they are too many for a batch, unless
-    `alone`: then all are claimed."""
+    """Claim the parked events of these subjects. Raises _TooMuch if these events are too many for one batch
+    (`PARKED_AT_ONCE`); with `alone`, claims all of them."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

@@ -163,8 +163,9 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, at most one. A genuine record gives its own event. A forged one
-    gives the log's event with its id, but only if that is the next pending event of its subject."""
+    """Return the event to apply for a record, at most one. A genuine record gives its own event. A forged
+    record gives the event with the same id in the log, but only if that event is the next pending one of its
+    subject."""
     if not forged:
         return [received.entry]
     known, in_turn = written.get(received.entry.attributes.id, (None, False))

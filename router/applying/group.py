@@ -29,7 +29,8 @@ ANSWER_MILLISECONDS = 2000
 """Milliseconds to wait for a broker's answer before a broker is asked again."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
-"""Index of the members in a described group, in every version of the answer."""
+"""Index of the list of members in Kafka's description of a consumer group, in every version of that
+answer."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
@@ -38,7 +39,7 @@ def group_of(kafka: KafkaSettings) -> str:
 
 
 def client_id() -> str:
-    """Return the client id of this process, by which the group knows it."""
+    """Return the client id of this process, under which Kafka lists the process in the consumer group."""
     return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 

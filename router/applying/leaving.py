@@ -17,16 +17,16 @@ from router.store.lanes import LaneClaim
 
 
 class Reservation(Protocol):
-    """Capacity that a dispatcher reserves for lanes of some partners. Reserved lanes count as in flight
-    before they are claimed, until they are sent or given back."""
+    """Capacity that a dispatcher reserves for lanes of some partners. The reserved lanes count as in flight
+    even before the lanes are claimed, until the lanes are sent or given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which its lanes are to be claimed."""
+        """Return, by partner, for how many seconds the partner's lanes are to be claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes in `claims`, and give back the reserved lanes that are not among them. `claimed_at`
-        is the monotonic time of the claim."""
+        """Send the deliveries of the lanes in `claims`, and give back the reserved lanes that are not among
+        `claims`. `claimed_at` is the monotonic time of the claim."""
 
 
 class Dispatching(Protocol):
@@ -35,12 +35,13 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve capacity for lanes that may leave at once: for each partner, at most the given number."""
+        """Reserve capacity for lanes from which deliveries may be sent at once: for each partner, at most the
+        given number of lanes."""
 
 
 class Leaving:
     """Lanes claimed by one batch for the dispatcher of this process. Use it as a context manager around the
-    batch's transaction: a commit hands them to the dispatcher, a failure gives them back."""
+    batch's transaction: a commit hands the lanes to the dispatcher, a failure gives the lanes back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher

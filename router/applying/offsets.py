@@ -15,7 +15,8 @@ effect."""
 
 class Offsets:
     """Offsets of the partitions that this process reads. A failed commit is tried again until this process
-    leaves the group. The process that then reads the partition reads those records again."""
+    leaves the consumer group. The process that then takes over a partition reads the records after the last
+    commit again."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
@@ -32,8 +33,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the applied offsets, then let the caller leave the consumer group inside this block. At the
-        end of the block, stop waiting for the broker's answer to that commit."""
+        """Commit the offsets of the applied records, then let the caller leave the consumer group inside this
+        block. At the end of the block, stop waiting for the broker's answer to that commit."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

@@ -33,7 +33,7 @@ class Work:
     closed: Set[UUID] = frozenset()
     """Events that somebody closed in quarantine: they have no effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
-    """Subjects' states before the batch, by id."""
+    """States of the batch's subjects before the batch, by subject id."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
@@ -49,7 +49,8 @@ class Work:
     """Requests for a reader's whole list of households ready for housing, each with the attributes of its
     event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered, each with the seconds from its proven receipt to its answer."""
+    """Recipients that have answered a referral, candidacy or other request, each with the seconds from the
+    proven receipt of the request to the answer."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
@@ -73,8 +74,9 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that answered, and the seconds from its proven receipt to this answer. None if the
-    change from `before` to `after` is no answer, or if the subject is in a sandbox."""
+    """Return the recipient that has just answered its request, and the seconds from its proven receipt of the
+    request to the answer. None if the change from `before` to `after` is no first answer, or if the subject
+    is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):
