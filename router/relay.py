@@ -37,6 +37,7 @@ from router.domain.turns import (
     rows_of_a_queue,
 )
 from router.process.leases import Lease, Round
+from router.process.partitions import partitioner
 from router.process.quarantining import failure, pass_over, tell_quarantined
 from router.process.topics_admin import ensure_topics, what_bus_says
 from router.process.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
@@ -129,6 +130,7 @@ class Relays:
             compression_type="snappy",  # for a batch of one event: a tenth of the time of zstd
             linger_ms=0,
             max_batch_size=256 * 1024,
+            partitioner=partitioner,
             request_timeout_ms=10_000,
         )
         try:

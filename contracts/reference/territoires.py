@@ -5,7 +5,7 @@ Tables are read on first use and cached; the largest (37,000 communes) takes a f
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ def departements() -> Mapping[str, Departement]:
     return MappingProxyType({row[0]: Departement(*row) for row in lignes("cog_departements.csv", ",")})
 
 
+@lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
     """Return the code of the département with which a territory's name begins (`59`, `974-sud`); None without one."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)

@@ -13,13 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_OID, UUID
 
 import structlog
 from aiokafka import ConsumerRecord
-from aiokafka.partitioner import DefaultPartitioner
 
 from contracts import uuids
 from contracts.envelope import HUB, MAC, PREDECESSOR, from_headers
@@ -27,6 +25,7 @@ from contracts.errors import InvalidContract
 from contracts.topics import TOPICS, Topic
 from router.domain.messages import topic_of
 from router.domain.proof import Prover
+from router.process.partitions import partition_of
 from router.settings import KafkaSettings
 from router.store import audit, log, quarantine
 from router.store.database import Connection, Database
@@ -44,16 +43,6 @@ KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 """Events as `log.as_written` returns them."""
-
-_partitioner = DefaultPartitioner()
-
-
-@lru_cache(maxsize=100_000)
-def _partition(key: bytes, partitions: int) -> int:
-    """Return the partition for the key of a subject, as Kafka computes it. Results are cached: the hash is
-    slow in Python, and every event needs it."""
-    numbers = list(range(partitions))
-    return int(_partitioner(key, numbers, numbers))
 
 
 class Received(NamedTuple):
@@ -80,7 +69,7 @@ class Received(NamedTuple):
         if topic is None:
             return False
         here = (topic.name(prefix), str(attributes.subject).encode())
-        return (self.at.topic, key) == here and self.at.partition == _partition(key, topic.partitions)
+        return (self.at.topic, key) == here and self.at.partition == partition_of(key, topic.partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
         """Return the topic of the record's type. For an unknown type, return the topic in which the record

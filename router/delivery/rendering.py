@@ -172,7 +172,9 @@ class Sealed(NamedTuple):
     def _is_limited(self, limited: Collection[UUID]) -> bool:
         """Tell whether the partner may learn only the need, because a person of the household has limited the
         use of her data. A request for a shelter tonight is always told whole (GDPR 18(2), vital interest)."""
-        return not self.about.isdisjoint(limited) and self.clair.get("dispositif") != Dispositif.URGENCE
+        if not limited or self.about.isdisjoint(limited):
+            return False
+        return self.clair.get("dispositif") != Dispositif.URGENCE
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []

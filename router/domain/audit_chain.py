@@ -28,6 +28,7 @@ DELIVERED = "message.remis"
 """Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
 """Longest time allowed from the writing of an audit row to a signed head that covers it."""
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Entry(NamedTuple):
@@ -42,9 +43,8 @@ class Entry(NamedTuple):
 
     def digest(self) -> bytes:
         """Return the SHA-256 over all fields of the audit row."""
-        detail = json.dumps(self.detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         at = str(round(self.at.timestamp() * 1_000_000))
-        return _hash(str(self.id), at, self.actor, self.action, self.object, detail)
+        return _hash(str(self.id), at, self.actor, self.action, self.object, _written(self.detail))
 
 
 class Link(NamedTuple):
@@ -225,7 +225,5 @@ def bound(number: int, previous: bytes, root: bytes) -> bytes:
 def _hash(*parts: str | bytes) -> bytes:
     """Return the SHA-256 over the parts and their lengths: two different lists of parts never hash alike."""
     encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-    whole = hashlib.sha256(struct.pack(f">{len(encoded)}Q", *map(len, encoded)))
-    for part in encoded:
-        whole.update(part)
-    return whole.digest()
+    lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
+    return hashlib.sha256(b"".join((lengths, *encoded))).digest()

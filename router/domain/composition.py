@@ -3,7 +3,7 @@
 [choix] The sexes and ages that a composition implies are read from the labels of SI-SIAO's list.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from contracts.base import Contrat
@@ -19,13 +19,13 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 because grown children may live with their parents."""
 
 
-def checked(contrat: Contrat, today: date) -> Contrat:
-    """Return the message with the doubts about its household noted in `a_verifier`. `today` is the day on
-    which the hub received the message."""
-    menage = getattr(contrat, "menage", None)
+def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
+    """Return the message with the doubts about its household noted in `a_verifier`. `today` returns the day on
+    which the hub received the message; it is called only if the message describes a household."""
+    menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
-    found = tuple(doubts(menage, today)) or None
+    found = tuple(doubts(menage, today())) or None
     if found == menage.a_verifier:
         return contrat
     return contrat.model_copy(update={"menage": menage.model_copy(update={"a_verifier": found})})

@@ -83,7 +83,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     effects = _sent_to_the_successor(effects, event)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
-    return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
+    subjects = tuple(_closing(subject, event, world) for subject in dated)
+    return effects if subjects == effects.subjects else replace(effects, subjects=subjects)
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:

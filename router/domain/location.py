@@ -62,7 +62,7 @@ def open_commune(contrat: Contrat) -> str | None:
     """Return the commune that a message names, or None if it is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
-    commune: str | None = getattr(contrat, "commune", None)
+    commune: str | None = vars(contrat).get("commune")
     return commune
 
 

@@ -1,15 +1,18 @@
 """Partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
 from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territories_of
 from router.domain.territories import Lieu, is_inside, volet_of, works_at
+
+REMEMBERED = 10_000
+"""Number of locations for which a registry remembers the partners that work there, because every event asks."""
 
 
 def hash_of(key: str) -> str:
@@ -78,6 +81,13 @@ class Registry:
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
         """Return the SIAO that receives messages about a location and a kind of offer; None if there is none.
         An antenna comes before its SIAO. For an unknown kind of offer, the emergency desk comes first."""
+        return self._siao_found(lieu, dispositif)
+
+    @cached_property
+    def _siao_found(self) -> Callable[[Lieu, Dispositif | None], Partner | None]:
+        return lru_cache(REMEMBERED)(self._find_siao)
+
+    def _find_siao(self, lieu: Lieu, dispositif: Dispositif | None) -> Partner | None:
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
         fitting = _in_office([siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif))])
         if not fitting and dispositif is None:
@@ -101,6 +111,13 @@ class Registry:
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
         """Return the partners of a family that work at a location and to which the hub can deliver."""
+        return self._listeners_found(famille, lieu)
+
+    @cached_property
+    def _listeners_found(self) -> Callable[[Famille, Lieu], Sequence[Partner]]:
+        return lru_cache(REMEMBERED)(self._find_listeners)
+
+    def _find_listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
         names = (lieu.territoire, *((lieu.departement,) if lieu.departement else ()))
         found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
         reachable = (p for p in found.values() if p.sortie is not None)

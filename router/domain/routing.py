@@ -121,7 +121,7 @@ def listeners(
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
     """Yield the motive of refusal that a message gives, then the motives that the recipient gave with earlier
     answers about the subject."""
-    yield getattr(contrat, "motif", None)
+    yield vars(contrat).get("motif")
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
 

@@ -4,6 +4,7 @@ relay."""
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -279,7 +280,7 @@ class Keeper:
                 number,
                 addressed(
                     declared_by(
-                        described(checked(own_ids(c, o.partner.id, resolved), _day_of(o))), o.partner
+                        described(checked(own_ids(c, o.partner.id, resolved), partial(_day_of, o))), o.partner
                     ),
                     registry.around(message_territoire(o.partner)),
                 ),

@@ -33,7 +33,7 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
     """Add alerts to the sender and the SIAO about new doubts about a household, and note the doubts in the
     subject. The event is applied all the same."""
-    menage = getattr(event.contrat, "menage", None)
+    menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
     before, doubts = world.subject_of(event), menage.a_verifier or ()

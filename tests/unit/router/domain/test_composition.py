@@ -76,17 +76,17 @@ def test_a_sender_does_not_say_what_is_to_be_verified() -> None:
         menage=household("10", 1, (ADULT, "M"), a_verifier=(MINEUR,)),
         dispositif="URGENCE",
     )
-    kept = checked(said, TODAY)
+    kept = checked(said, lambda: TODAY)
     assert isinstance(kept, DemandeRecue)
     assert kept.menage.a_verifier is None
     other = OrientationAnnulee(orientation=ident("o"))
-    assert checked(other, TODAY) is other
+    assert checked(other, lambda: TODAY) is other
 
 
 def test_a_lone_minor_is_kept_and_the_siao_and_who_brings_it_are_told() -> None:
     monde = Monde(REGISTRE)
     menage = household("20", 1, (FIFTEEN, "M"))
-    said = checked(DemandeRecue(demande=ident("d"), menage=menage, dispositif="URGENCE"), TODAY)
+    said = checked(DemandeRecue(demande=ident("d"), menage=menage, dispositif="URGENCE"), lambda: TODAY)
     effects = monde.dit("ccas", said)
     assert effects.outcome is None
     assert effects.recipients
@@ -102,7 +102,7 @@ def test_a_doubt_is_told_once_however_often_its_household_is_described_and_again
 
     def told(said: type[PretLogementDecrit], menage: Menage) -> list[MotifAnomalie]:
         listed = said(menage=menage, departement="01", evaluee_le=TODAY)
-        derived = monde.dit(SIAO, checked(listed, TODAY)).derived
+        derived = monde.dit(SIAO, checked(listed, lambda: TODAY)).derived
         return [each.motif for each in derived if isinstance(each, AlerteAnomalie)]
 
     assert told(PretLogementDeclare, odd) == [MotifAnomalie.SEXES_ET_COMPOSITION]
