@@ -227,9 +227,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Ce reçu prouve à quiconque, sans le hub, que ces octets ont été reçus de vous, et quand. Le guide
-        dit comment le vérifier. Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit
-        l'envoi, la réponse peut être 404 avec « Retry-After »."""
+        """Ce reçu prouve à quiconque, sans le hub, que le hub a reçu de vous les octets de ce message, et
+        quand. Le guide dit comment vérifier le reçu. Prenez-le dans les 30 jours, et gardez-le. Pendant la
+        minute qui suit l'envoi, la réponse peut être 404 avec « Retry-After »."""
         return _given(await own.receipt(partner, ident))
 
 
@@ -241,8 +241,8 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
     async def troubled(
         partner: Annotated[Partner, Depends(caller)], _: Annotated[None, Depends(without_parameters)]
     ) -> dict[str, Any]:
-        """Les livraisons que vous avez refusées, ou dont rien ne prouve l'arrivée : cent au plus, les plus
-        anciennes d'abord."""
+        """Donne les livraisons que vous avez refusées, ou dont rien ne prouve l'arrivée : cent au plus, les
+        plus anciennes d'abord."""
         return {"livraisons": await own.troubled(partner.id, LISTED)}
 
     @router.post(
@@ -253,8 +253,8 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         ident: Annotated[UUID, Path(alias="id", description="« id » de la livraison")],
         partner: Annotated[Partner, Depends(caller)],
     ) -> dict[str, Any]:
-        """Le hub renvoie la livraison sous le même « webhook-id », avant les livraisons du même sujet qui
-        attendent encore."""
+        """Le hub vous renvoie la livraison sous le même « webhook-id », avant les livraisons du même sujet
+        qui attendent encore."""
         if not await own.ask_again(partner.id, ident):
             raise Stop(DELIVERY_UNKNOWN)
         return {"id": ident, "etat": "en_attente"}
@@ -268,10 +268,11 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Ce reçu prouve à quiconque, sans le hub, que ces octets sont arrivés chez leur destinataire, et
-        quand. Le destinataire peut le prendre, et l'expéditeur du message dont vient la livraison aussi ; à
-        ce dernier, le reçu ne permet pas de reconnaître les octets. Prenez-le dans les 30 jours, et
-        gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être 404 avec « Retry-After »."""
+        """Ce reçu prouve à quiconque, sans le hub, que les octets de cette livraison sont arrivés chez leur
+        destinataire, et quand. Le destinataire peut le prendre, et l'expéditeur du message dont vient la
+        livraison aussi ; à ce dernier, le reçu ne permet pas de reconnaître les octets. Prenez-le dans les 30
+        jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être 404 avec « Retry-After
+        »."""
         return _given(await own.delivery_receipt(partner, ident))
 
 

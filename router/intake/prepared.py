@@ -39,12 +39,12 @@ class Prepared(NamedTuple):
     clair: Arbre
     secrets: Mapping[Classe, Arbre]
     foreign: bool
-    """Whether an id of the sender's own was left in the event by a bug of ours. Such an event is not
-    stored."""
+    """Whether an id of the sender's own was left in the event by a bug of ours. An event with such an id is
+    not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """Make the event of one row of a message."""
+        """Make the event of one row of a message, with the envelope attributes that `origin` gives."""
         event = Event(attributes_of(origin, row, contrat), contrat)
         return cls(event, row, *take_apart(contrat), holds_reference(contrat))
 
@@ -59,12 +59,12 @@ class Prepared(NamedTuple):
         return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has something to seal, but none of these ciphers is for it."""
+        """Tell whether the event has data to seal, but `ciphers` lacks the cipher of its holder."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as a sealed row of the log. Raises InvalidContract if it still holds an id of the
-        sender's own."""
+        """Return the event as a sealed row of the log. Raises InvalidContract if the event still holds an id
+        of the sender's own."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         attributes, titulaire = self.event.attributes, self.event.contrat.titulaire

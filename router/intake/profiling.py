@@ -1,9 +1,7 @@
-"""Try a file against a column profile, or propose one: show how its columns are understood, and how its first
-rows are read.
-
-Personal fields are only named, and their values are not shown. Opening a workbook may take any time: call
-these functions through `Decoders.apart`.
-"""
+"""Try a partner's spreadsheet against a column profile (the meanings of its columns), or propose a profile:
+show how its columns are understood, and how its first rows are read. Personal fields are only named, and
+their values are not shown. Opening a workbook may take any time: call these functions through
+`Decoders.apart`."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -22,19 +20,19 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows, from the top of a table, among which the rows to show are searched."""
+"""Number of rows, from the top of a table, among which the rows for the preview are searched."""
 
 
 class Apercu(NamedTuple):
-    """One row of a file, as the hub would read it."""
+    """One row of a partner's file, as the hub would read it."""
 
     ligne: int
     type: str
     nature: Nature | None
     dit: Mapping[str, object]
-    """Fields without personal data (C0 and C1), with their values."""
+    """Fields of the row without personal data (classes C0 and C1), with their values."""
     tait: Sequence[str]
-    """Names of the personal fields, whose values are not shown."""
+    """Names of the personal fields of the row, whose values are not shown."""
 
 
 class Essai(NamedTuple):
@@ -43,18 +41,20 @@ class Essai(NamedTuple):
     constats: Sequence[Constat] = ()
     """Findings about a table, one for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First readable rows, even of messages that the partner may not send."""
+    """First readable rows of the file, even rows of messages that the partner may not send."""
 
 
 class Ebauche(NamedTuple):
-    """TOML of a profile proposed for a file; None, with the reason (`why_not`), if none can be proposed."""
+    """Column profile proposed for a file, as TOML; None, with the reason (`why_not`), if none can be
+    proposed."""
 
     toml: str | None
     why_not: str | None = None
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a profile on trial. Raises Misconfigured if it is not a tabular dialect."""
+    """Return the dialect of a column profile on trial. Raises Misconfigured if that dialect is not a tabular
+    one."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -62,7 +62,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a profile for a file that fits no profile yet."""
+    """Propose a column profile for a file that fits no known profile."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:

@@ -53,7 +53,7 @@ logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
 """Limit on a partner's undecided messages that were refused because their key was already used for another
 content. A partner that counts its keys from one again would otherwise fill the database. At the limit, the
-hub stops fetching from the partner and logs why."""
+hub stops fetching messages from the partner and logs why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -62,7 +62,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Intake:
-    """Single way in for the messages of every transport."""
+    """Entry point of all messages, whatever transport brings them."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Import the dialects, then watch the backlog, until cancelled."""
+        """Import the dialects, then watch the numbers of pending events, until cancelled."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -149,16 +149,16 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message. If its key was used for another content and the hub fetched it, commit it as
-        refused."""
+        """Commit a message. If its key was used for another content and the hub fetched the message, commit
+        it as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return a draft as refused because its key was used for another content. Raises BusUnavailable, and
-        Throttled if too many such refusals of its sender wait for a decision."""
+        """Return a draft as refused because its key was used for another content. Raises BusUnavailable if
+        the database is away, and Throttled if too many such refusals of its sender wait for a decision."""
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -168,7 +168,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message. Its rows that cannot be kept are rejected, the others committed."""
+        """Commit a message. Rows that cannot be stored are rejected, the other rows committed."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -185,7 +185,7 @@ class Intake:
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """Return the report that a message would get if it were sent now. While PostgreSQL is away, return
-        only a refusal that needs no database; else raises BusUnavailable."""
+        the report only if it is a refusal that needs no database; else raise BusUnavailable."""
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -205,7 +205,8 @@ class Intake:
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """Note that a file has left its folder for good. From now on equal bytes count as a repetition only
-        for `body_repetition_s`, as for any message without a key. Raises BusUnavailable."""
+        for `body_repetition_s`, as for any message without a key. Raises BusUnavailable if the database is
+        away."""
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
@@ -215,7 +216,7 @@ class Intake:
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
         """Return the report on a file; for a tabular dialect, add the rejected rows as a file to correct.
-        Raises BusUnavailable."""
+        Raises BusUnavailable if no reader process can be started, or the database is away."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -234,7 +235,7 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
-        """Return the current report on a message. Raises BusUnavailable."""
+        """Return the current report on a message. Raises BusUnavailable if the database is away."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
@@ -256,7 +257,7 @@ class Intake:
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Store a group of messages: plain ones (`_is_plain`) in one statement, the others in one
-        transaction. Raises KeyTurned."""
+        transaction. Raises KeyTurned if the HMAC key was replaced meanwhile."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -340,7 +341,7 @@ class Intake:
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group, one line for each partner and first reason."""
+    """Log the refused messages of a group, in one line for each partner and first reason of refusal."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""

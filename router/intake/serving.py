@@ -26,7 +26,8 @@ and reader processes."""
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
     """Serve the application until cancelled, then give running requests `drain_seconds` to end. Opens the
-    port itself if `door` holds no sockets. Raises Misconfigured."""
+    port itself if `door` holds no sockets. Raises Misconfigured if the port or the certificate cannot be
+    used."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),

@@ -8,8 +8,8 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of reading one partner's source in this process. A round is one attempt to read everything in the
-    source."""
+    """State of reading one partner's source in this process. A round is one attempt to read everything in
+    that source."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -17,19 +17,20 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that a round is still running, so that a long round does not count as a stuck source."""
+        """Record that the present round still makes progress, so that a long round does not count as a stuck
+        source."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record a round that read everything."""
+        """Record that a round read everything in the source."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Record a round that failed. `reason` is in French, without values."""
+        """Record that a round failed. `reason` is in French, without values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(

@@ -30,18 +30,18 @@ SETTLED_AT_ONCE = 8
 """Number of files of a source that are settled (report written, file moved away) at a time. After as many
 failures, the other files wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits on the bytes of large files in memory: for all partners together, and for one partner. A file stays
-in memory until its last row is decoded."""
+"""Limits on the bytes of fetched large files in memory: for all partners together, and for one partner. Such
+a file stays in memory until its last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of small messages in memory, for all partners together."""
+"""Limit on the bytes of fetched small messages in memory, for all partners together."""
 ENDING_SECONDS = 5.0
 """Longest wait for a file that is being moved away, in seconds: once when the loop of its source ends, and
 once more when the process ends."""
 
 
 class Sources:
-    """Loops of all sources, one for each. They follow the registry: a source gets a new loop when its entry
-    changes."""
+    """Loops that fetch from partners' sources, one loop for each source. A source gets a new loop when its
+    entry in the registry changes."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Sources:
         self._moving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Pick up from every source, until cancelled."""
+        """Fetch from every source, until cancelled."""
         try:
             while True:
                 self._follow()
@@ -127,8 +127,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Pick up from one source, until cancelled. After a bug, only the connection of this source is
-        closed, until its next interval."""
+        """Fetch from one partner's source, until cancelled. After a bug, only the connection of this source
+        is closed, until its next interval."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None

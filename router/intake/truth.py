@@ -1,8 +1,8 @@
 """Reject, before the 202, answers that would have no effect.
 
 Rows of a large file are judged while it is decoded, and rejected in its report. An answer is judged only if
-no event about its subject is pending; otherwise it is accepted, and if it has no effect, an anomaly tells its
-sender. A group of messages with answers costs one more statement.
+no event about its subject is pending; otherwise the answer is accepted, and if it then has no effect, an
+alert (`anomalie`) tells its sender. A group of messages with answers costs one more statement.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -49,11 +49,13 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of a reservation while judging at intake, where no event reserves a place."""
+"""Length of a reservation of a place, used to judge messages at intake, where no event really reserves a
+place."""
 
 
 class Truth:
-    """Judge of messages before they are kept, by the rule books."""
+    """Judge of messages before they are stored: applies the rule books to the present state of their
+    subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -68,9 +70,9 @@ class Truth:
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages in their order, without the rows that would have no effect, with our ids in
-        place of numbers, and with warnings about unlikely dates. A repetition of an accepted message keeps
-        its rows, and so gets the same answer. After a restore, raises NotYetKnown if a row would be refused
-        before the bus is read again: an event on the bus may make it right."""
+        place of cited numbers, and with warnings about unlikely dates. A repetition of an accepted message
+        keeps its rows, and so gets the same answer. After a restore, raises NotYetKnown if a row would be
+        refused before the bus is read again: an event on the bus may make it right."""
         if not self.concerns(drafts):
             return drafts
         named = await self._numbers.found(connection, drafts)
@@ -85,9 +87,9 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with our ids in place of numbers. Rows that would have no effect
-        are rejected. After a restore, raises NotYetKnown if a row would be rejected before the bus is read
-        again."""
+        """Return the rows of a large file, with our ids in place of cited numbers. Rows that would have no
+        effect are rejected. After a restore, raises NotYetKnown if a row would be rejected before the bus is
+        read again."""
         named = await self._numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -126,7 +128,7 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return the keys of refused rows that an accepted message or event has claimed."""
+        """Return those idempotency keys of refused rows that an accepted message or event has claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
@@ -162,7 +164,7 @@ async def _must_know_all(connection: Connection) -> None:
 
 
 class _Judge:
-    """Judge of one group of messages, with the rule books and the state of their subjects."""
+    """Judge of one group of messages: has the rule books and the present states of the messages' subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
