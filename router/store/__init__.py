@@ -1,1 +1,2 @@
-"""SQL of the hub, one module for each table or two. Statements take arrays: a whole batch at a time."""
+"""Statements in SQL, one module for each table or two. A statement takes arrays: a whole batch of rows at a
+time."""

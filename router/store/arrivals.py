@@ -41,8 +41,8 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that returns the stored messages and their events, each event with the last earlier pending event of
-its subject."""
+"""Query that returns the stored messages and their events. With each event it returns the number of the last
+earlier pending event of the same subject."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 

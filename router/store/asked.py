@@ -1,4 +1,4 @@
-"""Subjects about which a partner may be asked to act, whatever part it plays in them."""
+"""Find the subjects about which a partner may be asked to act, whatever part the partner plays in them."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Database connections kept ready for use, because taking one from the pool is costly, and most work on a
+"""Keep database connections ready for use, because taking one from the pool is costly, and most work on a
 message is a single statement."""
 
 from typing import Any
@@ -26,10 +26,8 @@ class AtHand:
         """Number of times that all connections were replaced."""
 
     async def take(self, within_s: float) -> Connection:
-        """Return a connection that is not known to be closed.
-
-        Raises TimeoutError if all stay in use for `within_s` seconds, and any error of opening a connection.
-        """
+        """Take a connection that is not known to be closed, and return it. Raises TimeoutError if all
+        connections stay in use for `within_s` seconds, and any error of opening a connection."""
         while self._idle:
             connection = self._idle.pop()
             if _is_open(connection):

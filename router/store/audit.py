@@ -34,8 +34,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that removes the oldest ids from the queue and returns their audit rows. It looks each row up,
-because for a join PostgreSQL would read the whole audit."""
+"""Statement that removes the oldest ids from the queue and returns their audit rows. The statement looks up
+each row, because for a join PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -72,8 +72,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the audit for acts of people. It uses an index of its own, because a million rows
-of messages may lie between two acts."""
+"""Statement that searches the audit for acts of people. The statement uses an index of its own, because a
+million rows of messages may lie between two acts."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -99,8 +99,8 @@ class End(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions on audit rows. `action` matches the beginning of an action; `people` excludes rows written
-    by partners' messages."""
+    """Conditions of a search for audit rows. `action` matches the beginning of an action; `people` excludes
+    rows written by partners' messages."""
 
     actor: str | None = None
     action: str | None = None
@@ -210,7 +210,7 @@ async def changes(connection: Connection, most: int) -> Sequence[Entry]:
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """Return the newest audit row of a change that removed the API key whose hash begins with `key`; None if
+    """Return the newest audit row about the removal of the API key whose hash begins with `key`; None if
     there is none."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None

@@ -17,8 +17,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender. The numbers of a long backlog are estimates, because
-    counting would take a second."""
+    """Return the number of pending events by sender. If many events are pending, the numbers are estimates,
+    because counting would take a second."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}

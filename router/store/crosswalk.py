@@ -94,9 +94,9 @@ async def find_or_create(
     missing ids.
 
     A created row takes our id and the sealed value from `wanted`, and its data key from `fresh`. Ask again
-    for what is missing from the result: an id that another process creates meanwhile, or every new id after
-    the HMAC key was replaced. `holder` is empty without a data key. `connection` must commit each statement
-    by itself.
+    for ids that are missing from the result: an id that another process creates meanwhile, or every new id
+    after the HMAC key was replaced. `holder` is empty without a data key. `connection` must commit each
+    statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}

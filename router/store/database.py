@@ -34,8 +34,8 @@ RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57
 """SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
 time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL or its driver. `Database` raises one unchanged only if a second attempt would fail
-too."""
+"""Errors of PostgreSQL or its driver. `Database` lets such an error through only if a second attempt would
+fail too."""
 AWAY = (BusUnavailable, DatabaseUnusable)
 """Errors after which a worker waits and tries again, because the cause lies outside the hub. A person may
 have to remove the cause, which the log names."""
@@ -70,7 +70,7 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Names of wake-ups by LISTEN/NOTIFY."""
+"""Names of wake-ups by LISTEN/NOTIFY, which announce new rows to the processes of the hub."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
 """Names of wake-ups that only a heartbeat causes, because no notification announces that time has passed, or
 that the backlog is large."""
@@ -107,7 +107,7 @@ class Database:
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool. It opens connections only when they are used."""
+        """Return the pool of connections. The pool opens connections only when they are used."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -172,7 +172,7 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and note which server is behind it. Raises NotThePrimary for a
+        """Prepare a new connection, and note which PostgreSQL server is behind it. Raises NotThePrimary for a
         standby."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
@@ -218,8 +218,8 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether a write would last. Return `OK`, or an answer that says that the server is
-        read-only or waits for a synchronous replica. Raises BusUnavailable."""
+        """Ask the server whether a committed write would be kept. Return `OK`, or an answer that says that
+        the server is read-only or waits for a synchronous replica. Raises BusUnavailable."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
@@ -228,8 +228,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Ask the server whether it accepts writes. Return its answer or, after two seconds, the meaning of
-        its silence."""
+        """Ask the server whether it accepts writes. Return its answer; without an answer within two seconds,
+        return what the silence means."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -281,7 +281,7 @@ class Database:
                 connection.terminate()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections to the database."""
         if self._pool is not None:
             await self._pool.close()
 

@@ -90,8 +90,9 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run: in `always`, at any time; in `later`, such as an occupied place, only
-from a moment that the subject's row has. `starts` are the names of these moments."""
+"""States in which a deadline may run. In the states of `always` it may run at any time. In the states of
+`later`, such as an occupied place, it may run only from a moment that the subject's row has; `starts` names
+these moments."""
 
 
 class Due(NamedTuple):
