@@ -38,8 +38,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Rounds over the households on the list: one when the registry has changed or somebody was forgotten,
-    and one every hour."""
+    """Rounds that compare the households on the list with the registry: one round when the registry has
+    changed or somebody was forgotten, and one every hour."""
 
     def __init__(
         self,
@@ -73,9 +73,9 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for the whole list for each partner that has agreed hours, and wake up at the next
-        hour. The request's id is made of the partner and its last agreed hour, so appending it again has no
-        effect."""
+        """Append to the log a request for the whole list for each partner that has agreed hours, and wake up
+        at the next hour. A request's id is made of the partner and its last agreed hour, so appending the
+        request again has no effect."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -101,7 +101,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list, whose id is made of the partner and of `why`."""
+    """Return a request for a partner's whole list of households. The request's id is made of the partner and
+    of `why`."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -131,6 +132,6 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
     """Return an event with an id made of the household's version and of `why`, the reason for the event.
-    Appending it again, before it is applied, thus has no effect."""
+    Appending the same event again, before it is applied, thus has no effect."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -1,14 +1,14 @@
-"""Publish pending events to Kafka, with one leased relay for each shard of the subjects.
+"""Publish pending events to Kafka, with one relay, under a lease, for each shard (share of the subjects).
 
-A relay remembers in memory which events it has published. An event that is published and no longer pending was
-applied. One that is pending for too long is published again under the same id. After a restart the relay
+A relay remembers in memory which events it has published. An event that is published and no longer pending
+was applied. One that is pending for too long is published again under the same id. After a restart the relay
 publishes all pending events: workers apply only pending ones, so a repetition has no effect.
 
-The gateway in the same process hands over the events that it commits, so that the relay need not read them. An
-event that cannot be handed over, for lack of room or because another event of its subject waits, stays in the
-outbox, and a round of the relay reads it there. Partners take turns, and small messages go before bulk
-(`domain/turns`). An event is published together with the earlier events of its subject, so that none overtakes
-another.
+The gateway in the same process hands over the events that it commits, so that the relay need not read them.
+An event that cannot be handed over, for lack of room or because another event of its subject waits, stays in
+the outbox, and a round of the relay reads it there. Partners take turns, and small messages go before bulk
+(`domain/turns`). An event is published together with the earlier events of its subject, so that none
+overtakes another.
 """
 
 import asyncio
@@ -53,20 +53,20 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
 PAGE = 250
-"""Least number of pending events that a round reads of small messages, and again of bulk. A wide window
-raises it."""
+"""Least number of pending events that a round reads of small messages, and again of bulk. A window larger
+than that raises the number."""
 REFILL_SECONDS = 0.05
 """Seconds after which the relay checks again whether a full window has room."""
 LOOK_SECONDS = 1.0
-"""Longest time, in seconds, between two checks of whether the events taken over from the gateway are
+"""Longest time, in seconds, between two checks of whether the published events that came from the gateway are
 applied."""
 HANDED_BYTES = 8 * 1024 * 1024
 """Limit on the payload bytes of events taken over from the gateway that wait in memory for the producer."""
 
 
 class Relays:
-    """Relays of all shards, on one Kafka producer. After a failure of the bus they begin again with a new
-    producer, because after an expired batch an idempotent producer's sequence is broken."""
+    """Relays of all shards, on one Kafka producer. After a failure of the bus the relays begin again with a
+    new producer, because after an expired batch an idempotent producer's sequence is broken."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Take over events that have just been committed, to publish them in order."""
+        """Take over from the gateway events that have just been committed, to publish them in order."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:
@@ -142,8 +142,9 @@ class Relays:
 
 
 class Relay:
-    """Publisher of one shard, while it holds the lease. It limits the events that are published and still
-    pending to one window of small messages and one of bulk."""
+    """Publisher of the events of one shard (share of the subjects), while this process holds the shard's
+    lease. It limits the events that are published and still pending to one window of small messages and one
+    of bulk."""
 
     def __init__(
         self,
@@ -268,7 +269,7 @@ class Relay:
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event, because nobody knows which events were published."""
+        """Begin again from the oldest pending event, because nobody knows which events Kafka really has."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
@@ -360,7 +361,7 @@ class Relay:
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
         """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all
-        events before it are applied. If a person has closed it there, pass over it."""
+        events before it are applied. If a person has closed the event there, end it without effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -383,7 +384,7 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract for one that no topic can carry."""
+    """Return the topic of an event. Raises InvalidContract for an event that no topic can carry."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)

@@ -11,13 +11,14 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured."""
+    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured if the key is
+    missing or malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs receipts. Raises Misconfigured."""
+    """Return the key that signs receipts. Raises Misconfigured if the key is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
@@ -31,7 +32,7 @@ def public_file(file: Path) -> Path:
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write the public half of a key. Raises Misconfigured."""
+    """Write the public half of a key. Raises Misconfigured if the file cannot be written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -39,7 +40,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read the public keys in a file, one a line. Raises Misconfigured."""
+    """Read the public keys in a file, one a line. Raises Misconfigured if the file cannot be read, or holds
+    something else."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -48,7 +50,7 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Read a public key from 64 characters of hex. Raises Misconfigured."""
+    """Read a public key from 64 characters of hex. Raises Misconfigured for any other text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

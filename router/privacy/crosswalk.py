@@ -25,9 +25,9 @@ from router.store.database import Connection
 HUB_HOLDER = UUID(int=0)
 """Holder of the hub's own data key, which seals partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids lead to nobody."""
+"""Kinds of subject whose ids identify no person."""
 CACHE_ENTRIES = 100_000
-"""Largest number of entries in each cache."""
+"""Largest number of entries in each cache of ids."""
 
 
 class Foreign(NamedTuple):
@@ -44,7 +44,7 @@ class Foreign(NamedTuple):
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours to translate into the partner's own id."""
+"""Partner, and an id of ours that is to be translated into the partner's own id."""
 
 
 class Names(NamedTuple):
@@ -117,7 +117,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our existing ids by partner's id, without creating any."""
+        """Return our existing ids by partner's id, without creating missing ones."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -261,7 +261,7 @@ def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return the ids of places and groups of places in `foreign`."""
+    """Return those ids in `foreign` that name places or groups of places, and so no person."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 

@@ -20,7 +20,8 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use: `writer` makes new fingerprints; each older key recognises its own."""
+    """HMAC keys in use: `writer` makes new fingerprints; each older key recognises the fingerprints that it
+    has made."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
@@ -51,27 +52,27 @@ class HmacKeys(NamedTuple):
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts under the key that makes new ones."""
+        """Return the fingerprint of these parts under the key that makes new fingerprints."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprint of these parts under each key in use, with the key that makes new ones
-        first."""
+        """Return the fingerprint of these parts under each key in use. The key that makes new fingerprints
+        comes first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; if it is no longer in use, the key that makes new
+        """Return the key that made a fingerprint; if that key is no longer in use, the key that makes new
         fingerprints."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
     """Return the HMAC keys from the settings or the file, each followed by its mark if it has one. Raises
-    Misconfigured in French."""
+    Misconfigured, in French, if a key is missing or malformed."""
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)
 
 
 def named(mark: bytes) -> str:
-    """Return the short name of a key, for people to read."""
+    """Return the mark (short name) of an HMAC key as text, for people to read."""
     return mark.hex() or "d'origine"

@@ -1,4 +1,4 @@
-"""Secret keys as files: 64 hexadecimal characters a line. Only the hub may read such a file."""
+"""Store secret keys in files: 64 hexadecimal characters a line. Only the hub may read such a file."""
 
 import os
 import secrets
@@ -85,7 +85,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """Write keys to a new file, and wait until they are on the disk."""
+    """Write keys to a new file, and wait until the bytes are on the disk."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

@@ -58,7 +58,8 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Make the keyring of an installation. Raises Misconfigured in French."""
+        """Make the keyring of an installation. Raises Misconfigured, in French, if a key is missing or
+        malformed."""
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
@@ -128,8 +129,8 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached, because nobody knows yet whether the keys
-        will be stored."""
+        """Return the ciphers of new data keys. These ciphers are not cached, because nobody knows yet whether
+        the keys will be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

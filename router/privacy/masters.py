@@ -22,7 +22,8 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """Return the secrets of the master keys from the settings or the file. Raises Misconfigured in French."""
+    """Return the secrets of the master keys from the settings or the file. Raises Misconfigured, in French,
+    if a key is missing or malformed."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
@@ -44,7 +45,8 @@ class MasterKeys:
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
         """Return the cipher of a holder's data key.
 
-        Raises Misconfigured if this process does not have the master key `ident`: wait until the file has it.
+        Raises Misconfigured if this process does not have the master key `ident`: wait until the file of
+        master keys has it.
         """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)

@@ -60,7 +60,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if this hub cannot open one of the registry's sealed lists."""
+    """Check that this hub can open every sealed list of the registry. Raises Misconfigured, in French, if it
+    cannot."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -79,7 +80,8 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return a partner with its list in clear. Raises InvalidContract."""
+    """Return a partner with its sealed list of structures in clear. Raises InvalidContract if the list cannot
+    be opened."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

@@ -34,10 +34,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher of a data key that cannot be unwrapped: it can neither open nor seal.
-
-    It keeps a holder with a damaged key apart from a forgotten one, and lets work on other holders go on.
-    """
+    """Cipher of a data key that cannot be unwrapped: neither opens nor seals data. It distinguishes a holder
+    with a damaged key from a forgotten holder, and lets work on other holders go on."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract: nothing can be sealed under a damaged key."""
@@ -95,7 +93,7 @@ class HmacKey:
     def proving(self) -> bytes:
         """Return the key that makes proofs, derived by HKDF.
 
-        With one key for proofs and fingerprints, somebody who gets chosen bytes proved would learn a
+        If one key made both proofs and fingerprints, somebody who gets chosen bytes proved would learn a
         fingerprint, and the reverse.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
@@ -128,7 +126,8 @@ def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Return the fields of a sealed part. Raises InvalidContract."""
+    """Return the fields of a sealed part of an event. Raises InvalidContract if the part cannot be
+    unsealed."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 

@@ -30,7 +30,7 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into this number of shares. Only all of them together give the nonce again."""
+        """Split the nonce into this number of shares. Only all shares together give the nonce again."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 

@@ -1,2 +1,2 @@
-"""Mechanics that every process of the hub uses: leases, heartbeat, wake-ups, group commit, quarantine,
+"""Mechanics that every process of the hub uses: leases, heartbeat, wake-ups, group commits, quarantine,
 topics."""

@@ -1,7 +1,7 @@
-"""Commit items in groups: items that arrive in one turn of the event loop, or while a commit runs, share a commit,
-without a timer.
+"""Commit items in groups: items that arrive in one turn of the event loop, or while a commit runs, share a
+commit, without a timer.
 
-A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
+A shared transaction that fails on its data, or on a bug of ours, is halved until only the faulty item fails.
 """
 
 import asyncio

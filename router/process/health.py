@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of the probes. `ready` holds a check for each part that the process needs. `shown`
-    holds gauges of this process beside its other metrics."""
+    """ASGI application that answers health probes. `ready` holds a check for each part that the process
+    needs. `shown` holds gauges of this process beside its other metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

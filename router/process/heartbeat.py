@@ -92,17 +92,18 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Call `news` at each heartbeat for news about partners, and write the news by `note`. `news` must
-        return each piece of news only once."""
+        """From now on, call `news` at each heartbeat for news about partners, and write that news by `note`.
+        `news` must return each piece of news only once."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
         """Set the questions about work that each heartbeat asks PostgreSQL. The function of a question is
-        called whenever its answer is yes."""
+        called whenever PostgreSQL answers yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Report at each heartbeat how many requests had no known API key in the last hour."""
+        """From now on, report in each heartbeat the result of `unknown_keys`: how many requests had no known
+        API key in the last hour."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:

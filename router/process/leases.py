@@ -37,7 +37,7 @@ class Round:
 
 
 class Leases:
-    """All leases that one process may take or has taken."""
+    """All leases that one process may take, or has taken."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -62,7 +62,8 @@ class Leases:
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has renewed these leases. `asked` is the monotonic time of the request."""
+        """Record that PostgreSQL has renewed these leases of this process. `asked` is the monotonic time of
+        the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -116,14 +117,14 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process holds the lease, and no other has held it since the round `since`. An
-        expired lease is first renewed, if possible."""
+        """Tell whether this process holds the lease, and no other process has held it since the round
+        `since`. An expired lease is first renewed, if possible."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
         """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease;
-        wait while another process does. Leaving the block releases the lease."""
+        wait while another process holds it. Leaving the block releases the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds

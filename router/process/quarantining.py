@@ -1,4 +1,5 @@
-"""Put events that cannot be applied into quarantine, log them, and let closed ones end."""
+"""Put events that cannot be applied into quarantine, log them, and end events that a person has closed
+there."""
 
 from collections.abc import Sequence
 
@@ -44,7 +45,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
     """End, without effect, an event that a person has closed and that no worker will read. The events parked
-    behind it are published again, in their old order."""
+    behind that event are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -90,7 +90,7 @@ def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the broker's settings of a topic."""
+    """Return the settings with which the broker has to create a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),

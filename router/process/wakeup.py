@@ -1,5 +1,5 @@
-"""Wake-ups instead of polling: a flag that many callers may set and one loop waits for, within a shortest and
-a longest time."""
+"""Wake up a loop instead of letting it poll: many callers may set a flag, and the loop waits for the flag,
+within a shortest and a longest time."""
 
 import asyncio
 import math
@@ -23,8 +23,8 @@ class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. `wait` returns at most every `pace_s` seconds, but only after `CROWD` wake-ups within
-        `crowd_s` seconds; by default always."""
+        """Make a flag. `wait` returns at most once in `pace_s` seconds, but only after `CROWD` wake-ups
+        within `crowd_s` seconds; with the default of `crowd_s`, always."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -37,11 +37,12 @@ class WakeUp:
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag in this number of seconds."""
+        """Set the flag after this number of seconds, unless it is set earlier."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait for the flag, at most `longest_s` seconds. Return whether it was set, and clear it.
+        """Wait for the flag, at most `longest_s` seconds. Return whether the flag was set, and clear the
+        flag.
 
         After many wake-ups within a short time, two calls return at least `pace_s` seconds apart.
         """

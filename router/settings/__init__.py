@@ -26,7 +26,7 @@ class Tls(BaseModel):
 
 
 class DatabaseSettings(BaseModel):
-    """Connection to PostgreSQL."""
+    """Settings of the connection to PostgreSQL."""
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
     migration_url: str | None = None
@@ -59,7 +59,7 @@ class DatabaseSettings(BaseModel):
 
 
 class KafkaSettings(BaseModel):
-    """Connection to Kafka, and the hub's topics on it."""
+    """Settings of the connection to Kafka, and of the hub's topics on it."""
 
     bootstrap: str = "localhost:9092"
     prefix: str = Field(default="siao", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
@@ -69,7 +69,7 @@ class KafkaSettings(BaseModel):
     username: str | None = None
     """Hub's account (SCRAM-SHA-512); None if the hub's certificate identifies it."""
     password: SecretStr | None = None
-    """Password of the account; None reads it from `password_file`."""
+    """Password of the hub's account; None reads it from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
     """Permission for an unencrypted connection to another machine, for an operator who protects the network
@@ -77,16 +77,17 @@ class KafkaSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """HTTP gateway for partners."""
+    """Settings of the HTTP gateway for partners."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     certificate_file: Path | None = None
-    """Certificate of the gateway with its chain (PEM). With it the gateway speaks only TLS. A renewed file is
-    used within seconds."""
+    """Certificate of the gateway with its chain (PEM). With a certificate, the gateway speaks only TLS. A
+    renewed file is used within seconds."""
     key_file: Path | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Addresses of the proxies in front of the hub. `X-Forwarded-For` is believed only from them."""
+    """Addresses of the proxies in front of the hub. The header `X-Forwarded-For` is believed only from
+    these."""
     max_body_bytes: int = 20 * 1024 * 1024
     max_head_bytes: int = Field(default=32 * 1024, ge=1024)
     """Largest size in bytes of request line and headers together."""
@@ -101,7 +102,8 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Web console. It runs only with `url` and a way to log in: `issuer`, `accounts`, or both."""
+    """Settings of the web console, which runs only with `url` and a way to log in: `issuer`, `accounts`, or
+    both."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
@@ -142,7 +144,7 @@ class HealthSettings(BaseModel):
 
 
 class IntakeSettings(BaseModel):
-    """Acceptance of messages."""
+    """Settings of the acceptance of messages from partners."""
 
     sync_rows: int = 1000
     """Largest number of rows that are decoded before the answer. A longer message is answered once its bytes
@@ -158,13 +160,13 @@ class IntakeSettings(BaseModel):
 
 
 class RelaySettings(BaseModel):
-    """Relay from the outbox to Kafka."""
+    """Settings of the relay, which publishes events from the outbox to Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays, each for its share of the subjects. It may be changed at any time."""
     window: int = 1000
-    """Largest number of published events that are not yet applied: so many of small messages, and so many of
-    bulk.
+    """Largest number of published events that are not yet applied: this number of small messages' events, and
+    again of bulk.
 
     Beyond it, the backlog stays in PostgreSQL. A small message has at most two windows ahead of it: about
     half a second of the workers' time.
@@ -174,13 +176,13 @@ class RelaySettings(BaseModel):
 
 
 class WorkerSettings(BaseModel):
-    """Workers, from Kafka to the state of subjects."""
+    """Settings of the workers, which read events from Kafka and apply them to the states of subjects."""
 
     batch: int = 500
 
 
 class DispatcherSettings(BaseModel):
-    """Deliveries to partners."""
+    """Settings of the deliveries to partners."""
 
     lane_batch: int = 20
     """Largest number of deliveries of one lane in one lease. A lane is the deliveries to one partner about
@@ -195,7 +197,7 @@ class DispatcherSettings(BaseModel):
 
 
 class TraceSettings(BaseModel):
-    """OpenTelemetry: one trace for each message, from its request to its last delivery."""
+    """Settings of OpenTelemetry: one trace for each message, from its request to its last delivery."""
 
     endpoint: str | None = None
     """Address of an OTLP/HTTP receiver, without `/v1/traces`; `https://`, unless it is this machine. None sends no
@@ -205,7 +207,7 @@ class TraceSettings(BaseModel):
 
 
 class AlarmSettings(BaseModel):
-    """Recipients of the hub's own alarms, in addition to its log: by e-mail, by webhook, or none."""
+    """Settings of the hub's own alarms, which are sent by e-mail, by webhook, or only logged."""
 
     email_to: tuple[str, ...] = ()
     """E-mail addresses as a JSON list: ["astreinte@exemple.fr"]."""
@@ -220,7 +222,7 @@ class AlarmSettings(BaseModel):
     """Permission for an unencrypted connection to another machine, for an operator who protects the network
     otherwise."""
     webhook_url: str | None = None
-    """Address that receives one POST for each notice, in JSON; `https://`, unless it is this machine."""
+    """Address that receives one POST in JSON for each alarm notice; `https://`, unless it is this machine."""
     webhook_secret_file: Path | None = None
     """File of the `whsec_…` secret that signs the notices (Standard Webhooks)."""
     heartbeat_url: str | None = None
@@ -231,7 +233,7 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """Outside authority that stamps the heads of the audit (RFC 3161)."""
+    """Settings of the outside authority that stamps the heads of the audit with a time (RFC 3161)."""
 
     url: str | None = None
     """Address of the authority, which learns only a hash. None asks for no time stamps."""
@@ -242,7 +244,7 @@ class TimeStampSettings(BaseModel):
 
 
 class MailboxSettings(BaseModel):
-    """Mailboxes from which partners fetch their deliveries."""
+    """Settings of the mailboxes from which partners fetch their deliveries."""
 
     served_days: int = Field(default=7, ge=0, le=30)
     """Days for which a partner may read again a delivery that it has acknowledged."""
@@ -281,12 +283,14 @@ class Settings(BaseModel):
     operator: str | None = None
     """Name of the person who gives commands, for the audit; None takes the name of the system's user."""
     erasures_file: Path = Path("effacements.jsonl")
-    """Journal of erasures, outside the database, from which they are applied again after a restore."""
+    """File of the journal of erasures, outside the database. After a restore, the erasures are applied again
+    from this journal."""
     backups_folder: Path | None = None
     """Folder to which `deploy/sauvegarder.sh` writes, as this process sees it. `status` and the alarms tell
     the age of the newest backup."""
     profiles_folder: Path | None = None
-    """Folder of column profiles that are not in the package, for entries that name them."""
+    """Folder of column profiles (meanings of the columns of partners' spreadsheets) that are not in the
+    package, for registry entries that name them."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
@@ -306,4 +310,4 @@ class Settings(BaseModel):
     longest such deadline, so that a partner that answers in time finds the place held.
     """
     lease_s: float = 10.0
-    """Seconds of a lease: for a source, for a relay shard or for the scheduler."""
+    """Seconds of a lease: for a partner's source, for a relay shard or for the scheduler."""

@@ -1,8 +1,5 @@
-"""Connections to Kafka and PostgreSQL.
-
-They are encrypted and the server is verified, unless the server is on this machine. Only `en_clair` permits
-an unencrypted connection to another machine.
-"""
+"""Options of the connections to Kafka and PostgreSQL, which are encrypted with a verified server, unless the
+server is on this machine. Only `en_clair` permits an unencrypted connection to another machine."""
 
 import ssl
 from collections.abc import Mapping
@@ -30,7 +27,8 @@ def is_this_machine(host: str | None) -> bool:
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
     """Return the options for every aiokafka client, and limit the sizes that all clients of this process
-    accept from a broker. Raises Misconfigured."""
+    accept from a broker. Raises Misconfigured if the connection would be unencrypted without permission, or a
+    file cannot be read."""
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
@@ -51,7 +49,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
     """Return the `ssl` option for asyncpg, which verifies the server's certificate and name; None for a
-    connection without TLS. Raises Misconfigured."""
+    connection without TLS. Raises Misconfigured if the connection would be unencrypted without permission, or
+    a file cannot be read."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
