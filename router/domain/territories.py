@@ -1,6 +1,8 @@
-"""Determine locations, and the partners that work there. Pure. A territory is a named area in which a partner
-works. A perimeter is a part of a territory, made of communes. If the commune of a location is unknown, the
-territory alone decides."""
+"""Determine locations, and the partners that work there.
+
+Pure. A territory is a named area in which a partner works. A perimeter is a part of a territory, made of
+communes. If the commune of a location is unknown, the territory alone decides.
+"""
 
 from typing import NamedTuple
 

@@ -1,6 +1,8 @@
-"""Rule book of a household ready for housing. The household is on the list until it is housed or withdrawn.
-The partners whose perimeter contains the household read it on their own lists, and are notified of changes at
-once (duties C5 and C6)."""
+"""Rule book of a household ready for housing.
+
+The household is on the list until it is housed or withdrawn. The partners whose perimeter contains the
+household read it on their own lists, and are notified of changes at once (duties C5 and C6).
+"""
 
 from collections.abc import Mapping
 from dataclasses import field, replace
