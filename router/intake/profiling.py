@@ -1,7 +1,9 @@
 """Try a partner's spreadsheet against a column profile (the meanings of its columns), or propose a profile:
-show how its columns are understood, and how its first rows are read. Personal fields are only named, and
-their values are not shown. Opening a workbook may take any time: call these functions through
-`Decoders.apart`."""
+show how its columns are understood, and how its first rows are read.
+
+Personal fields are only named, and their values are not shown. Opening a workbook may take any time: call
+these functions through `Decoders.apart`.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
