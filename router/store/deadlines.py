@@ -96,7 +96,7 @@ these moments."""
 
 
 class Due(NamedTuple):
-    """Deadline whose next stage (a reminder or the end) is reached."""
+    """Deadline of a subject whose next stage (a reminder or the end) is reached."""
 
     subject: UUID
     echeance: Echeance
@@ -131,7 +131,7 @@ async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) 
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of `WRITTEN`; empty if there is no change."""
+    """Return the parameters of the queries `WRITTEN`; empty if no deadline changes."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -149,8 +149,8 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Return at most `limit` deadlines whose next stage is reached. No other process gets them until `reached`
-    stores when their next stage comes.
+    """Return at most `limit` deadlines whose next stage is reached. No other process gets these deadlines
+    until `reached` stores when their next stage comes.
 
     A deadline is left out while an earlier accepted event is not applied. Kinds and states of a newer version
     of the hub are left to that version, here and in the functions below.
@@ -191,5 +191,6 @@ async def drop_over(connection: Connection) -> None:
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the start and end of this running one."""
+    """Tell whether a stored deadline has the same start and end as the running deadline; False if `deadline`
+    is None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,5 +1,5 @@
-"""Deliveries to make to partners, in order. Each waits in its lane: the deliveries to one partner about one
-subject (`lanes`)."""
+"""Store the deliveries to make to partners, in order. Each delivery waits in its lane: the deliveries to one
+partner about one subject (`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,8 +20,8 @@ INTO_THEIR_LANES = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
-bulk (served last) only while all its deliveries are: a small message speeds up the deliveries ahead of it
-too. A claimed lane falls due at the end of its lease, even if it has become empty."""
+bulk (served last) only while all its deliveries are bulk: a delivery of a small message speeds up the
+deliveries ahead of it too. A claimed lane falls due at the end of its lease, even if it has become empty."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -96,7 +96,8 @@ RECORDED_AND_CLAIMED = f"""
 partner's lease. The query `leaving` returns the rows of `lanes.claim`. Due time and holder show whether this
 statement has claimed a lane."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that finds a delivery to a partner without an offer: a dispatcher has to be notified of it."""
+"""Query that finds deliveries to partners for which the dispatcher of this process has made no offer: another
+dispatcher has to be notified."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
@@ -107,19 +108,20 @@ because a dispatcher may just have settled one."""
 
 
 class Owed(NamedTuple):
-    """Delivery to record."""
+    """Delivery that is to be recorded in the database."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the subject after the event. It decides what the recipient may read, whenever the delivery
-    leaves."""
+    """State of the subject after the event. This state decides what the recipient may read, whenever the
+    delivery is sent."""
     menage: UUID | None = None
     """Household of the subject; None if there is none."""
     bulk: bool = False
-    """True if deliveries of small messages leave before this one."""
+    """True if deliveries of small messages are sent before this one, because it comes from a message of many
+    rows."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -136,9 +138,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight. Return False if there was none.
+    """Mark some thousands of waiting deliveries as in flight. Return False if there was none to mark.
 
-    Use it after a restore, when nobody knows whether a waiting delivery has left: the partner's class then
-    decides whether it is sent again.
+    Use this after a restored backup, when nobody knows whether a waiting delivery has left: the partner's
+    class then decides whether it is sent again.
     """
     return bool(await _DOUBT.column(connection))

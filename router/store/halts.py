@@ -1,4 +1,4 @@
-"""Positions at which partners' sources cannot be read further, at most one for each partner."""
+"""Store the positions at which partners' sources cannot be read further, at most one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,12 +32,14 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed read at a position, and return the halt. A new position starts a new count."""
+    """Count one more failed attempt to read a source at a position, and return the halt. A new position
+    starts a new count."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the halt of a partner's source, and lock it; None if the source is not halted."""
+    """Return the position at which a partner's source is halted, and lock its row; None if the source is not
+    halted."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 

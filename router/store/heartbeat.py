@@ -1,4 +1,4 @@
-"""Heartbeats of processes, and the last known state of each partner's deliveries and source."""
+"""Store the heartbeats of processes, and the last known state of each partner's deliveries and source."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -61,7 +61,7 @@ _INHERIT = Sql("""
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
 """Statement that ends leases and frees lanes of dead processes. It first locks their heartbeats, so that of
-two processes that start at once only one does it."""
+two processes that start at once only one frees them."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -133,8 +133,8 @@ class ContactNews(NamedTuple):
     succeeded_at: datetime | None
     """Moment at which a delivery last arrived; None if none has since this process began."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each message type that the partner refuses; None for a type that it
-    accepts again."""
+    """Moment of the first refusal of each message type that the partner refuses; None for a type that the
+    partner accepts again."""
 
 
 class Read(NamedTuple):
@@ -144,9 +144,10 @@ class Read(NamedTuple):
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last attempt that read everything; None before the first."""
+    """Moment of the last attempt that read everything in the source; None before the first."""
     failing_since: datetime | None
-    """Moment of the first failed attempt since the last success; None while the source can be read."""
+    """Moment of the first failed attempt since the last success; None while the partner's source can be
+    read."""
     failures: int
     cause: str | None
 
@@ -160,17 +161,18 @@ class Beat(NamedTuple):
     unknown_keys: int
     """Number of requests without a known API key that reached the process in the last hour."""
     leases: Sequence[str]
-    """Names of the leases that the process holds and wants to renew."""
+    """Names of the leases that the process has and wants to renew."""
     lease_s: float
     asks: tuple[str, ...]
     """Names of the questions of `undone` to answer for the process."""
 
 
 class Answered(NamedTuple):
-    """Answer to a heartbeat: the renewed leases, and the answers to its questions about work."""
+    """Answer of PostgreSQL to a heartbeat: the renewed leases, and the answers to the process's questions
+    about work."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. All others are lost."""
+    """Names of the leases that were renewed. All other leases of the process are lost."""
     answers: Mapping[str, object]
 
 

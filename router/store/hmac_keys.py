@@ -1,6 +1,7 @@
-"""HMAC keys in use. Each is known by its mark: the bytes at the end of its fingerprints.
+"""Store which HMAC keys are in use.
 
-The newest key makes new fingerprints. The first key of an installation has no row here until it is replaced.
+Each key is known by its mark: the bytes at the end of its fingerprints. The newest key makes new
+fingerprints. The first key of an installation has no row here until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -25,14 +26,15 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised for fingerprints made under a replaced key. Make them again under the new key."""
+    """Raised if fingerprints were made under an HMAC key that has been replaced. Make them again under the
+    new key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the keys in use, oldest first; none if the key was never replaced."""
+    """Return the marks of the HMAC keys in use, oldest first; none if the key was never replaced."""
     return await _IN_USE.column(connection)
 
 

@@ -15,11 +15,12 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that may come in addition to another alert about one message."""
+"""Reasons for alerts that may be sent in addition to another alert about the same message."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event that the hub derives from the event `cause`."""
+    """Return the log entry of an event (with the content `contrat`) that the hub derives from the event
+    `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 

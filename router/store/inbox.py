@@ -1,5 +1,5 @@
-"""Inbox rows, one for each message; the idempotency claims by which a repetition is recognised; the audit row
-of each message.
+"""Store inbox rows, one for each message, with the idempotency claims by which a repetition is recognised and
+the audit row of each message.
 
 The column `held` is true while the events of the message are deferred.
 """
@@ -32,7 +32,7 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the free keys of a query named `offered`; none at all if the HMAC key was
+"""Statement that claims the free keys of a query named `offered`; no key is claimed if the HMAC key was
 replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
@@ -40,7 +40,8 @@ REPLACED = f"""
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles refused messages in quarantine whose keys a query named `claimed` has claimed."""
+"""Statement that settles refused messages in quarantine if a query named `claimed` has now claimed their
+idempotency keys."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -163,7 +164,8 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of content in place of a key."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of the content if there is no
+    key."""
 
     partner: str
     key: bytes
@@ -196,7 +198,7 @@ class RowClaim(NamedTuple):
 
 
 class Claimant(NamedTuple):
-    """Message that already holds the claim on a key."""
+    """Message that already has the claim on an idempotency key."""
 
     body_hmac: bytes
     message_id: UUID
@@ -226,19 +228,19 @@ class InboxRow(NamedTuple):
     """True if the events of the message are not pending yet: they wait behind a large message of its sender,
     or until all rows of the message are read."""
     keyless: bool
-    """True if the message has no key of its sender. Then no row that needs one is accepted."""
+    """True if the message has no key of its sender. Then no row that needs such a key is accepted."""
     nonce: bytes | None
-    """Nonce of the message's receipt, sealed; None without a receipt."""
+    """Nonce of the message's receipt, sealed; None if the message has no receipt."""
     digest: str | None
-    """SHA-256 of the nonce and the exact bytes, in hex; None without a receipt."""
+    """SHA-256 of the nonce and the exact bytes of the message, in hex; None if the message has no receipt."""
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim keys, all different, each for one message. Return the messages whose claim succeeded.
+    """Claim idempotency keys, all different, each for one message.
 
-    A claim fails if its key is already claimed. Waits for other transactions on the same key. A claim that
-    `replaces` settles the message refused under its key. Raises KeyTurned if the HMAC key identified by
-    `writer` was replaced.
+    Return the messages whose claim succeeded; a claim fails if its key is already claimed. Waits for other
+    transactions on the same key. A claim that `replaces` settles the message refused under its key. Raises
+    KeyTurned if the HMAC key identified by `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -262,7 +264,7 @@ def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, obj
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """Return, by (partner, key) pair, the message that holds the claim on the key."""
+    """Return, by (partner, key) pair, the message that has claimed the idempotency key."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -314,8 +316,8 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners among `partners` that have a message under way: still being decoded, or waiting
-    behind one that is."""
+    """Return the partners among `partners` that have a message under way: a message that is still being
+    decoded, or one that waits behind such a message."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
@@ -339,8 +341,8 @@ async def release_key(connection: Connection, partner: str, message: UUID) -> No
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the keys of refused messages. A refused message claims no key; its replay claims the stored
-    one."""
+    """Store the idempotency keys of refused messages. A refused message claims no key; its replay claims the
+    stored key."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -379,8 +381,8 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and the counts of a message, or None. With `partner`, return None also for a message
-    of another partner."""
+    """Return the state and the row counts of a message; None if there is no such message. With `partner`,
+    return None also for a message of another partner."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 

@@ -1,7 +1,8 @@
 """Replay jobs: filter, requesting person, reason, and progress.
 
 A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last handled
-row. It moves in the transaction that handles the row, so after a crash the job resumes at the next row.
+row. This mark moves in the transaction that handles the row, so after a crash the job resumes at the next
+row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,8 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""Condition on the rows of quarantine that a `Filter` matches. Its form fits the index by cause and sender,
-which `quarantine.grouped` uses too."""
+"""Condition on the rows of quarantine that a `Filter` matches. The condition is written so that PostgreSQL
+uses the index by cause and sender, which `quarantine.grouped` uses too."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -80,7 +81,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Replay requested by a person, with the reason."""
+    """Replay of messages or events in quarantine that a person has requested, with the reason."""
 
     filter: Filter
     actor: str
@@ -103,7 +104,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the replay job to work on, and start it if necessary; None if there is none."""
+    """Return the replay job to work on, and start it if necessary; None if no job is left."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -133,7 +134,7 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Note that a replay job has handled one row of quarantine, and the outcome."""
+    """Note that a replay job has handled one row of quarantine, and with which outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

@@ -1,4 +1,4 @@
-"""Last use of each API key, by the hash of the key in the registry."""
+"""Store the last use of each API key, by the hash of the key in the registry."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ _FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store uses of keys. A later use that is already stored stays."""
+    """Store uses of API keys. If a later use is already stored, it stays."""
     keys = sorted(uses)  # in one order, so that two gateways never wait for each other
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 

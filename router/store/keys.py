@@ -1,5 +1,5 @@
-"""Data keys, one for each holder, wrapped under a master key; links of messages to people; the day on which
-each holder was last named.
+"""Store the data keys, one for each holder, wrapped under a master key; the links of messages to people; and
+the day on which each holder was last named.
 
 A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key
 that the present transaction has created, and may still undo.
@@ -43,8 +43,8 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the day of the first message about each holder of a query named `links`; for the
-holders in `:named`, the day of the last message."""
+"""Statement that notes, for each holder of a query named `links`, the day of the first message about that
+holder; for the holders in `:named`, the day of the last message."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -110,7 +110,7 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a data key, and lock their keys: nobody can destroy the keys until this
+    """Return the holders that have a data key, and lock these keys: nobody can destroy them until this
     transaction ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
@@ -119,8 +119,8 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
     """Return (holder, wrapped, master, committed) of the data key of each holder in `fresh`, after storing
     the missing keys.
 
-    Ask again for keys that are missing from the result: another transaction commits one meanwhile, or the
-    master key of `fresh` was replaced.
+    Ask again for keys that are missing from the result, because another transaction has just created them, or
+    because the master key of `fresh` was replaced.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
@@ -149,7 +149,7 @@ async def some(connection: Connection) -> Sequence[Row]:
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key that wraps new data keys; None if it was never replaced."""
+    """Return the id of the master key that wraps new data keys; None if the master key was never replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 

@@ -14,7 +14,8 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about a data type only if no other connection of this process has."""
+    """Connection that asks PostgreSQL about a data type only if no other connection of this process has asked
+    about that type."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

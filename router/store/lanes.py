@@ -1,6 +1,6 @@
-"""Lanes: which process may send to a partner about a subject.
+"""Store lanes, which say what process may send to a partner about a subject.
 
-A lane holds the deliveries to one partner about one subject, which leave one after the other. `pending`
+A lane is the deliveries to one partner about one subject, which are sent one after the other. `pending`
 counts the waiting ones, and `due_at` is when the lane may be claimed next. A claim moves `due_at` to the end
 of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing any
 more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
@@ -146,8 +146,9 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and returns the number
-of lanes. A claimed lane (`token` above `rested`) is left alone: it falls due at the end of its lease."""
+"""Statement that ends the wait of a partner's lanes, notes that a person asked to try the partner, and
+returns the number of lanes. A claimed lane (`token` above `rested`) is left alone: it falls due at the end of
+its lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -171,7 +172,8 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim on a lane, with its fencing token. It holds until the lease ends or the lane has a greater token."""
+    """Claim of a process on a lane, with its fencing token. The claim is valid until the lease ends or the
+    lane gets a greater token."""
 
     partner: str
     subject: UUID
@@ -186,7 +188,7 @@ class Settled(NamedTuple):
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """Partner's answer, sealed; None if there is none to store."""
+    """Partner's answer to the delivery, sealed; None if there is no answer to store."""
     arrived: tuple[Attributes, datetime] | None = None
     """Attributes of its event, and the time of the partner's proof of receipt; None without a proof."""
     digest: str | None = None
@@ -207,8 +209,8 @@ class Finished:
     wait_s: float = 0.0
     """Seconds for which the lane waits before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried without success, as far as known; the lane waits for it. None if no delivery
-    was tried."""
+    """Delivery that was tried without success, as far as known; it stays first in the lane. None if no
+    delivery was tried without success."""
     in_doubt: bool = False
     """True if the tried delivery may have arrived: it stays recorded as in flight."""
     error: str | None = None
@@ -264,8 +266,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes by claim, each with its deliveries in order. A lane without a delivery
-    has an empty list."""
+    """Group the rows of claimed lanes by claim, each claim with the lane's deliveries in order. A lane
+    without a delivery has an empty list."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -315,7 +317,7 @@ async def finish(
 
 async def try_now(connection: Connection, partner: str) -> int:
     """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner whatever its
-    breaker says. Return the number of lanes."""
+    breaker says. Return the number of these lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 

@@ -1,4 +1,4 @@
-"""Large messages that are decoded in chunks: their progress and their outcome."""
+"""Store the progress and the outcome of large messages, which are decoded in chunks."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -39,8 +39,8 @@ class Chunk(NamedTuple):
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
     """Add a chunk to the counts of its message.
 
-    Its rejections and warnings are stored while fewer than `listed` are. Return False if the message has
-    ended, or if another process has read further.
+    Its rejections and warnings are stored as long as fewer than `listed` are stored. Return False if the
+    message has ended, or if another process has read further.
     """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
@@ -54,7 +54,7 @@ async def close(connection: Connection, message: UUID, etat: str, rejections: st
     """End a message that is still being decoded, with its last rejections (a JSON array).
 
     Return its (partner, dialect, rejections), or None if it has already ended. Only a refused message keeps
-    its bytes. Any other keeps only its data key, for the bytes in a restored backup and for the file of
-    rejected rows.
+    its bytes. Any other message keeps only its data key, for the bytes in a restored backup and for the file
+    of rejected rows.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

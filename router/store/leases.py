@@ -20,7 +20,7 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews these leases if the process still holds them, and returns their names."""
+"""Statement that renews those of the named leases that the process still has, and returns their names."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -33,7 +33,7 @@ async def take(
     holds it.
 
     Pass as `fencing_token` the token with which this process took the lease (0 for none): the lease then
-    keeps its token. Otherwise it gets a greater one.
+    keeps its token. Otherwise the lease gets a greater token.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)

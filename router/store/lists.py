@@ -1,4 +1,4 @@
-"""Lists of households ready for housing, one for each reader.
+"""Store the lists of households ready for housing, one for each reader (partner that gets such a list).
 
 A list is a series of numbered changes. A later change of a household supersedes the earlier ones, and the
 changes that are not superseded are the content of the list. So a reader that has the list as of some number
@@ -121,11 +121,12 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement for the lines of a part of a list, without households that have left the list since."""
+"""Statement that reads the households of one part of a reader's whole list, without those that have left the
+list since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Amount by which the numbers of all lists are raised after the tables went back to an earlier moment. It
-exceeds the count of numbers given since any backup."""
+"""Amount by which the numbers of changes in all lists are raised after the tables went back to an earlier
+moment. The amount exceeds the count of numbers given since any backup."""
 
 
 class Changed(NamedTuple):
@@ -138,14 +139,16 @@ class Changed(NamedTuple):
     delivery: UUID | None
     """Delivery that notifies the reader; None for the household's own SIAO, which sent the change itself."""
     label: str | None = None
-    """Label that the household's own SIAO gives to the household; None without one."""
+    """Label for the prefect's reserved housing that the household's own SIAO gives; None if the SIAO gives
+    none."""
 
 
 class Point(NamedTuple):
-    """State of a reader's list: its last number, and the oldest number that can still be continued."""
+    """State of a reader's list: the number of its last change, and the lowest number from which the reader
+    can be given only the later changes."""
 
     last: int
-    """Number of the last change in the list."""
+    """Number of the last change in the reader's list."""
     whole_from: int
     """Lowest number after which all changes are kept. A reader with a lower number has to take the whole list
     again."""
@@ -164,8 +167,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the present state of a reader's list: its last number, and the oldest number that can still be
-    continued."""
+    """Return the present state of a reader's list: the number of its last change, and the lowest number from
+    which the reader can be given only the later changes."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -174,7 +177,8 @@ async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
     """Return changes of a reader's list as it was at the number `point`, with their events, in order of
-    number: at most `most`, with a number above `after`, without those superseded up to `point`.
+    number: at most `most`, with a number above `after`, without the changes that a later change up to `point`
+    has superseded.
 
     With `whole`, households that have left the list are left out.
     """

@@ -1,4 +1,4 @@
-"""Log of events, and the outbox rows of events that are not applied yet.
+"""Store the log of events, and an outbox row for each event that is not applied yet.
 
 Each event is appended with its proof, by which it is recognised on the bus. A pending event has an outbox
 row: the relay publishes the event, and the worker that applies it deletes the row. A deferred event has no
@@ -131,7 +131,8 @@ class Entry(NamedTuple):
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows, and gives way to events of small messages."""
+    """True if the event comes from a message of many rows, and so is published after events of small
+    messages."""
     mac: bytes | None = None
     """Proof (MAC) that the hub wrote the event; None until it is made."""
     seq: int = 0
@@ -146,8 +147,8 @@ async def append(
 ) -> dict[UUID, int]:
     """Append events in order, each with its proof, pending unless `deferred`.
 
-    Events whose id the log already has are skipped. Return the ids of the others, with their sequence
-    numbers.
+    Events whose id the log already has are skipped. Return the ids of the appended events, with their
+    sequence numbers.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -157,8 +158,8 @@ async def append_proven(
 ) -> dict[UUID, int]:
     """Append events that already have their proof, in order, pending unless `deferred`.
 
-    Events whose id the log already has are skipped. Return the ids of the others, with their sequence
-    numbers.
+    Events whose id the log already has are skipped. Return the ids of the appended events, with their
+    sequence numbers.
     """
     if not entries:
         return {}
@@ -252,7 +253,7 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids among `ids` of the events that the log has."""
+    """Return those of `ids` that are ids of events in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 

@@ -1,7 +1,8 @@
-"""Lots: deliveries that leave together, as the lines of one file or body.
+"""Store lots: deliveries that are sent together, as the lines of one file or body.
 
-The lines of a lot are recorded before the lot leaves, until the result of each is known. So any process that
-repeats the lot sends the same lines under the same key. Each line is the first waiting delivery of its lane.
+The lines of a lot are recorded before the lot is sent, and stay until the result of each line is known. So
+any process that repeats the lot sends the same lines under the same key. Each line is the first waiting
+delivery of its lane.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline of one of its subjects at which a lot leaves, even with few lines."""
+"""Seconds before a deadline of one of its subjects at which a lot is sent, even if it has few deliveries."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -26,7 +27,7 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot of deliveries may leave. A lot with a lane that was tried before need
+"""Statement that tells whether a lot of deliveries may be sent. A lot with a lane that was tried before need
 not wait, because that lane has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
@@ -51,11 +52,11 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot with at least one line whose result is not known yet."""
+    """Lot of deliveries, with at least one delivery whose result is not known yet."""
 
     id: UUID
     size: int
-    """Number of lines when the lot was made."""
+    """Number of deliveries in the lot when the lot was made."""
     lines: Sequence[UUID]
     """Deliveries of the lot that still have to arrive, in order."""
     subjects: Sequence[UUID] = ()
@@ -65,7 +66,7 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether the waiting deliveries of a partner may leave as a new lot: because there are `lines` of
+    """Tell whether the waiting deliveries of a partner may be sent as a new lot: because there are `lines` of
     them, because the first has waited `wait_s` seconds, because one was tried before, or because a deadline
     is near."""
     row = await _MAY_LEAVE.one(

@@ -1,8 +1,8 @@
-"""Mailboxes, kept in the table of deliveries: a delivery that is `deposee` waits to be fetched, a `livree`
-one was acknowledged.
+"""Read and write mailboxes, which are made of the table of deliveries: a delivery that is `deposee` waits to
+be fetched, a `livree` one was acknowledged.
 
-An item is read with the present state of its subject if that state is in `:set_aside`, else with the state at
-its delivery. A mailbox carries no answers of the partner, so the key that seals an answer is not read.
+A delivery is read with the present state of its subject if that state is in `:set_aside`, else with the state
+at its delivery. A mailbox carries no answers of the partner, so the key that seals an answer is not read.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -69,8 +69,8 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement that acknowledges an item of a mailbox. The proof names the bytes that the partner read last;
-there is no proof if the partner has not read the item."""
+"""Statement that acknowledges a delivery in a mailbox. The proof names the bytes that the partner read last;
+there is no proof if the partner has not read the delivery."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -90,29 +90,29 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement for the partners with items in a mailbox. It jumps from one partner to the next in the index,
-however many items each has."""
+"""Statement that returns the partners with deliveries in their mailboxes. It jumps from one partner to the
+next in the index, however many deliveries each has."""
 
 
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return a partner's oldest unacknowledged deliveries after the one with the id `after`, with their
+    """Return a partner's oldest unacknowledged deliveries after the delivery with the id `after`, with their
     events, at most `limit`."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
     """Return one delivery to this partner's mailbox with its event, acknowledged or not; None if there is
-    none. The column `served` tells whether it may still be read."""
+    none. The column `served` tells whether the partner may still read the delivery."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read an item, and keep the fingerprint of these bytes until the
-    item is acknowledged."""
+    """Record in the audit that a partner has read a delivery in its mailbox, and store the fingerprint of
+    these bytes until the partner acknowledges the delivery."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
@@ -131,8 +131,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners outside `but`, because they have none any more: put each delivery
-    back into its lane, before all later deliveries.
+    """Empty the mailboxes of all partners outside `but`, because these partners have no mailbox any more: put
+    each delivery back into its lane, before all later deliveries.
 
     Each is marked as in flight, because the partner may have fetched it.
     """

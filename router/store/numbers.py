@@ -1,5 +1,5 @@
-"""Numbers by which partners cite candidacies and households on the list (numéros uniques), as keyed hashes,
-with the subjects that have each number."""
+"""Store the numbers by which partners cite candidacies and households on the list (numéros uniques), as keyed
+hashes, with the subjects that have each number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class Numbered(NamedTuple):
     subject: UUID
     menage: UUID
     sealed: bytes
-    """The number, sealed under the household's key."""
+    """Number by which partners cite the subject, sealed under the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
@@ -97,7 +97,7 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with these numbers in a reader's list, by number."""
+    """Return the households with the numbers `fiches` in a reader's list of households, by that number."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

@@ -1,4 +1,4 @@
-"""Stays that an admission without the SIAO opens, while the accepted admission is not applied yet.
+"""Find the stays that an admission without the SIAO opens, while the accepted admission is not applied yet.
 
 The admission is an event of a place, and the events that follow are events of the stay: the bus does not keep
 their order.
@@ -25,8 +25,9 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for a statement that begins with WITH, for the stays that admissions of `:senders` are to open. The
-admissions are pending, parked or in quarantine. PostgreSQL runs the query only if the statement needs it."""
+"""Query, for a statement that begins with WITH, that returns the stays which admissions of `:senders` are to
+open. The admissions are pending, parked or in quarantine. PostgreSQL runs this query only if the statement
+uses its result."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay

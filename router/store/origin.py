@@ -53,7 +53,7 @@ class Server(NamedTuple):
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether the other server has taken over from this one."""
+        """Tell whether the PostgreSQL server `other` has taken over from this one."""
         return self.system == other.system and self.timeline < other.timeline
 
 
@@ -66,7 +66,7 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Facts stored in the tables about whether they went back to an earlier moment."""
+    """Facts that the tables store about whether they went back to an earlier moment."""
 
     went_back: bool
     """True if the tables went back to an earlier moment, and nobody has read the bus again since."""
@@ -91,14 +91,16 @@ async def server_of(connection: Connection) -> Server | None:
 
 
 async def met(connection: Connection) -> Met:
-    """Return the server that answers, and whether its tables went back to an earlier moment."""
+    """Return the PostgreSQL server that answers on this connection, and whether its tables went back to an
+    earlier moment."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the tables hold about themselves; None if a restoration has left none."""
+    """Return the facts that the tables store about their own past; None if a restored backup has left
+    none."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
@@ -109,7 +111,8 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Note that the tables had not gone back by the present time. Does nothing if they have."""
+    """Note that the tables had not gone back by the present time. Does nothing if the tables have gone
+    back."""
     await _KEEP.run(connection)
 
 

@@ -1,5 +1,5 @@
-"""Answers that match no request sent to their sender (orphans). Each waits for a decision of a person,
-however long."""
+"""Store answers that match no request sent to their sender (orphans). Each answer waits, however long, until
+a person decides on it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -79,7 +79,7 @@ class OpenOrphan(NamedTuple):
 
 
 Owed = tuple[str, Nature]
-"""Partner that owes an answer, and the kind of subject about which it does."""
+"""Partner that owes an answer, and the kind of subject about which the answer is owed."""
 Candidate = tuple[Subject, Sequence[UUID]]
 """Subject that a partner has to answer, with the ids of the events and deliveries about it that the partner
 received."""
@@ -99,8 +99,8 @@ async def waiting(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
     """Return the answers without a matching request that wait for a decision, oldest first: of the senders in
-    `among`, or of all if it is None. `after` is the (since, event) of the last answer of the previous
-    page."""
+    `among`, or of all senders if `among` is None. `after` is the (since, event) of the last answer of the
+    previous page."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -117,7 +117,7 @@ async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
     """Return subjects that partners have to answer. For each (partner, kind, state) in `asked`, return at
-    most `most`, last changed first."""
+    most `most` subjects, last changed first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -126,20 +126,20 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer without a matching request, decided or not; None if there is no such
-    answer."""
+    """Return the sender of an answer without a matching request, whether a person has decided on it or not;
+    None if there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Return an answer that waits for a decision, with its event, and lock it until the transaction ends.
-    None if it needs no decision."""
+    """Return an answer without a matching request that waits for a decision, with its event, and lock it
+    until the transaction ends. None if the answer needs no decision."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record the decision `etat` on an answer, and `reason` as the outcome of its event. `envoi` is the
-    referral or candidacy to which the answer is attached, if any."""
+    """Record a person's decision `etat` on an answer without a matching request, and `reason` as the outcome
+    of its event. `envoi` is the referral or candidacy to which the answer is attached, if any."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

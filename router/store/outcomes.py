@@ -1,5 +1,5 @@
-"""Outcomes of events: why an event was not applied (`sans_effet`, `anomalie`), or that it was recovered from
-the bus (`repris_du_bus`)."""
+"""Store outcomes of events: why an event was not applied (`sans_effet`, `anomalie`), or that it was recovered
+from the bus (`repris_du_bus`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Outcome(NamedTuple):
     kind: str
     reason: str
     etat: str | None = None
-    """State of the event's subject when it was judged."""
+    """State of the event's subject at the moment when the event was judged."""
 
 
 NOTED = """

@@ -23,8 +23,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a fetched message in quarantine whose idempotency key belongs to another message. Its row stays
-open even if the key is accepted later."""
+"""Cause of a fetched message in quarantine whose idempotency key belongs to another message. The quarantine
+row stays open even if a message with that key is accepted later."""
 PATIENCE = timedelta(days=14)
 """Age at which an undecided row of quarantine is brought to people's attention again."""
 ENDED = "('resolue', 'classee')"
@@ -215,7 +215,8 @@ async def members(
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
     """Return the oldest open rows of quarantine that a filter matches, at most `limit`: of the partners in
-    `among`, or of all if it is None. `after` is the (created_at, id) of the last row of the previous page."""
+    `among`, or of all partners if `among` is None. `after` is the (created_at, id) of the last row of the
+    previous page."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -240,7 +241,7 @@ async def open_of(connection: Connection, partner: str, cause: str, most: int) -
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return one row of quarantine; None if there is none."""
+    """Return one row of quarantine by its id; None if there is no such row."""
     return await _SHOW.first(connection, id=row)
 
 
@@ -259,7 +260,8 @@ async def observe(connection: Connection) -> None:
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
     """Note that these replayed events are applied, so that they no longer block their subjects. An event's
-    row of quarantine ends once all its deliveries are made; the row of a closed event ends at once."""
+    row of quarantine ends once all its deliveries are made; the row of an event that a person has closed ends
+    at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -268,8 +270,8 @@ async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
     """Close for good at most `batch` open rows of quarantine that `wanted` matches, each with an audit row.
-    Return the event of each, or None for a message. The subject of a closed event stays blocked until the
-    event is pending again and a worker has ended it, without effect."""
+    Return for each closed row its event, or None if the row is about a message. The subject of a closed event
+    stays blocked until the event is pending again and a worker has ended it, without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 

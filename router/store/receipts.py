@@ -1,5 +1,5 @@
-"""Parts of a receipt: the audit row of a message or of a delivery, the link that binds the row, and the
-signed head over the link."""
+"""Read the parts of a receipt: the audit row of a message or of a delivery, the link of the hash chain that
+binds the row, and the signed head over the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +16,8 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of an accepted message by time, because no index holds these rows."""
+"""Statement that finds the audit row of an accepted message by the time of that row, because no index finds
+it by the message."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -30,7 +31,8 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery, but only for its recipient or the sender of its event."""
+"""Statement that finds a delivery for its recipient or for the sender of its event, and for no other
+partner."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -66,8 +68,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Proof of an audit row: the link of the hash chain that binds it, the line of the signed head over the
-    link, and the hashes of all links under that head."""
+    """Proof of an audit row: the link of the hash chain that binds the row, the line of the signed head over
+    the link, and the hashes of all links under that head."""
 
     link: Link
     head: str

@@ -20,7 +20,8 @@ _READ = Sql("""
     SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
-"""Statement for all entries of the registry, and for all SIAO that have merged, each with its successor."""
+"""Statement that returns all entries of the registry, and all SIAO that have merged, each with its
+successor."""
 _TERRITORIES = Sql("""
     SELECT entry ->> 'territoire' AS code FROM partner
     UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
@@ -36,9 +37,9 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the applied registry.
 
-    Fields of a newer version are ignored. An unreadable entry stays as it was in `before`, without the keys
-    that were removed from it, and this is logged. Raises Misconfigured if `before` has no such entry: a hub
-    that does not know a partner would judge its messages wrongly.
+    Fields of a newer version are ignored. An unreadable entry is replaced by the entry of that partner in
+    `before`, without API keys that were removed since, and this is logged. Raises Misconfigured if `before`
+    has no such entry: a hub that does not know a partner would judge its messages wrongly.
     """
     known = before or Registry()
     rows = await _READ.all(connection)

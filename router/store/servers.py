@@ -1,4 +1,4 @@
-"""Connections to the PostgreSQL server that accepts writes, among the servers in the address."""
+"""Connect to the PostgreSQL server that accepts writes, among the servers in the address."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ FAILURES = (
     asyncpg.InternalClientError,
     BusUnavailable,
 )
-"""Errors of an attempt to connect."""
+"""Exceptions that an attempt to connect to a PostgreSQL server may raise."""
 
 
 class NotThePrimary(BusUnavailable):
@@ -79,6 +79,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection of an attempt, unless it is the chosen one."""
+    """Close the connection that an attempt has opened, unless it is the connection `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

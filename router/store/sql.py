@@ -24,8 +24,8 @@ _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row whose columns are attributes. The first read of a column makes it a property, so that later reads
-    are five times faster."""
+    """Row of a query's result, whose columns are attributes. The first read of a column makes it a property,
+    so that later reads are five times faster."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -35,7 +35,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement. Its methods take a connection, and a value for each named parameter."""
+    """SQL statement. Its methods run the statement on a connection, with a value for each named parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -43,26 +43,26 @@ class Sql:
         self._text = _NAME.sub(lambda name: places[name[1]], text)
 
     async def all(self, connection: Connection, **values: object) -> list[Row]:
-        """Return every row."""
+        """Run the statement, and return every row of the result."""
         rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Return the first row; None if there is none."""
+        """Run the statement, and return the first row of the result; None if there is no row."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Return the only row of a statement that always returns one."""
+        """Run the statement, which always returns one row, and return that row."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """Return the value of the first column of every row."""
+        """Run the statement, and return the value of the first column of every row."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:
-        """Run the statement for its effect."""
+        """Run the statement, which returns no rows that matter."""
         await connection.execute(self._text, *self._in_order(values))
 
     def _in_order(self, values: dict[str, object]) -> list[object]:

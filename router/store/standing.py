@@ -1,4 +1,5 @@
-"""Present states of subjects, and whether accepted events about them are not applied yet."""
+"""Read the present states of subjects, and whether accepted events about these subjects are not applied
+yet."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -68,8 +69,8 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of these subjects, in one statement, without a lock. Also tell which of them
-    have accepted events that are not applied.
+    """Return the present states of these subjects, in one statement, without a lock. Also tell which of the
+    subjects have accepted events that are not applied.
 
     For rows of the large file `within`, events of this file and of later ones do not count.
     """

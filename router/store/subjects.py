@@ -1,5 +1,5 @@
-"""Rows of places, demands, referrals and candidacies. Each kind has a codec, from its dataclass to its row
-and back."""
+"""Read and write the rows of places, demands, referrals and other subjects. Each kind of subject has a codec,
+from its dataclass to its row and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -54,9 +54,9 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the states of subjects, with the parameters of `values_of`. In the JSON of `donnees`
-it replaces only the fields named in `ours`, so that fields of a newer version stay while both versions
-run."""
+"""Statement that writes the states of subjects, with the parameters of `values_of`. In the JSON column
+`donnees`, the statement replaces only the fields named in `ours`, so that fields of a newer version stay
+while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -70,7 +70,7 @@ async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
     """Return the subjects of these households, the subjects of the households of these demands, and the
-    demands that any of them names. They are locked in order of id until the transaction ends.
+    demands that any of these subjects names. All are locked in order of id until the transaction ends.
 
     A demand may have two ids for its household: one of the partner that brought it, one of the SIAO.
     """
@@ -80,7 +80,7 @@ async def loops(
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
     """Return the candidacies that have a rank or a lease for these dwellings, given as (landlord, dwelling).
-    They are locked in order of id until the transaction ends."""
+    The candidacies are locked in order of id until the transaction ends."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -144,7 +144,7 @@ class Codec(NamedTuple):
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the codec of a kind of subject."""
+        """Make the codec of a kind of subject from its dataclass."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(
@@ -178,7 +178,7 @@ class SubjectRow(NamedTuple):
 
 
 def subject_of(row: SubjectRow) -> Subject:
-    """Return the subject that a row holds."""
+    """Return the subject that a row of the table `subject` stores."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""SIAO that have merged into another, and the rows that still bear their old names.
+"""Store which SIAO have merged into another, and find the rows that still bear their old names.
 
 Once a succession is recorded, no delivery to the old name can be claimed (`lanes`), and the registry gives
 every subject to the successor. The rows follow later.
@@ -28,7 +28,7 @@ _BEGIN = Sql("""
     SELECT siao FROM begun ORDER BY siao
 """)
 """Statement that records successions. It also ends every claim on a lane of the old names, so that no
-delivery leaves under an earlier claim."""
+delivery is sent under an earlier claim."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -72,8 +72,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement for the last events about places. It leaves out events older than the last event about the place
-that the successor has received."""
+"""Statement that returns the last events about places. It leaves out events older than the last event about
+the place that the successor has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -107,7 +107,8 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Record that these SIAO have merged into `successor`. Return those that were not recorded before."""
+    """Record that these SIAO have merged into `successor`. Return those whose merger was not recorded
+    before."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
@@ -130,7 +131,7 @@ async def page(connection: Connection, siaos: Collection[str], after: UUID, limi
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next places in these states: at most `limit`, with an id above `after`, in order."""
+    """Return the next places in these states, in order of id: at most `limit`, with an id above `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -144,8 +145,8 @@ async def last_words(
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace these SIAO by the successor in the tables of possible duplicates: in the households and in the
-    pairs."""
+    """Replace these merged SIAO by the successor in the tables of possible duplicates: in the rows of
+    households and in the pairs."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
@@ -157,7 +158,7 @@ async def end(connection: Connection, siaos: Collection[str], settled_after_s: f
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects with one of these SIAO in their row, as (nature, etat, number)."""
+    """Return the number of subjects with one of these merged SIAO in their row, as (nature, etat, number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

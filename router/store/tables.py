@@ -1,9 +1,9 @@
-"""All tables of the hub.
+"""Describe all tables of the hub.
 
-Migrations are generated from them; a test fails when the two differ. `inbox` and `event` keep what happened,
-`outbox` what is still to be applied. `subject` holds the state of each place, referral and candidacy;
-`delivery` and `lane` hold what is still to be delivered. A schema of its own, found through the search path,
-holds the tables that must never go back to an earlier moment: the keys (`holder_key`, `key_link`,
+Migrations are generated from this description; a test fails when the two differ. `inbox` and `event` store
+what happened, `outbox` what is still to be applied. `subject` has the state of each place, referral and
+candidacy; `delivery` and `lane` what is still to be delivered. A schema of its own, found through the search
+path, has the tables that must never go back to an earlier moment: the keys (`holder_key`, `key_link`,
 `wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and partners' ids
 (`crosswalk`).
 """
@@ -42,7 +42,7 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """Make a column for a moment that every insert must give. A default would give the beginning of the
+    """Make a column for a moment that every insert must give. A default value would give the beginning of the
     transaction, which is too early."""
     return Column(name, DateTime(timezone=True), nullable=False)
 

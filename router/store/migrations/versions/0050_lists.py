@@ -1,4 +1,4 @@
-"""Tables of readers' lists of households ready for housing, whose changes are numbered."""
+"""Create the tables of readers' lists of households ready for housing, whose changes are numbered."""
 
 from alembic import op
 

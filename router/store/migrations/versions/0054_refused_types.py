@@ -1,4 +1,4 @@
-"""Column for the message types that a partner refuses altogether."""
+"""Add the column for the message types that a partner refuses altogether."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Table of SIAO that have merged into another one, with the moment of each merger."""
+"""Create the table of SIAO that have merged into another one, with the moment of each merger."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Tables for requests of persons about their data, to be answered within a month, and for households whose
-data are limited."""
+"""Create the tables for requests of persons about their data, to be answered within a month, and for
+households whose data are limited."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Table of the HMAC keys in use, so that the key is replaced while the hub works."""
+"""Create the table of the HMAC keys in use, so that a key can be replaced while the hub works."""
 
 from alembic import context, op
 

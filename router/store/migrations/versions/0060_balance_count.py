@@ -1,5 +1,5 @@
-"""Table of the last regular count of lost messages and deliveries, so that pages and commands need not
-count."""
+"""Create the table of the last regular count of lost messages and deliveries, so that pages and commands need
+not count."""
 
 from alembic import op
 

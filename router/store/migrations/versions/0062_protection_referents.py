@@ -1,5 +1,5 @@
-"""Table of the named referents, who alone may search for protected households. Each is named until a given
-day."""
+"""Create the table of the referents (named people) who alone may search for protected households. Each is
+named until a given day."""
 
 from alembic import op
 

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, then drop the two that they replace.
+    """Create the indexes, then drop the two indexes that these replace.
 
     Dropping an index locks the readers of its table out until the commit, so it comes last.
     """

@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `label` to `delivery` and `list_change`, and fill it in for labels given before. Their
-    readers were notified then."""
+    """Add the column `label` to `delivery` and `list_change`, and fill it in for labels given before. Readers
+    of the list were notified of those labels then."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""
