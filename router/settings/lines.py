@@ -1,5 +1,8 @@
 """Options of the connections to Kafka and PostgreSQL, which are encrypted with a verified server, unless the
-server is on this machine. Only `en_clair` permits an unencrypted connection to another machine."""
+server is on this machine.
+
+Only `en_clair` permits an unencrypted connection to another machine.
+"""
 
 import ssl
 from collections.abc import Mapping
