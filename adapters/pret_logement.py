@@ -7,7 +7,8 @@ from adapters.evaluation import EVALUATION
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE
 from adapters.objets import Champ, Objet
-from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
+from contracts.base import Nature
+from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu, PretLogementRetire
 
 VERSION = Champ("version", valeurs.whole_number, "votre numéro de version du ménage ; le plus haut l'emporte")
 PRET: Mapping[str, Champ | Objet] = {
@@ -21,6 +22,11 @@ PRET: Mapping[str, Champ | Objet] = {
     "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),
     "evaluation": EVALUATION,
 }
+RETRAIT: Mapping[str, Champ | Objet] = {
+    "version": VERSION,
+    "menage": Objet({"id": Champ("menage", valeurs.their_id(Nature.MENAGE), "votre identifiant du ménage")}),
+    "motif": Champ("motif", valeurs.code, "pourquoi il n'est plus prêt"),
+}
 REPONSE = Objet(
     {
         "menage": Objet({"id": Champ("menage", None, "votre identifiant du ménage")}),
@@ -31,9 +37,10 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of a declaration of a household ready for housing and of the SIAO's answer, in a
-    dialect whose events have their own id under the name `cle`."""
+    """Return the tables of a declaration of a household ready for housing, of its withdrawal and of the SIAO's
+    answer, in a dialect whose events have their own id under the name `cle`."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
+        PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),
         PretLogementRepondu.NOM: REPONSE,
     }

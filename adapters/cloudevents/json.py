@@ -47,7 +47,10 @@ FORMAT = "cloudevents.json"
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
 """Domains of messages that only the SIAO, the hub, or the national base of social observation (BDOS)
 sends."""
-OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee, pret_logement.PretLogementDeclare)
+OF_READERS = (
+    *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
+    *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
+)
 """Messages of partners that receive the list of households ready for housing, or that declare a household to
 their SIAO. Only the SIAO sends the other messages of their domain."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(

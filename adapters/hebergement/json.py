@@ -1,7 +1,7 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
-derogations, and households that the centre finds ready for housing. Encodes orientation.proposee,
+derogations, and households that the centre finds ready for housing, or no longer. Encodes orientation.proposee,
 orientation.annulee, the State's answers, the SIAO's answers about households ready for housing, derogations
 and alerts. Places and requests are cited by the sender's own ids, referrals by the hub's, derogations and the
 sender's own stays by their number.
@@ -55,7 +55,7 @@ ENTRANTS = by_short_name(
     aide_sociale.AideSocialeProlongationDemandee,
     aide_sociale.AideSocialeCompletee,
     *DEROGATIONS,
-    pret_logement.PretLogementDeclare,
+    *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
 SORTANTS = with_alerts(
     by_short_name(

@@ -1,8 +1,8 @@
 """Partners that bring households (prescripteurs) as JSON (profil supposé): one event or an array of them.
 
-Decodes demands, their complements, evaluations, and households that the partner finds ready for housing.
-Encodes the outcome of its own demands, and the SIAO's answer about these households. Demands and households
-are cited by the sender's own ids, in both directions.
+Decodes demands, their complements, evaluations, and households that the partner finds ready for housing, or no
+longer. Encodes the outcome of its own demands, and the SIAO's answer about these households. Demands and
+households are cited by the sender's own ids, in both directions.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT
@@ -22,7 +22,7 @@ ENTRANTS = by_short_name(
     demande.DemandeActualisee,
     demande.DemandeAnnulee,
     demande.EvaluationRealisee,
-    pret_logement.PretLogementDeclare,
+    *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
 SORTANTS = by_short_name(
     *(demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite, demande.SignalementTraite),

@@ -174,6 +174,9 @@ MENAGE_CITE = Objet(
         "ficheGroupe": _fiche_citee("menage"),
         "autreFicheGroupe": _fiche_citee("autre"),
         "suite": Objet({"motif": Champ("motif", coded, "pourquoi le ménage quitte la liste")}, ferme=False),
+        "declarant": Champ(
+            "declarant", None, "partenaire qui ne dit plus le ménage prêt, par son nom dans le hub"
+        ),
         "liste": Objet(
             {
                 "lecteur": Champ("lecteur", None, "qui répond, par son nom dans le hub"),

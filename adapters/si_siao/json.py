@@ -66,6 +66,7 @@ BOTH_WAYS = by_short_name(
     attribution.CandidatureSurListe,
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
+    pret_logement.PretLogementRetire,
     suite.AccompagnementDemande,
     pret_logement.ListeRepondue,
 )
@@ -82,7 +83,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
-    *(pret_logement.PretLogementRetire, pret_logement.PretLogementRepondu),
+    pret_logement.PretLogementRepondu,
     pret_logement.DoublonConfirme,
     pret_logement.DoublonEcarte,
     *(pret_logement.MenageSepare, pret_logement.MenageReuni),

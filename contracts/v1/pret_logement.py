@@ -220,12 +220,14 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list of households ready for housing."""
+    """Removal of a household from the list of households ready for housing, or withdrawal of a partner's declaration."""
 
     NOM = "menage.pret-logement.retire"
 
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
+    declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
+    """Partner that takes back its declaration. The hub fills it in for the household's SIAO alone."""
 
 
 class PretLogementDiffuse(EvenementMenage):

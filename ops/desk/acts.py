@@ -39,8 +39,11 @@ from ops.desk.words import worded
 from router.domain.authority import may_say
 from router.domain.books import BOOKS
 from router.domain.partners import Registry
+from router.domain.parts import Party
 from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.rulebooks.pret_logement import Etat as EtatMenage
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Demande, Orientation, Place, Subject
 
 PRINCIPAUX = (
@@ -71,6 +74,8 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
 message."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
+TAKE_BACK = "retirer votre déclaration"
+"""Text of the button by which a partner takes back its declaration of a household, which is not its list to change."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -100,7 +105,7 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     found = [
-        _act(each, subject)
+        _act(each, subject, partner)
         for each in said
         if may_say(each.contrat, partner, subject, registry)
         and (is_a_form(each.contrat) or each.contrat in AGAIN)
@@ -133,6 +138,8 @@ def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable:
         return not refusable  # the refusal of an absent household gives the motive too
     if isinstance(subject, Demande) and contrat in (*ON_A_TRANSFER, DemandeTransferee):
         return (contrat in ON_A_TRANSFER) == (subject.transfert_le is not None)
+    if isinstance(subject, MenagePret) and subject.etat is EtatMenage.A_CONFIRMER:
+        return contrat is PretLogementRepondu or partner != subject.emetteur
     if isinstance(subject, Orientation) and contrat in OF_AN_OPERATOR:
         return partner in subject.operateurs
     return True
@@ -149,10 +156,11 @@ def _is_nested(found: Champ) -> bool:
     return isinstance(found.type, type) and issubclass(found.type, BaseModel)
 
 
-def _act(said: Sayable, subject: Subject) -> Acte:
+def _act(said: Sayable, subject: Subject, partner: str) -> Acte:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
-    faire = _PRONOUN.sub("", said.faire)
+    taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
+    faire = TAKE_BACK if taken_back else _PRONOUN.sub("", said.faire)
     return Acte(
         nom=f"{said.contrat.NOM}.{said.valeur}",
         faire=faire[0].upper() + faire[1:],

@@ -7,7 +7,12 @@ from contracts.base import Contrat, classe_of
 from contracts.partner import Famille, Partner
 from contracts.privacy import Classe
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import ChampDecrit, PretLogementDeclare, PretLogementDecrit
+from contracts.v1.pret_logement import (
+    ChampDecrit,
+    PretLogementDeclare,
+    PretLogementDecrit,
+    PretLogementRetire,
+)
 
 CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
@@ -35,9 +40,9 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Note in a declaration which partner sent it, or None if the sender is a SIAO. Return any other message
-    unchanged."""
-    if not isinstance(contrat, PretLogementDeclare):
+    """Note in a declaration, or in its withdrawal, which partner sent it, or None if the sender is a SIAO. Return
+    any other message unchanged."""
+    if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})
 

@@ -229,6 +229,7 @@ ASSESSORS = (*BRINGERS, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famill
 BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
 DECLARERS = (Famille.SIAO, *sorted(DECLARING))
+WITHDRAWERS = (*SIAO_HUB, Party.DECLARANT)
 READER_HUB = (Famille.CONTINGENT, Party.HUB)
 BASE = (Famille.BDOS,)
 DEROGATING = (Famille.SIAO, Famille.ETAT, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
@@ -347,7 +348,7 @@ _ROWS = (
     Facts(OrientationEcheance,              THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              DECLARERS,   NOBODY, READY,   KEY,  TOLD, ALONE, BOOK),
     Facts(PretLogementActualise,            WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
-    Facts(PretLogementRetire,               SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
+    Facts(PretLogementRetire,               WITHDRAWERS, NOBODY, READY,   FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementRepondu,              SIAO_HUB,    ASKER,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ListeRepondue,                    ADDRESSEE,   SIDES,  LIST,    FREE, TOLD, ALONE, BOOK),

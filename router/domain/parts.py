@@ -15,7 +15,7 @@ class Party(StrEnum):
     REPRENEUR = "repreneur"  # the SIAO to which the transfer of the demand is proposed
     OPERATEUR = "operateur"  # who was asked to accompany the household of the referral
     EVALUATEUR = "evaluateur"  # who was asked to evaluate the household of the demand
-    DECLARANT = "declarant"  # who has declared the household ready, until its SIAO answers
+    DECLARANT = "declarant"  # who has declared the household ready for its SIAO
     SIGNATAIRE = "signataire"  # who signs the agreement or the derogation
     PREMIER = "premier"  # who speaks first of what the hub does not know yet
     HUB = "hub"  # the hub itself

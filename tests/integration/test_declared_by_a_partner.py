@@ -56,3 +56,28 @@ async def test_a_declared_household_reaches_its_readers_once_its_siao_confirms_i
     gone = {"type": "menage.pret-logement.retire", "idMessage": 3, "suite": {"motif": "RELOGE"}}
     await world.accepted("siao-01", gone | {"ficheGroupe": cited})
     assert (await world.collected("ddets", 1))[0]["motif"] == "RELOGE"
+
+
+async def test_a_declaration_that_is_taken_back_reaches_the_siao_and_no_list(world: World) -> None:
+    registry = world.registry(**{"siao-01": {"declarants": (Famille.HEBERGEMENT,)}})
+    ddets = mailbox("ddets", Famille.CONTINGENT, "contingent_json")
+    await world.apply(Registry.of([*registry.partners.values(), ddets]))
+    await world.accepted(CENTRE, DECLARED | {"idEvenement": "e-1"})
+    (asked,) = await until(
+        lambda: world.siao.of_type("menage.pret-logement.declare"), "le SIAO est sollicité"
+    )
+    cited = {"identifiantExterne": asked["ficheGroupe"]["identifiantExterne"]}
+    gone = {"type": "menage.pret-logement.retire", "menage": {"id": "M-12"}, "motif": "RENONCIATION"}
+    await world.accepted(CENTRE, gone | {"idEvenement": "e-2"})
+    (told,) = await until(lambda: world.siao.of_type("menage.pret-logement.retire"), "le SIAO le sait")
+    assert (told["declarant"], told["ficheGroupe"], told["suite"]) == (
+        CENTRE,
+        cited,
+        {"motif": "RENONCIATION"},
+    )
+
+    late = {"type": "menage.pret-logement.repondu", "ficheGroupe": cited}
+    await world.accepted("siao-01", late | {"idMessage": 1, "declaration": {"reponse": "CONFIRMEE"}})
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO sait que sa réponse est sans effet")
+    await world.settled()
+    assert (await world.get("ddets", "/v1/liste"))[1]["lignes"] == []

@@ -85,12 +85,13 @@ MACHINE = Machine(
         (Evenement.DECLARER, Etat.DECLARE, (None, Etat.A_CONFIRMER, *FINIS)),
         (Evenement.DECLARER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
         (Evenement.DECLARER, Etat.PRESENTE, (Etat.PRESENTE,)),
+        (Evenement.ACTUALISER, Etat.DECLARE, (Etat.A_CONFIRMER,)),
         (Evenement.ACTUALISER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
         (Evenement.ACTUALISER, Etat.PRESENTE, (Etat.PRESENTE,)),
-        (Evenement.PRESENTER, Etat.PRESENTE, SUR_LA_LISTE),
+        (Evenement.PRESENTER, Etat.PRESENTE, SUIVIS),
         (Evenement.RENDRE, Etat.DECLARE, (Etat.PRESENTE,)),
-        (Evenement.RELOGER, Etat.RELOGE, SUR_LA_LISTE),
-        (Evenement.RETIRER, Etat.RETIRE, SUR_LA_LISTE),
+        (Evenement.RELOGER, Etat.RELOGE, SUIVIS),
+        (Evenement.RETIRER, Etat.RETIRE, SUIVIS),
         *((said, etat, (etat,)) for said in INFORMING for etat in SUR_LA_LISTE),
     ),
     way=SUR_LA_LISTE,
@@ -102,8 +103,9 @@ MACHINE = Machine(
 
 A withdrawn or housed household may become ready again. A second declaration updates the household, because a
 system without events only sends states. A household that a partner declares is on no list until its SIAO
-confirms it; if it is on the list already, the SIAO's description stays. No state keeps a household from being
-forgotten: after two years without news it no longer counts as ready.
+confirms it. To describe or present the household is to confirm it, to withdraw it is to refuse it. If it is on
+the list already, the SIAO's description stays. No state keeps a household from being forgotten: after two years
+without news it no longer counts as ready.
 """
 
 
@@ -159,6 +161,8 @@ class MenagePret(Subject):
     declarant: str | None = None
     """Partner that has declared the household ready, while that partner waits for the SIAO's answer; else
     None."""
+    declare_par: str | None = None
+    """Partner that last declared the household in the place of its SIAO, and may take that back."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
@@ -168,6 +172,8 @@ class MenagePret(Subject):
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
             return partner in (*self.lecteurs, *(self.labellisent or ()))
+        if party is Party.DECLARANT:
+            return partner == self.declare_par
         return Subject.played_by(self, partner, party)
 
     def player(self, party: Party) -> str | None:

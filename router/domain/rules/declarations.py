@@ -1,6 +1,7 @@
 """Rules for a household that another partner than its SIAO declares ready for housing (duty C5). The
-household is on the list only once the SIAO confirms it."""
+household is on the list only once the SIAO confirms it. The partner may take its declaration back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.envelope import Event
@@ -9,9 +10,12 @@ from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.pret_logement import (
+    MotifRefusDeclaration,
+    MotifRetrait,
     PretLogementDeclare,
     PretLogementDiffuse,
     PretLogementRepondu,
+    PretLogementRetire,
     ReponseDeclaration,
 )
 from router.domain import routing
@@ -22,6 +26,13 @@ from router.domain.rules.admissibility import OLDER, is_older, not_applied, stam
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.territories import Lieu
+
+REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
+    MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
+    MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
+}
+"""Reason for which a declaration is refused, by the reason for which the SIAO withdraws the household instead; AUTRE
+for the others."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -42,7 +53,8 @@ def propose(event: Event, world: World) -> Effects:
     if not routing.reads(siao, PretLogementDeclare):
         raise Unroutable(f"« {siao.id} » n'a pas de sortie qui écrive un ménage à confirmer")
     if isinstance(known, MenagePret) and known.etat in SUR_LA_LISTE:
-        return Effects(subjects=(stamped(event, known),), recipients=(siao.id,))
+        heard = replace(known, declare_par=event.source)
+        return Effects(subjects=(stamped(event, heard),), recipients=(siao.id,))
     verdict = MACHINE.move(known.etat if known else None, Evenement.PROPOSER)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
@@ -50,7 +62,7 @@ def propose(event: Event, world: World) -> Effects:
     held = known if isinstance(known, MenagePret) else opened
     assert isinstance(event.contrat, PretLogementDeclare)
     said = held.moved(Etat.A_CONFIRMER).described(event.contrat, event.attributes.id, event.attributes.time)
-    asked = replace(said, declarant=event.source)
+    asked = replace(said, declarant=event.source, declare_par=event.source)
     return Effects(subjects=(stamped(event, asked),), recipients=(siao.id,))
 
 
@@ -81,11 +93,33 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household which the SIAO has now declared too;
-    empty if no partner waits."""
+    """Return the hub's answer to the partner that declared a household which the SIAO has now declared, described
+    or presented itself; empty if no partner waits."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
+
+
+def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
+    """Return the hub's answer to the partner that declared a household which the SIAO has now withdrawn or housed
+    instead; empty if no partner waits."""
+    if household.declarant is None:
+        return ()
+    why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
+    return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.REFUSEE, motif_refus=why),)
+
+
+def take_back(event: Event, household: MenagePret, world: World) -> Effects:
+    """Take a declaration back, because the partner that made it says so, and notify the SIAO.
+
+    A household that is on the list stays there, even if its SIAO confirmed it just before: the SIAO has vouched
+    for it, and decides.
+    """
+    if household.etat is Etat.A_CONFIRMER:
+        household = replace(household.moved(Etat.RETIRE), declarant=None)
+    siao = world.registry.get(household.emetteur)
+    told = (siao.id,) if siao is not None and routing.reads(siao, PretLogementRetire) else ()
+    return Effects(subjects=(stamped(event, household),), recipients=told)
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:

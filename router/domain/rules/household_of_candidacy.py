@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from contracts.base import Contrat
 from contracts.v1.attribution import CandidatureAccompagnement
-from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
+from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
 from router.domain.rulebooks import candidature
 from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import Etat, Evenement, MenagePret
+from router.domain.rules import declarations
 from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Candidature, Envoi
 
@@ -29,6 +31,7 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
 
     A presented household stays on the list, and has to be presented again once its last candidacy ends
     without a lease. A household that signs a lease leaves the list, and the readers of the list are notified.
+    A household that its SIAO has still to confirm moves likewise, and its declarant is answered.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -40,9 +43,19 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
     effects = effects.with_news(*_accompanied(candidacy, held, follows))
     if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
         return effects.with_subject(replace(held, candidatures=open_ones))
-    housed = verdict.etat is Etat.RELOGE
-    news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
-    return effects.with_subject(replace(held.moved(verdict.etat), candidatures=open_ones)).with_news(*news)
+    moved = replace(held.moved(verdict.etat), candidatures=open_ones)
+    return effects.with_subject(moved).with_news(*_of_the_list(held, verdict.etat))
+
+
+def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
+    """Return the messages by which the list follows a household from its state in `held` to `etat`. A household that
+    its SIAO presents, though a partner has declared it and waits for the answer, is thereby confirmed."""
+    housed = etat is Etat.RELOGE
+    if held.etat is Etat.A_CONFIRMER and housed:
+        return declarations.hub_refusal(held, MotifRetrait.RELOGE)
+    if held.etat is Etat.A_CONFIRMER:
+        return (*declarations.hub_answer(held), PretLogementDiffuse(menage=held.id))
+    return (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
 
 
 def _accompanied(

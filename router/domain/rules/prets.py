@@ -103,11 +103,16 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
+    if isinstance(event.contrat, PretLogementRetire) and event.source != known.emetteur:
+        return declarations.take_back(event, known, world)
+    if isinstance(event.contrat, PretLogementRetire) and known.etat is Etat.A_CONFIRMER:
+        answers = declarations.hub_refusal(known, event.contrat.motif)
+        return Effects(subjects=(stamped(event, known.moved(verdict.etat)),), derived=answers)
     if isinstance(event.contrat, PretLogementRepondu):
         return declarations.answer(event, stamped(event, known.moved(verdict.etat)), world)
     if isinstance(event.contrat, ListeRepondue):
         return respond(event, event.contrat.reponse, known, world)
-    return _listed(event, world, known.moved(verdict.etat))
+    return _listed(event, world, known.moved(verdict.etat)).with_news(*declarations.hub_answer(known))
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
@@ -151,9 +156,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
         case MotifRetrait.DEPART_DU_TERRITOIRE if known.quittes:
             return _gone(event, replace(known, quittes=()), known.quittes, world)
         case MotifRetrait.OUBLIE if known.etat is Etat.A_CONFIRMER:
-            return Effects(subjects=(replace(known.moved(Etat.RETIRE), declarant=None),))
+            return Effects(subjects=(replace(known.moved(Etat.RETIRE), declarant=None, declare_par=None),))
         case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
-            return _off_all(event, known.moved(Etat.RETIRE), world)
+            return _off_all(event, replace(known.moved(Etat.RETIRE), declare_par=None), world)
         case MotifRetrait.RELOGE if known.etat is Etat.RELOGE:  # else it is on the lists again
             return _off_all(event, known, world)
     return without_effect("deja_connu")

@@ -1,5 +1,6 @@
 """A partner of the SIAO declares a household ready for housing; the SIAO confirms it, or says why not (duty C5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.privacy import Classe
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.pret_logement import (
     MotifRetrait,
@@ -27,12 +29,31 @@ from router.domain.partners import Registry
 from router.domain.rights import rights
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.domain.rules.effects import Effects
-from tests.unit.router.domain.monde import CENTRE, JOUR, REGISTRE, SIAO, Monde, ident, menage, partner
+from tests.unit.router.domain.monde import (
+    BAILLEUR,
+    CENTRE,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    partner,
+)
 
 DDETS, CCAS = "ddets", "ccas"
 MENAGE = ident("ménage")
 DECLARED = PretLogementDeclare(menage=menage(), departement="01", communes=("01053",), evaluee_le=JOUR)
+TAKEN_BACK = PretLogementRetire(menage=MENAGE, motif=MotifRetrait.PAS_ENCORE_PRET)
 CONFIRMED = PretLogementRepondu(menage=MENAGE, reponse="CONFIRMEE")
+PRESENTED = CandidaturePresentee(
+    candidature=ident("candidature"),
+    menage=menage(),
+    bailleur=SIRET,
+    canal="CONTINGENT",
+)
+GRANTED = DecisionCommission(candidature=PRESENTED.candidature, resultat="ATTRIBUTION", commission_le=JOUR)
 REFUSED = PretLogementRepondu(menage=MENAGE, reponse="REFUSEE", motif_refus="SANS_EVALUATION")
 
 
@@ -87,6 +108,98 @@ def test_a_refused_declaration_goes_back_to_its_author_with_its_motive_and_may_b
     assert household(asked).etat is Etat.A_CONFIRMER
 
 
+def test_a_household_declared_again_before_the_answer_is_listed_as_last_described(asked: Monde) -> None:
+    again = DECLARED.model_copy(update={"communes": ("01004",)})
+    assert asked.dit(CENTRE, again).recipients == (SIAO,)
+    described = household(asked).decrit_par
+    listed = spread(asked, asked.dit(SIAO, CONFIRMED))
+    assert listed.change is not None
+    assert (listed.change.event, household(asked).communes) == (described, ("01004",))
+
+
+def test_its_declarant_takes_it_back_before_the_answer_and_the_siao_is_told(asked: Monde) -> None:
+    taken = asked.dit(CENTRE, TAKEN_BACK)
+    assert (taken.recipients, taken.derived, taken.change) == ((SIAO,), (), None)
+    assert (household(asked).etat, household(asked).declarant) == (Etat.RETIRE, None)
+    assert Echeance.DECLARATION not in running_of(household(asked), asked.registry)
+    assert asked.dit(CENTRE, TAKEN_BACK).outcome == ("sans_effet", "deja_connu")
+    assert asked.dit(CENTRE, DECLARED).recipients == (SIAO,)
+    assert household(asked).etat is Etat.A_CONFIRMER, "il le déclare de nouveau"
+
+
+def test_a_confirmation_that_comes_after_the_withdrawal_lists_nobody_and_the_siao_knows(asked: Monde) -> None:
+    asked.dit(CENTRE, TAKEN_BACK)
+    confirmed = asked.dit(SIAO, CONFIRMED)
+    assert confirmed.outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+    (alert,) = confirmed.derived
+    assert asked.hub_dit(alert).recipients == (SIAO,)
+    assert household(asked).etat is Etat.RETIRE
+    assert asked.dit(SIAO, DECLARED).recipients == (DDETS,), "il peut le déclarer lui-même"
+
+
+def test_a_withdrawal_that_comes_after_the_confirmation_takes_nobody_off_the_list_and_the_siao_decides(
+    asked: Monde,
+) -> None:
+    spread(asked, asked.dit(SIAO, CONFIRMED))
+    before = household(asked)
+    taken = asked.dit(CENTRE, TAKEN_BACK)
+    assert (taken.recipients, taken.derived, taken.change) == ((SIAO,), (), None)
+    assert household(asked) == before
+    assert asked.dit(SIAO, TAKEN_BACK).recipients == (DDETS,)
+    assert household(asked).etat is Etat.RETIRE
+
+
+def test_a_siao_that_updates_the_household_has_confirmed_it(asked: Monde) -> None:
+    updated = asked.dit(SIAO, PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR))
+    assert (updated.recipients, updated.derived) == ((DDETS,), (CONFIRMED,))
+    assert asked.hub_dit(CONFIRMED).recipients == (CENTRE,)
+    assert (household(asked).etat, household(asked).declarant) == (Etat.DECLARE, None)
+
+
+@pytest.mark.parametrize(
+    ("motif", "why", "etat"),
+    [
+        (MotifRetrait.PAS_ENCORE_PRET, "PAS_ENCORE_PRET", Etat.RETIRE),
+        (MotifRetrait.DEPART_DU_TERRITOIRE, "HORS_TERRITOIRE", Etat.RETIRE),
+        (MotifRetrait.ERREUR, "AUTRE", Etat.RETIRE),
+        (MotifRetrait.RELOGE, "AUTRE", Etat.RELOGE),
+    ],
+)
+def test_a_siao_that_withdraws_the_household_has_refused_it(
+    asked: Monde, motif: MotifRetrait, why: str, etat: Etat
+) -> None:
+    withdrawn = asked.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=motif))
+    assert (withdrawn.recipients, withdrawn.change) == ((), None), "il n'est sur aucune liste"
+    (answer,) = withdrawn.derived
+    assert answer == PretLogementRepondu(menage=MENAGE, reponse="REFUSEE", motif_refus=why)
+    assert asked.hub_dit(answer).recipients == (CENTRE,)
+    assert (household(asked).etat, household(asked).declarant) == (etat, None)
+
+
+def test_a_siao_that_presents_the_household_has_confirmed_it_and_its_readers_receive_it(asked: Monde) -> None:
+    presented = asked.dit(SIAO, PRESENTED)
+    answer, spread_out = (each for each in presented.derived if each.NATURE is CONFIRMED.NATURE)
+    assert answer == CONFIRMED
+    assert asked.hub_dit(answer).recipients == (CENTRE,)
+    listed = asked.hub_dit(spread_out)
+    assert listed.recipients == (DDETS,)
+    assert listed.change is not None
+    assert (household(asked).etat, household(asked).declarant) == (Etat.PRESENTE, None)
+
+
+def test_a_household_that_signs_a_lease_is_asked_about_no_longer_and_its_declarant_knows() -> None:
+    there = monde(Famille.HEBERGEMENT)
+    there.dit(SIAO, PRESENTED)
+    there.dit(CENTRE, DECLARED)
+    there.dit(BAILLEUR, GRANTED)
+    signed = there.dit(BAILLEUR, BailSigne(candidature=PRESENTED.candidature, signature_le=JOUR))
+    (answer,) = (each for each in signed.derived if each.NATURE is CONFIRMED.NATURE)
+    assert answer == PretLogementRepondu(menage=MENAGE, reponse="REFUSEE", motif_refus="AUTRE")
+    assert there.hub_dit(answer).recipients == (CENTRE,)
+    assert (household(there).etat, household(there).declarant) == (Etat.RELOGE, None)
+    assert Echeance.DECLARATION not in running_of(household(there), there.registry)
+
+
 @pytest.mark.parametrize("answer", [CONFIRMED, REFUSED, DECLARED], ids=["confirmed", "refused", "declared"])
 def test_the_siao_answers_although_the_partner_has_left_the_registry(asked: Monde, answer: Contrat) -> None:
     asked.registry = Registry.of([p for p in asked.registry.partners.values() if p.id != CENTRE])
@@ -136,7 +249,7 @@ def test_a_listed_household_stays_as_its_siao_describes_it_and_the_siao_hears_th
     before = household(there)
     heard = there.dit(CENTRE, DECLARED.model_copy(update={"communes": ()}))
     assert (heard.recipients, heard.change) == ((SIAO,), None)
-    assert household(there) == before
+    assert household(there) == replace(before, declare_par=CENTRE)
 
 
 @pytest.mark.parametrize(
@@ -146,12 +259,13 @@ def test_a_listed_household_stays_as_its_siao_describes_it_and_the_siao_hears_th
         (CCAS, CONFIRMED),
         (CENTRE, CONFIRMED),
         (DDETS, CONFIRMED),
-        (CENTRE, PretLogementRetire(menage=MENAGE, motif=MotifRetrait.ERREUR)),
+        (CCAS, TAKEN_BACK),
+        (DDETS, TAKEN_BACK),
         (CENTRE, PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR)),
     ],
     ids=lambda each: getattr(each, "NOM", each),
 )
-def test_nobody_else_declares_or_confirms_it(asked: Monde, who: str, said: Any) -> None:
+def test_nobody_else_declares_confirms_or_withdraws_it(asked: Monde, who: str, said: Any) -> None:
     before = household(asked)
     assert asked.dit(who, said).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
     assert household(asked) == before
@@ -177,10 +291,11 @@ def test_a_forgotten_household_is_no_longer_asked_about(asked: Monde) -> None:
 
 
 def test_the_hub_notes_who_declares_for_the_siao_and_nothing_of_a_siao() -> None:
-    forged = DECLARED.model_copy(update={"declarant": "autre"})
     centre, siao = REGISTRE.partners[CENTRE], REGISTRE.partners[SIAO]
-    assert declared_by(forged, centre) == DECLARED.model_copy(update={"declarant": CENTRE})
-    assert declared_by(forged, siao) == DECLARED
+    for said in (DECLARED, TAKEN_BACK):
+        forged = said.model_copy(update={"declarant": "autre"})
+        assert declared_by(forged, centre) == said.model_copy(update={"declarant": CENTRE})
+        assert declared_by(forged, siao) == said
 
 
 def test_no_reader_of_the_list_may_read_who_declares() -> None:
