@@ -1,8 +1,9 @@
 """All transports, by the `type` in a partner's entry. SFTP is imported only if a partner uses it, because the
 import takes a tenth of the start."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from aiohttp import ClientSession
 
@@ -12,11 +13,12 @@ from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink, MailboxStore
 from connectors.reading import AnswerReading
 from connectors.rest import RestSink, RestSource
-from connectors.soap import SoapSink
+from connectors.soap import SneSource, SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
-from contracts.ports import AnswerReaders, Sink, Source
+from contracts.ports import AnswerReaders, Candidacies, Sink, Source
 from contracts.rest import EntreeRest, SortieRest
+from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 
 
@@ -28,12 +30,25 @@ class SinkFactory(Protocol):
     ) -> Sink: ...
 
 
-class SourceFactory(Protocol):
-    """Function that makes a partner's source. It opens no connection yet."""
+async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+    return {}
 
-    def __call__(
-        self, partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str
-    ) -> Source: ...
+
+class Lent(NamedTuple):
+    """Parts of the process that a source uses."""
+
+    reading: AnswerReading
+    """Processes that read the long answers of the partner's system."""
+    budget: ByteBudget | None = None
+    """Budget from which the source takes the bytes of each file before it offers the file."""
+    tables: str = ""
+    """Identity of the database that records what the source has settled."""
+    candidacies: Candidacies = _none_known
+    """Look-up of candidacies by numéro unique, for a register of everybody's demands."""
+
+
+SourceFactory = Callable[[Partner, Lent], Source]
+"""Function that makes a partner's source. It opens no connection yet."""
 
 
 def _http_sink(
@@ -59,11 +74,11 @@ def _mailbox_sink(
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
+def _sftp_source(partner: Partner, lent: Lent) -> Source:
     from connectors.sftp import SftpSource
 
     assert isinstance(partner.entree, EntreeSftp)
-    return SftpSource(partner.entree, budget=budget)
+    return SftpSource(partner.entree, budget=lent.budget)
 
 
 def _rest_sink(
@@ -73,9 +88,9 @@ def _rest_sink(
     return RestSink(partner.sortie)
 
 
-def _rest_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
+def _rest_source(partner: Partner, lent: Lent) -> Source:
     assert isinstance(partner.entree, EntreeRest)
-    return RestSource(partner.entree, budget, reading)
+    return RestSource(partner.entree, lent.budget, lent.reading)
 
 
 def _kafka_sink(
@@ -85,9 +100,14 @@ def _kafka_sink(
     return KafkaSink(partner.sortie)
 
 
-def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
+def _kafka_source(partner: Partner, lent: Lent) -> Source:
     assert isinstance(partner.entree, EntreeKafka)
-    return KafkaSource(partner.entree, budget, tables)
+    return KafkaSource(partner.entree, lent.budget, lent.tables)
+
+
+def _sne_source(partner: Partner, lent: Lent) -> Source:
+    assert isinstance(partner.entree, EntreeSne)
+    return SneSource(partner.entree, lent.candidacies, lent.budget, lent.reading)
 
 
 def _soap_sink(
@@ -105,7 +125,12 @@ SINKS: Mapping[str, SinkFactory] = {
     "kafka": _kafka_sink,
     "soap": _soap_sink,
 }
-SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source, "kafka": _kafka_source}
+SOURCES: Mapping[str, SourceFactory] = {
+    "sftp": _sftp_source,
+    "rest": _rest_source,
+    "kafka": _kafka_source,
+    "sne": _sne_source,
+}
 
 
 def open_sink(
@@ -118,17 +143,8 @@ def open_sink(
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
-def open_source(
-    partner: Partner,
-    budget: ByteBudget | None = None,
-    readers: AnswerReaders | None = None,
-    tables: str = "",
-) -> Source:
-    """Return the source of a partner that has an `entree`.
-
-    The source takes the bytes of each file from `budget` before it offers the file; `readers` parse long
-    answers of the partner's system. `tables` identifies the database that records which files are settled.
-    Raises Misconfigured if its folders cannot be used.
-    """
+def open_source(partner: Partner, lent: Lent | None = None) -> Source:
+    """Return the source of a partner that has an `entree`. Without `lent`, as outside a hub, it shares nothing.
+    Raises Misconfigured if its folders or its URL cannot be used."""
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)
+    return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

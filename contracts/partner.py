@@ -17,6 +17,7 @@ from contracts.reference.codes import Reservataire
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 from contracts.rythme import Fermeture, Releve, Rythme
+from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 
 
@@ -177,7 +178,8 @@ def _kind(entree: object) -> object:
 Entree = Annotated[
     Annotated[EntreeSftp, Tag("sftp")]
     | Annotated[EntreeRest, Tag("rest")]
-    | Annotated[EntreeKafka, Tag("kafka")],
+    | Annotated[EntreeKafka, Tag("kafka")]
+    | Annotated[EntreeSne, Tag("sne")],
     Discriminator(_kind),
 ]
 """Transports by which the hub fetches a partner's messages."""

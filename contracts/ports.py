@@ -1,6 +1,6 @@
 """Interfaces between adapters, connectors and the router: bytes on one side, contracts on the other."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
@@ -162,6 +162,15 @@ class Adapter(Protocol):
         Raises Unroutable for a type that the dialect lacks; ValueError for no event, or for more events than the
         dialect declares.
         """
+        ...
+
+
+class Candidacies(Protocol):
+    """What the hub knows of the demands that a register of everybody's demands names."""
+
+    async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
+        """Return, by numéro unique, the candidacies known under it about which the register's partner may send
+        messages. Numbers without any are left out. Raises BusUnavailable."""
         ...
 
 

@@ -5,7 +5,6 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable
-from pathlib import Path
 
 from aiohttp import ClientResponse, ClientSession
 
@@ -19,9 +18,10 @@ from connectors.http_client import (
 )
 from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
-from connectors.secrets import read_secret, refuse_readable
+from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.soap.envelope import envelope
+from connectors.soap.tls import context_of, is_about_our_certificate
 from connectors.soap.verdict import judged
 from contracts.errors import (
     Misconfigured,
@@ -31,9 +31,6 @@ from contracts.errors import (
 )
 from contracts.ports import Native, Receipt
 from contracts.soap import SortieSoap
-
-CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""Words in a TLS alert that mean that our certificate is refused."""
 
 
 class SoapSink:
@@ -93,7 +90,7 @@ class SoapSink:
             ) as response:
                 return await self._receipt(response, deadline)
         except OutcomeUnknown as exc:
-            if _is_about_our_certificate(exc):
+            if is_about_our_certificate(exc):
                 raise Misconfigured("Le partenaire n'accepte pas le certificat du hub") from exc
             raise
 
@@ -101,7 +98,7 @@ class SoapSink:
         """Return the TLS context; None if the entry names no file for it. Raises Misconfigured for a file
         that cannot be read, or that other users of the machine can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
-            self._tls = _context(self._sortie)
+            self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
 
     def _headers(self, key: str) -> dict[str, str]:
@@ -135,29 +132,3 @@ def _spoken(sortie: SortieSoap) -> dict[str, str]:
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
     action = f'; action="{sortie.action}"' if sortie.action else ""
     return {"Content-Type": f"application/soap+xml; charset=utf-8{action}"}
-
-
-def _context(sortie: SortieSoap) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=sortie.autorite)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if sortie.certificat is not None:
-            refuse_readable(Path(sortie.certificat), "certificat du hub")
-            context.load_cert_chain(sortie.certificat)
-    except (OSError, ssl.SSLError) as exc:
-        raise Misconfigured("« certificat » ou « autorite » de la sortie SOAP ne se lit pas") from exc
-    return context
-
-
-def _is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner broke off the TLS handshake because of our certificate. TLS 1.3 says so only
-    after our first bytes, which the partner never read. If a server hangs up without a word, this is False
-    and the outcome stays unknown."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError) and any(
-            word in (cause.reason or "") for word in CERTIFICATE_REFUSED
-        ):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False

@@ -4,13 +4,13 @@ A number is a numéro unique, or the number of a household in the sender's own l
 candidacies of the sender, the row is refused, and the sender learns the ids of those in which it takes part.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.base import FICHE_DIGITS, Contrat, Numero
+from contracts.base import FICHE_DIGITS, Contrat, Nature, Numero
 from contracts.ids import with_ids
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
@@ -82,6 +82,19 @@ class Numbers:
             return lignes
         meant = await self._meant(connection, cited)
         return [self._row_with_ids(partner, each, meant) for each in lignes]
+
+    async def candidacies(
+        self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
+    ) -> Mapping[str, Sequence[UUID]]:
+        """Return, by numéro unique, the candidacies known under it about which this partner may send messages of this
+        type: the open ones, or the closed ones if none is open. Numbers without any are left out."""
+        cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
+        meant = await self._meant(connection, cited)
+        fitting = {
+            each.numero.valeur: _fitting(contrat, partner, subjects, self._registry())
+            for each, subjects in meant.items()
+        }
+        return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
         """Store the numbers by which partners may cite the candidacies and households in these messages, and
@@ -201,7 +214,7 @@ def _is_fiche(numero: Numero) -> bool:
 
 
 def _fitting(
-    contrat: Contrat, partner: Partner, subjects: Sequence[Subject], registry: Registry
+    contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
     """Return the subjects about which the sender may send this message: the open ones, or if there is none,
     the closed ones."""

@@ -5,7 +5,7 @@ the audit row. Messages that arrive during a commit share the next one.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
+from contracts.v1.attribution import RadiationSne
 from router.domain.partners import Registry
 from router.intake import undeclared
 from router.intake.backlog import AGAIN_SECONDS, Backlog
@@ -233,6 +234,12 @@ class Intake:
         async with self._database.transaction() as connection:
             kept = await self.keeper.keep_rows_to_mend(connection, report.message_id, report.a_corriger)
         return report if kept else replace(report, a_corriger=None)
+
+    async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+        """Return, by numéro unique, the candidacies known under it whose removal from the SNE this partner may say.
+        Numbers without any are left out. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """Return the current report on a message. Raises BusUnavailable if the database is away."""

@@ -9,7 +9,8 @@ from functools import partial
 import structlog
 
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget, WithReserve
-from connectors.registry import open_source
+from connectors.reading import AnswerReading
+from connectors.registry import Lent, open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import AnswerReaders, IntakeReport, Native, Source
@@ -165,7 +166,7 @@ class Sources:
                             source = None
                         if source is None:
                             settled_in = self._database.replaced
-                            source = open_source(partner, budget, self._readers, self._database.tables)
+                            source = open_source(partner, self._lent(partner, budget))
                         if await halts.may_read(source):
                             async with halts.counted():
                                 await self._empty(source, partner, lease, round_, budget)
@@ -179,6 +180,10 @@ class Sources:
         finally:
             if source is not None:
                 await source.close()
+
+    def _lent(self, partner: Partner, budget: ByteBudget) -> Lent:
+        reading = AnswerReading(partner.id, self._readers)
+        return Lent(reading, budget, self._database.tables, partial(self._intake.candidacies, partner))
 
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget

@@ -61,7 +61,7 @@ class Truth:
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
-        self._numbers = Numbers(keyring, registry)
+        self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Tell whether a message has a row to judge, or cites a number."""
@@ -75,7 +75,7 @@ class Truth:
         refused before the bus is read again: an event on the bus may make it right."""
         if not self.concerns(drafts):
             return drafts
-        named = await self._numbers.found(connection, drafts)
+        named = await self.numbers.found(connection, drafts)
         judge = await self._judge_of(connection, [(d.partner.id, c) for d in named for _, c in d.contrats])
         refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in named]
         claimed = await self._claimed(connection, named, refused)
@@ -90,7 +90,7 @@ class Truth:
         """Return the rows of a large file, with our ids in place of cited numbers. Rows that would have no
         effect are rejected. After a restore, raises NotYetKnown if a row would be rejected before the bus is
         read again."""
-        named = await self._numbers.of_rows(connection, origin.partner, lignes)
+        named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
         lignes = named

@@ -1,5 +1,6 @@
 """A certificate authority for a test, and what it signs."""
 
+import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -68,6 +69,21 @@ class Authority:
             addresses = [x509.IPAddress(ip_address(host)) for host in hosts]
             builder = builder.add_extension(x509.SubjectAlternativeName(addresses), critical=False)
         return builder.sign(self._key, hashes.SHA256())
+
+
+def written(file: Path, pair: Pair, mode: int = 0o600) -> str:
+    """A certificate and its key in one file."""
+    file.write_text(pair.certificate + pair.key)
+    file.chmod(mode)
+    return str(file)
+
+
+def asking(authority: Authority, folder: Path) -> ssl.SSLContext:
+    """A service that lets in only whom this authority knows."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.file))
+    context.load_cert_chain(written(folder / "service.pem", authority.server()))
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -1,4 +1,5 @@
-"""The SNE's service of shared events, made after its WSDL: SOAP 1.2 over mutual TLS, a file in base64 each way.
+"""The SNE's services of shared events and of demands, made after their WSDL: SOAP 1.2 over mutual TLS, a file in base64
+each way.
 
 It answers as the real one does: with attachments (MTOM), and its anomalies within a file, without a fault.
 """
@@ -45,16 +46,55 @@ def names(element: etree._Element) -> list[str]:
     return [name.localname for name in found]
 
 
+def asked_since(received: bytes) -> etree._Element:
+    """The parameters of a request of `getDemandesRadieesDepuisLe`, as the WSDL has them."""
+    root = etree.fromstring(received)
+    ((parameters,),) = root
+    assert root.tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
+    assert parameters.tag == f"{{{SERVICE}}}demandesRadieesDepuisLeParametres"
+    assert tuple(each.tag for each in parameters) == ("dateRadiationDepuisLe", "nomCertificat", "certificat")
+    return parameters
+
+
+def demand(number: str, day: str, motif: str = "RADCON", *, associe: str = "", sous_motif: str = "") -> str:
+    """A demand that has left the register, whole: with its household, its handicap and its dwelling."""
+    code = f'<motifRadiation code="{motif}"/>' if motif else ""
+    sous = f'<sousMotifIrrecevabilite code="{sous_motif}"/>' if sous_motif else ""
+    other = f"<numUniqueAssocie>{associe}</numUniqueAssocie>" if associe else ""
+    return (
+        f"<demande><demandeLogement><numGuichet>G1104</numGuichet><numUnique>{number}</numUnique>{other}"
+        "<dateCreationDemande>2018-03-11</dateCreationDemande><precision>à joindre le soir</precision>"
+        "<personnePhysique><demandeur><nom>FICTIF</nom></demandeur></personnePhysique>"
+        "<listeHandicap><handicap/></listeHandicap>"
+        f"<radiation><dateRadiation>{day}</dateRadiation>{code}{sous}"
+        "<attributionLogement><adresse><voie>rue FICTIVE</voie></adresse></attributionLogement></radiation>"
+        "</demandeLogement></demande>"
+    )
+
+
 def answering(*inside: str) -> Script:
     """An answer whose file holds these elements: an event with its number, or anomalies."""
+    return _with_a_file("fichierXmlReponse", "nomFichierXmlRetour", "fichierXmlRetour", *inside)
+
+
+def removing(*inside: str) -> Script:
+    """An answer whose file holds these demands, or anomalies; without a file if there are none."""
+    if inside:
+        names = ("demandesRadieesDepuisLeReponse", "nomFichierDemandesRadiees", "fichierDemandesRadiees")
+        return _with_a_file(*names, *inside)
+    body = envelope(f'<ws:demandesRadieesDepuisLeReponse xmlns:ws="{SERVICE}"/>'.encode(), "1.2")
+    return Script(200, {"Content-Type": "application/soap+xml; charset=utf-8"}, body)
+
+
+def _with_a_file(answer: str, named: str, held: str, *inside: str) -> Script:
     file = (
         f'<?xml version="1.0" encoding="UTF-8"?><interfaceNuu xmlns="{NUU}" versionInterface="02.00">'
         f"{''.join(inside)}</interfaceNuu>"
     )
     said = (
-        f'<ws:fichierXmlReponse xmlns:ws="{SERVICE}"><nomFichierXmlRetour>retour.xml</nomFichierXmlRetour>'
-        '<fichierXmlRetour><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:retour%40sne"/>'
-        "</fichierXmlRetour></ws:fichierXmlReponse>"
+        f'<ws:{answer} xmlns:ws="{SERVICE}"><{named}>retour.xml</{named}>'
+        f'<{held}><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:retour%40sne"/>'
+        f"</{held}></ws:{answer}>"
     )
     kind = 'multipart/related; type="application/xop+xml"; start="<racine@sne>"; boundary="bord"'
     return Script(

@@ -19,7 +19,7 @@ from contracts.soap import SortieSoap
 from tests.golden import cas
 
 from . import sne_service
-from .certificates import Authority, Pair
+from .certificates import Authority, asking, written
 from .http_partner import HttpServer, Script
 from .soap_partner import TAKEN, XML, carried, faulty
 
@@ -102,21 +102,6 @@ async def test_what_is_no_xml_never_leaves(server: HttpServer) -> None:
         with pytest.raises(Misconfigured):
             await sink.send(Native(b"{}", "application/json"), "cle-1")
     assert server.requests == []
-
-
-def written(file: Path, pair: Pair, mode: int = 0o600) -> str:
-    """A certificate and its key in one file."""
-    file.write_text(pair.certificate + pair.key)
-    file.chmod(mode)
-    return str(file)
-
-
-def asking(authority: Authority, folder: Path) -> ssl.SSLContext:
-    """A service that lets in only whom this authority knows."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.file))
-    context.load_cert_chain(written(folder / "service.pem", authority.server()))
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 @pytest.fixture

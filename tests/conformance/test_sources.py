@@ -11,8 +11,9 @@ from .droppers import MemoryDropper, SftpDropper
 from .kafka_partner import KafkaDropper
 from .promises import SOURCE_PROMISES, Promise, claiming
 from .rest_partner import RestDropper
+from .sne_partner import SneDropper
 
-DROPPERS = (SftpDropper, MemoryDropper, RestDropper, KafkaDropper)
+DROPPERS = (SftpDropper, MemoryDropper, RestDropper, KafkaDropper, SneDropper)
 BYTES = "réf;ville\r\n1;Évry\r\n".encode("cp1252") + b"\0"
 REPORT = IntakeReport(
     message_id=UUID("0192f0c1-0000-7000-8000-000000000001"),

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import base64
 import json
 import random
 import struct
@@ -38,6 +39,8 @@ from connectors.mail import ANSWERS_MAX_BYTES, Bounded
 from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
+from connectors.soap.radiations import radiations_of
+from connectors.soap.source import ANSWER_MAX_BYTES
 from connectors.soap.verdict import judged
 from console.guard import FORM_BYTES
 from console.oidc import ANSWER_BYTES
@@ -128,6 +131,34 @@ def _envelopes(size: int) -> Worst:
         part(b"Content-Transfer-Encoding: quoted-printable", filled(b"=\n", size)),
     ):
         yield Native(body, MULTIPART), None, None
+
+
+def _removals(size: int) -> Worst:
+    """Answers of the SNE: what they hold in base64 is three quarters of them."""
+    inside = size * 3 // 4 - 400
+    number = b"<numUnique>1110318016982G1104</numUnique>"
+    number += b"<radiation><dateRadiation>2026-01-01</dateRadiation></radiation>"
+    for unit in (
+        b"<demandeLogement>" + number + b"</demandeLogement>",
+        b"<demandeLogement/>",
+        b'<demandeLogement a="">',
+        b'<anomalie code="A"/>',
+        b" ",
+        b'<a b="" c="" d=""/>',
+    ):
+        file = filled(unit, inside, b'<i xmlns="http://nuu.application.i2/">', b"</i>")
+        yield (_answer(base64.b64encode(file)),)
+    yield (_answer(filled(b"=", size - 300)),)
+    yield (_answer(filled(b"<fichierDemandesRadiees/>", size - 300)),)
+    yield (_answer(filled(b"<a>", size - 300)),)
+
+
+def _answer(held: bytes) -> Native:
+    soap = (
+        b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><r><fichierDemandesRadiees>'
+    )
+    end = b"</fichierDemandesRadiees></r></e:Body></e:Envelope>"
+    return Native(soap + held + end, "application/soap+xml")
 
 
 def _refusals(size: int) -> Worst:
@@ -326,6 +357,7 @@ PARSERS = (
     Parser("refus dans une réponse", "serveur d'un partenaire", REPLY_MAX_BYTES, APART, refused_inside, _refusals),
     Parser("liste de fiches", "service REST", LIST_MAX_BYTES, APART, lines_of, _lists),
     Parser("fiche", "service REST", OBJECT_MAX_BYTES, APART, check, _trees),
+    Parser("demandes radiées", "service du SNE", ANSWER_MAX_BYTES, APART, radiations_of, _removals),
     Parser("noms d'un dossier (asyncssh, sans compression)", "serveur SFTP", SFTP_REPLY_BYTES, LOOP, _listed, _names),
     Parser("lot d'un topic, décompressé", "Kafka d'un partenaire", BATCH_MAX_BYTES, LOOP, _first_of, _batches),
     Parser("métadonnées, jetons et clés", "fournisseur d'identité", ANSWER_BYTES, LOOP, _provided, _said_by_provider),

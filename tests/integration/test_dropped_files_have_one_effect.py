@@ -7,7 +7,7 @@ from functools import partial
 import asyncssh
 import pytest
 
-from connectors.byte_budget import ByteBudget
+from connectors.registry import Lent
 from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
 from contracts.partner import EntreeSftp, Partner
@@ -32,9 +32,9 @@ class OnItsWay(SftpSource):
     """Moves the file 0.json, and has the server's answer only when the test lets it come; fails to move any other,
     until it is mended, once that one has gone."""
 
-    def __init__(self, partner: Partner, budget: ByteBudget) -> None:
+    def __init__(self, partner: Partner, lent: Lent) -> None:
         assert isinstance(partner.entree, EntreeSftp)
-        super().__init__(partner.entree, budget=budget)
+        super().__init__(partner.entree, budget=lent.budget)
         self.moved, self.answer = asyncio.Event(), asyncio.Event()
         self.mended, self.failures = False, 0
 
@@ -56,8 +56,8 @@ def on_its_way(monkeypatch: pytest.MonkeyPatch) -> list[OnItsWay]:
     """The sources that were opened."""
     made: list[OnItsWay] = []
 
-    def opened(partner: Partner, budget: ByteBudget, *_: object) -> OnItsWay:
-        made.append(OnItsWay(partner, budget))
+    def opened(partner: Partner, lent: Lent) -> OnItsWay:
+        made.append(OnItsWay(partner, lent))
         return made[-1]
 
     monkeypatch.setattr(sources, "open_source", opened)

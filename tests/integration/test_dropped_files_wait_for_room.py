@@ -8,6 +8,7 @@ import asyncssh
 import pytest
 
 from connectors.byte_budget import ByteBudget, WithReserve
+from connectors.registry import Lent
 from connectors.sftp import SftpSource
 from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native
@@ -115,9 +116,9 @@ class Held:
 class Counted(SftpSource):
     """Settles a file only when the test lets it, and says what it holds."""
 
-    def __init__(self, partner: Partner, budget: ByteBudget, *_: object, held: Held) -> None:
+    def __init__(self, partner: Partner, lent: Lent, held: Held) -> None:
         assert isinstance(partner.entree, EntreeSftp)
-        super().__init__(partner.entree, budget=budget)
+        super().__init__(partner.entree, budget=lent.budget)
         self._held = held
 
     async def fetch(self) -> AsyncIterator[Native]:

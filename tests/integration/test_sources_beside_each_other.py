@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from connectors.byte_budget import ByteBudget
-from connectors.registry import open_source
+from connectors.registry import Lent, open_source
 from connectors.sftp import SftpSource
 from contracts.partner import EntreeSftp, Partner
 from contracts.ports import Native, Source
@@ -61,9 +60,9 @@ class Buggy(SftpSource):
 
     mended = False
 
-    def __init__(self, partner: Partner, budget: ByteBudget) -> None:
+    def __init__(self, partner: Partner, lent: Lent) -> None:
         assert isinstance(partner.entree, EntreeSftp)
-        super().__init__(partner.entree, budget=budget)
+        super().__init__(partner.entree, budget=lent.budget)
 
     async def fetch(self) -> AsyncIterator[Native]:
         if not self.mended:
@@ -75,13 +74,11 @@ class Buggy(SftpSource):
 async def test_a_bug_in_a_source_is_logged_without_values_and_costs_neither_the_others_nor_its_next_look(
     prepared: World, dropper: SftpDropper, neighbour: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: dict[str, Callable[[Partner, ByteBudget], Source]] = {
+    opened: dict[str, Callable[[Partner, Lent], Source]] = {
         "centre": Buggy,
         "centre-boite": open_source,
     }
-    monkeypatch.setattr(
-        sources, "open_source", lambda partner, budget, *_: opened[partner.id](partner, budget)
-    )
+    monkeypatch.setattr(sources, "open_source", lambda partner, lent: opened[partner.id](partner, lent))
     await drop_big_files(dropper, FINESS, 1)
     await drop_big_files(neighbour, AUTRE_FINESS, 1)
     with capture_logs() as logs:

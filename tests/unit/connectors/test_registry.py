@@ -12,7 +12,7 @@ from connectors.mailbox import MailboxSink
 from connectors.registry import SINKS, SOURCES, open_sink, open_source
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
-from connectors.soap import SoapSink
+from connectors.soap import SneSource, SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import (
     Entree,
@@ -25,6 +25,7 @@ from contracts.partner import (
     SortieSftp,
 )
 from contracts.rest import EntreeRest, SortieRest
+from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 
 SERVER = {
@@ -40,6 +41,10 @@ ENTREES = {
     "sftp": (EntreeSftp(**SERVER, dossier="depot", dialecte="csv"), SftpSource),
     "rest": (EntreeRest.model_validate({**SERVICE, **FICHES, "dialecte": "csv"}), RestSource),
     "kafka": (EntreeKafka(**TOPIC, dialecte="csv"), KafkaSource),
+    "sne": (
+        EntreeSne(url="https://sne.exemple/demandes", certificat="/hub.pem", dialecte="csv"),
+        SneSource,
+    ),
 }
 SORTIES = {
     "http": (SortieHttp(url="https://partenaire.exemple/", secret="env:SECRET"), HttpSink),

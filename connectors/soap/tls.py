@@ -1,0 +1,38 @@
+"""TLS with a partner's SOAP service that asks for a certificate: what we show, and whom we trust."""
+
+import ssl
+from pathlib import Path
+
+from connectors.secrets import refuse_readable
+from contracts.errors import Misconfigured, OutcomeUnknown
+
+CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
+"""Words in a TLS alert that mean that our certificate is refused."""
+
+
+def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
+    """Return the TLS context that shows the certificate in the file `certificat` and trusts the authorities in the file
+    `autorite`. Raises Misconfigured for a file that cannot be read, or that other users of the machine can read."""
+    try:
+        context = ssl.create_default_context(cafile=autorite)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if certificat is not None:
+            refuse_readable(Path(certificat), "certificat du hub")
+            context.load_cert_chain(certificat)
+    except (OSError, ssl.SSLError) as exc:
+        raise Misconfigured("« certificat » ou « autorite » de la fiche ne se lit pas") from exc
+    return context
+
+
+def is_about_our_certificate(error: OutcomeUnknown) -> bool:
+    """Tell whether the partner broke off the TLS handshake because of our certificate. TLS 1.3 says so only
+    after our first bytes, which the partner never read. If a server hangs up without a word, this is False
+    and the outcome stays unknown."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) and any(
+            word in (cause.reason or "") for word in CERTIFICATE_REFUSED
+        ):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,34 @@
+"""Entry of a partner whose certificate entitles the hub to ask the SNE, the national register of demands for social
+housing, which demands have left it."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from contracts.entry import Delai, Table, Url
+
+
+class EntreeSne(Table):
+    """The register's service `DemandeLogementImplService`, of which the hub asks `getDemandesRadieesDepuisLe`."""
+
+    type: Literal["sne"] = "sne"
+    url: Url
+    certificat: Annotated[str, Field(pattern=r"^/.+")]
+    """File with the partner's certificate, its chain and its private key (PEM). Its name is the one under which the
+    register knows the certificate."""
+    autorite: str | None = None
+    """File with the certificates that vouch for the register (PEM); None uses those of the system."""
+    dialecte: str
+    jours: Annotated[int, Field(ge=1, le=300)] = 90
+    """Days of removals for which a new process asks. A hub that stands still for longer misses some. Shorter than the
+    year for which the hub recognises a removal that it has already read."""
+    delai_s: Delai = 60.0
+    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
+
+    @field_validator("url")
+    @classmethod
+    def _is_encrypted(cls, url: str) -> str:
+        if urlsplit(url).scheme != "https":
+            raise ValueError("le SNE ne parle qu'en https:// : il demande le certificat du partenaire")
+        return url
