@@ -51,7 +51,8 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Row of a message: a contract, or the reasons for its rejection.
+    """Row of a message: a contract, or the reasons for its rejection. With neither, it only brings
+    `avertissements` on the rows before it.
 
     `lus` lists the ids of households, referrals and candidacies in the row, `avertissements` the ignored or
     suspicious values of an accepted row. `cle` is the sender's own id of the event.

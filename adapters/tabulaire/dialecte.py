@@ -23,7 +23,8 @@ from adapters.tabulaire.sortie import MAX_ROWS, write
 from contracts.envelope import Event
 from contracts.errors import InvalidNative, Misconfigured
 from contracts.partner import Partner
-from contracts.ports import Decoded, Ligne, Native, View
+from contracts.plurals import many
+from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 T = TypeVar("T")
 
@@ -168,10 +169,13 @@ class Lecture:
     nom: str | None
     """Name of the sheet; None in a file of one table."""
 
-    def lignes(self) -> Iterator[Ligne]:
+    def lignes(self) -> Iterator[Ligne | None]:
+        """Yield the rows; None for one that its sender has left without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
+            elif self.plan_of(len(group)).is_unanswered(group[0]):
+                yield None
             else:
                 ligne = self._read(numero, group)
                 yield self._renumbered(ligne) if self.avant else ligne
@@ -242,14 +246,28 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. Raises InvalidNative if there is none."""
-    nothing = True
+    """Yield the rows of all sheets, and last how many were left without an answer. Raises InvalidNative if there is
+    none, or none with an answer."""
+    last, unanswered = 0, 0
     for lecture in lectures:
         for ligne in lecture.lignes():
-            nothing = False
-            yield ligne
-    if nothing:
+            if ligne is None:
+                unanswered += 1
+            else:
+                last = ligne.numero
+                yield ligne
+    if unanswered and not last:
+        raise InvalidNative(
+            f"{many(unanswered, 'ligne')} sans réponse : remplissez la colonne de la réponse d'une ligne au moins"
+        )
+    if unanswered:
+        yield Ligne(last, avertissements=(Rejet("sans_reponse", _left_open(unanswered)),))
+    elif not last:
         raise InvalidNative(
             "aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien (avec curl, « --data-binary » : « -d » ôte "
             "les fins de ligne)"
         )
+
+
+def _left_open(rows: int) -> str:
+    return f"{many(rows, 'ligne')} sans réponse : rien n'en est retenu, et la réponse reste attendue"

@@ -115,6 +115,15 @@ class Plan:
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the subject of a row, whatever the state column
     says."""
+    reponse: Sequence[int] = ()
+    """Positions of the cells that are all empty in a row without an answer, in a table that the partner fills in: its
+    state and what goes with it, but neither subject nor date. Empty for any other table."""
+
+    def is_unanswered(self, cells: Cellules) -> bool:
+        """Tell whether the partner has filled in nothing in a row of a table to be filled in."""
+        return bool(self.reponse) and not any(
+            cells[place].strip() for place in self.reponse if place < len(cells)
+        )
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """Return the row as a contract, or with its faults."""
@@ -214,6 +223,7 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
     cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, partner.territoires, shared))
+    sujets = {DATE, *(contrat.SUJET for contrat in tableau.contrats.values())}
     return Plan(
         len(entete.cellules),
         debordement,
@@ -222,6 +232,7 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
         cas_of,
         partner,
         cache(partial(_subjects, tableau.mots, cas_of)),
+        [each.indice for each in cibles if each.cible not in sujets] if tableau.a_remplir else (),
     )
 
 

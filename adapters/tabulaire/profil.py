@@ -75,6 +75,9 @@ class Tableau(_Partie):
     """Word of the `etat` column → event."""
     evenement: str | None = None
     """The event of every row, for a table without an `etat` column."""
+    a_remplir: bool = False
+    """Whether the partner fills in the answers in a file of the hub's. A row without an answer then says nothing, and
+    is only counted."""
     dates: Mapping[str, str] = {}
     """Event → field that a `date` column feeds."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
@@ -97,6 +100,8 @@ class Tableau(_Partie):
             raise ValueError("il faut « etats », ou « evenement » si toutes les lignes disent la même chose")
         if bool(self.etats) != (ETAT in self.colonnes.values()):
             raise ValueError("« etats » et une colonne « etat » vont ensemble")
+        if self.a_remplir and not self.etats:
+            raise ValueError("« a_remplir » va avec « etats » : la réponse est dans la colonne « etat »")
         if self.evenement is not None:
             _known_event(self.evenement)
         return self

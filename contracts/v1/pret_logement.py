@@ -220,7 +220,7 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list of households ready for housing, or withdrawal of a partner's declaration."""
+    """Removal of a household from the list of households ready for housing, or withdrawal of a declaration."""
 
     NOM = "menage.pret-logement.retire"
 

@@ -1,6 +1,7 @@
 """A reader that has no program gets its whole list of households ready for housing: on its day and hour, or because it
 says by a file that it has lost it."""
 
+import json
 from collections import Counter
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -10,7 +11,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from contracts.partner import Famille, Lot, SortieSftp
+from contracts.partner import EntreeSftp, Famille, Lot, SortieSftp
 from contracts.rythme import Jour, Releve
 from ops.recovery.reading import recover
 from router.domain import routing
@@ -209,6 +210,8 @@ async def test_a_clerk_who_has_spreadsheets_alone_gets_the_list_answers_twenty_r
 
         answers = {row: {"Réponse": "Labellisé"} for row in range(20)}
         answers |= {
+            18: {"Réponse": "", "Date": ""},
+            19: {"Réponse": ""},
             3: {"Réponse": "Refusé", "Motif de refus": "HORS_CONTINGENT"},
             4: {"Réponse": "Incomplet", "Pièces manquantes": "RESSOURCES,IDENTITE"},
             5: {"Réponse": "Labellisé", "Réf. ménage": str(int(lines[5]["N° de fiche"]))},
@@ -216,13 +219,61 @@ async def test_a_clerk_who_has_spreadsheets_alone_gets_the_list_answers_twenty_r
             7: {"Réponse": "Refusé"},  # without a reason
         }
         tried = await clerk.post("/bureau/deposer", fichier=filled(lines, answers))
-        assert "19 lignes à envoyer, 1 refus" in words(tried)
+        assert "17 lignes à envoyer, 1 refus" in words(tried)
+        assert "2 lignes sans réponse" in words(tried)
         assert "un motif va avec un refus" in words(tried)
         sent = await clerk.post("/bureau/deposer/envoyer", **kept(tried))
-        assert "19 lignes acceptées, 1 refusée" in words(sent)
+        assert "17 lignes acceptées, 1 refusée" in words(sent)
         mended = {7: {"Réponse": "Refusé", "Motif de refus": "DEJA_RELOGE"}}
+        mended |= {row: {"Réponse": "Labellisé"} for row in (18, 19)}
         tried = await clerk.post("/bureau/deposer", fichier=filled(lines, mended))
-        assert "1 ligne acceptée" in words(await clerk.post("/bureau/deposer/envoyer", **kept(tried)))
+        assert "3 lignes acceptées" in words(await clerk.post("/bureau/deposer/envoyer", **kept(tried)))
     await console.settled()
     heard = Counter(each["liste"]["reponse"] for each in console.siao.of_type("liste.repondue"))
     assert heard == {"LABELLISEE": 16, "REFUSEE": 2, "INCOMPLETE": 1, "DESIGNEE": 1}
+
+
+async def test_a_clerk_who_has_a_folder_alone_answers_as_one_who_has_a_browser(
+    world: World, dropper: SftpDropper
+) -> None:
+    (dropper.server.root / "liste").mkdir()
+    folder = {
+        **dropper.server.entry(),
+        "dialecte": "contingent_tableau",
+        "stable_s": 0.1,
+        "intervalle_s": 0.1,
+    }
+    clerk = entry(
+        "ddets",
+        Famille.CONTINGENT,
+        "contingent_tableau",
+        entree=EntreeSftp(**folder, dossier="depot"),
+        sortie=SortieSftp(**dropper.server.entry(), dossier="liste"),
+    )
+    await joined(world, clerk)
+    for number in (1, 2, 3):
+        await say(world, number)
+    await world.settled()
+    await dropper.drop("perdue.csv", "Demande;Votre référence\nListe entière;perdue-1\n".encode())
+    found: dict[str, bytes] = {}
+
+    async def is_there() -> bool:
+        found.update(
+            {path.name: path.read_bytes() for path in (dropper.server.root / "liste").glob("*.xlsx")}
+        )
+        return bool(whole(found))
+
+    await until(is_there, "la liste entière est déposée")
+    ((_, lines),) = whole(found).items()
+    answers = {0: {"Réponse": "Labellisé"}, 1: {"Réponse": "Refusé"}, 2: {"Réponse": ""}}
+    await dropper.drop("liste-repondue.xlsx", filled(lines, answers).read())
+    report = dropper.folder / "rapports" / "liste-repondue.xlsx.rapport.json"
+    await until(report.exists, "le compte rendu est déposé")
+    said = json.loads(report.read_text("utf-8"))
+    assert (said["etat"], said["acceptes"]) == ("partiel", 1)
+    assert [each["ligne"] for each in said["rejets"]] == [3]
+    (told,) = (each for each in said["avertissements"] if each["code"] == "sans_reponse")
+    assert told["message"].startswith("1 ligne sans réponse")
+    (mend,) = (dropper.folder / "rapports").glob("liste-repondue.a-corriger.xlsx")
+    assert len(rows(mend.read_bytes())) == 1
+    await until(lambda: world.siao.of_type("liste.repondue"), "le SIAO apprend la réponse")

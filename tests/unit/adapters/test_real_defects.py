@@ -107,7 +107,7 @@ def tables() -> Iterator[Table]:
         body = case.entree.read_bytes()
         (lecture,) = readings(opened(body, page)[0], page, sender)
         (again,) = readings(opened(body, page)[0], page, sender)
-        lignes = {ligne.numero: ligne for ligne in lecture.lignes() if ligne.contrat}
+        lignes = {ligne.numero: ligne for ligne in lecture.lignes() if ligne and ligne.contrat}
         yield Table(
             case,
             page,
