@@ -27,7 +27,7 @@ from router.applying.applier import Applier
 from router.applying.believing import Believer
 from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
-from router.delivery.lists import ReaderLists
+from router.delivery.lists import Figures, ReaderLists
 from router.delivery.simulated import SimulatedPartner
 from router.domain.partners import hash_of
 from router.domain.roles import Role
@@ -69,7 +69,8 @@ def door(hub: Hub) -> Duty:
     hub.heart.counts(lambda: admissions.unknown_keys)
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
     sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
-    routes = (sandbox, list_routes(ReaderLists(hub.database, hub.renderer), admissions))
+    lists = list_routes(ReaderLists(hub.database, hub.renderer), Figures(hub.database), admissions)
+    routes = (sandbox, lists)
     app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
 

@@ -5,6 +5,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from contracts.base import name_of
 from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.ports import ListeEntiere, Native
+from contracts.reference.territoires import departement_of
 from contracts.v1.pret_logement import ListeDemandee
 from router.delivery.rendering import Forgotten, Renderer, Sealed, rendered_list, view_of
 from router.domain.partners import Registry
+from router.domain.rulebooks.pret_logement import SUIVIS
 from router.privacy.crosswalk import Names
 from router.store import lists
 from router.store.audit import record
@@ -24,6 +27,7 @@ from router.store.database import Connection, Database, Row
 OF_A_LIST = ListeDemandee.TYPE
 """Type of the events that ask for a reader's whole list. Each delivery of such an event is one part of the
 list."""
+COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
 """Number of the list's households that are decrypted before other work of the process gets its turn."""
 
@@ -62,6 +66,47 @@ class ReaderLists:
             if len(lines) % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return {"point": at, "lignes": lines, "suivant": rows[-1].numero if len(rows) == most else None}
+
+
+class Figures:
+    """Numbers of households ready for housing, by département and state, for readers who receive no household.
+
+    All households are counted at most once in `COUNTED_FOR_SECONDS`, however many ask.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counting = asyncio.Lock()
+        self._counted: Mapping[tuple[str, str], int] = {}
+        self._counted_at: datetime | None = None
+
+    async def of(self, partner: Partner) -> Mapping[str, Any]:
+        """Return the figures of each département in which a partner works. A partner in a sandbox sees no real
+        household, so its figures are zero."""
+        async with self._counting:
+            at = self._counted_at
+            if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
+                at = await self._count()
+        numbers = {} if partner.bac_a_sable else self._counted
+        there = sorted({departement_of(each) or each for each in partner.territoires})
+        return {
+            "le": at,
+            "departements": [
+                {
+                    "departement": departement,
+                    "menages": {str(etat): numbers.get((departement, etat), 0) for etat in SUIVIS},
+                }
+                for departement in there
+            ],
+        }
+
+    async def _count(self) -> datetime:
+        at = datetime.now(UTC)
+        async with self._database.transaction() as connection:
+            rows = await lists.counted(connection, SUIVIS)
+        self._counted = {(row.departement, row.etat): row.number for row in rows}
+        self._counted_at = at
+        return at
 
 
 class PartOfAList(NamedTuple):

@@ -1,7 +1,8 @@
-"""Route by which a reader fetches its list of households ready for housing: the whole list, or all changes
-since a number."""
+"""Routes by which a reader fetches its list of households ready for housing, whole or all changes since a number;
+and by which the State's regional services and the observation fetch its figures."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,7 +13,8 @@ from connectors.admission import Admissions
 from connectors.answer import Stop
 from connectors.caller import caller_of
 from connectors.problem import problem
-from contracts.partner import Partner
+from connectors.problem_routes import without_parameters
+from contracts.partner import Famille, Partner
 from router.intake.api import Routes
 
 PATH = "/v1/liste"
@@ -29,6 +31,15 @@ TAKE_IT_WHOLE = problem(
 )
 """Answer to a reader's list number (`depuis` or `point`) that the hub does not know, or after which it no
 longer keeps the changes. After a restore the hub cannot tell the two apart, and the remedy is the same."""
+FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
+"""Families that receive the figures of the list, and never the list."""
+NO_FIGURES = problem(
+    403,
+    "chiffres-d-une-autre-famille",
+    "Chiffres d'une autre famille",
+    "Les chiffres de la liste sont pour les services de l'État et l'observation. Un lecteur de la liste compte la "
+    f"sienne (GET {PATH}) ; sinon, demandez-les à votre SIAO.",
+)
 RULES: Mapping[str, str] = {
     "point": "Reprenez tel quel le champ « point » de la première page.",
 }
@@ -79,9 +90,35 @@ class ListePage(BaseModel):
     suivant: int | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
 
 
-def list_routes(lists: Lists, door: Admissions) -> Routes:
-    """Return the gateway's route for readers of a list of households."""
+class ChiffresDepartement(BaseModel):
+    """Les ménages prêts au logement à loger dans un département."""
+
+    departement: str
+    menages: dict[str, int] = Field(
+        description="Par état : A_CONFIRMER (déclaré par un partenaire, son SIAO n'a pas répondu), DECLARE et "
+        "ACTUALISE (à présenter à un bailleur), PRESENTE (une candidature est en cours)"
+    )
+
+
+class Chiffres(BaseModel):
+    """Les chiffres de la liste, dans les départements de votre fiche."""
+
+    le: datetime = Field(description="Moment du décompte : une minute au plus avant votre demande")
+    departements: list[ChiffresDepartement]
+
+
+class Figures(Protocol):
+    """Source of the figures of the list. Raises BusUnavailable."""
+
+    async def of(self, partner: Partner) -> Mapping[str, Any]:
+        """Return the figures of each département in which a partner works."""
+        ...
+
+
+def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
+    """Return the gateway's routes for readers of a list, and for those of its figures."""
     router = APIRouter()
+    caller = caller_of(door)
 
     @router.get(
         PATH, response_model=ListePage, operation_id="lire_liste", summary="Votre liste de ménages prêts au logement",
@@ -89,7 +126,7 @@ def list_routes(lists: Lists, door: Admissions) -> Routes:
         responses={410: {"description": "Numéro inconnu ou trop ancien : videz votre copie, reprenez toute la liste"}},
     )  # fmt: skip
     async def page(
-        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Page, Query()]
+        partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Page, Query()]
     ) -> Response:
         """Le hub donne toute votre liste, ou seulement ce qui a changé depuis votre numéro. La liste est
         donnée telle qu'elle est à un moment, le « point ». Ce qui change pendant que vous lisez viendra quand
@@ -98,5 +135,19 @@ def list_routes(lists: Lists, door: Admissions) -> Routes:
         if found is None:
             raise Stop(TAKE_IT_WHOLE)
         return Response(to_json(found), media_type="application/json")
+
+    @router.get(
+        f"{PATH}/chiffres", response_model=Chiffres, operation_id="lire_chiffres_liste",
+        summary="Les chiffres de la liste, sans les ménages", tags=["Liste"],
+        responses={403: {"description": "Votre famille ne reçoit pas ces chiffres"}},
+    )  # fmt: skip
+    async def numbers(
+        partner: Annotated[Partner, Depends(caller)], _: Annotated[None, Depends(without_parameters)]
+    ) -> Response:
+        """Le hub dit combien de ménages sont prêts au logement en ce moment, par département et par état. Il ne garde
+        pas les chiffres d'hier : pour une série, demandez-les chaque jour."""
+        if partner.famille not in FIGURES_ARE_FOR:
+            raise Stop(NO_FIGURES)
+        return Response(to_json(await figures.of(partner)), media_type="application/json")
 
     return Routes(router, RULES)

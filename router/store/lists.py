@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 CHANGED = """
@@ -68,6 +69,11 @@ _PAGE = Sql(f"""
     WHERE c.reader = :reader AND c.number > CAST(:after AS bigint) AND c.number <= CAST(:point AS bigint)
       AND (c.superseded_by IS NULL OR c.superseded_by > :point) AND NOT (c.gone AND :whole)
     ORDER BY c.number LIMIT :most
+""")
+_COUNTED = Sql(f"""
+    SELECT donnees ->> 'departement' AS departement, etat, count(*) AS number FROM subject
+    WHERE nature = 'menage' AND etat = ANY(CAST(:etats AS text[])) AND {is_real("donnees ->> 'emetteur'")}
+    GROUP BY 1, 2
 """)
 _LISTED = Sql("""
     SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at, k.holder IS NULL AS forgotten,
@@ -199,6 +205,11 @@ async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[S
     part's id as `delivery`."""
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
+
+
+async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
+    """Return (departement, etat, number) of the households ready for housing in these states. Reads all of them."""
+    return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:

@@ -20,6 +20,7 @@ ROUTES = (
     "/v1/messages/{id}/recu",
     "/v1/soap",
     "/v1/liste",
+    "/v1/liste/chiffres",
     "/v1/orientations",
     "/v1/orientations/{id}",
     "/v1/bac-a-sable/orientation",

@@ -19,7 +19,12 @@ NOBODY: Any = None
 
 def test_every_route_of_the_door_is_tried() -> None:
     api = api_of(
-        NOBODY, NOBODY, (sandbox_routes(NOBODY, NOBODY), list_routes(NOBODY, NOBODY)), NOBODY, NOBODY, {}
+        NOBODY,
+        NOBODY,
+        (sandbox_routes(NOBODY, NOBODY), list_routes(NOBODY, NOBODY, NOBODY)),
+        NOBODY,
+        NOBODY,
+        {},
     )
     shown, hidden = (
         set(api.openapi()["paths"]),

@@ -16,7 +16,7 @@ DOOR = Admissions(lambda key: None)
 
 
 def api() -> FastAPI:
-    routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, DOOR))
+    routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR))
     return api_of(NOBODY, NOBODY, routes, NOBODY, DOOR, {})
 
 

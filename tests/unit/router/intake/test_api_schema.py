@@ -38,7 +38,7 @@ def read() -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     return api_of(
-        NOBODY, NOBODY, (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, DOOR)), NOBODY, DOOR, {}
+        NOBODY, NOBODY, (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR)), NOBODY, DOOR, {}
     ).openapi()
 
 
