@@ -64,17 +64,17 @@ class Ground:
             "SIAO_SECRET_BENCH": SIGNING,
         }
 
-    async def prepare(self) -> None:
-        """Create the tables and load the partners."""
+    async def prepare(self, others: Sequence[Partner] = ()) -> None:
+        """Create the tables and load the partners, these others among them."""
         await asyncio.to_thread(upgrade, self.database)
         database = Database(self.database)
         try:
             partners = [
                 partner
                 for territory, port in self._listening.items()
-                for partner in _partners(territory, _listens_on(port), self._shelters_listen)
+                for partner in _partners(territory, listens_on(port), self._shelters_listen)
             ]
-            await registry_store.apply(database, Registry.of(partners), "banc")
+            await registry_store.apply(database, Registry.of([*partners, *others]), "banc")
         finally:
             await database.close()
 
@@ -232,7 +232,8 @@ def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -
     return siao, shelter
 
 
-def _listens_on(port: int) -> SortieHttp:
+def listens_on(port: int) -> SortieHttp:
+    """Return a way out to a partner of this machine."""
     return SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:SIAO_SECRET_BENCH")  # noqa: S106 - a place, no secret
 
 

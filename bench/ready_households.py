@@ -39,8 +39,8 @@ async def own_tables(parts: Parts) -> AsyncIterator[Database]:
 
 
 def keyring() -> Keyring:
-    """Return a keyring with keys of no value."""
-    return Keyring(MasterKeys(lambda: (b"\1" * 32,)), lambda: [b"\3" * 32])
+    """Return a keyring with keys of no value: those of every `Ground`."""
+    return Keyring(MasterKeys(lambda: (b"\x11" * 32,)), lambda: [b"\x33" * 32])
 
 
 def declared(menage: Menage, cipher: Cipher) -> log.Entry:

@@ -77,10 +77,15 @@ async def send(
     return Sent(*await _sent(ground, command, results, within_s), territories)
 
 
-async def send_said(ground: Ground, said: Path, within_s: float) -> Sequence[Request]:
-    """Send the messages of a file, one a line. Raises BenchFailed unless every message was accepted."""
+async def send_said(
+    ground: Ground, said: Path, within_s: float, rate: float | None = None
+) -> Sequence[Request]:
+    """Send the messages of a file, one a line, at a fixed rate if it is given. Raises BenchFailed unless every message
+    was accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     command = [*module("bench.load"), str(ground.port), "-", "0", str(results), f"--said={said}"]
+    if rate is not None:
+        command.append(f"--rate={rate}")
     requests, _ = await _sent(ground, command, results, within_s)
     return requests
 
