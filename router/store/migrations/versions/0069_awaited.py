@@ -3,8 +3,8 @@ evaluate, places that it has to explain, households that its list holds now."""
 
 from alembic import op
 
-revision = "0068"
-down_revision = "0067"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
