@@ -52,8 +52,8 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return a mail address trimmed and in lower case. Raises InvalidContract for a text that is no mail address,
-    because the address goes into the header of a mail."""
+    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract for a text that
+    is no mail address, because the address goes into the header of a mail."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -76,8 +76,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account. Raises InvalidContract for an invalid address, Permanent for an address that already has an
-        account."""
+        """Add an account of the person `nom`, who works for the partner, at the mail address `said`. Raises
+        InvalidContract for an invalid address, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -93,7 +93,7 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and links, at once. Return False for an unknown account. Raises
+        """Remove an account, its sessions and its login links, at once. Return False for an unknown account. Raises
         Misconfigured or BusUnavailable if the removal cannot be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
@@ -121,10 +121,11 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an
-        account, or to one that has had too many links lately.
+        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an account, or
+        to one that has had too many links lately.
 
-        Raises PartnerUnavailable, Misconfigured or BusUnavailable.
+        Raises PartnerUnavailable or Misconfigured if the mail server does not take the mail, BusUnavailable if the
+        database does not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
@@ -158,9 +159,9 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account, and return whether it is right and unused. A wrong code is counted; a
-        closed account has no right code. An account without a second factor is checked against `fresh`, which then
-        becomes its factor."""
+        """Check a code of a locked account, and return whether it is right and unused. A wrong code is counted; once an
+        account is closed after too many wrong codes, no code is right. An account without a second factor is checked
+        against `fresh`, which then becomes its factor."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:
@@ -179,8 +180,8 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Hash again, under the current HMAC key, the addresses that were hashed under another one. Return their
-    number."""
+    """Hash the mail addresses of accounts again, if they are hashed under another HMAC key than the current one. Return
+    the number of addresses hashed again."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 

@@ -23,8 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account, send the invitation by mail, and print the account. Raises Misconfigured for an
-    unknown partner."""
+    """Open an account, send the invitation by mail, and print the account. Raises Misconfigured for an unknown partner.
+    Return the exit status."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -50,7 +50,7 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts by partner."""
+    """Print all accounts by partner. Return the exit status."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [
@@ -79,7 +79,7 @@ def _state(account: Account) -> str:
 
 
 async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Withdraw an account, and print it."""
+    """Withdraw an account, and print the result. Return the exit status."""
     async with _accounts(settings) as accounts:
         done = await accounts.withdraw(Journal.of(settings), ident, actor, why)
     line = "[green]✓[/] compte retiré : ses sessions et ses liens ont fini" if done else NONE_SUCH
@@ -87,7 +87,7 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Let a person set up another telephone, and print the result."""
+    """Let a person set up another telephone, and print the result. Return the exit status."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH
@@ -96,7 +96,8 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the accounts for one command. Raises Misconfigured if the settings do not allow logins by mail."""
+    """Open the access to the accounts, for the length of one command. Raises Misconfigured if the settings do not allow
+    logins by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

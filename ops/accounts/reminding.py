@@ -72,7 +72,7 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Send each account its reminder, if one is due now. Raises BusUnavailable."""
+        """Send each account its reminder, if one is due now. Raises BusUnavailable if the database does not answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

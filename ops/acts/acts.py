@@ -104,7 +104,7 @@ async def known(
     """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
     signed or still has to sign. `most` limits their number; `after` is the last one of the previous page.
 
-    Raises BusUnavailable.
+    Raises BusUnavailable if the database does not answer.
     """
     async with database.transaction() as connection:
         acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))

@@ -37,7 +37,7 @@ _SIGNED = Sql("""
 
 
 class Position(NamedTuple):
-    """Position of an act in a list: its end, its number and its id."""
+    """Position of an act (agreement or derogation) in a list sorted by end: the act's end, number and id."""
 
     au: date
     numero: str
@@ -45,7 +45,7 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner, and the event by which it was given."""
+    """Signature of a partner under an act (agreement or derogation), and the event by which the signature was given."""
 
     time: datetime
     event: UUID

@@ -1,5 +1,5 @@
-"""Alarms: one notice when a condition starts, one when it is over. Pure. A condition is a finding of `verdict`,
-identified by its code and subject; its rule is in `ops/alarms/alarmes.toml`."""
+"""Alarms: one notice when a condition starts, one when it is over. Pure. A condition is a finding of
+`ops.status.verdict`, identified by its code and subject; its rule is in `ops/alarms/alarmes.toml`."""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

@@ -94,8 +94,9 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due.
-        Raises BusUnavailable or Misconfigured, both from the database."""
+        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due. Raises
+        BusUnavailable if the database does not answer, Misconfigured if it refuses the hub or has an unreadable
+        registry entry."""
         now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
@@ -197,7 +198,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that have changed."""
+        """Store the alarms that differ from the alarms `before` this check."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

@@ -34,8 +34,8 @@ def last_head(file: Path) -> Head | None:
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` signed heads of the audit on the topic (all if None), oldest first. Records of
-    other programs are ignored. Raises BusUnavailable."""
+    """Return the newest `most` signed heads of the audit on the topic (all if None), oldest first. Records of other
+    programs are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -46,8 +46,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the last signed head of the audit, from the file and the topic; None if there is none. While
-    Kafka is away, only the file is read. Raises Misconfigured."""
+    """Return the last signed head of the audit, from the file and the topic; None if there is none. While Kafka is
+    away, only the file is read. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)
@@ -60,7 +60,7 @@ async def newest(settings: Settings) -> Head | None:
 
 async def keep(settings: Settings, head: Head) -> None:
     """Store a signed head of the audit in the file and on the topic; in the file alone while Kafka is away. Raises
-    Misconfigured."""
+    Misconfigured if the file cannot be written."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -20,7 +20,8 @@ LISTED = 20
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Print whether the audit is whole. Return the exit status: 0 if it is proved whole, else 1."""
+    """Print whether the audit is whole. `restorations` is the number of restorations of the database that the caller
+    knows of. Return the exit status: 0 if it is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)
@@ -33,7 +34,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """Print the public key with which anybody can verify the audit."""
+    """Print the public key with which anybody can verify the audit. Return the exit status."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

@@ -75,7 +75,7 @@ class Verdict(NamedTuple):
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
     """Gather the signed heads and time stamps of the audit from file and topic. The public key is `key`, else that of
-    the settings, else the public half of the signing key. Raises Misconfigured."""
+    the settings, else the public half of the signing key. Raises Misconfigured for an unreadable file or key."""
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True
@@ -98,8 +98,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, as it stands at one moment, with its hash chain and the evidence. `announced`
-    is the number of restorations that the verifier knows of. Raises BusUnavailable."""
+    """Compare the whole audit, as it stands at one moment, with its hash chain and the evidence. `announced` is the
+    number of restorations that the verifier knows of. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -110,8 +110,9 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """After a restoration, sign the link at which the present chain departs from the signed one, and return this
-    head. Return None if the chains agree. Raises Misconfigured, BusUnavailable."""
+    """After a restoration of the database, sign the link at which the audit's present chain departs from the signed
+    chain. Return this signed head (the signed hash of that link); None if the chains agree. Raises Misconfigured for an
+    unreadable file or key, BusUnavailable if the database does not answer."""
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]

@@ -62,7 +62,8 @@ class Stamper:
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
     """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
-    PartnerUnavailable within seconds if there is no valid stamp; Misconfigured."""
+    PartnerUnavailable within seconds if the authority gives no valid stamp, Misconfigured if its certificates are
+    unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -98,8 +99,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the time-stamped heads of the audit from the file and the topic; from the file alone while Kafka is
-    away. Raises Misconfigured."""
+    """Return the time-stamped heads of the audit from the file and the topic; from the file alone while Kafka is away.
+    Raises Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -113,7 +114,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head of the audit with the newest time stamp in a file; None without one. Raises Misconfigured."""
+    """Return the head of the audit with the newest time stamp in a file; None without one. Raises Misconfigured for an
+    unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None
@@ -132,7 +134,8 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable."""
+    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable if no usable
+    answer comes."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -25,7 +25,8 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 
 
 async def recount(database: Database) -> int:
-    """Count the events and deliveries lost in the latest period. Store the number with the period, and return it.
+    """Count the events and deliveries that were lost since about the last count. Store the number together with the
+    period counted, and return the number.
 
     Raises BusUnavailable if the database is away, or does not finish the count in time.
     """

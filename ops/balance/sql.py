@@ -70,8 +70,9 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the events of messages received in a period. `total` counts the
-    acknowledged events, `RETIRE` those too old for the log. Ids are given for faults only, at most `most`."""
+    """Return (fate, number, ids) for each outcome of the events of messages received in a period. The fate `total`
+    counts the acknowledged events, the fate `RETIRE` the events that are too old to be still in the log. Ids are given
+    for faults only, at most `most`."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 

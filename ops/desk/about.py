@@ -33,8 +33,8 @@ class Pas(NamedTuple):
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a partner is concerned by a subject: as a party, or as long as an answer of it is awaited: as the
-    evaluator who is asked, or as the SIAO that is asked to take a demand over, while the demand is open."""
+    """Return whether a subject concerns a partner. A subject concerns its parties. An open demand also concerns the
+    evaluator whose evaluation is awaited, and the SIAO that is asked to take the demand over."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):

@@ -23,8 +23,8 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Search for the places that a partner manages and the demands that it sent. Each function raises
-    BusUnavailable."""
+    """Search for the places that a partner manages and the demands that it sent. Each function raises BusUnavailable if
+    the database does not answer."""
 
     database: Database
     keyring: Keyring

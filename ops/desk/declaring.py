@@ -63,7 +63,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
     """Return the values that a form for a new place starts with: free now, and structure, commune and kind of the
-    partner's last `place`. Without a last place, the partner's only structure."""
+    partner's last `place`. Without a last place, the form starts with the partner's structure, if the partner has only
+    one."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -72,7 +73,7 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture) -> Said:
-    """Return the message that a filled-in form for a place makes. Raises Fautes."""
+    """Return the message that a filled-in form for a place makes. Raises Fautes for missing or wrong fields."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -80,8 +81,9 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the message that a filled-in form for a demand makes. Without a number in the form, the demand gets one
-    derived from `key`; the household always does. Raises Fautes."""
+    """Return the message that a filled-in form for a demand makes. If the form has no number for the demand, the demand
+    gets a number derived from `key`. The household's number is always derived from `key`. Raises Fautes for missing or
+    wrong fields."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

@@ -38,11 +38,11 @@ class Dossier(NamedTuple):
     subject: Subject
     turn: NextAct
     mine: bool
-    """Whether the partner has to act next."""
+    """Whether the partner that reads the page has to act next on the subject."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Partner's own name for the subject; the hub's id without one."""
+    """Reading partner's own name for the subject; the hub's id if the partner has no name for it."""
     au_sujet: str
     """French line about the household, the sender and the recipient of the subject."""
     menage: Menage | None
@@ -53,7 +53,8 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Access to the dossiers of subjects that concern a partner. Each function raises BusUnavailable."""
+    """Access to the dossiers of subjects that concern a partner. Each function raises BusUnavailable if the database
+    does not answer."""
 
     database: Database
     mailbox: DeliveryMailbox

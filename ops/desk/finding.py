@@ -56,11 +56,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, those with an open demand first. At most `SHOWN` of
-        each are compared, because each has to be decrypted. A protected household is shown only to its referent, who
-        must give a name and a date of birth.
+        """Return the SIAO's households that meet the criteria, those with an open demand first. At most `SHOWN` of each
+        are compared, because each has to be decrypted. A protected household is shown only to its referent, who must
+        give a name and a date of birth.
 
-        Raises BusUnavailable.
+        Raises BusUnavailable if the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(

@@ -133,8 +133,8 @@ class Lecture:
     ) -> M | None:
         """Return a contract made of `values`; None if they have faults, which are gathered.
 
-        `asked` names the form field of a contract field whose names differ. A value of None marks a part whose faults
-        were gathered before.
+        `asked` gives the name of the form field for each contract field that has another name in the form. A value of
+        None marks a part whose faults were gathered before.
         """
         try:
             return modele.model_validate(values)

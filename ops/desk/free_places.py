@@ -32,7 +32,7 @@ class Libres(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FreePlaces:
-    """Search for free places. Each function raises BusUnavailable."""
+    """Search for free places. Each function raises BusUnavailable if the database does not answer."""
 
     database: Database
 

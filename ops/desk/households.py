@@ -116,7 +116,8 @@ def lines(written: Mapping[str, str]) -> int:
 
 
 def entered(lecture: Lecture) -> Connu:
-    """Return the household that a filled-in form describes, and its needs. Raises Fautes."""
+    """Return the household that a filled-in form describes, and its needs. Raises Fautes for missing or wrong
+    fields."""
     need, menage = lecture.read(BESOIN), household(lecture)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)

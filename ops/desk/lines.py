@@ -25,7 +25,8 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Builder of list lines about subjects, for one partner's people. Each function raises BusUnavailable."""
+    """Builder of list lines about subjects, for one partner's people. Each function raises BusUnavailable if the
+    database does not answer."""
 
     database: Database
     reader: Reader

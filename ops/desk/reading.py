@@ -47,7 +47,8 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of a type describes a household or the place of a sighting."""
+    """Return whether every message of a type describes a household or the place where people were seen in the
+    street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
@@ -81,7 +82,7 @@ class Reader:
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
         """Return the messages that a partner received about a subject, newest first. The audit records `actor` as
-        reader. Raises BusUnavailable."""
+        reader. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -90,8 +91,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a message as the bytes that the partner's own software would receive; None if it cannot be read. The
-        audit records `actor` as reader. Raises BusUnavailable."""
+        """Return the message of a `delivery` as the bytes that the partner's own software would receive; None if it
+        cannot be read. The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -107,19 +108,20 @@ class Reader:
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
         """Return (id, subject, type, etat, created_at, nature, subject_etat) of the messages that a partner received,
-        newest first and without content. Raises BusUnavailable."""
+        newest first and without content. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
         """Return, by demand, the newest description that the partner received and may read. Call `seen` for each
-        description that is shown. Raises BusUnavailable."""
+        description that is shown. Raises BusUnavailable if the database does not answer."""
         found = self._newest(partner, demandes, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, DemandeDecrite)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by referral or candidacy, the newest message by which the partner itself presented the household,
-        if it can still be read. Call `seen` for each message that is shown. Raises BusUnavailable."""
+        """Return, by referral or candidacy, the newest message by which the partner itself presented the household, if
+        it can still be read. Call `seen` for each message that is shown. Raises BusUnavailable if the database does not
+        answer."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -139,25 +141,27 @@ class Reader:
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
         """Return the partner's own newest message of these types about a subject, to send it again with changes; None
-        if it cannot be read any more. Do not show it: the audit records no reader. Raises BusUnavailable."""
+        if it cannot be read any more. Do not show it: the audit records no reader. Raises BusUnavailable if the
+        database does not answer."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor` reads personal data about these subjects, as somebody of the partner.
-        Raises BusUnavailable."""
+        """Record in the audit that `actor` reads personal data about these subjects, as somebody of the partner. Raises
+        BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
         """Return the newest description of a demand's household that the partner received and may read; None without
-        one. The audit records `actor` as reader first. Raises BusUnavailable."""
+        one. The audit records `actor` as reader first. Raises BusUnavailable if the database does not answer."""
         await self.seen(partner, [demande], actor)
         return (await self.households(partner, [demande])).get(demande)
 
     async def view(self, partner: Partner, *subjects: UUID) -> View:
-        """Return a view with the partner's own names for these subjects. Raises BusUnavailable."""
+        """Return a view with the partner's own names for these subjects. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(partner.id, ident) for ident in subjects])
         return View(partner, {ident: name for (_, ident), name in names.theirs.items()})

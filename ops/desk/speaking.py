@@ -55,15 +55,17 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, record the person `actor` in the audit, and wait a few seconds at most
-        until the message is applied. Raises Throttled, BusUnavailable."""
+        until the message is applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or
+        Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
 
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds at most
-        until their events are applied. Raises Throttled, BusUnavailable."""
+        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds at most until
+        their events are applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or Kafka
+        does not answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

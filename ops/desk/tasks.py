@@ -21,7 +21,7 @@ def at_the_desk(expected: str | None) -> str | None:
 
 
 class Ligne(NamedTuple):
-    """Subject in a list, with its state, who has to act next, and possible answers."""
+    """Subject in a list, with its state, who has to act next, and the answers that are possible."""
 
     subject: Subject
     nom: str
@@ -75,8 +75,8 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to decide whether the households of each pair are one. `since` is when the oldest pair was
-    found."""
+    """Return the task to decide, for `pairs` pairs of households, whether the two of a pair are one household. `since`
+    is the moment at which the oldest pair was found."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named

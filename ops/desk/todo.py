@@ -39,7 +39,8 @@ SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Finder of the tasks of a partner's people. Each function raises BusUnavailable."""
+    """Finder of the tasks of a partner's people. Each function raises BusUnavailable if the database does not
+    answer."""
 
     database: Database
     keyring: Keyring

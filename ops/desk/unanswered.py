@@ -30,7 +30,8 @@ class Attente(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Search for unanswered referrals and candidacies. Each function raises BusUnavailable."""
+    """Search for unanswered referrals and candidacies. Each function raises BusUnavailable if the database does not
+    answer."""
 
     database: Database
     lines: Lines
@@ -47,7 +48,7 @@ class Unanswered:
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
     """Return a line with the partner to call and the act expected of it. While the message lies in its recipient's
-    mailbox, that is the recipient, who has to open the mailbox."""
+    mailbox, the partner to call is the recipient, and the act is to open the mailbox."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")

@@ -201,8 +201,9 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield, in French, the facts in a row read by a trial of a file. `said` gives values by dotted path. Ids and
-    fields that the hub fills in are left out; for the `hidden` paths, the value is left out."""
+    """Yield, in French, the facts in a row of a file that a partner tries out (a trial stores nothing). `said` gives
+    values by dotted path. Ids and fields that the hub fills in are left out; of a field whose path is `hidden`, only
+    the name is given."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):

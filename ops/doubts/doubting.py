@@ -33,5 +33,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last outdated day."""
+    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last day whose declarations are
+    outdated."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -52,8 +52,8 @@ async def decide(
     database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
 ) -> bool:
     """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False for an
-    unknown pair or a repeated decision. Raises Contradicts; with `asked` also Decided, if the opposite was decided.
-    """
+    unknown pair or a repeated decision. Raises Contradicts if the decision would tie households that somebody declared
+    to be two. With `asked`, raises Decided if somebody has taken the opposite decision."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -62,7 +62,8 @@ async def decide(
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
     """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
-    False for a repeated decision. Raises Contradicts; Decided, if the opposite was decided."""
+    False for a repeated decision. Raises Contradicts if the decision would tie households that somebody declared to be
+    two, Decided if somebody has taken the opposite decision."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -102,8 +103,9 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
 ) -> bool:
-    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision; raises Contradicts.
-    With `asks_again`, other pairs that tie the two households become undecided."""
+    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision. Raises Contradicts if
+    the decision would tie households that somebody declared to be two. With `asks_again`, other pairs that tie the two
+    households become undecided."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False

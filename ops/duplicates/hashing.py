@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash again, under the current HMAC key, the blocking keys (record linkage) hashed under another one. Return the
-    number of households changed. Idempotent."""
+    """Hash the blocking keys of households (record linkage) again, if they are hashed under another HMAC key than the
+    current one. Return the number of households changed. Idempotent."""
     after: UUID | None = None
     done = 0
     while True:

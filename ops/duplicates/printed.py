@@ -14,7 +14,7 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
-    """Print the pairs of households that wait for a decision, oldest first."""
+    """Print the pairs of households that wait for a decision, oldest first. Return the exit status."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, LISTED)
@@ -40,7 +40,7 @@ async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record a person's decision whether two households are one, and print it."""
+    """Record a person's decision whether two households are one, and print the decision. Return the exit status."""
     async with opened(settings) as database:
         done = await decide(database, one, other, same, actor, why)
     what = (

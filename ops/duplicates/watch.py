@@ -58,7 +58,7 @@ class Duplicates:
 
     async def look(self) -> None:
         """Process all new events: compare the households that they describe, record the SIAO's decisions about pairs,
-        and append the new pairs to the log. Raises BusUnavailable."""
+        and append the new pairs to the log. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:
@@ -158,7 +158,7 @@ class Duplicates:
 
 
 def _households(row: Row) -> Iterator[UUID]:
-    """Yield the ids of the households in an event."""
+    """Yield the ids of the households that the row of an event names."""
     clair, _ = from_bytes(row.payload)
     yield from map(UUID, households_in(CONTRATS[row.type], clair))
 

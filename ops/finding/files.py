@@ -31,8 +31,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners whose name contains `words`, newest first; none for fewer than `SHORTEST`
-    characters."""
+    """Return the files of these partners whose name contains `words`, newest first; none if `words` has fewer than
+    `SHORTEST` characters."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -42,8 +42,8 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the file name of an inbox row; empty if there is none, or if it cannot be decrypted. A damaged name
-    hides no other file."""
+    """Return the file name of an inbox row; empty if there is none, or if it cannot be decrypted. A damaged name raises
+    nothing, so that the search goes on with other files."""
     if not row.filename or row.id not in ciphers:
         return ""
     with suppress(InvalidContract):

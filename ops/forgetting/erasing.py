@@ -86,7 +86,7 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure after a restore. Return the number of keys destroyed this time.
+    """Repeat every journalled erasure after a restore of the database. Return the number of keys destroyed this time.
 
     Raises Misconfigured if the journal is missing or unreadable, BusUnavailable.
     """
@@ -106,7 +106,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove the other data stored about it. Return the number of keys."""
+    """Destroy the keys of a household, then remove the other data stored about it. Return the number of keys
+    destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -24,7 +24,8 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Record keys on the topic for the records without a household: the first one, and the server that accepts writes."""
+"""Record keys on the topic for the records without a household: the first one, and the PostgreSQL server that accepts
+writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -56,8 +57,8 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the server that accepts writes. Raises Misconfigured if the file cannot be written, BusUnavailable
-        if the topic cannot."""
+        """Record the PostgreSQL server that accepts writes. Raises Misconfigured if the file cannot be written,
+        BusUnavailable if the topic cannot."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -74,8 +75,8 @@ class Journal:
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return every household to forget, from both copies.
 
-        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal
-        `was_begun`; BusUnavailable.
+        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal `was_begun`;
+        BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -84,8 +85,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the server that accepts writes, as this machine last learned; None if it is unknown or the file
-        unreadable."""
+        """Return the PostgreSQL server that accepts writes, as this machine last learned; None if it is unknown or the
+        file unreadable."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -104,12 +105,12 @@ class Journal:
         return _menages(lines, str(self._file))
 
     async def _on_bus(self) -> list[Record]:
-        """Return all records on the topic, oldest first."""
+        """Return all records of the journal on its topic, oldest first."""
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with the server that accepts writes, each time one is recorded, until cancelled. Waits while
-        Kafka is away."""
+        """Call `hears` with the PostgreSQL server that accepts writes, each time the journal records such a server,
+        until cancelled. Waits while Kafka is away."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -143,7 +144,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households that the lines name. A torn line is skipped and logged: no key was destroyed for it."""
+    """Return the households that lines of the journal name. `of` names the copy (file or topic) for the log. A torn
+    line is skipped and logged: no key was destroyed for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:

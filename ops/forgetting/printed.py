@@ -44,7 +44,8 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys, and print where copies remain and which other ids may be this household.
+    """Destroy a household's keys, and print where copies remain and which other ids may be this household. Return the
+    exit status.
 
     If a demand ties it to other ids, nothing is forgotten until the caller decides the `extent`.
     """
@@ -72,7 +73,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return French lines about the forgotten households, and about tied ones that are not forgotten."""
+    """Return French lines about the forgotten households `menages` and the number of keys `destroyed`. If `how` is not
+    Extent.TOGETHER, they also list the tied households that are not forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -119,8 +121,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `said` names: a partner's own name for it (any partner's, if None), or else the hub's
-    id. None if unknown."""
+    """Return the household that `said` names: the name that `partner` uses for the household (any partner, if None), or
+    else the hub's id. None if unknown."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

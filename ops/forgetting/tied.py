@@ -13,9 +13,9 @@ class Tied(NamedTuple):
     nature: str | None
     """Kind of the subject with this id; None for a household, or for a demand that never arrived."""
     menage: UUID | None
-    """Household of the subject with this id."""
+    """Household of the subject with this id; None without one."""
     demande: UUID | None
-    """Demand that the referral with this id cites."""
+    """Demand that the referral with this id cites; None without one."""
     emetteur: str | None
     keyed: bool
     """Whether the id still has a data key. An id without one is forgotten."""
@@ -45,7 +45,7 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link that includes a household; None without one."""
+        """Return a link that includes a household; None if no link includes it."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

@@ -9,8 +9,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Resume a partner's paused source at an offset. Return the pause that ends; None, without effect, if the source
-    is not paused. Raises BusUnavailable."""
+    """Resume a partner's paused source at an offset. Return the pause that ends; Return None, and change nothing, if
+    the source is not paused. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -29,8 +29,7 @@ class Export:
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield the number and the cells of each row; instead of the cells, the reason why the row cannot be split
-        into cells."""
+        """Yield each row of the export: its number, and its cells or the reason why it cannot be split into cells."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 

@@ -71,8 +71,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return a partner, the first of its dialects that reads tables, and its profile. Raises Misconfigured without
-    one."""
+    """Return a partner, the first dialect of the partner that reads tables, and the column profile that applies. Raises
+    Misconfigured for an unknown partner, or if none of its dialects reads tables."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:

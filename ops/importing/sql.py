@@ -17,8 +17,8 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return two numbers about a partner: its events that are not applied yet, and deliveries of its events that are
-    not finished."""
+    """Return two numbers about a partner: the number of its events that are not applied yet, and the number of
+    unfinished deliveries of its events."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -53,14 +53,15 @@ class Facts(NamedTuple):
     names: Mapping[str, Mapping[UUID, str]]
     """Each sender's own ids for the referrals and for the subjects of the answers, by sender and hub id."""
     households: Mapping[Foreign, UUID]
-    """Households that an answer may cite in place of its referral."""
+    """Hub's id of each household that an answer may cite in place of its referral, by the sender's id for the
+    household."""
     said: Mapping[UUID, log.Entry]
     """Answers as the log stores them, by event id."""
 
 
 class Desk:
     """Decisions about orphan answers (answers that match no request sent to their sender). Each method raises
-    BusUnavailable."""
+    BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -84,7 +85,7 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`. Return the id of the new event. Raises
-        Permanent if that is impossible."""
+        Permanent if the answer cannot be attached to it."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)

@@ -20,7 +20,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the undecided orphan answers, oldest first."""
+    """Print the undecided orphan answers, oldest first. Return the exit status."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         cases = await Desk(database, Keyring.of(settings)).cases(None if partner is None else [partner], now)
@@ -35,7 +35,7 @@ async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach an orphan answer to a referral or candidacy, and print the new event."""
+    """Attach an orphan answer to a referral or candidacy, and print the new event. Return the exit status."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -43,7 +43,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer without effect."""
+    """Close an orphan answer without effect. Return the exit status."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

@@ -39,7 +39,7 @@ def last_line(file: Path) -> bytes | None:
 
 def append(file: Path, line: bytes) -> None:
     """Add a line to a file; on return it is on disk. A last line that a crash cut short is replaced. Raises
-    Misconfigured."""
+    Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -53,7 +53,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records in this order on a topic, which is created if missing. Raises BusUnavailable within seconds."""
+    """Publish records in this order on a topic, which is created if missing. Raises BusUnavailable within seconds if
+    Kafka does not answer."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -71,7 +72,7 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
     """Return the records of a topic in order: the `newest` ones, or all if None. Empty without a topic. Raises
-    BusUnavailable."""
+    BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -119,8 +120,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file, or only of its last `most` bytes. A last line that a crash cut short is
-    left out. Raises Misconfigured."""
+    """Return the complete lines of a file, or only of its last `most` bytes. A last line that a crash cut short is left
+    out. Raises Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

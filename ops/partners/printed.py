@@ -32,7 +32,8 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply.
+    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply. Return the
+    exit status.
 
     Raises Misconfigured if an entry names a secret that is not a partner's, even if nothing would be applied.
     """
@@ -101,7 +102,7 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
     """Encrypt the protected structures of a partner, and print the line for its registry entry. The structures
-    themselves are never printed."""
+    themselves are never printed. Return the exit status."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -113,7 +114,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's paused source at an offset, and print the offset."""
+    """Resume a partner's paused source at an offset, and print the offset. Return the exit status."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -126,7 +127,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Print a line for each partner."""
+    """Print a line for each partner. Return the exit status."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
@@ -161,7 +162,7 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print every effective setting of a partner, defaults included, and its API keys.
+    """Print every effective setting of a partner, defaults included, and its API keys. Return the exit status.
 
     Prints no secret, and only the number of protected structures.
     """

@@ -68,7 +68,7 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows as contracts, and return the number of rejected ones."""
+    """Print the first rows of a file as contracts, and return the number of rejected rows."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:

@@ -133,7 +133,8 @@ def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a new file that only its owner may read. Raises Misconfigured, also if the file exists."""
+    """Write a new file that only its owner may read. Raises Misconfigured if the file exists already, or cannot be
+    written."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as exc:

@@ -31,7 +31,7 @@ TO_DO: Mapping[Droit, str] = {
 async def export_to(
     settings: Settings, ident: UUID, member: int | None, path: Path, actor: str, why: str, as_json: bool
 ) -> int:
-    """Write the data held about a person to a file, and print its path."""
+    """Write the data held about a person to a file, and print its path. Return the exit status."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), ident, member, actor, why, datetime.now(UTC))
     write(path, content)
@@ -49,7 +49,7 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record a person's request, and print who has to act and until when."""
+    """Record a person's request, and print who has to act and until when. Return the exit status."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -67,7 +67,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests of people that wait for an answer, and the limitations that hold."""
+    """Print the requests of people that wait for an answer, and the limitations that hold. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -91,7 +91,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a person's request, and print how many deliveries are sent again, complete."""
+    """Answer a person's request, and print how many deliveries are sent again, complete. Return the exit status."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

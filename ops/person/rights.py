@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right that a person exercises by a request."""
+    """Right over the data held about a person, which that person exercises by a request."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"

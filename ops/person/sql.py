@@ -91,8 +91,8 @@ async def requests(connection: Connection) -> Sequence[Row]:
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Change the state of a person's request. Return (menage, droit, received_at); None if its state is not among
-    `before`."""
+    """Change the state of a person's request. Return (menage, droit, received_at); None if the request's present state
+    is not among `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 

@@ -28,8 +28,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that a referent may find by these appointments (rows). A merged SIAO counts
-        as its successor."""
+        """Return the protected households that a referent may find by the appointments in these rows. A merged SIAO
+        counts as its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),

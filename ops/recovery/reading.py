@@ -58,7 +58,7 @@ async def recover(
     """Recover after the database went back to the moment `since`. Idempotent. With `lossless` no committed row was
     lost, so pending deliveries stay pending.
 
-    Raises Misconfigured if the journal of erasures is missing, BusUnavailable.
+    Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -85,8 +85,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the keys, and the ids of partners' names, that the database lacks from the key replica. Return their
-    number. Call it before any decryption."""
+    """Copy from the key replica the encryption keys, and the ids of partners' names, that the database lacks. Return
+    the number copied. Call it before any decryption."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0

@@ -76,9 +76,9 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if there is none, and record the server that accepts writes.
+        """Begin the journal of erasures if there is none, and record the PostgreSQL server that accepts writes.
 
-        The record makes it possible to recognise an older server that wakes up later.
+        By this record, an older server that wakes up later is recognised.
         """
         if not known.has_journal:
             await self._journal.begin()

@@ -65,8 +65,8 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send `native` to the intake: the message itself or its corrected version. The original idempotency key is
-        used, unless it is missing or another message has claimed it."""
+        """Send `native` (the refused message or its corrected version) to the intake. The refused message's idempotency
+        key is used, unless it is missing or another message has claimed it."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -133,8 +133,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any. Safe
-        to repeat after a crash, because the new message has the key of the refused one."""
+        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any. A call
+        may be repeated after a crash, because the new message has the idempotency key of the refused one."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:

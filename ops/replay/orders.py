@@ -38,10 +38,9 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that a filter matches, each with an audit row. Return their number.
+    """Close the open quarantine rows that a filter matches, each with an audit row. Return the number of rows closed.
 
-    A closed event keeps its place in the order of its subject: it becomes pending again, and is applied without
-    effect.
+    A closed event keeps its place in the order of its subject: it becomes pending again, and is applied without effect.
     """
     total = 0
     while True:

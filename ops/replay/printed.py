@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job and, with `wait`, follow it to its end. Leaving the command does not stop the job. Return 1
-    if nothing was replayed or a row came back, else 0."""
+    """Queue a replay job and, with `wait`, follow it to its end. Leaving the command does not stop the job. Return 1 if
+    nothing was replayed or a row came back into quarantine, else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Follow a replay job until it is done or paused and its deliveries have had some seconds to arrive. Return its
-    row. With `live`, show its progress."""
+    """Follow a replay job until it is done or paused and its deliveries have had some seconds to arrive. Return the row
+    of the job. With `live`, show the job's progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -74,7 +74,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the latest replay jobs."""
+    """Print the latest replay jobs. Return the exit status."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection)
     if as_json:
@@ -85,7 +85,7 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, and print the result."""
+    """Pause, resume or cancel a replay job, and print the result. Return the exit status."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -94,7 +94,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Receive a corrected version of a refused message, and print the new message's id."""
+    """Receive a corrected version of a refused message, and print the new message's id. Return the exit status."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
@@ -105,7 +105,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close open quarantine rows without effect, and print their number."""
+    """Close open quarantine rows without effect, and print their number. Return the exit status."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

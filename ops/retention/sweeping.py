@@ -56,8 +56,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that had no message for two years and wait for no answer. Return their number. Households
-    that demands tie together are forgotten together."""
+    """Forget the households that had no message for two years and wait for no answer. Return the number of households
+    forgotten. Households that demands tie together are forgotten together."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:

@@ -1,7 +1,8 @@
 """Replacement of the HMAC key (which makes fingerprints) while the hub works.
 
-Stored encrypted values are hashed again under the new key. Idempotency keys cannot be: the old key recognises them,
-and leaves the file once the last of them has expired. Each step may be repeated after an interruption.
+Stored encrypted values are hashed again under the new key. Idempotency keys cannot be hashed again: the old key goes on
+recognising them, and leaves the file once the last idempotency key has expired. Each step may be repeated after an
+interruption.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +72,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return every HMAC key that is in use or in the file. Raises Misconfigured, BusUnavailable."""
+    """Return every HMAC key that is in use or in the file. Raises Misconfigured for an unreadable key file,
+    BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -93,9 +95,9 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark (public id). Copy the file to every machine of the hub
-    before you call `turn`. Raises Permanent if a key is prepared already or an older one is still in use;
-    Misconfigured."""
+    """Add a new HMAC key to the file, and return its mark (public id). Copy the file to every machine of the hub before
+    you call `turn`. Raises Permanent if a key is prepared already or an older one is still in use, Misconfigured if the
+    key file cannot be read or written."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -109,9 +111,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash again under it all values that are stored
-    encrypted. Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call
-    does the rest."""
+    """Make the last HMAC key of the file the current one, and hash all values that are stored encrypted again, under
+    this key. Raises Permanent if the file has only one key, Misconfigured for an unreadable key file, BusUnavailable if
+    the database does not answer; another call then does the rest."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -130,7 +132,8 @@ async def retire(settings: Settings, database: Database, actor: str) -> list[byt
     """Remove every HMAC key except the current one, from use and from the file. Return the marks (public ids) of the
     removed keys.
 
-    Raises Permanent while something is still hashed under one of them; Misconfigured.
+    Raises Permanent while a value is still hashed under one of these keys, Misconfigured if the key file cannot be read
+    or written.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
@@ -184,8 +187,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the partners' ids that were hashed under another key. Return the number
-    of ids hashed, and of unreadable ids."""
+    """Hash partners' ids again, if they are hashed under another HMAC key than the current one. Return the number of
+    ids hashed again, and the number of unreadable ids."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -201,8 +204,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the numéros uniques that were hashed under another key. Return the
-    number of rows hashed, and of unreadable rows."""
+    """Hash the numéros uniques (numbers of demands for social housing) again, if they are hashed under another HMAC key
+    than the current one. Return the number of rows hashed again, and the number of unreadable rows."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:

@@ -60,8 +60,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key with the number of data keys under it, and every HMAC key with the numbers of values
-    hashed under it."""
+    """Print every master key with the number of data keys under it, and every HMAC key with the number of values hashed
+    under the key."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -115,7 +115,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove unused master keys from the file, and print them."""
+    """Remove unused master keys from the file, and print the removed keys."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -142,7 +142,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the newest HMAC key the current one, hash all readable values again under it, and print the counts."""
+    """Make the newest HMAC key the current one, hash all readable values again under this key, and print the counts."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -158,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove unused HMAC keys from the file, and print them."""
+    """Remove unused HMAC keys from the file, and print the removed keys."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

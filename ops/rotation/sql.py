@@ -51,13 +51,13 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a partner's id in the crosswalk: (partner, nature, fingerprint)."""
+"""Primary key of a partner's id in the crosswalk: (partner, nature (kind of subject), fingerprint)."""
 FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key: its mark (public id); the number of names,
-    idempotency keys and refused messages hashed under it; the last expiry of an idempotency key."""
+    """Return (mark, names, claims, refused, until) for each HMAC key: its mark (public id); the numbers of partners'
+    ids, of idempotency keys and of refused messages hashed under the key; the last expiry of an idempotency key."""
     return await _LEFT.all(connection)
 
 

@@ -37,15 +37,16 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Number of data keys encrypted again, and number of damaged data keys."""
+    """Result of a rotation of the master key: the number of data keys encrypted again, and the number of damaged data
+    keys."""
 
     wrapped: int
     damaged: int
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return every master key in the file or the database. Raises Misconfigured,
-    BusUnavailable."""
+    """Return every master key in the file or the database. Raises Misconfigured for an unreadable key file,
+    BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -56,7 +57,7 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new master key to the file, and return its id. Copy the file to every machine of the hub before you call
-    `rotate`. Raises Permanent if a key is prepared already; Misconfigured."""
+    `rotate`. Raises Permanent if a key is prepared already, Misconfigured if the key file cannot be read or written."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -69,10 +70,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Make the last master key of the file the current one, and encrypt every data key under it.
+    """Make the last master key of the file the current one, and encrypt every data key under this key.
 
-    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable, after which another call does the
-    rest.
+    Raises Permanent if the file has only one key, Misconfigured for an unreadable key file, BusUnavailable if the
+    database does not answer; another call then does the rest.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
@@ -88,8 +89,9 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every master key except the current one from the file. Return their ids. Raises Permanent while one of
-    them still opens a data key; Misconfigured."""
+    """Remove every master key except the current one from the file. Return the ids of the removed keys. Raises
+    Permanent while one of these keys still opens a data key, Misconfigured if the key file cannot be read or
+    written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -103,12 +103,13 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured."""
+        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured if the key for
+        the proof is missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
     def keyring(self) -> Keyring:
-        """Return the keys that encrypt and decrypt data. Raises Misconfigured."""
+        """Return the keys that encrypt and decrypt data. Raises Misconfigured if a key is missing or unreadable."""
         return Keyring.of(self.settings)
 
     @cached_property
@@ -181,8 +182,8 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database. With keys, its encrypted lists of protected structures are opened.
-        Raises BusUnavailable; Misconfigured for an unreadable entry."""
+        """Read the registry from the database. With keys, its encrypted lists of protected structures are decrypted.
+        Raises BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -202,7 +203,8 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port before the hub reports its start. Raises Misconfigured."""
+        """Open the gateway's port before the hub reports its start. Raises Misconfigured if the port cannot be
+        opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:

@@ -155,7 +155,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status. Ends when the supervisor is gone."""
+    """Do the work of a child process, and exit with its status. The child process ends when the supervisor is gone."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

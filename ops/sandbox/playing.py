@@ -71,8 +71,8 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or ask an
-        operator to accompany it. Return NotSent for other families, or without a structure. Raises BusUnavailable,
-        Throttled."""
+        operator to accompany it. Return NotSent for other families, or without a structure. Raises BusUnavailable if
+        the database or Kafka does not answer, Throttled if the partner has to wait."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -97,7 +97,8 @@ class Sandbox:
         """Take the step `pas`, or the next one, with a demand of the partner: `known_as` (an id of the partner or the
         hub), or the open demand that has waited longest.
 
-        Returns NotSent if there is no such demand, or if the step is impossible. Raises BusUnavailable, Throttled.
+        Returns NotSent if there is no such demand, or if the step is impossible. Raises BusUnavailable if the database
+        or Kafka does not answer, Throttled if the partner has to wait.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -115,10 +116,11 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand `known_as` (an id of the SIAO or
-        the hub). Without an id, bring a made-up household, or answer the oldest proposal.
+        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand `known_as` (an id of the SIAO or the
+        hub). Without an id, bring a made-up household, or answer the oldest proposal.
 
-        Returns NotSent if the partner is not a SIAO, or if the step is impossible. Raises BusUnavailable, Throttled.
+        Returns NotSent if the partner is not a SIAO, or if the step is impossible. Raises BusUnavailable if the
+        database or Kafka does not answer, Throttled if the partner has to wait.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -139,9 +141,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with the household `menage` on the partner's list of households ready for housing;
-        without an id, add a household. Return NotSent if the partner has no list, or the household is not on it.
-        Raises BusUnavailable, Throttled."""
+        """Take the next step with the household `menage` on the partner's list of households ready for housing; without
+        an id, add a household. Return NotSent if the partner has no list, or the household is not on it. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -191,8 +193,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household on the partner's list, and the next step with it; None
-        if the household is not on the list."""
+        """Return the simulated SIAO's number for a household on the partner's list, and the next step that the
+        simulated SIAO can take with the household; None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -298,7 +300,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id of a subject to which a simulated partner gave `number`."""
+        """Return the hub's id of a subject of kind `nature` to which the simulated partner `played` gave `number`."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]

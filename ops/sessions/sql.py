@@ -56,7 +56,7 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the identity provider has to be asked about the person again."""
+    """Whether the identity provider has to be asked again whether the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
     """Moment of the identity provider's last confirmation."""
@@ -132,5 +132,5 @@ async def vouched(connection: Connection, secret: bytes, person: Mapping[str, An
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """End the session under a secret's hash."""
+    """End the session that is stored under the hash `secret`."""
     await _END.run(connection, secret=secret)

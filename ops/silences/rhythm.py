@@ -163,12 +163,14 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days that are over. The first day is left out, because the history may begin in its middle."""
+    """Return the whole days of a partner's history: those after the `first` day and before `today`. The first day is
+    left out, because the history may begin in its middle."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day that contains a local moment, and the time since that day began."""
+    """Return the partner's day that contains a local moment, and the time from the beginning of that day to the moment.
+    The day begins at `starts`."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 

@@ -67,7 +67,7 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Parse a stored rhythm; None stays None."""
+    """Parse the rhythm of a partner as it is stored; None stays None."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
@@ -89,7 +89,7 @@ async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> N
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record the moment since which each of these partners is silent; None ends a silence."""
+    """Record the moment since which each of these partners is silent; None ends the partner's silence."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

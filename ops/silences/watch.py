@@ -48,7 +48,7 @@ class Silences:
 
     async def look(self) -> None:
         """Learn rhythms, then alert about partners that fall silent, send again, or omit their daily declarations.
-        Raises BusUnavailable."""
+        Raises BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)

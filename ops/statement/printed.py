@@ -41,7 +41,8 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with one row for each structure, if wanted with the events behind its figures."""
+    """Return a table with one row for each structure. `with_events` adds the events behind the figures of a
+    structure."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]

@@ -126,8 +126,8 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return the answers to these referrals as facts, with their events. A missing answer is a fact without an
-    event."""
+    """Return the answers to the referrals in `judged` as facts, each with its event. A missing answer is a fact without
+    an event."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

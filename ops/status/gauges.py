@@ -39,7 +39,8 @@ class Gauges(Collector):
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the level of service, which is shown as long as the figures of `show`."""
+        """Replace the figures about the level of service. They are shown as long as the figures that `show`
+        receives."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -19,7 +19,8 @@ class Loss(NamedTuple):
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages, from the last count. Without a recent count it says « inconnu »."""
+    """Return the sentence about lost messages, from the last count. Without a recent count, the sentence says « inconnu
+    »."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     if last.lost:

@@ -73,7 +73,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the hub's state, refreshed every two seconds, until Ctrl-C."""
+    """Show the hub's state, refreshed every two seconds, until Ctrl-C. Return the exit status."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -110,8 +110,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline in the colour of the worst finding, with the beginning of an outage or the number of
-    findings."""
+    """Return the headline in the colour of the worst finding, or of an outage if a finding is in `woken` (findings that
+    justify a phone call). The beginning of the outage follows if the hub stands still, else the number of findings."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:

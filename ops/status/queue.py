@@ -52,8 +52,9 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return what an act was about, in French: « quarantaine : champ absent, Foyer des Tilleuls » for a task, the name
-    of a partner for its id. `name` gives the name of a partner, and returns anything else as it is."""
+    """Return, in French, the object of an act that the audit records: « quarantaine : champ absent, Foyer des Tilleuls
+    » for a task, the name of a partner for its id. `name` returns the name of a partner for its id, and any other text
+    unchanged."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:

@@ -72,8 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. Only a backup that was read back counts, which its file name shows
-    (`deploy/sauvegarder.sh`)."""
+    """Yield the safeguard (a check with its result) of the newest backup. Only a backup that was read back counts,
+    which its file name shows (`deploy/sauvegarder.sh`)."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)

@@ -1,5 +1,5 @@
-"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables. Rows
-of one kind are counted up to `most`, and no table is read from end to end."""
+"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables. At most
+`most` rows of one kind are counted, and no table is read from end to end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -243,8 +243,8 @@ async def server(connection: Connection) -> Row:
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas that the server sees. The state is `?` if our role may not see
-    it."""
+    """Return (name, state, logical) of the replicas that the PostgreSQL server sees. The state is `?` if the hub's
+    database role may not see it."""
     return await _REPLICAS.all(connection)
 
 

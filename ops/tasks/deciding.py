@@ -27,15 +27,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person takes these tasks on or, with `back`, gives them back. Raises
-    BusUnavailable."""
+    """Record in the audit that a person takes these tasks on or, with `back`, gives them back. Raises BusUnavailable if
+    the database does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable."""
+    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable if the database does
+    not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -44,13 +45,14 @@ async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
     """Send a delivery again under its key, before the pending deliveries in its lane. Return False if the delivery
-    needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable."""
+    needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable if the database does
+    not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send again all deliveries that a partner refused, after the partner has corrected the cause. Return their
-    number."""
+    """Send again all deliveries that a partner refused, after the partner has corrected the cause. Return the number of
+    deliveries."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -62,8 +64,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of their lanes.
-    Lanes that are being sent are skipped."""
+    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of lanes (queues of
+    deliveries in order) to be sent. A lane that is being sent is skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -102,8 +104,8 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if it
-    needs no decision. Raises BusUnavailable."""
+    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if it needs
+    no decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
@@ -112,16 +114,17 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     arrived.
 
     Returns False if the delivery is in another state, or is being sent. Raises Permanent if the partner cannot be
-    asked, BusUnavailable.
+    asked, BusUnavailable if the database does not answer.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The
-    partner's deadlines start now.
+    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The partner's
+    deadlines start now.
 
-    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable.
+    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable if the database does not
+    answer.
     """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
     from router.store.hub_events import say  # the same

@@ -225,8 +225,8 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery of unknown outcome, or too long in flight, has arrived. Return None if the delivery is
-    in another state, or its lane is claimed."""
+    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. Return None
+    if the delivery is in another state, or its lane is claimed."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -237,7 +237,7 @@ def _decided(row: Row) -> Decided:
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
     """Send again the oldest deliveries that a partner refused, at most 500, each under its key and with an audit row.
-    Return their number."""
+    Return the number of deliveries."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 

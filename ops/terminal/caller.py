@@ -15,8 +15,8 @@ def actor() -> str:
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. Raises Misconfigured. Call it only in commands, because `--help` must
-    work without settings."""
+    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings. Call this function
+    only in commands, because `--help` must work without settings."""
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

@@ -23,7 +23,7 @@ class Left(NamedTuple):
     """Subjects and deliveries that still belong to SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Number of subjects, by nature and state."""
+    """Number of subjects, by nature (kind of subject) and state."""
     deliveries: int
     """Number of deliveries that these SIAO have not received yet."""
 

@@ -26,8 +26,8 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and merge the SIAO once the person agrees. Return 1 if the person does
-    not, else 0."""
+    """Print the subjects that change hands, and merge the SIAO once the person agrees. With `trial`, only print; with
+    `yes`, merge without a question. Return 1 if the person does not, else 0."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

@@ -109,7 +109,7 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Kind of move under a new registry: subjects of this nature go from one partner to another."""
+    """Kind of move under a new registry: subjects of one nature (kind) go from one partner to another."""
 
     nature: Nature
     de: str | None

@@ -39,7 +39,7 @@ LISTED = 500
 
 class Following:
     """Reader of a partner's referrals and candidacies. It never shows which other partners were asked. Each method
-    raises BusUnavailable."""
+    raises BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database

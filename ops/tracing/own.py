@@ -55,7 +55,7 @@ class Envoye(NamedTuple):
 
 class Own:
     """Reader of a partner's own messages and deliveries from the tables, for the HTTP routes of
-    `router.intake.own_routes`. Each method raises BusUnavailable."""
+    `router.intake.own_routes`. Each method raises BusUnavailable if the database does not answer."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with the partner's own ids; None for a message of another
-        partner, or an unknown one."""
+        """Return the fate of a partner's own message, with the partner's own ids; None for an unknown message, or
+        another partner's."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -210,8 +210,8 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send one of the partner's deliveries again, under its key. Return False if it has no such delivery, or if
-        the delivery needs no decision."""
+        """Send one of the partner's deliveries again, under its key. Return False if the partner has no such delivery,
+        or if the delivery needs no decision."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

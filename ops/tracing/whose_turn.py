@@ -22,7 +22,8 @@ COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
 """Time before a deadline from which its act precedes the act that the subject's state asks for."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Terms of the deadlines for the hub's own delivery: from which state of a subject to which."""
+"""Terms of the deadlines by which the hub itself has to deliver. A term is a pair of states of a subject, between which
+the deadline runs."""
 
 
 class Situation(NamedTuple):

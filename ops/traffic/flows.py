@@ -99,8 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums: each of the `numbers` is added at its index in `places`. An index out of range counts as
-    the nearest."""
+    """Return `size` sums: each of the `numbers` is added to the sum whose index `places` gives. An index out of range
+    counts as the nearest."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -13,8 +13,8 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message: masked, or in clear with a reason. `ident` is its id or the id of its quarantine
-    row."""
+    """Print the bytes of a message: masked, or in clear with a reason. `ident` is the id of the message or of its
+    quarantine row. Return the exit status."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -24,7 +24,7 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print a partner's reply to a delivery: masked, or in clear with a reason."""
+    """Print a partner's reply to a delivery: masked, or in clear with a reason. Return the exit status."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)

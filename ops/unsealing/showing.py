@@ -55,8 +55,8 @@ async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
     """Return the bytes of a message or the content of an event: masked, or in clear with the reason `why`. `ident` is
-    the id of the message or event, or of its quarantine row. Raises Permanent if nobody can read them,
-    BusUnavailable."""
+    the id of the message or event, or of its quarantine row. Raises Permanent if nobody can read the bytes,
+    BusUnavailable if the database does not answer."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -118,8 +118,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Read stored bytes and decrypt them. If there is a reason, the audit records the reader with it. Raises
-    Permanent."""
+    """Read stored bytes and decrypt them. If there is a reason, the audit records the reader and the reason first.
+    Raises Permanent if nobody can read the bytes."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
