@@ -14,22 +14,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from contracts.reference.durees import UNITS, Unit, counted
+from contracts.reference.fuseaux import zone
 
-METROPOLE = "Europe/Paris"
-FUSEAUX: Mapping[str, str] = {
-    "971": "America/Guadeloupe",
-    "972": "America/Martinique",
-    "973": "America/Cayenne",
-    "974": "Indian/Reunion",
-    "975": "America/Miquelon",
-    "976": "Indian/Mayotte",
-    "977": "America/St_Barthelemy",
-    "978": "America/Marigot",
-    "986": "Pacific/Wallis",
-    "987": "Pacific/Tahiti",
-    "988": "Pacific/Noumea",
-}
-"""Time zones overseas, by the first three characters of a territory (`974`, `974-sud`)."""
 SUBDIVISIONS: Mapping[str, str] = {
     "57": "57",
     "67": "6AE",
@@ -113,11 +99,6 @@ def months_after(day: D, months: int) -> D:
     year = day.year + years
     last = monthrange(year, month + 1)[1]
     return day.replace(year=year, month=month + 1, day=min(day.day, last))
-
-
-def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory."""
-    return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:

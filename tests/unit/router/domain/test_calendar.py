@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.domain.calendar import FUSEAUX, SUBDIVISIONS, Duration, day_in, is_working_day, moment, zone
+from contracts.reference.fuseaux import FUSEAUX, zone
+from router.domain.calendar import SUBDIVISIONS, Duration, day_in, is_working_day, moment
 
 TERRITOIRES = ("38", "67", "2A", *FUSEAUX)
 moments = st.datetimes(

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 from contracts.base import Nature
 from contracts.partner import Delais, SortieBoite
 from contracts.reference.codes import Dispositif
+from contracts.reference.fuseaux import zone
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from ops.doubts.declared import FRAICHEURS
 from router.domain import deadlines
 from router.domain.books import AWAITED, TYPES
-from router.domain.calendar import zone
 from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place

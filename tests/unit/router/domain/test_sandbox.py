@@ -7,6 +7,7 @@ import pytest
 from contracts.errors import Misconfigured, Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
+from contracts.reference.fuseaux import zone
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.demande import DemandeRecue, DemandeTransferee
 from contracts.v1.orientation import OrientationAcceptee
@@ -23,7 +24,6 @@ from ops.sandbox.steps import (
     steps_of_transfer,
 )
 from ops.territories.desks import check_desks
-from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules.effects import Effects

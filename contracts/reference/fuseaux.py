@@ -1,0 +1,25 @@
+"""Time zones of the territories."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+METROPOLE = "Europe/Paris"
+FUSEAUX: Mapping[str, str] = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+"""Time zones overseas, by the first three characters of a territory (`974`, `974-sud`)."""
+
+
+def zone(territoire: str) -> ZoneInfo:
+    """Return the time zone of a territory."""
+    return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
