@@ -116,12 +116,15 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects of these contracts. `within` is the large
-        file that holds the contracts, if any."""
+        """Return a judge with the present state of the subjects that these contracts read or change. `within` is
+        the large file that holds the contracts, if any."""
         spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
-        foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
+        cited = {(p, ident) for p, c in spoken for ident in judging.concerned(c)}
+        foreign = {Foreign.of(p, ident) for p, ident in cited if isinstance(ident, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
-        asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
+        asked = {
+            (_our_id(ident, p, ours), p) for p, c in spoken if is_judged(c) for ident in judging.concerned(c)
+        }
         found = await standing.read(connection, asked, within)
         return _Judge(ours, found, self._registry(), datetime.now(UTC))
 
@@ -183,7 +186,8 @@ class _Judge:
         partner = origin.partner.id
         for number, contrat in contrats:
             subject = _our_id(contrat.sujet, partner, self._ours)
-            waits = subject in self._said or (subject, partner) in self._standing.waits
+            read = {_our_id(ident, partner, self._ours) for ident in judging.concerned(contrat)}
+            waits = any(each in self._said or (each, partner) in self._standing.waits for each in read)
             if is_judged(contrat) and not waits:
                 event = Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
