@@ -1,7 +1,7 @@
 """Readers of cells. The field of the contract that a column fills decides how its cells are read, unless the
 profile names another reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from adapters.rejets import Illisible, listed, unknown_code
 from adapters.sejours import CITING, OPENING
 from adapters.tabulaire.champs import Champ, champ, element, nature
 from adapters.tabulaire.communes import commune_near
+from adapters.tabulaire.moments import moment_near
 from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Nature
@@ -26,7 +27,7 @@ column."""
 
 SUGGESTIONS = 1_000
 """Limit on the suggestions for misspelt words in one column: a million would take minutes."""
-LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE = "leur_id", "notre_id", "texte", "code", "commune"
+LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of readers. The first three accept an id of the hub or a number: of a candidacy, of a household of
 the list, of a stay. The fourth reads the number under which a centre opens a stay."""
@@ -46,11 +47,13 @@ LIRE: Mapping[str, Lire] = {
     "oui_non": valeurs.tri_state,
     "jour": valeurs.day,
     "jour_ou_mois": valeurs.day_or_month,
-    "moment": valeurs.moment,
+    MOMENT: valeurs.moment,
     "etablissement": valeurs.etablissement,
     COMMUNE: valeurs.commune,
     "departement": valeurs.departement,
 }
+NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
+"""Readers of a table that depend on the sender's territories, which they are given."""
 EXPLICITES = (*LIRE, LEUR_ID)
 """Readers that a profile may name."""
 
@@ -61,7 +64,7 @@ _BY_RULE = {
     "code_commune": COMMUNE,
     "code_departement": "departement",
 }
-_BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
+_BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: MOMENT}
 _THEIRS = frozenset(
     {
         *(Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT),
@@ -105,7 +108,8 @@ def lecteur(
 def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[str]) -> Lire:
     if cle == LEUR_ID:
         return valeurs.their_id(nature(contrat, chemin))
-    return commune_near(territoires) if cle == COMMUNE else LIRE[cle]
+    near = NEAR.get(cle)
+    return LIRE[cle] if near is None else near(territoires)
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:

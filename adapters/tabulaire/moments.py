@@ -1,0 +1,46 @@
+"""Dates with an hour in tables, where nobody writes how far the hour is from UTC."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from adapters import valeurs
+from adapters.rejets import Illisible
+from adapters.valeurs import Lire
+from contracts.reference.fuseaux import zone
+
+_FRENCH = re.compile(
+    r"(?P<jour>\d{1,2}/\d{1,2}/\d{4}) (?:à )?(?P<heure>\d{1,2}) ?[h:] ?(?P<minute>\d{2})?(?::\d{2})?"
+)
+TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
+
+
+def moment_near(territoires: Sequence[str]) -> Lire:
+    """Return a function that reads a date and an hour. An hour without an offset is that of the sender's territories;
+    it is refused if they have several time zones."""
+    zones = {zone(territoire) for territoire in territoires}
+
+    def read(cell: str) -> datetime:
+        local = _local(" ".join(cell.split()))
+        if local is None or len(zones) != 1:
+            return valeurs.moment(cell)
+        valeurs.day(local.date().isoformat())
+        return local.replace(tzinfo=min(zones, key=str))
+
+    return read
+
+
+def _local(cell: str) -> datetime | None:
+    """Return the date and the hour that a cell shows; None if it shows an offset too, or is no such thing. Raises
+    Illisible."""
+    if french := _FRENCH.fullmatch(cell):
+        day = valeurs.day(french["jour"])
+        try:
+            return datetime.combine(day, time(int(french["heure"]), int(french["minute"] or 0)))
+        except ValueError:
+            raise Illisible("date_illisible", TO_WRITE) from None
+    try:
+        read = datetime.fromisoformat(cell)
+    except ValueError:
+        raise Illisible("date_illisible", TO_WRITE) from None
+    return read if read.tzinfo is None and len(cell) > len("2026-03-02") else None
