@@ -19,7 +19,7 @@ from console.visit import Visite
 from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
-from contracts.explications import etat_of, fait_of
+from contracts.explications import NOMS, etat_of, fait_of
 from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
@@ -75,7 +75,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.VALIDITE_EVALUATION: "nouvelle évaluation",
     Echeance.BILAN_DU_QUART: "bilan du collecteur",
 }
-_CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
+_CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS, NOMS)
 WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word in table.items()} | {
     "ars": "ARS",
     "bdos": "observation sociale",

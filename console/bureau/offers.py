@@ -1,5 +1,6 @@
 """Pages «Mes places» and «Mes demandes»: places that the visitor's partner manages, and demands that it sent."""
 
+from functools import partial
 from typing import Annotated
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.base import Nature
 from contracts.explications import ETATS
+from ops.desk.acts import possible
 
 router = closed()
 
@@ -40,6 +42,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
         partner,
         "places.html",
         lignes=lines,
+        actes_de=partial(possible, partner=partner.id, registry=registry),
         cle=uuid4,
         etats=ETATS[Nature.PLACE],
         demande=demande,

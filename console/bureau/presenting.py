@@ -55,7 +55,7 @@ def presented(
         422 if refused else 200,
         connu=connu,
         saisi=saisi,
-        action=f"/bureau/presenter/{connu.demande}" if connu.demande else "/bureau/presenter",
+        action=f"/bureau/presenter/{connu.dossier}" if connu.dossier else "/bureau/presenter",
         bailleurs=landlords(partner, visite.parts.registry()),
         bailleur=BAILLEUR,
         presentation=PRESENTATION,
@@ -68,7 +68,7 @@ def presented(
 
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
     partner = of_the_siao(visite)
-    known = (await visite.parts.desk.reader.view(partner, connu.menage.id)).ids
+    known = await visite.parts.desk.reader.view(partner, menage=connu.menage.id)
     lecture = await lecture_of(request, partner)
     try:
         said = present(partner, connu, known, cle, lecture)

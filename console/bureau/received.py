@@ -15,10 +15,11 @@ from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
-from ops.desk.acts import AGAIN, filled, possible
+from ops.desk.acts import AGAIN, ON_AN_ACT, filled, possible
 from ops.desk.forms import written
 from ops.desk.words import called
 from ops.protection.referents import entrusted
+from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.subjects import Demande, Subject
 
 router = closed()
@@ -96,8 +97,8 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject that concerns the visitor's partner. Raises 404 for any other."""
-    found = await visite.parts.desk.dossiers.part_of(partner, ident)
+    """Return a subject in which the visitor's partner has a part. Raises 404 for any other."""
+    found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()
     return found
@@ -110,8 +111,11 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
-    repeated = AGAIN.get(acte.contrat)
-    before = await visite.parts.desk.reader.last_said(partner, subject.id, repeated) if repeated else None
+    reader, before = visite.parts.desk.reader, None
+    if acte.contrat in ON_AN_ACT:
+        before = await reader.last_signed(partner, subject.id)
+    elif repeated := AGAIN.get(acte.contrat):
+        before = await reader.last_said(partner, subject.id, repeated)
     return filled(acte, subject.id, form, partner, before)
 
 
@@ -122,12 +126,9 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         raise not_found()
     status = 422 if refused else 200
     asked = dossier.subject
-    referable = (
-        isinstance(asked, Demande)
-        and asked.destinataire == partner.id
-        and dossier.mine
-        and partner.famille is Famille.SIAO
-    )
+    brought = isinstance(asked, Demande | Daho) and asked.destinataire == partner.id
+    may_refer = asked.etat in EN_COURS if isinstance(asked, Daho) else dossier.mine
+    referable = brought and may_refer and partner.famille is Famille.SIAO
     named = dossier.menage is not None and bool(dossier.menage.personnes)
     return desk_page(
         request,
@@ -140,9 +141,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         cle=uuid4(),
         a_orienter=referable and named,
         sans_nom=referable and not named,
-        orientation=asked.orientation
-        if isinstance(asked, Demande) and asked.destinataire == partner.id
-        else None,
+        a_presenter=isinstance(asked, Demande),
+        orientation=getattr(asked, "orientation", None) if brought else None,
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         en_mots=called,
         redites=ACKNOWLEDGED,

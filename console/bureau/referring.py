@@ -19,7 +19,7 @@ from contracts.reference.communes import near
 from ops.desk.free_places import Libres
 from ops.desk.households import Connu
 from ops.desk.offers import Filtre, enough, grouped
-from ops.desk.referring import refer
+from ops.desk.referring import Said, refer, told_the_state
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.subjects import Place
@@ -68,14 +68,14 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the places to which the household of a demand can be referred."""
+    """Show the places to which the household of a demand, or of a designation by the State, can go."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand to the chosen places, with one message of the SIAO for each manager. For each
-    manager, all places are held or none."""
+    """Refer such a household to some places, as the SIAO's own messages, one for each manager. Either all places of
+    a manager are held, or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
@@ -112,7 +112,7 @@ async def offered(
         422 if refused else 200,
         connu=connu,
         saisi=saisi,
-        action=f"/bureau/orienter/{connu.demande}" if connu.demande else "/bureau/orienter",
+        action=f"/bureau/orienter/{connu.dossier}" if connu.dossier else "/bureau/orienter",
         groupes=groupes,
         coches=coches,
         noms=(await desk.reader.view(partner, *(each.place.id for each in libres.offres))).ids,
@@ -150,16 +150,29 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
         return await offered(request, visite, connu, asked, saisi)
     chosen = _by_manager(await desk.free_places.places_of(choix.places))
     keys = {manager: uuid5(choix.cle, manager) for manager in chosen}
-    known = (await desk.reader.view(partner, connu.menage.id)).ids
+    known = await desk.reader.view(partner, menage=connu.menage.id)
     try:
         referrals = {m: refer(partner, connu, chosen[m], known, keys[m], choix.day) for m in chosen}
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
     answers = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
     if not any(answers.values()):
+        await _tell_the_state(visite, connu, next(iter(referrals.values())), choix.cle)
         return await back_to(visite, connu)
     refused = _refusal(answers, choix, visite.parts.registry())
     return await offered(request, visite, connu, {}, saisi, refused)
+
+
+async def _tell_the_state(visite: Visite, connu: Connu, referral: Said, cle: UUID) -> None:
+    """Tell the State that a household that it has designated is referred. Raises InvalidContract if the hub refuses
+    that."""
+    if connu.daho is None:
+        return
+    partner = of_the_siao(visite)
+    names = (await visite.parts.desk.reader.view(partner, connu.daho)).ids
+    said = told_the_state(partner, connu.daho, names, referral, day_in(partner.territoire, now()))
+    if refused := await sent(visite, said, uuid5(cle, str(connu.daho))):
+        raise InvalidContract(refused)
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:

@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to a place or presents to a landlord: from a demand, or entered by form. Sends the
-SIAO's messages about it."""
+"""The household that a SIAO refers or presents: a demand or the State has brought it, or the SIAO has entered it.
+The SIAO's messages about it are sent from here."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +15,7 @@ from contracts.partner import Partner
 from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu, brought, entered
 from ops.desk.referring import NOBODY, Said
+from router.domain.rulebooks.daho import Daho
 from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
@@ -29,11 +30,11 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 unless the visitor's SIAO is responsible for the demand,
-    InvalidContract if no message describes the household."""
+    """Return the household of a demand, or of a designation by the State. Raises 404 unless it was sent to the
+    visitor's SIAO, InvalidContract if no message describes the household."""
     partner = of_the_siao(visite)
-    found = await visite.parts.desk.dossiers.part_of(partner, ident)
-    if not isinstance(found, Demande) or found.destinataire != partner.id:
+    found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
+    if not isinstance(found, Demande | Daho) or found.destinataire != partner.id:
         raise not_found()
     said = await visite.parts.desk.reader.household(partner, ident, visite.person.actor)
     if said is None:
@@ -60,9 +61,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> str:
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Redirect to the page of the household's demand, and confirm receipt of the demand. Without a demand, redirect
-    to the list of unanswered referrals."""
-    if connu.demande is None:
+    """Lead back to the page on which the household stands, and confirm the receipt of what it shows; without
+    such a page, lead to the open referrals."""
+    if connu.dossier is None:
         return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
-    await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.demande)
-    return RedirectResponse(f"/bureau/recu/{connu.demande}", 303)
+    await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.dossier)
+    return RedirectResponse(f"/bureau/recu/{connu.dossier}", 303)

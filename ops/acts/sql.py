@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.partner import Partner
 from contracts.v1.convention import ConventionSignee, DerogationAccordee
 from router.domain.rulebooks.acte import Acte
+from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
@@ -33,6 +35,15 @@ _SIGNED = Sql("""
     WHERE e.subject = ANY(CAST(:acts AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
       AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id AND o.kind = 'anomalie')
     ORDER BY e.subject, e.source, e.seq
+""")
+
+
+_PROPOSED = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
+      AND (jsonb_exists_any(donnees -> 'attendus', CAST(:qualities AS text[]))
+           OR donnees ->> 'structure' = ANY(CAST(:structures AS text[])) OR donnees ->> 'emetteur' = :partner)
+    ORDER BY changed_at
 """)
 
 
@@ -73,6 +84,14 @@ async def acts(
         most=most,
     )
     return [each for each in map(subject_of, rows) if isinstance(each, Acte)]
+
+
+async def proposed(connection: Connection, partner: Partner) -> list[Subject]:
+    """Return the acts without all their signatures of which one may be this partner's, longest in their state first:
+    an act that a body of its own, its family or the manager of its structure has to sign."""
+    qualities = [*partner.structures, partner.famille.upper()]
+    bodies = {"qualities": qualities, "structures": list(partner.structures), "partner": partner.id}
+    return [subject_of(row) for row in await _PROPOSED.all(connection, **bodies)]
 
 
 def position_of(act: Acte) -> Position:

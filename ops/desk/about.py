@@ -9,13 +9,17 @@ from uuid import UUID
 from contracts.explications import fait_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
+from contracts.v1.numero_acte import as_read_in
+from ops.acts.acts import Names
 from ops.desk.numbers import is_given
 from ops.desk.words import needs
 from ops.tracing.history import Step
 from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.partners import Registry
 from router.domain.parts import Party
+from router.domain.rulebooks.acte import Acte, Convention, Etat
 from router.domain.rulebooks.signalement import Signalement
+from router.domain.rules.acts import waits_for
 from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -48,6 +52,11 @@ def has_part(subject: Subject, partner: str) -> bool:
     return any(subject.played_by(partner, party) for party in Party)
 
 
+def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
+    """Tell whether the desk shows a subject to a partner: it has a part in it, or has to sign it."""
+    return has_part(subject, partner.id) or waits_for(subject, partner, registry)
+
+
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
     """Return one French line that sums a subject up for the partner in `view`: household, needs, sender, recipient.
     `said` holds the needs. The line has no personal data."""
@@ -57,6 +66,8 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
 def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> Iterator[str]:
     if isinstance(subject, Demande) and subject.repreneur == view.partner.id not in subject.players:
         yield from _between(subject, view.partner, registry, ("proposée par", subject.destinataire))
+    if isinstance(subject, Acte):
+        yield from _of_an_act(subject, view.partner, registry)
     if not isinstance(subject, Envoi | Signalement) or view.partner.id not in subject.players:
         return
     household = _named(view, [subject.menage])
@@ -69,6 +80,22 @@ def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Regi
             yield f"place {', '.join(places)}"
         if subject.presentation_le:
             yield f"se présente le {subject.presentation_le:%d/%m/%Y}"
+
+
+def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
+    if act.numero:
+        yield f"n° {as_read_in(act.numero, act.territoire, reader.territoire)}"
+    names = Names(registry)
+    if isinstance(act, Convention) and act.partenaire and act.partenaire not in reader.structures:
+        yield f"avec {names.of(act.partenaire)}"
+    yield from _between(act, reader, registry, ("de", act.emetteur))
+    if act.du and act.au:
+        yield f"du {act.du:%d/%m/%Y} au {act.au:%d/%m/%Y}"
+    elif act.du:
+        yield f"à partir du {act.du:%d/%m/%Y}"
+    missing = [names.of(quality) for quality in act.attendus if quality not in act.signatures]
+    if missing and act.etat is Etat.PROPOSEE:
+        yield f"reste à signer : {', '.join(missing)}"
 
 
 def _between(

@@ -15,6 +15,14 @@ from contracts.explications import SELON
 from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission
+from contracts.v1.convention import (
+    ConventionContestee,
+    ConventionDenoncee,
+    ConventionSignee,
+    DerogationAccordee,
+    DerogationContestee,
+    DerogationDenoncee,
+)
 from contracts.v1.demande import DemandeEvaluee, DemandeNonPourvue, DemandeTransferee, EvaluationDemandee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee
@@ -44,6 +52,7 @@ from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rules.acts import SIGNATURE, waits_for
 from router.domain.subjects import Demande, Orientation, Place, Subject
 
 PRINCIPAUX = (
@@ -56,6 +65,8 @@ PRINCIPAUX = (
     (DemandeNonPourvue, ""),
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
+    (ConventionSignee, ""),
+    (DerogationAccordee, ""),
 )
 """Everyday answers, shown first: pairs of a message type and the author of a refusal (empty for other types)."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
@@ -70,12 +81,24 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Message types that a form makes from an earlier message of the partner, each with the types of that earlier
-message."""
+"""Messages that are made of the newest message of these types that the partner itself sent about the subject,
+with the values of the form put in."""
+ON_AN_ACT: Mapping[type[Contrat], str] = {
+    ConventionSignee: "signee_le",
+    ConventionContestee: "le",
+    ConventionDenoncee: "le",
+    DerogationAccordee: "signee_le",
+    DerogationContestee: "le",
+    DerogationDenoncee: "le",
+}
+"""Messages about an agreement or a derogation, each with the day that its form asks for. The number and the terms are
+those of the newest signature under the act."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner takes back its declaration of a household, which is not its list to change."""
+OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
+"""Fields that belong to one message and its sender, and are not repeated."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -108,8 +131,8 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
         _act(each, subject, partner)
         for each in said
         if may_say(each.contrat, partner, subject, registry)
-        and (is_a_form(each.contrat) or each.contrat in AGAIN)
-        and _helps(each.contrat, subject, partner, refusable=refusable)
+        and (is_a_form(each.contrat) or each.contrat in (*AGAIN, *ON_AN_ACT))
+        and _helps(each.contrat, subject, partner, registry, refusable=refusable)
     ]
     return [*_explaining(subject, partner), *found]
 
@@ -129,11 +152,16 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
         yield Acte("place.occupee.", "Dire qui l'occupe", PlaceOccupee, {}, asked, False, True)
 
 
-def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Return whether a message that the hub would accept is worth a button. False if it repeats the present state,
-    answers no question, or if a refusal says more."""
+def _helps(
+    contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
+) -> bool:
+    """Tell whether an act that the hub accepts deserves a form. It does not if it repeats the present state,
+    if it answers a question that nobody asked, or if a refusal would say the same together with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
+    if contrat in SIGNATURE:
+        signatory = registry.get(partner)
+        return signatory is not None and waits_for(subject, signatory, registry)
     if contrat is PresentationAbsence:
         return not refusable  # the refusal of an absent household gives the motive too
     if isinstance(subject, Demande) and contrat in (*ON_A_TRANSFER, DemandeTransferee):
@@ -174,7 +202,7 @@ def _act(said: Sayable, subject: Subject, partner: str) -> Acte:
 
 def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> Iterator[Saisie]:
     for name, found in asked_of(said.contrat):
-        if name in constantes:
+        if name in constantes or name != ON_AN_ACT.get(said.contrat, name):
             continue
         saisie = saisie_of(name, found)
         if said.contrat is OrientationRefusee:
@@ -213,11 +241,15 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message that a filled-in form makes. A message type in `AGAIN` copies `before`, with the values of
-    the form. Raises Fautes for a wrong form, InvalidContract if `before` is missing."""
-    if acte.contrat in AGAIN and before is None:
+    """Return the message of an act, made from the text in its form. An act of `AGAIN` or `ON_AN_ACT` repeats
+    `before`. Raises Fautes, and InvalidContract if there is nothing to repeat."""
+    if acte.contrat in (*AGAIN, *ON_AN_ACT) and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
-    repeated = {name: getattr(before, name) for name in acte.contrat.model_fields if hasattr(before, name)}
+    repeated = {
+        name: getattr(before, name)
+        for name in acte.contrat.model_fields
+        if hasattr(before, name) and name not in OF_ONE_MESSAGE
+    }
     lecture = Lecture(written, partner)
     given = {**acte.constantes, **lecture.read(acte.saisies)}
     return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})

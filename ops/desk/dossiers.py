@@ -7,13 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.ids import ids_of
 from contracts.partner import Partner
 from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
 from ops.desk import sql
-from ops.desk.about import Pas, has_part, steps
-from ops.desk.acts import Acte
+from ops.desk.about import Pas, opens, steps
+from ops.desk.acts import Acte, possible
 from ops.desk.lines import Lines
 from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
@@ -62,18 +63,19 @@ class Dossiers:
     speaker: Speaker
     lines: Lines
 
-    async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
-        """Return a subject that concerns the partner; None for any other. Reads nothing personal."""
+    async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
+        """Return a subject in which the partner has a part, or that it has to sign; None for any other subject.
+        Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
-        return known if known is not None and has_part(known, partner.id) else None
+        return known if known is not None and opens(known, partner, registry) else None
 
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject that concerns the partner, with the messages received about it; None for any
-        other subject. The audit records under `actor` that the messages were read."""
-        known = await self.part_of(partner, ident)
+        """Return the page of a subject to which the partner is a party, with the messages that it received about it;
+        None for any other subject."""
+        known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
         recus = await self.reader.about(partner, ident, actor)
@@ -85,7 +87,8 @@ class Dossiers:
             menage = said[ident].menage
         pas = await self._steps(partner, known, registry)
         name = str(ident) if is_given(partner, line.nom) else line.nom
-        return Dossier(known, line.turn, mine, recus, line.actes, name, line.au_sujet, menage, pas)
+        actes = possible(known, partner.id, registry)
+        return Dossier(known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas)
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
         """Return the steps of a subject. The motive of a step is shown only to its author, and to a partner whose
@@ -109,11 +112,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids for a subject, the subjects linked to it, and the household that `contrat`
-        describes."""
-        menage = getattr(contrat, "menage", None)
-        described = (menage.id,) if isinstance(menage, Menage) else ()
-        return await self.reader.view(partner, subject.id, *subject.linked, *described)
+        """Return the partner's own ids for a subject, for the subjects linked to it, and for those in a message."""
+        return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _receives(partner: Partner, kind: str) -> bool:

@@ -8,11 +8,13 @@ from uuid import UUID
 from contracts.reference.codes import Dispositif
 from contracts.reference.communes import is_there
 from contracts.reference.graphie import words
+from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
 from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.desk.words import COMMUNE
 from ops.duplicates.names import alike
+from router.domain.rules.daho import OFFERS
 from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12
@@ -30,17 +32,26 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought the household; None if the SIAO entered the household itself."""
+    """Demand that brought the household; None if none did."""
+    daho: UUID | None = None
+    """Designation by the State that brought the household; None if none did."""
 
     @property
     def size(self) -> int:
         """Return the number of people in the household."""
         return self.menage.adultes + self.menage.enfants
 
+    @property
+    def dossier(self) -> UUID | None:
+        """Return the subject on whose page the household stands; None if the SIAO has entered it itself."""
+        return self.demande or self.daho
 
-def brought(demande: UUID, said: DemandeDecrite) -> Connu:
-    """Return the household and the needs that a demand describes."""
-    return Connu(said.menage, said.dispositif, said.commune, demande)
+
+def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
+    """Return the household of a demand, or of a designation by the State."""
+    if isinstance(said, DahoDesigne):
+        return Connu(said.menage, OFFERS[said.accueil], daho=subject)
+    return Connu(said.menage, said.dispositif, said.commune, subject)
 
 
 class Criteres(NamedTuple):

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.ports import View
-from ops.desk.about import about, has_part
-from ops.desk.acts import possible
+from ops.desk.about import about, opens
 from ops.desk.reading import DESCRIBING, Reader
 from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
@@ -18,6 +17,7 @@ from ops.tracing.following import to_collect
 from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.signalement import Signalement
+from router.domain.rules.acts import waits_for
 from router.domain.subjects import Envoi, Orientation, Subject
 from router.store import subjects
 from router.store.database import Database
@@ -42,12 +42,14 @@ class Lines:
             to_collect(turn_of(situation_of(each, (), registry), partner.id, now), each, partner, in_box)
             for each in found
         ]
+        signing = {each.id for each in found if waits_for(each, partner, registry)}
         return [
             Ligne(
                 each,
                 view.id_of(each.id),
-                turn._replace(expected=at_the_desk(turn.expected)),
-                possible(each, partner.id, registry),
+                turn._replace(
+                    expected=at_the_desk(turn.expected), who=partner.id if each.id in signing else turn.who
+                ),
                 lines[each.id],
                 each.id in in_box,
             )
@@ -57,11 +59,11 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that concerns the partner, by subject id. The summary is empty for a
-        partner that is only asked something about the subject."""
+        """Return, by subject, the line that says about whom it is, for the subjects that the desk shows to the
+        partner. The line is empty if the partner is only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
-        theirs = [each for each in known.values() if has_part(each, partner.id)]
+        theirs = [each for each in known.values() if opens(each, partner, registry)]
         return (await self._about(partner, theirs, registry))[1]
 
     async def _about(

@@ -16,6 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeCompletee,
@@ -28,6 +29,7 @@ from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.words import Fait, facts_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
+from router.domain.rules.acts import SIGNATURE
 from router.privacy.crosswalk import Crosswalk
 from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
@@ -37,9 +39,10 @@ LISTED = 100
 SHOWN = 20
 """Number of newest messages that the page of a subject shows."""
 AT_ONCE = 200
-"""Number of households that are decrypted in one go, before the event loop serves other work."""
-BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
-"""Types of messages that describe the household of a demand."""
+"""Number of households that are unsealed at a time, before the event loop serves other work."""
+BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
+"""Messages that describe the household of a demand, or of a designation by the State."""
+Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
 """Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
@@ -112,11 +115,11 @@ class Reader:
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
-    async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
-        """Return, by demand, the newest description that the partner received and may read. Call `seen` for each
-        description that is shown. Raises BusUnavailable if the database does not answer."""
-        found = self._newest(partner, demandes, sql.describing, BRINGING)
-        return {ident: said async for ident, said in found if isinstance(said, DemandeDecrite)}
+    async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
+        """Return, by demand or designation, the newest description of its household that a partner has received and
+        may read. A caller that shows one records that with `seen`. Raises BusUnavailable."""
+        found = self._newest(partner, subjects, sql.describing, BRINGING)
+        return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
         """Return, by referral or candidacy, the newest message by which the partner itself presented the household, if
@@ -146,6 +149,14 @@ class Reader:
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
+    async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
+        """Return the newest signature under an agreement or a derogation that the partner has received, else
+        given; None if it can no longer be read. It is for sending again, as that of `last_said`. Raises
+        BusUnavailable."""
+        types = [each.TYPE for each in SIGNATURE]
+        found = self._newest(partner, [act], sql.describing, types)
+        return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
+
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
         """Record in the audit that `actor` reads personal data about these subjects, as somebody of the partner. Raises
         BusUnavailable if the database does not answer."""
@@ -153,18 +164,23 @@ class Reader:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
-    async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
-        """Return the newest description of a demand's household that the partner received and may read; None without
-        one. The audit records `actor` as reader first. Raises BusUnavailable if the database does not answer."""
-        await self.seen(partner, [demande], actor)
-        return (await self.households(partner, [demande])).get(demande)
+    async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
+        """Return what `households` returns of one subject; None without a description. The audit records the
+        reader first. Raises BusUnavailable."""
+        await self.seen(partner, [subject], actor)
+        return (await self.households(partner, [subject])).get(subject)
 
-    async def view(self, partner: Partner, *subjects: UUID) -> View:
-        """Return a view with the partner's own names for these subjects. Raises BusUnavailable if the database does not
-        answer."""
+    async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
+        """Return the names that a partner has for these subjects and, for the household `menage`, also the id that
+        the hub has made of it for this partner. Raises BusUnavailable."""
+        theirs = () if menage is None else ((partner.id, menage),)
+        wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
-            names = await self._crosswalk.back(connection, [(partner.id, ident) for ident in subjects])
-        return View(partner, {ident: name for (_, ident), name in names.theirs.items()})
+            names = await self._crosswalk.back(connection, wanted, theirs)
+        ids, menages = (
+            {ident: name for (_, ident), name in found.items()} for found in (names.theirs, names.menages)
+        )
+        return View(partner, ids, menages)
 
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]

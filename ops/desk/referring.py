@@ -11,6 +11,7 @@ from contracts.partner import Partner
 from contracts.ports import View
 from contracts.sealed import missing
 from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.daho import DahoOriente
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
 from ops.desk.forms import Fautes, Lecture, Saisie, fields
@@ -48,7 +49,7 @@ def refer(
     siao: Partner,
     connu: Connu,
     places: Sequence[Place],
-    names: Mapping[UUID, str],
+    names: View,
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
@@ -71,13 +72,19 @@ def refer(
         dispositif=places[0].dispositif or connu.dispositif,
         presentation_le=presentation_le,
     )
-    return Said(said, _view(siao, connu.menage, names, ours, key))
+    return Said(said, _view(siao, connu, names, ours, key))
 
 
-def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household with a landlord, as a filled-in form describes it. Its number is derived
-    from the form's `key`, so a form that is sent twice makes one candidacy. Raises InvalidContract with a French
-    text."""
+def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
+    """Return the answer to the State that its household was referred on a day, by the message `referral`."""
+    assert isinstance(referral.contrat, OrientationProposee)
+    said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
+    return Said(said, View(siao, {**names, **referral.view.ids}))
+
+
+def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
+    """Return the candidacy of a household with a landlord, made from the text in the form. Its number comes from the
+    key of the form, so that a form that is sent twice makes one candidacy. Raises InvalidContract, in French."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
@@ -85,15 +92,17 @@ def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, l
     candidacy = lecture.made(CandidaturePresentee, {"candidature": ours, "menage": menage, **said})
     if absent := {path.rpartition(".")[2]: candidacy.SI_ABSENT[path] for path in missing(candidacy)}:
         raise Fautes(absent)
-    return Said(candidacy, _view(siao, candidacy.menage, names, ours, key))
+    return Said(candidacy, _view(siao, connu, names, ours, key))
 
 
-def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, key: UUID) -> View:
-    known = names.get(menage.id, "")
-    called = (
-        known if known.isdigit() else given(siao, menage.id)
-    )  # SI-SIAO knows a household by a number alone
-    return View(siao, {ours: given(siao, key), menage.id: called})
+def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
+    """Return the names of a message about a household. SI-SIAO knows a household by a number, or by the id that the hub
+    has made for it: one that the State designates stays the same."""
+    menage, number = connu.menage.id, {ours: given(siao, key)}
+    known = names.ids.get(menage, "")
+    if connu.daho is not None and not known.isdigit():
+        return View(siao, number, names.menages)
+    return View(siao, number | {menage: known if known.isdigit() else given(siao, menage)})
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Lines of a list of subjects, and tasks of a partner's people, as the desk shows them. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from contracts.explications import NOMS
 from contracts.plurals import many
-from ops.desk.acts import Acte
 from ops.tracing.own import Envoye
 from ops.tracing.whose_turn import COLLECTS, NextAct
 from router.domain.subjects import Subject
@@ -26,7 +25,6 @@ class Ligne(NamedTuple):
     subject: Subject
     nom: str
     turn: NextAct
-    actes: Sequence[Acte] = ()
     au_sujet: str = ""
     """French line about the household, the sender and the recipient of the subject."""
     in_box: bool = False

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
+from ops.acts import sql as acts
 from ops.desk.lines import Lines
 from ops.desk.tasks import Ligne, Tache, task, to_mend, to_tell_apart, urgency
 from ops.duplicates.comparing import undecided
@@ -14,7 +15,7 @@ from ops.tracing.own import Own
 from ops.tracing.whose_turn import A_MONTH
 from router.domain.deadlines import TERMES, Attendu
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande
+from router.domain.rulebooks import acte, demande
 from router.intake.own_routes import Recherche
 from router.privacy.keyring import Keyring
 from router.store.asked import asked
@@ -23,9 +24,11 @@ from router.store.database import Database
 LISTED = 200
 """Limit on the subjects in each state, and on the messages, that are looked through for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age above which a file with refused rows no longer makes a task."""
-WITHOUT_CLOCK = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
-"""Kinds and states of subject that make a task although no deadline runs."""
+"""Age above which a file with refused rows is no longer a task."""
+WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
+TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
+WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
+"""Kinds and states of subject in which acting is a task although no deadline runs."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
@@ -33,7 +36,7 @@ def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
-ANSWERING = _with_a_clock(Attendu.DESTINATAIRE, Attendu.MENAGE) | WITHOUT_CLOCK
+ANSWERING = _with_a_clock(Attendu.DESTINATAIRE, Attendu.MENAGE) | WITHOUT_PLACE
 SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 
@@ -55,10 +58,11 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the subjects on which the partner has to act under a deadline, and the demands that wait for a place
-        (without deadline)."""
+        """Return the subjects on which the partner has to act, by the rule books. A deadline runs for the act, except
+        for a demand, which waits for a place, and for an agreement or a derogation, which waits for a signature."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
+            found += await acts.proposed(connection, partner)
         return [
             line
             for line in await self.lines.of(partner, found, registry, now)

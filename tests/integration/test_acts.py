@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,7 @@ from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
+from tests.integration.test_desk import words
 from tests.integration.test_families import joined, mailbox
 from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
@@ -63,6 +65,43 @@ async def test_a_derogation_is_signed_by_three_keys_and_each_hears_the_others_by
     assert numbers == [NUMERO, NUMERO]
     assert await until(lambda: len(world.shelter.messages) == 2, "le centre apprend les deux autres")
     assert {m["numero"] for m in world.shelter.messages} == {NUMERO}
+
+
+async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_may_contest_it(
+    console: World,
+) -> None:
+    state = mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,))
+    neighbour = mailbox("etat-69", Famille.ETAT, "etat_json", territoire="69")
+    await joined(console, state, neighbour)
+    await console.accepted("centre", granted())
+    await console.settled()
+    (act,) = await console.subjects("derogation")
+    page = f"/bureau/recu/{act.id}"
+    elsewhere = await works_at(console.settings.console.issuer, "etat-69")
+    async with visitor(console.settings.console, elsewhere) as theirs:
+        assert page not in (await theirs.get("/bureau")).text
+        assert (await theirs.get(page)).status == 404, "rien à signer, rien à lire"
+    prefect = await works_at(console.settings.console.issuer, "etat")
+    for person in ("referente", prefect):
+        async with visitor(console.settings.console, person) as signatory:
+            todo = await signatory.get("/bureau")
+            assert page in todo.text
+            assert f"n° {NUMERO} · de centre · du 01/01/2026 au 31/12/2099 · reste à signer" in words(todo)
+            shown = words(await signatory.get(page))
+            assert "places au plus à la fois 2" in shown.lower(), "les termes, avant de signer"
+            signs = {"acte": "derogation.accordee.", "cle": str(uuid4()), "signee_le": ""}
+            signed = await signatory.post(f"{page}/dire", **signs)
+            assert signed.status == 200
+            assert "derogation.accordee." not in signed.text, "une fois chacun"
+            assert page not in (await signatory.get("/bureau")).text
+    (act,) = await console.subjects("derogation")
+    assert act.etat == "EN_VIGUEUR"
+    async with visitor(console.settings.console, prefect) as signatory:
+        contests = {"acte": "derogation.contestee.", "cle": str(uuid4()), "le": today()}
+        await signatory.post(f"{page}/dire", **contests)
+        assert page in (await signatory.get("/bureau")).text, "contestée, elle est à signer de nouveau"
+    async with visitor(console.settings.console, "partenaire") as centre:
+        assert page in (await centre.get("/bureau")).text
 
 
 async def test_who_signs_other_terms_is_told_and_so_is_the_siao(world: World) -> None:

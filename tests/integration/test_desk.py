@@ -300,6 +300,42 @@ async def test_who_works_for_no_partner_has_no_desk(console: World, sub: str) ->
             assert (await somebody.get(path)).status == 403
 
 
+OF_A_FAMILY = {
+    "/bureau/places-libres": {"siao-01", "le-115"},
+    "/bureau/places/declarer": {"centre"},
+    "/bureau/demandes/nouvelle": {"ccas", "le-115"},
+    "/bureau/menages": {"siao-01"},
+    "/bureau/menages/entrer": {"siao-01"},
+    "/bureau/sans-reponse": {"siao-01"},
+    "/bureau/doublons": {"siao-01"},
+    "/bureau/orienter": {"siao-01"},
+    "/bureau/presenter": {"siao-01"},
+}
+"""Pages of the desk that only some families have, each with the partners of this test that have it."""
+
+
+async def test_a_page_of_the_desk_that_a_family_does_not_have_is_none_for_its_people(console: World) -> None:
+    await joined(
+        console,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"),
+        mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"),
+        mailbox("etat", Famille.ETAT, "etat_json"),
+    )
+    for partner in ("centre", "bailleur", "siao-01", "ccas", "le-115", "etat"):
+        sub = (
+            "referente" if partner == "siao-01" else await works_at(console.settings.console.issuer, partner)
+        )
+        async with visitor(console.settings.console, sub) as somebody:
+            for path, theirs in OF_A_FAMILY.items():
+                only_posted = path in ("/bureau/orienter", "/bureau/presenter")
+                shown = (
+                    await somebody.post(path, saisi="{}", cle=str(uuid4()))
+                    if only_posted
+                    else await somebody.get(path)
+                )
+                assert (shown.status == 404) is (partner not in theirs), (partner, path)
+
+
 async def test_a_ccas_learns_in_the_sandbox_with_the_spreadsheet_of_the_help(console: World) -> None:
     ident = "bac-a-sable-ccas"
     await with_sandboxes(

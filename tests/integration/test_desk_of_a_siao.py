@@ -125,6 +125,40 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
 
 
+async def test_a_household_that_the_state_designates_is_referred_from_its_page_and_the_state_is_told(
+    console: World,
+) -> None:
+    await joined(console, mailbox("etat", Famille.ETAT, "etat_json"))
+    await console.accepted("centre", vacancy("A-1", dispositif="INSERTION"))
+    who = {**FAMILY, "composition": "20", "adultes": 1, "enfants": 0, "personnes": FAMILY["personnes"][:1]}
+    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
+    await console.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
+    await console.settled()
+    (daho,) = await known(console, "daho")
+    async with visitor(console.settings.console, "referente") as referente:
+        page = f"/bureau/recu/{daho.id}"
+        assert page in (await referente.get("/bureau")).text
+        way = f"/bureau/orienter/{daho.id}"
+        assert way in (await referente.get(page)).text
+        choice = await referente.get(way)
+        assert "Orienter Ana Fictif 1 personne, insertion" in words(choice), "rien n'est à saisir de nouveau"
+        ticked = places_of(choice)
+        assert len(ticked) == 1
+        form: dict[str, Any] = {"cle": str(uuid4()), "places": ticked}
+        sent = await referente.post(way, **form)
+        assert sent.path == page, words(sent)
+        await referente.post(way, **form)  # a second click tells the State nothing more
+        await console.settled()
+        shown = await referente.get(page)
+        assert "Voir son orientation" in words(shown)
+        assert "L'orienter ailleurs" in words(shown)
+    (referral,) = await known(console, "orientation")
+    (daho,) = await known(console, "daho")
+    assert (referral.menage, daho.orientation) == (daho.menage, referral.id), "le même ménage"
+    (told,) = await console.collected("etat", 1)
+    assert (told["type"], told["daho"]) == ("daho.oriente", "D-17")
+
+
 async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a_page_shows(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

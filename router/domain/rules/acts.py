@@ -206,6 +206,15 @@ def notify(event: Event, act: Acte, world: World) -> Effects:
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
+def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
+    """Tell whether an act waits for the signature of this partner: as one of the bodies that have to sign it, or
+    as whoever is the SIAO or the State there."""
+    if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
+        return False
+    quality = _quality(None, partner.id, act, registry)
+    return quality in {*act.attendus} - act.signatures.keys() and partner in _concerned(act, registry)
+
+
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
     """Yield the partners that an act concerns. A partner may come twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
@@ -216,9 +225,10 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
     yield from authority.parties(act, registry)
 
 
-def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
+def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
     """Return the quality in which a sender signs, contests or ends an act: the SIRET of a signatory, a role,
-    or the hub. None if the sender is no signatory."""
+    or the hub. None if the sender is no signatory. The message `contrat` counts for an act that is not known
+    yet."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -241,7 +251,7 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
     return signer.id if signer is not None and signer.famille is partner.famille else None
 
 
-def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
+def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
     The clear half does not name a secret structure. Then the partner that signed as manager counts. Before
@@ -253,7 +263,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
     return signed == partner.id if signed else structure is None or structure in partner.structures
 
 
-def _open(contrat: Contrat) -> str | None:
+def _open(contrat: Contrat | None) -> str | None:
     """Return the structure that a message names; None if its address is secret, because then the clear half
     does not name it."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()

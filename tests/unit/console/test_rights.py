@@ -1,9 +1,12 @@
 """Who may do what in the console, and on whose traffic."""
 
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from starlette.routing import Route
 
+from console.app import PAGES, pages
 from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, member_of, person_of
 from contracts.envelope import HUB
 from contracts.partner import Famille, Partner
@@ -16,6 +19,16 @@ REGISTRY = Registry.of(
     Partner(id=ident, nom=ident, famille=Famille.HEBERGEMENT, territoire=territoire)
     for ident, territoire in (("centre", "01"), ("voisin", "01"), ("loin", "59"))
 )
+
+
+OPEN = {"/adieu", "/sante", "/statique/{name}"}
+"""Routes beside the pages, which ask for nobody: leaving, whether the process is alive, files that hold nothing."""
+
+
+def test_beside_the_pages_whose_rights_are_walked_there_are_only_routes_that_hold_nothing() -> None:
+    served = pages(Mock()).routes
+    beside = {route.path for route in served if isinstance(route, Route)}
+    assert (beside, len(served)) == (OPEN, len(PAGES) + len(OPEN))
 
 
 def somebody(profil: Profil, *perimetre: str) -> Personne:

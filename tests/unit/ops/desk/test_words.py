@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
+from pydantic import BaseModel
+
+from contracts.base import Contrat
 from contracts.partner import Famille
+from contracts.v1.menage import Menage
 from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
-from ops.desk.words import CHAMPS, read, worded
+from ops.desk.words import CHAMPS, HIDDEN, read, worded
+from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
 from tests.integration.registry import entry
@@ -39,3 +44,15 @@ def in_acts() -> Iterator[str]:
 def test_every_field_of_a_form_has_words_of_its_own() -> None:
     declared = (*of_a_place(CENTRE), *DEMANDE, *MENAGE, *PERSONNE, *PRESENTATION)
     assert {*in_acts(), *(each.nom for each in declared)} <= CHAMPS.keys()
+
+
+def shown(model: type[BaseModel]) -> set[str]:
+    """The fields of a message, or of the household in it, that the desk shows to a person."""
+    fields = {name for name in model.model_fields if name not in {*Contrat.model_fields, *HIDDEN}}
+    return fields - {getattr(model, "SUJET", "id"), "menage", "personnes"}
+
+
+def test_every_field_that_somebody_may_be_shown_has_words_of_its_own() -> None:
+    peoples = set(Famille) - {Famille.BDOS}
+    heard = {contrat for famille in peoples for contrat in receivable_by(famille)}
+    assert set[str]().union(*map(shown, {*heard, Menage})) <= CHAMPS.keys()

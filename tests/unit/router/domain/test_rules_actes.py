@@ -24,6 +24,7 @@ from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
+from router.domain.rules.acts import waits_for
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     AUTRE,
@@ -103,6 +104,27 @@ def test_a_derogation_is_in_force_once_manager_siao_and_state_have_signed_it(mon
     assert monde.dit(ETAT, derogation()).recipients == (SIAO, CENTRE)
     assert monde.etat(ACTE) == "EN_VIGUEUR"
     assert act(monde).signatures == {"GESTIONNAIRE": CENTRE, "SIAO": SIAO, "ETAT": ETAT}
+
+
+def waited_for(monde: Monde) -> set[str]:
+    """The partners for whose signature the act waits."""
+    return {p.id for p in monde.registry.partners.values() if waits_for(act(monde), p, monde.registry)}
+
+
+def test_a_derogation_waits_for_whoever_holds_each_role_until_that_one_has_signed(monde: Monde) -> None:
+    monde.dit(CENTRE, derogation())
+    assert waited_for(monde) == {SIAO, ETAT}
+    monde.dit(SIAO, derogation())
+    assert waited_for(monde) == {ETAT}
+    monde.dit(ETAT, derogation())
+    assert waited_for(monde) == set()
+    monde.dit(SIAO, DerogationContestee(derogation=ACTE, numero="DER-2026-17", le=DU))
+    assert waited_for(monde) == {CENTRE, SIAO, ETAT}, "contestée, elle attend de nouveau chacun"
+
+
+def test_an_agreement_waits_for_the_bodies_that_it_names_and_for_no_other(monde: Monde) -> None:
+    monde.dit(ETAT, accord())
+    assert waited_for(monde) == {CIL}
 
 
 def test_it_holds_from_the_last_signature_to_its_last_day(monde: Monde) -> None:
