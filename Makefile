@@ -63,7 +63,7 @@ parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local
 
 captures: venv chromium ## Les images des pages de la console, prises par ses tests, dans docs/console/
-	@SIAO_CAPTURES=$(CURDIR)/docs/console .venv/bin/pytest tests/integration/test_console_in_a_browser.py tests/integration/test_desk_in_a_browser.py $(ARGS)
+	@SIAO_CAPTURES=$(CURDIR)/docs/console .venv/bin/pytest tests/integration/test_console_in_a_browser.py tests/integration/test_desk_in_a_browser.py tests/integration/test_accounts.py $(ARGS)
 
 statique: ## Recopie ce que la console sert au navigateur, aux versions et empreintes de console/package-lock.json
 	@cd console && npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved

@@ -8,4 +8,4 @@ fi
 printf 'Installation de Chromium…\n'
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null
+apt-get install -qq --no-install-recommends chromium chromium-l10n fonts-dejavu-core > /dev/null

@@ -17,18 +17,20 @@ from simulation.stage import Stage
 
 TERRITOIRE, CCAS = "02", "ccas-02"
 ACCOUNTS: People = {
-    "centre": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "centre-02"},
-    "ccas": {PROFIL: Profil.PARTENAIRE, PERIMETRE: CCAS},
-    "siao": {PROFIL: Profil.REFERENT, PERIMETRE: [TERRITOIRE]},
-    "115": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "le-115-02"},
-    "bailleur": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "bailleur-02"},
+    "centre": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "centre-02", "name": "Direction de la maison"},
+    "ccas": {PROFIL: Profil.PARTENAIRE, PERIMETRE: CCAS, "name": "Accueil du CCAS"},
+    "siao": {PROFIL: Profil.REFERENT, PERIMETRE: [TERRITOIRE], "name": "Coordination du SIAO"},
+    "115": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "le-115-02", "name": "Écoute du 115"},
+    "bailleur": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "bailleur-02", "name": "Attributions"},
+    "etat": {PROFIL: Profil.PARTENAIRE, PERIMETRE: "etat-02", "name": "Service logement"},
 }
 WAITING: Mapping[str, str] = {
     "centre": "deux ménages à accueillir ou non, des places à déclarer",
     "ccas": "deux lignes d'un tableau à corriger, trois demandes à suivre",
-    "siao": "trois demandes à orienter, dont une famille de cinq, et neuf places libres",
+    "siao": "quatre ménages à orienter, dont une famille de cinq ; neuf places libres, une dérogation à signer",
     "115": "les places de ce soir",
     "bailleur": "une candidature à inscrire ou non",
+    "etat": "une dérogation à signer, un ménage désigné au SIAO",
 }
 """What waits at the desk of each account."""
 READY_WITHIN_SECONDS = 20.0
@@ -63,7 +65,8 @@ def open_town(stage: Stage) -> None:
     night = _player(
         "le-115-02", "115 de l'Aisne", "veille_sociale", ("veille_sociale_json", "veille_sociale_tableau"), ""
     )
-    enter(stage, centre, ccas, siao, landlord, night)
+    state = _player("etat-02", "Préfecture de l'Aisne", "etat", ("etat_json", "etat_tableau"), "")
+    enter(stage, centre, ccas, siao, landlord, night, state)
     today = date.today()  # noqa: DTZ011 - a partner's own day
     for place in _places(home):
         _send(stage, centre, place)
@@ -72,6 +75,8 @@ def open_town(stage: Stage) -> None:
     _send(stage, ccas, SHEET, dialect="prescripteur_tableau", key="tableau-1")
     for said in _said_by_the_siao(home.finess, flats.siret, today):
         _send(stage, siao, said)
+    _send(stage, centre, _derogation(home.finess, today))
+    _send(stage, state, _designation(today))
 
 
 def _player(ident: str, nom: str, famille: str, dialectes: Sequence[str], structure: str) -> Player:
@@ -127,6 +132,32 @@ def _said_by_the_siao(finess: str, siret: str, today: date) -> Iterator[dict[str
         "ficheGroupe": {
             **_household(9100, "Odile", today),
             "numeroUnique": people.numero_unique(9100, today),
+        },
+    }
+
+
+def _derogation(finess: str, today: date) -> dict[str, Any]:
+    return {
+        "idEvenement": "derogation-1",
+        "type": "derogation.accordee",
+        "numero": f"DER-{today.year}-1",
+        "structure": finess,
+        "quota": 2,
+        "du": f"{today}",
+        "au": f"{today + timedelta(days=365)}",
+    }
+
+
+def _designation(today: date) -> dict[str, Any]:
+    return {
+        "idEvenement": "designation-1",
+        "type": "daho.designe",
+        "daho": "DAHO-1",
+        "decisionLe": f"{today - timedelta(days=7)}",
+        "menage": {
+            "id": "M-DAHO-1",
+            **_counted("20", [("Rose", 44)]),
+            "personnes": list(_named([("Rose", 44)], today)),
         },
     }
 

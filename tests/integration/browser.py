@@ -29,11 +29,13 @@ MISSING = "il manque Chromium : « make chromium » l'installe, ou « apt-get in
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """One browser. Fails, saying what to install, where there is none."""
+    """One browser, which speaks French like its readers. Fails, saying what to install, where there is none."""
     program = shutil.which("chromium")
     assert program is not None, MISSING
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--lang=fr"], env={**os.environ, "LANGUAGE": "fr"}
+        )
         try:
             yield browser
         finally:

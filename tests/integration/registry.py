@@ -65,6 +65,23 @@ def everybody(siao: SortieHttp, centre: SortieHttp) -> list[Partner]:
     ]
 
 
+NAMES = {
+    "siao-01": "SIAO de l'Ain",
+    "centre": "Centre Les Glycines",
+    "centre-boite": "Foyer du Revermont",
+    "bailleur": "Ain Logis",
+    "ccas": "CCAS de Bourg-en-Bresse",
+    "residence": "Résidence des Dombes",
+    "le-115": "115 de l'Ain",
+}
+"""Names that a person reads, of the partners that stand in the pictures of the pages. All made up."""
+
+
+def named(registry: Registry) -> Registry:
+    """The same partners, under the names that a person reads."""
+    return changed(registry.partners.values(), {ident: {"nom": nom} for ident, nom in NAMES.items()})
+
+
 def changed(partners: Iterable[Partner], changes: Mapping[str, Mapping[str, Any]]) -> Registry:
     """The registry of these partners, some of their fields replaced."""
     return Registry.of(partner.model_copy(update=dict(changes.get(partner.id, {}))) for partner in partners)

@@ -25,6 +25,7 @@ from tests.integration.browser import (
 from tests.integration.messages import vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
+from tests.integration.registry import NAMES, named
 from tests.integration.visited import LIVE, gathered, routes, things
 from tests.integration.visitors import ELSEWHERE, is_open
 from tests.integration.waiting import until
@@ -47,7 +48,9 @@ SCREENS = (
 
 
 async def a_night(world: World) -> None:
-    """Places, a referral without an answer, refused messages, a delivery that the SIAO refused."""
+    """Places, a referral without an answer, refused messages, a delivery that the SIAO refused; the partners under
+    the names that a person reads."""
+    await world.apply(named(world.registry()))
     await world.referred(4711, "CH-101")
     await world.referred(4712, "CH-102")
     await refused(world, 3)
@@ -95,7 +98,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await a_night(console)
         await page.wait_for_selector("text=livraison refusée")  # the open page tells it by itself
         await search(page, "CH-102")
-        await page.wait_for_selector("text=place.vacante accepté, de centre")
+        await page.wait_for_selector(f"text=place.vacante accepté, de {NAMES['centre']}")
         await picture(page, "recherche")
         await by_keyboard(page, "ouvrir")
         await page.wait_for_selector("text=Son histoire")
@@ -136,6 +139,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
     console: World,
 ) -> None:
     ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await console.apply(named(console.registry()))
     await console.referred(4712, "CH-102")
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     base = str(console.settings.console.url)

@@ -55,7 +55,7 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
             " unnest(ARRAY['bureau.lire', 'boite.lire', 'liste.lire']) AS action"
         )
         facts = await vitals.vitals(console.database, console.settings)
-        assert facts.takers[key].nom == "astreinte", "quoi que d'autres aient lu depuis"
+        assert facts.takers[key].nom == "Astreinte du hub", "quoi que d'autres aient lu depuis"
         assert facts.acts[0].what == "tache.prendre", "une lecture ne change rien"
         assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404
         await until_shown(operator, "/", "astreinte, depuis")

@@ -15,8 +15,8 @@ from router.settings import ConsoleSettings
 
 PEOPLE: Mapping[str, Mapping[str, Any]] = {
     "supervision": {PROFIL: "supervision"},
-    "astreinte": {PROFIL: "operateur"},
-    "referente": {PROFIL: "referent", PERIMETRE: ["01"]},
+    "astreinte": {PROFIL: "operateur", "name": "Astreinte du hub"},
+    "referente": {PROFIL: "referent", PERIMETRE: ["01"], "name": "Référente du SIAO"},
     "ailleurs": {PROFIL: "referent", PERIMETRE: ["99"]},
     "dpo": {PROFIL: "dpo"},
     "partenaire": {PROFIL: "partenaire", PERIMETRE: "centre"},
@@ -117,7 +117,8 @@ async def provider_revokes(issuer: str, sub: str) -> None:
 async def works_at(issuer: str | None, partner: str) -> str:
     """Somebody who is of this partner, and may follow what is its own."""
     sub = f"chez-{partner}"
-    await provider_says(str(issuer), sub, {PROFIL: Profil.PARTENAIRE, PERIMETRE: partner})
+    said = {PROFIL: Profil.PARTENAIRE, PERIMETRE: partner, "name": "Accueil"}
+    await provider_says(str(issuer), sub, said)
     return sub
 
 
