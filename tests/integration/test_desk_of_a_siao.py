@@ -22,7 +22,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 PARIS = "750000010"
-FAMILY = {
+FAMILY: dict[str, Any] = {
     "id": "M-3",
     "composition": "100",
     "adultes": 2,

@@ -63,7 +63,7 @@ def _plays(famille: Famille, contrat: type[Contrat], part: object) -> bool:
         case Party.DESTINATAIRE:
             return nature is not None and famille in ADDRESSEES.get(nature, ())
         case Party.EMETTEUR:
-            return nature is not None and famille in (SENDERS | OF_A_LIST).get(nature, ())
+            return nature is not None and famille in {**SENDERS, **OF_A_LIST}.get(nature, ())
         case Party.GESTIONNAIRE:
             return famille in OFFERING
         case Party.SIAO | Party.REPRENEUR:
