@@ -40,6 +40,11 @@ def class_archive() -> Path:
     return cache() / f"kafka-{KAFKA_VERSION}" / f"classes-{installed:x}.jsa"
 
 
+def features() -> Path:
+    """Return the path of the features with which this version of Kafka formats a data folder."""
+    return cache() / f"kafka-{KAFKA_VERSION}" / "bootstrap.checkpoint"
+
+
 def cache() -> Path:
     """Return the cache: `.cache` of the checkout, or the user's own cache where the project is installed as a
     package."""
@@ -58,6 +63,14 @@ def keep(unfinished: Path, archive: Path) -> None:
     staged = archive.with_suffix(".unfinished")
     shutil.move(unfinished, staged)
     staged.rename(archive)
+
+
+def keep_features(written: Path) -> None:
+    """Keep the features that Kafka's tool has written, whole or not at all."""
+    with locked_cache():
+        staged = features().with_suffix(".unfinished")
+        shutil.copy(written, staged)
+        staged.rename(features())
 
 
 @contextmanager

@@ -108,15 +108,30 @@ class KafkaNode:
         if (archive := jars.class_archive()).exists():
             jvm.append(f"-XX:SharedArchiveFile={archive}")
         if not self._data.exists():
-            arguments = [
-                "format",
-                f"--cluster-id={self._cluster_id}",
-                "-c",
-                str(self._settings),
-                *self._formatting,
-            ]
-            self._child.run([*jvm, "kafka.tools.StorageTool", *arguments])
+            self._format(jvm)
         self._child.spawn([*jvm, *jvm_flags, "kafka.Kafka", str(self._settings)])
+
+    def _format(self, jvm: Sequence[str]) -> None:
+        """Make an empty data folder, as Kafka's own tool does. Half of a start is this tool, and the features that it
+        writes are the same for all nodes without accounts: they are kept."""
+        features = jars.features()
+        if not self._formatting and features.exists():
+            self._data.mkdir()
+            shutil.copy(features, self._data)
+            ids = {"node.id": self.node_id, "directory.id": _kafka_id(), "cluster.id": self._cluster_id}
+            meta = "".join(f"{name}={value}\n" for name, value in {"version": 1, **ids}.items())
+            (self._data / "meta.properties").write_text(meta)
+            return
+        arguments = [
+            "format",
+            f"--cluster-id={self._cluster_id}",
+            "-c",
+            str(self._settings),
+            *self._formatting,
+        ]
+        self._child.run([*jvm, "kafka.tools.StorageTool", *arguments])
+        if not self._formatting:
+            jars.keep_features(self._data / features.name)
 
     def wait_until_it_answers(self, members: Sequence[int]) -> None:
         """Poll until this node names all of `members`. Raises PartUnavailable."""
@@ -190,7 +205,7 @@ def kafka_cluster(
         ports = stack.enter_context(reserved_ports(2 * nodes))
         disk = stack.enter_context(mounted_disk(folder / "disque")) if own_disk else None
         addresses = [Address(n + 1, ports[2 * n], ports[2 * n + 1]) for n in range(nodes)]
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster_id = _kafka_id()
         members = tuple(KafkaNode(folder, each, addresses, cluster_id, disk, guard) for each in addresses)
         cluster = KafkaCluster(members, disk)
         try:
@@ -251,6 +266,11 @@ def _archive_classes() -> None:
             trainee._launch("-XX:+IgnoreUnrecognizedVMOptions", f"-XX:ArchiveClassesAtExit={unfinished}")
             trainee.stop()
             jars.keep(unfinished, archive)
+
+
+def _kafka_id() -> str:
+    """Return a new id of a cluster or of a data folder, as Kafka writes it."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 def _settings(data: Path, address: Address, cluster: Sequence[Address], guard: Guard | None) -> str:
