@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.local import Parts
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
@@ -15,7 +16,7 @@ from router.domain.vitals import Answer
 from router.process.topics_admin import is_reachable, probe
 from router.settings import DatabaseSettings, KafkaSettings
 from router.store.database import Database
-from router.store.migrations import upgrade
+from tests.integration.migrated import migrated
 
 
 @pytest.fixture
@@ -40,10 +41,9 @@ async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(
     assert await probe(settings) is Answer.OK
 
 
-async def test_of_several_addresses_one_that_answers_is_enough(kafka: KafkaCluster) -> None:
-    await asyncio.to_thread(kafka.start)
+async def test_of_several_addresses_one_that_answers_is_enough(parts: Parts) -> None:
     with reserved_ports(1) as (nobody,):
-        both = KafkaSettings(bootstrap=f"127.0.0.1:{nobody},{kafka.bootstrap}")
+        both = KafkaSettings(bootstrap=f"127.0.0.1:{nobody},{parts.bootstrap}")
         assert await probe(both) is Answer.OK
 
 
@@ -56,7 +56,7 @@ async def test_postgresql_without_tables_says_so(postgres: PostgresServer) -> No
 async def test_a_frozen_postgresql_is_never_said_to_be_away_however_often_it_is_asked(
     postgres: PostgresServer,
 ) -> None:
-    await asyncio.to_thread(upgrade, DatabaseSettings(url=postgres.url))
+    await migrated(DatabaseSettings(url=postgres.url))
     database = Database(DatabaseSettings(url=postgres.url))
     assert await database.probe() is Answer.OK
     postgres.freeze()
@@ -69,7 +69,7 @@ async def test_a_frozen_postgresql_is_never_said_to_be_away_however_often_it_is_
 
 
 async def test_postgresql_answers_is_frozen_or_is_away(postgres: PostgresServer) -> None:
-    await asyncio.to_thread(upgrade, DatabaseSettings(url=postgres.url))
+    await migrated(DatabaseSettings(url=postgres.url))
     database = Database(DatabaseSettings(url=postgres.url))
     assert await database.probe() is Answer.OK
     await database.close()
