@@ -7,14 +7,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 OF_COLOURS = ("color-contrast",)
 """What a dark page may do wrong that the light one does not."""
-SERIOUS = ("serious", "critical")
+FAULTS = """options => axe.run(options).then(found => found.violations
+    .filter(each => ["serious", "critical"].includes(each.impact))
+    .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`)))
+"""
+"""Has axe-core judge a page, and tell the serious faults alone."""
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Where pictures of the pages go; without it none is taken."""
 INSTALLED = """() => {
@@ -114,15 +118,13 @@ async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
 
 
 async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
-    """What axe-core finds serious on a page by these rules, or by all, each with where it is."""
+    """What axe-core finds serious on a page by these rules, or by all, each with where it is. A page gets axe-core,
+    half a megabyte of it, once."""
     only = {"runOnly": list(rules)} if rules else {}
-    found = await Axe().run(page, options={"resultTypes": ["violations"], **only})
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in found.response["violations"]
-        if violation["impact"] in SERIOUS
-        for node in violation["nodes"]
-    ]
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    found: list[str] = await page.evaluate(FAULTS, {"resultTypes": ["violations"], **only})
+    return found
 
 
 async def picture(page: Page, name: str) -> None:
