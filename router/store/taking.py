@@ -1,5 +1,5 @@
-"""Take a batch of events before it is applied, in one round trip: their outbox rows, the events in quarantine
-that block their subjects, and the states of the subjects.
+"""Take all rows that are needed to apply a batch of events, in one round trip: the events' outbox rows, the
+events in quarantine that block their subjects, and the states of the subjects.
 
 The SQL function `take_events` runs three queries one after the other, and each sees all earlier commits. A
 single query would see the state before it waited for a lock. So when quarantine is read, any process that

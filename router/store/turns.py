@@ -1,4 +1,5 @@
-"""Next message to work on: a large message that is being decoded, or a small one that waits behind one.
+"""Find the next message to decode or to make pending: a large message that is being decoded, or a small
+message that waits behind a large one.
 
 The messages of a partner are handled in the order of receipt. A partner that is not in the registry keeps its
 messages waiting, and delays no other partner.

@@ -1,4 +1,5 @@
-"""Questions to PostgreSQL whether there is work, one for each wake-up. Each reads only the head of an index.
+"""Ask PostgreSQL whether there is work, with one question for each wake-up. Each question reads only the head
+of an index.
 
 A heartbeat asks the questions of its process. So it finds work after a lost wake-up, and work that only the
 passing of time brings.
@@ -31,5 +32,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression of each question, by wake-up. Its value is true if there may be work; for the registry, it
-is the version of the registry."""
+"""SQL expression of each question, by wake-up. The expression is true if there may be work; for the registry,
+its value is the version of the registry."""
