@@ -1,4 +1,5 @@
-"""Rename all rows of merged SIAO to their successor, and give the successor the subjects that they followed.
+"""Rename all rows of merged SIAO to their successor, and give the successor the subjects that the merged SIAO
+followed.
 
 The succession itself is one row: from then on, the old name means the new SIAO. A subject is renamed by the
 first process that locks it: the worker that applies an event about it, or this round. Its past messages are
@@ -28,9 +29,10 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Interval between two rounds while rows may still be written under an old name."""
+"""Seconds between two rounds of renaming, while rows may still be written under the old name of a merged
+SIAO."""
 SETTLED_SECONDS = 600.0
-"""Age of a succession after which no process uses an older registry."""
+"""Seconds after a merger of SIAO from which no process uses a registry older than the merger."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -38,7 +40,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Rounds over the rows that still bear the name of a SIAO that has merged, until there are none."""
+    """Rounds that rename the rows which still bear the name of a merged SIAO, until there are none."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp

@@ -1,4 +1,4 @@
-"""Classify an error by cause and fingerprint, with a detail that holds no values. Equal faults have one
+"""Classify an error by cause and fingerprint, with a detail that has no values. Equal errors have one
 fingerprint."""
 
 import traceback
@@ -12,7 +12,7 @@ BUG = "bug"
 FORGED = "falsifie"
 """Cause of a record on the bus that the hub did not write, or that was changed afterwards."""
 FRAMES = 6
-"""Number of innermost stack frames of a bug that its detail holds."""
+"""Number of innermost stack frames that the detail of a bug lists."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
@@ -36,6 +36,7 @@ def in_short(exc: BaseException) -> str:
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of a group, however deeply nested. The others are mostly consequences of it."""
+    """Return the first error of a group of exceptions, however deeply nested. The other errors are mostly
+    consequences of it."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,4 +1,4 @@
-"""All kinds of lines in the log: their level, and in French their meaning for the person on call.
+"""List all kinds of lines in the log, each with its level and, in French, its meaning for the person on call.
 
 A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is
 generated from them.

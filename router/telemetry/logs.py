@@ -21,7 +21,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""Fields with which every line begins."""
+"""Fields with which every line of the log begins."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
@@ -50,8 +50,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Handler for the lines of libraries. Each text is written at most once a minute, with the number of
-    times that it came."""
+    """Handler for the lines of libraries. Each text is logged at most once a minute, with the number of times
+    that the library wrote it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
-"""Metrics that this process shows at /metrics."""
+"""Registry of the metrics that this process shows at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
 """Bounds in seconds of the histogram of delivery times; 900 is the 15 minutes after which a delivery is
 late."""
@@ -21,7 +21,7 @@ CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592
 is the week within which a structure has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
 """Bounds in seconds of the histogram of times for which a callback blocks an event loop. Decoding may block
-it for 0.1 at most."""
+the event loop for 0.1 seconds at most."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -168,7 +168,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric, with its words for a page or an alarm rule."""
+    """Metric with its French words, for a page or an alarm rule."""
 
     kind: str
     labels: tuple[str, ...]

@@ -10,7 +10,7 @@ LASTS_SECONDS = 60.0
 
 
 class Witness(Protocol):
-    """Receiver of the results of attempts to reach something."""
+    """Receiver of the results of attempts to reach something, such as a server or a partner."""
 
     def failed(self, reason: str) -> None:
         """Note that an attempt failed; `reason` is in French, without values."""
@@ -20,13 +20,14 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness that notes nothing, for a command: its caller learns of a failure directly."""
+    """Witness that notes no results of attempts. A command uses it, because the caller of a command learns of
+    a failure directly."""
 
     def failed(self, reason: str) -> None:
-        """Do nothing."""
+        """Do nothing with a failed attempt."""
 
     def succeeded(self) -> None:
-        """Do nothing."""
+        """Do nothing with a successful attempt."""
 
 
 class Line(NamedTuple):
@@ -41,7 +42,8 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of an outage of one thing: its beginning, its failures, and when it was last logged."""
+    """State of an outage of one thing (a server, a partner): its beginning, its failures, and when it was
+    last logged."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -49,8 +51,8 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Note a failed attempt. Return the line to log: for the first failure, then at most once a minute;
-        else None."""
+        """Note a failed attempt to reach the thing. Return the line to log: for the first failure, then at
+        most once a minute; else None."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:
@@ -62,7 +64,8 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Note a successful attempt. Return the line to log if it ends an outage; else None."""
+        """Note a successful attempt to reach the thing. Return the line to log if this ends an outage; else
+        None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)
@@ -70,5 +73,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return the seconds since the last failed attempt to reach the thing."""
         return now - self.failed_at

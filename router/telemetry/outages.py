@@ -12,8 +12,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log of the outages of one thing, as seen by this process. `of` names the thing; `partner` is the
-    partner to which it belongs, if any."""
+    """Log of the outages of one thing (a server, a partner), as seen by this process. `of` names the thing;
+    `partner` is the partner to which it belongs, if any."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -22,16 +22,17 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether there is an outage now."""
+        """Tell whether the thing has an outage now."""
         return self._outage.since is not None
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return the seconds since the last failed attempt to reach the thing."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Note a failed attempt, and log it if a line is due. `reason` is in French, without values."""
+        """Note a failed attempt to reach the thing, and log the outage if a line is due. `reason` is in
+        French, without values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -39,7 +40,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Note a successful attempt, and log it if it ends an outage."""
+        """Note a successful attempt to reach the thing, and log it if it ends an outage."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

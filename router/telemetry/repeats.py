@@ -1,20 +1,22 @@
-"""Let a repeated text pass at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
+"""Let a repeated log text through at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Largest number of remembered texts. At the limit all are forgotten, and each may pass once more."""
+"""Largest number of remembered texts. At the limit all are forgotten, and each may be logged once more."""
 
 
 class Repeats:
-    """For each text, the time at which it last passed, and how often it came since."""
+    """Memory of repeated log texts: for each text, when it was last let through, and how often it has come
+    since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text came since it last passed, this time included; 0 if it may not pass now."""
+        """Return how often a text has come since it was last let through, this time included; 0 if the text
+        may not be logged now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -1,9 +1,9 @@
-"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery. There are
-none without an endpoint.
+"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery. Without an
+endpoint, no spans are recorded.
 
-Every event carries a `traceparent`, which joins its spans. While tracing is off, nothing of the SDK is
-imported, and a sender's `traceparent` is passed on as it came. A span names ids, types and partners, never a
-value.
+Every event carries a `traceparent`, which joins the spans of one message. While tracing is off, nothing of
+the SDK is imported, and a sender's `traceparent` is passed on as it came. A span names ids, types and
+partners, never a value.
 """
 
 import time
@@ -25,7 +25,7 @@ _tracer: Any = None
 
 
 class Carried:
-    """Open span, with the `traceparent` for its child spans."""
+    """Open span, with the `traceparent` under which child spans are recorded."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -93,7 +93,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record, for each event of a batch, a span from `began_ns` to now."""
+    """Record a span for each event of a batch, from `began_ns` (nanoseconds since 1970) to now."""
     if _tracer is None:
         return
     for event in events:
