@@ -1,5 +1,5 @@
-"""Admission of requests: check the sender's API key, and keep each partner within its limits on simultaneous
-requests, requests per second and bytes."""
+"""Admit requests of partners: check the sender's API key, and keep each partner within its limits on
+simultaneous requests, requests per second and bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -15,7 +15,8 @@ from connectors.token_bucket import TokenBucket
 from contracts.partner import Partner
 
 Authenticate = Callable[[str], Partner | None]
-"""Function that returns, without waiting, the partner of an API key as sent; None for an unknown key."""
+"""Function that returns, without waiting, the partner to which an API key belongs; None for an unknown
+key."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
@@ -30,7 +31,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Adopt the limits of the partner's entry, which may have changed, and return this object."""
+        """Adopt the present limits of the partner's registry entry, and return this object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -41,7 +42,8 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count one more request under way. Raises Stop (429) if the partner is at a limit."""
+        """Count one more request under way. Raises Stop (with the answer 429) if the partner has reached a
+        limit."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -72,12 +74,12 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the share of memory for the request's body, as a context manager."""
+        """Return the memory share for the body of the admitted request, as a context manager."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
 class Admissions:
-    """Admission of requests, shared by all routes that require an API key."""
+    """Admission of requests to the gateway, shared by all routes that require an API key."""
 
     def __init__(
         self,
@@ -95,12 +97,13 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> int:
-        """Return the number of requests without a known key in the last hour."""
+        """Return the number of requests without a known API key in the last hour."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
         """Authenticate a request, count it as under way, and return its admission. The caller must enter the
-        admission's `with` block at once, or the request would count for ever. Raises Stop (401, 429)."""
+        admission's `with` block at once, or the request would count for ever. Raises Stop: with 401 for an
+        unknown key, with 429 if the partner has reached a limit."""
         key = api_key(headers)
         partner = self._authenticate(key) if key else None
         if partner is None:

@@ -5,15 +5,15 @@ import asyncio
 from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
-"""Largest file that a source offers."""
+"""Size in bytes of the largest file that the hub fetches from a partner's source."""
 SMALL_BYTES = 64 * 1024
-"""Largest body that counts as small. Small bodies never wait for large ones, at the gateway or at a
-source."""
+"""Size in bytes of the largest message body that counts as small. Small bodies never wait for large ones, at
+the gateway or at a source."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes. If it lies `within` another budget, the rest of that other budget limits it
-    too."""
+    """Budget of `most` bytes of memory. A budget may lie `within` another one: then bytes are taken from
+    both, and either may lack them."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -21,7 +21,7 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes, and return True. If fewer are left, take nothing and return False."""
+        """Take `size` bytes, and return True. If fewer bytes are left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
@@ -38,15 +38,15 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. Callers do not queue: one that needs fewer bytes
-        may overtake."""
+        """Wait until `size` bytes are free, and take them. Callers do not queue: a caller that needs fewer
+        bytes may come before an earlier one."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give bytes back, and wake every waiting caller."""
+        """Give `size` bytes back to the budget, and wake every waiting caller."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -78,8 +78,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory of one body, given back at the end of the block. The first `small_bytes` count against the
-    budget of all bodies, all further bytes also against the budget of the sender's large bodies."""
+    """Memory of one request's body, given back at the end of the block. The first `small_bytes` count against
+    the budget of all bodies, all further bytes also against the budget of the sender's large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -97,8 +97,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes, and return True. If a budget lacks them, give the whole share back and
-        return False."""
+        """Take `size` more bytes for the body, and return True. If a budget has too few bytes left, give the
+        whole share back and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()
@@ -117,7 +117,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give the whole share back. Idempotent."""
+        """Give the whole memory share back to the budgets. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

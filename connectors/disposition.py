@@ -1,4 +1,5 @@
-"""File names in HTTP: the Content-Disposition header of RFC 6266, with RFC 8187 for accents."""
+"""Write and read file names in HTTP: the Content-Disposition header of RFC 6266, with RFC 8187 for
+accents."""
 
 import re
 from urllib.parse import quote, unquote
@@ -10,7 +11,7 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the header's value for a file name: a plain ASCII name, and the exact name beside it if that
+    """Return the header's value for a file name: a plain ASCII name, and in addition the exact name, if it
     differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:

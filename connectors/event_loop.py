@@ -1,5 +1,5 @@
-"""Event loop of the hub. A name that DNS does not answer delays only connections to that name, and a server
-that does not close a connection delays nobody for long.
+"""Event loop of the hub. A host name that DNS does not answer delays only connections to that host, and a
+server that does not close a connection delays nobody for long.
 
 The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end
 that wait. uvloop has four such threads, of which two may look names up: two dead names would stop every
@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous lookups of names; a further one fails at once. It exceeds the number of partners of
-most hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name, which the machine itself
-may know."""
+"""Limit on simultaneous DNS lookups of host names; a further lookup fails at once. The limit exceeds the
+number of partners of most hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name,
+which the machine itself may know."""
 GOODBYE_SECONDS = 1.0
 """Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not close
 it, and uvloop would wait for 30 seconds."""
@@ -48,7 +48,7 @@ class Loop(uvloop.Loop):
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
-        """Return the addresses of a name. Raises OSError, as `socket.getaddrinfo` does."""
+        """Return the addresses of a host name. Raises OSError, as `socket.getaddrinfo` does."""
         if not _is_name(host):
             return await super().getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
         query = _Query(host, port, family, type, proto, flags)
@@ -57,8 +57,8 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, but with this loop's own lookup of the name: uvloop gets a connected
-        socket."""
+        """Connect as uvloop does, but look the host name up in this loop's own way: uvloop then gets a
+        connected socket."""
         if how.get("ssl"):
             how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):
@@ -77,7 +77,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Connect to the first address that accepts. Raises OSError."""
+        """Connect to the first of these addresses that accepts a connection. Raises OSError if none does."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)
@@ -95,7 +95,7 @@ class Loop(uvloop.Loop):
         raise failed
 
     def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
-        """Look a name up in a thread of its own, which does not delay the end of the process. Return the
+        """Look a host name up in a thread of its own, which does not delay the end of the process. Return the
         future result."""
         if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")

@@ -1,5 +1,5 @@
-"""Failed authentications: they are logged with their address, counted, and answered more slowly when they
-repeat.
+"""Handle failed authentications: log them with the sender's address, count them, and answer more slowly when
+they repeat.
 
 Requests with a valid key are never slowed down, because a partner may share its address with somebody who
 guesses keys.
@@ -21,12 +21,13 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Largest number of addresses remembered. Beyond it, the address whose last failure is oldest is forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failures of one address that are answered without delay, and the number by which this allowance
-grows back each second."""
+"""Number of failed authentications of one address that are answered without delay, and the number by which
+this allowance grows back each second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer in seconds. In place of a longer one, the answer is 429 at once."""
+"""Longest delay, in seconds, of an answer to a failed authentication. If the delay would be longer, the
+answer is 429 at once."""
 HELD_TOGETHER = 200
-"""Limit on the answers that are delayed at one time, for all addresses together."""
+"""Limit on the answers to failed authentications that are delayed at one time, for all addresses together."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -41,7 +42,7 @@ SLOW_DOWN = problem(
 
 
 class _Failing:
-    """Failures of one address."""
+    """Failed authentications of one address."""
 
     __slots__ = ("bucket", "count")
 
@@ -60,14 +61,14 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> int:
-        """Return the number of failures of all addresses in the last hour, to the minute."""
+        """Return the number of failed authentications of all addresses in the last hour, to the minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known key, after a delay that grows with the failures of
-        its address: 401, or 429 if the address fails too often.
+        """Return the answer to a request without a known API key: 401, or 429 if the sender's address fails
+        too often. The answer is delayed, longer with each failure of the address.
 
         The 1st, 2nd, 4th, 8th… failure of an address is logged, with its number.
         """

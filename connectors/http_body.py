@@ -14,8 +14,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes unpacked at a time. It takes about half a millisecond, in which the event loop does nothing
-else."""
+"""Number of bytes of a gzip body that are unpacked at a time. That takes about half a millisecond, in which
+the event loop does nothing else."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
 write some hundreds."""
@@ -40,7 +40,8 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body, unpacked. Raises Stop (400, 408, 413, 429, 503) or Disconnected."""
+    """Return the whole body of a request, unpacked. Raises Disconnected if the sender hangs up, and Stop with
+    an error answer for a body that is damaged, too large or too slow, or for which no memory is left."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -53,7 +54,8 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return a 413 answer that closes the connection, because the rest of the body is not read."""
+    """Return a 413 answer for a body above `max_bytes`. It closes the connection, because the rest of the
+    body is not read."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -89,7 +91,8 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacker of gzip that works piece by piece, and never holds more than its limit."""
+    """Unpacker of a gzip body that works piece by piece, and never has more bytes in memory than its
+    limit."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -98,8 +101,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the unpacked bytes, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged data,
-        413 above the limit."""
+        """Yield the unpacked bytes of the next packed `data`, in pieces of at most `PIECE_BYTES`. Raises
+        Stop: with 400 for damaged data, with 413 above the limit."""
         while data:
             if self._member.eof:
                 self._begin_another()
@@ -114,15 +117,15 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member of the gzip body. Raises Stop if there are too many, because each takes time,
-        even an empty one."""
+        """Start the next member of the gzip body. Raises Stop if the body has too many members, because each
+        takes time, even an empty one."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
-        """Check that the gzip body ended properly. Raises Stop (400)."""
+        """Check that the gzip body ended properly. Raises Stop (with the answer 400) if it did not."""
         if not self._member.eof:
             raise Stop(_damaged())
 

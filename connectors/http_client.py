@@ -36,8 +36,8 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Seconds for which an idle connection is kept, less than at common servers (5): a request into a connection
-that the server is closing would end as OutcomeUnknown."""
+"""Seconds for which an idle connection to a partner is kept, less than at common servers (5): a request on a
+connection that the server is just closing would end as OutcomeUnknown."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
@@ -49,20 +49,20 @@ _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
-    """Raised if no connection could be made: not one byte of the request was sent."""
+    """Raised if no connection to the partner could be made: not one byte of the request was sent."""
 
 
 def new_session() -> ClientSession:
-    """Return a new session, which all sinks of a process share. Call it in a running loop. The session has no
-    cookies, no proxies from the environment, and follows no redirects; each sink limits its own
-    connections."""
+    """Return a new HTTP session, which all sinks (senders) of a process share. Call this in a running loop.
+    The session has no cookies, no proxies from the environment, and follows no redirects; each sink limits
+    its own connections."""
     connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
     return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Return a URL. Raises Misconfigured if it is not valid, or if no resolver would accept its host or port,
-    so that a wrong URL in a partner's entry is found early."""
+    """Return the parsed URL. Raises Misconfigured if `url` is not valid, or if no resolver would accept its
+    host or port, so that a wrong URL in a partner's entry is found early."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -105,8 +105,8 @@ class Exchange:
             raise OutcomeUnknown(_NO_ANSWER) from exc
 
     async def _requested(self) -> ClientResponse:
-        """Send the request, and return the answer once its status and headers are there. Raises aiohttp's
-        errors for a failure after the request has left."""
+        """Send the request, and return the partner's answer once its status and headers have arrived. Raises
+        aiohttp's errors for a failure after the request was sent."""
         body, timeout = self.body, _timeout(self.deadline)
         try:
             return await self.session.request(
@@ -156,8 +156,8 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful answer, to be shown to people; None if there is none, or if it
-    cannot be read. The status alone decides the outcome."""
+    """Return the body of the partner's unsuccessful answer, to be shown to people; None if it has no body, or
+    if the body cannot be read. The status alone decides the outcome of the delivery."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -165,14 +165,14 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type that an answer declares, with its parameters; `application/octet-stream` if it
-    declares none, or an absurdly long one."""
+    """Return the media type that a partner's answer declares, with its parameters; `application/octet-stream`
+    if it declares none, or an absurdly long one."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    """Return the content of an answer, cut after `limit_bytes`."""
+    """Return the content of a partner's answer, cut after `limit_bytes`."""
     body = bytearray()
     while chunk := await content.read(limit_bytes - len(body)):
         body += chunk

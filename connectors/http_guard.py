@@ -3,8 +3,8 @@ requests.
 
 It is uvicorn's protocol for httptools, with limits that uvicorn lacks: on the request line and headers (the
 head), on the time for them, on pipelined requests, and on the time in which a sender reads an answer. A
-breach is answered with a problem (400, 408, 431) if the sender can still read it, and the connection closes.
-An answer that has begun is never replaced.
+request beyond a limit is answered with a problem detail (RFC 9457; status 400, 408 or 431) if the sender can
+still read the answer, and the connection closes. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -29,24 +29,24 @@ than that only keeps the hub busy."""
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of a connection whose sender is not known yet."""
+    """Limits of an HTTP connection whose sender is not known yet."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Seconds for a head (request line and headers), and for the rest of the body of a request that is
-    already answered."""
+    """Seconds allowed for a request's head (request line and headers), and for the rest of a body whose
+    request is already answered."""
     unread_seconds: float = 60.0
-    """Seconds after which a sender that no longer reads its answer is disconnected."""
+    """Seconds after which a sender that no longer reads its answer is cut off."""
 
 
 class _Overstepped(Exception):
-    """Raised if the head exceeds a limit."""
+    """Raised if the head of a request (request line and headers) exceeds a limit."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """HTTP protocol of one connection, within the limits `bounds`. It calls `busy` when a request begins,
-    `waits` when none is under way any more, and `gone` when the connection ends."""
+    `waits` when no request is under way any more, and `gone` when the connection ends."""
 
     def __init__(
         self,
@@ -71,12 +71,13 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Start the time limit for the head of the first request."""
+        """Begin a connection: start the time limit for the head (request line and headers) of the first
+        request."""
         super().connection_made(transport)
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel all time limits of the connection."""
+        """Cancel all time limits of a connection that has ended."""
         self._disarm()
         self._disarm_unread()
         super().connection_lost(exc)
@@ -96,7 +97,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start to count the bytes of a new head."""
+        """Start to count the bytes of the head (request line and headers) of a new request."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -148,7 +149,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """Start the time limit for a sender that reads no more of its answer."""
+        """Start the time limit for a sender that no longer reads its answer."""
         super().pause_writing()
         self._arm_unread()
 
@@ -187,8 +188,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection whose time is over. If its head is incomplete, answer 408; otherwise close without
-        an answer."""
+        """End a connection that has exceeded a time limit. If the head of a request is incomplete, answer
+        408; otherwise close without an answer."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)

@@ -22,15 +22,15 @@ Saying = Callable[[Answer], Answer]
 
 
 class Intake(Protocol):
-    """Router's function that accepts or refuses a message of a known partner."""
+    """Function of the router that accepts or refuses a message of a known partner."""
 
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
         """Answer a message: 202 only after its commit.
 
-        `dialecte` is None if the sender names none; with `dry_run` nothing is stored. If it raises Throttled,
-        the sender gets 429, for any other Transient error 503, each with Retry-After.
+        `dialecte` is None if the sender names none; with `dry_run` nothing is stored. If the function raises
+        Throttled, the sender gets the answer 429; for any other Transient error, 503; both with Retry-After.
         """
         ...
 
@@ -43,7 +43,7 @@ def message_endpoint(
 
     If the head suffices for a refusal, the body is not read. A sender that hangs up before the end gets no
     answer, and nothing is accepted. Any error of the intake other than Transient is a bug of ours: it is
-    answered as a problem, and the server logs it.
+    answered as a problem detail (RFC 9457), and the server logs it.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

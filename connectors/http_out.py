@@ -35,8 +35,8 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sender to one partner's URL, with at most `en_vol` requests at once, each within `delai_s` seconds in
-    all."""
+    """Sender of deliveries to one partner's URL, with at most `en_vol` requests at once, each within
+    `delai_s` seconds in all."""
 
     def __init__(
         self,
@@ -63,9 +63,9 @@ class HttpSink:
         """POST once under a key; for two seconds, a failed connection is tried again. Return a receipt that
         is a proof for a 2xx, with the partner's reply (cut at 64 KiB).
 
-        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or the partner
-        says so. Raises OutcomeUnknown if no answer came back, or if the entry declares refusals inside
-        answers and this answer is too long to search.
+        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or if the partner
+        says that it is unavailable. Raises OutcomeUnknown if no answer came back, or if the entry declares
+        refusals inside answers and this answer is too long to search.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -77,9 +77,9 @@ class HttpSink:
     async def has_received(self, native: Native, key: str) -> bool:
         """Ask the partner, by one GET of the entry's `question`, whether it has the delivery of this key.
 
-        Signed like a delivery without a body. Return True for 200 and 204, False for 404. Raises Throttled,
-        PartnerUnavailable, or Misconfigured: the last for any other answer that does not concern the key, and
-        for an entry without a `question`.
+        Signed like a delivery without a body. Return True for 200 and 204, False for 404. Raises Throttled or
+        PartnerUnavailable; Misconfigured for any other answer that does not concern the key, and for an entry
+        without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -97,7 +97,7 @@ class HttpSink:
                 raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
 
     async def close(self) -> None:
-        """Close the session if it is the sink's own. Idempotent."""
+        """Close the HTTP session if the sink opened it. Idempotent."""
         if self._owned and self._session is not None:
             await self._session.close()
 
@@ -120,8 +120,8 @@ class HttpSink:
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
-        """Use as a context manager: forget the signing secret if the block fails, so that the next attempt
-        reads a new one."""
+        """Use as a context manager: if the block fails, forget the signing secret, so that the next attempt
+        reads it anew."""
         try:
             yield
         except Misconfigured:

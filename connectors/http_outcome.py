@@ -49,14 +49,14 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOT_TAKEN = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _ELSEWHERE = frozenset({301, 307, 308})
-"""Redirects that come before any processing. 302 and 303 are missing, because a form may answer them after
-accepting the delivery."""
+"""Statuses of redirects that a server sends before any processing. 302 and 303 are missing, because a form
+may answer them after accepting the delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx holds a refusal: its media type is that of a problem (RFC 9457), or the field that
-    the partner's entry names (`refus`) holds one. Nothing else is searched, so that an accepted delivery is
-    never taken for a refused one."""
+    """Tell whether a 2xx holds a refusal: its media type is that of a problem detail (RFC 9457), or the field
+    that the partner's entry names (`refus`) says that the delivery is refused. Nothing else is searched, so
+    that an accepted delivery is never taken for a refused one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -72,8 +72,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return a body as text, by its declared charset if that is known, else as UTF-8, else as Latin-1, which
-    never fails."""
+    """Return the body of an answer as text, decoded by its declared charset if that is known, else as UTF-8,
+    else as Latin-1, which never fails."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -83,8 +83,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of a field in a JSON object, or in each object of a list; None for an object without
-    it."""
+    """Return the values of the field `name` in a JSON object, or in each object of a list; None for an object
+    without that field."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -94,13 +94,14 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element of this name; True for an element without text of its own."""
+    """Return the text of each XML element with the name `name`; True for an element without text of its
+    own."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
 def _held(value: object) -> str:
-    """Return the XML document that the value holds in base64; "" if it holds none."""
+    """Return the XML document that a value contains in base64; "" if it contains none."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -116,13 +117,14 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets that are decoded. Some of Python's others, such as `punycode`, take half a second for one reply."""
+"""Charsets in which the hub decodes partners' answers. Some of Python's others, such as `punycode`, take half
+a second for one answer."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return whether the partner has the delivery, from its answer to the question about a key: True for 200
-    and 204, False for 404.
+    """Return whether the partner has the delivery, from its answer to the question about a delivery's key:
+    True for 200 and 204, False for 404.
 
     Raises the error that any other status means, as for a delivery. A redirect, a refusal, or another success
     says nothing about the delivery and raises Misconfigured.
@@ -138,8 +140,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait, from a number or an HTTP date; 30 if the value is absent or unreadable, and
-    always between one second and one hour."""
+    """Return the seconds to wait before the next attempt, from the header Retry-After (a number or an HTTP
+    date); 30 if the header is absent or unreadable, and always between one second and one hour."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

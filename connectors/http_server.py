@@ -19,8 +19,8 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Seconds without accepting after no file descriptor was left for a connection: the next one would fail
-too."""
+"""Seconds for which no connection is accepted after the process had no file descriptor left for one: the next
+connection would fail too."""
 
 FULL = problem(
     503,
@@ -32,7 +32,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Server of one ASGI application. Once its exit is requested, it finishes the requests under way."""
+    """Server of one ASGI application. Once it is asked to exit, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -52,8 +52,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection, or turn it away if there is no room. The refusal is written only on
-        an unencrypted connection."""
+        """Serve an accepted connection, or close it if there is no room. The reason is written only on an
+        unencrypted connection."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -80,7 +80,7 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Hand a connection to its protocol, after the TLS handshake if there is a certificate."""
+        """Give a connection to its HTTP protocol, after the TLS handshake if there is a certificate."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -132,12 +132,12 @@ class _Listener:
             self._server.welcome(accepted, peer[0])
 
     def close(self) -> None:
-        """Stop accepting connections."""
+        """Stop accepting connections on the socket."""
         self._accepting.cancel()
         self._server.hang_up_handshakes()
 
     async def wait_closed(self) -> None:
-        """Wait until the socket's address is free."""
+        """Wait until the address of the socket is free again."""
         await asyncio.wait({self._accepting})
 
 

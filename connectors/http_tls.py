@@ -1,5 +1,5 @@
-"""Certificate of the gateway: TLS 1.2 or later. After a renewal of its files, the next connection uses the
-new certificate."""
+"""Load the certificate of the gateway, for TLS 1.2 or later. After a renewal of its files, the next
+connection uses the new certificate."""
 
 import ssl
 import time
@@ -20,8 +20,8 @@ class Certificate:
     """Certificate with its chain, and its private key, in PEM files that may be renewed."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the files. Raises Misconfigured, in French, if they are unreadable, or if other users of the
-        machine can read the key."""
+        """Load the certificate's files. Raises Misconfigured, in French, if they are unreadable, or if other
+        users of the machine can read the private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()

@@ -15,15 +15,15 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-"""Longest time, in seconds, for all answers of a server to one letter."""
+"""Longest time, in seconds, for all answers of a mail server to one e-mail."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest total size of a server's answers to one letter. A greeting and the list of features take a thousand
-bytes or two."""
+"""Largest total size, in bytes, of a mail server's answers to one e-mail. A greeting and the list of features
+take a thousand bytes or two."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to be sent. A mail program recognises a letter that was sent twice by its id."""
+    """E-mail to be sent. By its id, a mail program recognises an e-mail that was sent twice."""
 
     id: str
     to: tuple[str, ...]
@@ -33,7 +33,7 @@ class Letter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Mail server, with the account under which the hub sends."""
+    """Mail server, with the account under which the hub sends e-mails."""
 
     host: str
     port: int
@@ -43,7 +43,8 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send a letter, in a thread, because smtplib blocks. Raises PartnerUnavailable or Misconfigured."""
+        """Send an e-mail, in a thread, because smtplib blocks. Raises Misconfigured if the server refuses the
+        account or TLS, PartnerUnavailable if it cannot be reached or does not take the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:
@@ -83,7 +84,7 @@ class MailServer:
 
 
 class Answers:
-    """Lines that a server sends, read within limits of bytes and of time.
+    """Lines that a mail server sends, read within limits of bytes and of time.
 
     smtplib has neither limit: it accepts answers of any number of lines, and each byte may come ten seconds
     after the one before.
@@ -95,8 +96,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises
-        OSError."""
+        """Return the next line that the mail server sends, or its first `size` bytes; b"" once the server has
+        hung up. Raises OSError beyond the limits of bytes or time."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -120,7 +121,8 @@ class Bounded(smtplib.SMTP):
     """SMTP client that hangs up on a server whose answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the code and the text of the next answer. Raises SMTPServerDisconnected, SMTPResponseException."""
+        """Return the code and the text of the server's next answer. Raises SMTPServerDisconnected if the
+        server hangs up or exceeds a limit, SMTPResponseException for a line that is too long."""
         if self.file is None:
             assert self.sock is not None
             self.file = Answers(self.sock)
@@ -132,7 +134,8 @@ class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret in a file, without the white space around it. Raises Misconfigured."""
+    """Return the secret in a file, without the white space around it. Raises Misconfigured if the file cannot
+    be read."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:

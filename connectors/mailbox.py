@@ -28,16 +28,17 @@ class Waiting(NamedTuple):
 
 
 class MailboxStore(Protocol):
-    """Store of the deliveries in all mailboxes. Each method names the partner. Raises BusUnavailable."""
+    """Store of the deliveries in all mailboxes. Each method names the partner. Raises BusUnavailable while
+    the store cannot be reached."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Store a delivery. Storing it again under the same key has no effect, even after its
-        acknowledgement."""
+        """Store a delivery in the partner's mailbox. Storing it again under the same key has no effect, even
+        after its acknowledgement."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the oldest unacknowledged deliveries after the one with the key `after`, in order of
-        arrival: at most `limit`, and fewer if they are costly to measure.
+        arrival: at most `limit`, and fewer if their sizes are costly to compute.
 
         `after` may name a delivery that was acknowledged meanwhile. With an unknown key the list begins at
         its start.
@@ -66,13 +67,14 @@ class MailboxSink:
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Store one delivery in the mailbox; a repetition of the key stores no second one. Raises
-        BusUnavailable."""
+        BusUnavailable while the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
+        """Tell whether the delivery with this key is in the mailbox, acknowledged or not. Raises
+        BusUnavailable while the store cannot be reached."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing: the store belongs to the process."""
+        """Do nothing: the store of mailboxes belongs to the process, not to this sink."""

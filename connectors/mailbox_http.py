@@ -1,4 +1,4 @@
-"""The mailbox as partners see it: three routes under `/v1/boite`."""
+"""Serve a partner's mailbox over HTTP: three routes under `/v1/boite`."""
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -39,7 +39,7 @@ class _Reponse(BaseModel):
 
 
 class Envoi(_Reponse):
-    """Un envoi qui attend dans votre boîte."""
+    """Une livraison du hub qui attend dans votre boîte."""
 
     cle: str = Field(
         description="Clé de l'envoi : à donner pour le lire, puis pour en confirmer la réception"
@@ -51,7 +51,7 @@ class Envoi(_Reponse):
 
 
 class Boite(_Reponse):
-    """Ce qui attend dans votre boîte, du plus ancien au plus récent."""
+    """Liste des livraisons qui attendent dans votre boîte, de la plus ancienne à la plus récente."""
 
     envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore confirmé la réception")
     suivant: str | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
@@ -65,7 +65,8 @@ class Accuse(_Reponse):
 
 
 class _ProblemRoute(APIRoute):
-    """Route that answers every error as a problem (RFC 9457), whatever the application around it does."""
+    """Route that answers every error as a problem detail (RFC 9457), whatever the application around it
+    does."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -84,7 +85,7 @@ class _ProblemRoute(APIRoute):
 
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
-    """Return the three routes of the mailbox."""
+    """Return the three routes of the mailbox: list, read and acknowledge deliveries."""
     router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router
@@ -104,7 +105,8 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
             str | None, Query(max_length=255, description="Clé du dernier envoi déjà vu")
         ] = None,
     ) -> Boite:
-        """Les envois dont vous n'avez pas confirmé la réception, du plus ancien au plus récent."""
+        """Donne la liste des envois dont vous n'avez pas confirmé la réception, du plus ancien au plus
+        récent."""
         waiting = await store.list(partner.id, limite, apres)
         return Boite(envois=[_envoi(item) for item in waiting.items], suivant=waiting.after)
 
@@ -113,7 +115,7 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         responses=CONTENT | _PROBLEMS,
     )  # fmt: skip
     async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
-        """Le contenu de l'envoi, dans votre format. Le lire n'en confirme pas la réception."""
+        """Donne le contenu de l'envoi, dans votre format. Lire l'envoi n'en confirme pas la réception."""
         native = await store.fetch(partner.id, cle)
         if native is None:
             raise Stop(NOT_FOUND)

@@ -1,5 +1,5 @@
-"""Media types and file suffixes, in one table that is the same on all machines, unlike the operating
-system's."""
+"""Map media types to file suffixes and back, by one table that is the same on all machines, unlike the
+operating system's."""
 
 from pathlib import PurePosixPath
 

@@ -1,4 +1,4 @@
-"""Transports in memory, for tests and trials. They keep every promise of the real ones."""
+"""Transports in memory, for tests and trials. They behave as the real transports promise to."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -9,11 +9,9 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink of a partner that deduplicates.
-
-    Each send and each question first raises the oldest error in `errors`, if any. While `answers_lost` is
-    above zero, a send arrives but its answer is lost.
-    """
+    """Sink (sender) in memory, to a partner that deduplicates. Each send and each question first raises the
+    oldest error in `errors`, if any. While `answers_lost` is above zero, a delivery arrives but its answer is
+    lost."""
 
     def __init__(self) -> None:
         self.delivered: dict[str, Native] = {}
@@ -21,7 +19,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the message under its key; repeating the key changes nothing."""
+        """Store the delivery under its key; a repetition of the key changes nothing."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)
@@ -41,19 +39,19 @@ class MemorySink:
 
 
 class MemorySource:
-    """Source that works like a folder, in memory."""
+    """Source in memory, which offers files as a folder does."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the pending files in order of arrival, each again until it is `done`."""
+        """Yield the pending files in order of arrival; each file comes again until it is `done`."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Keep the report, and drop the file unless it has new content."""
+        """Store the report on a file, and remove the file unless it has new content."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

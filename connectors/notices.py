@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class Message(NamedTuple):
-    """Notice to people, in a form for a person and in one for a machine."""
+    """Notice to people, with a text for a person and a form for a machine."""
 
     id: str
     subject: str
@@ -30,14 +30,14 @@ class Message(NamedTuple):
 
 
 class Channel(Protocol):
-    """Way to reach people."""
+    """Channel by which notices reach people, such as e-mail."""
 
     @property
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured, even if
-        some were accepted."""
+        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if one
+        notice was not accepted, even if others were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send the notices. Raises PartnerUnavailable or Misconfigured."""
+        """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account,
+        PartnerUnavailable if it does not take the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(
@@ -70,7 +71,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send the notices in order. Raises PartnerUnavailable or Misconfigured."""
+        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server is away,
+        Misconfigured if it refuses the hub."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(timeout=timeout) as session:
             for message in messages:
@@ -100,13 +102,13 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Sign of life for an outside service, which raises the alarm when the signs stop."""
+    """Regular sign of life for an outside service, which raises the alarm when the signs stop."""
 
     url: str
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """POST once, without a body. Raises PartnerUnavailable."""
+        """Send one sign of life: a POST without a body. Raises PartnerUnavailable if the service is away."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

@@ -1,4 +1,5 @@
-"""Errors as problems (RFC 9457), in French for a partner's developer, with every row and field."""
+"""Answer errors as problem details (RFC 9457), in French for a partner's developer, with every row and
+field."""
 
 import json
 import math
@@ -10,7 +11,7 @@ from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
 CATALOGUE = "/docs/erreurs"
-"""Page that explains each problem and what to do about it, with one anchor for each."""
+"""Path of the page that explains each problem type and what to do about it, with one anchor for each."""
 
 
 def problem(
@@ -25,8 +26,8 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return an `application/problem+json` answer of type `urn:siao:probleme:<slug>`, with a link to its
-    place in the catalogue.
+    """Return a problem detail (RFC 9457): an `application/problem+json` answer of type
+    `urn:siao:probleme:<slug>`, with a link to its place in the catalogue.
 
     `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident`
     names the message, if it was stored; `a_corriger` is the address of the file of its rejected rows, if

@@ -1,4 +1,5 @@
-"""Answer unsuccessful requests with problems in French, also for an unknown address or a wrong method."""
+"""Answer unsuccessful requests with problem details (RFC 9457) in French, also for an unknown address or a
+wrong method."""
 
 from collections.abc import Mapping
 
@@ -28,8 +29,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problems. `rules` gives, for each parameter, the French text of
-    what is expected."""
+    """Make an application answer errors as problem details (RFC 9457). `rules` gives, for each parameter, the
+    French text of what is expected."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -50,7 +51,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """Return a 400 that names the parameters and their rules, and never the values sent."""
+    """Return a 400 answer that names the wrong parameters and their rules, and never the values sent."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)
@@ -62,7 +63,8 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter: a dependency for routes that have none. Raises Stop."""
+    """Refuse any query parameter: a dependency for routes that have none. Raises Stop (with the answer
+    400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 

@@ -8,8 +8,8 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Largest answer that is read at once. That takes about a millisecond, whatever its content, because every
-function that reads answers takes time linear in their size."""
+"""Size in bytes of the largest partner's answer that is read at once. That takes about a millisecond,
+whatever its content, because every function that reads answers takes time linear in their size."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reader of one partner's answers. Without `readers`, as outside a hub, it reads all of them at once."""
+    """Reader of one partner's answers. Without `readers` (processes), as outside a hub, it reads every answer
+    at once."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -28,8 +29,8 @@ class AnswerReading:
         """Call a function that reads an answer of `size_bytes`, and return its result by the monotonic time
         `deadline`.
 
-        Raises the function's errors, and OutcomeUnknown if it takes too much time or memory, because the
-        delivery has left by then.
+        Raises the function's errors, and OutcomeUnknown if the function takes too much time or memory,
+        because the delivery was sent by then.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

@@ -23,7 +23,8 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Function that makes a partner's sink from the shared parts of the process. It opens no connection yet."""
+    """Function that makes a partner's sink (sender of deliveries) from the shared parts of the process. It
+    opens no connection yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
@@ -48,7 +49,7 @@ class Lent(NamedTuple):
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
-"""Function that makes a partner's source. It opens no connection yet."""
+"""Function that makes a partner's source (reader of its messages). It opens no connection yet."""
 
 
 def _http_sink(
@@ -136,8 +137,8 @@ SOURCES: Mapping[str, SourceFactory] = {
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink of a partner that has a `sortie`. `readers` are the processes that read its long
-    answers."""
+    """Return the sink (sender of deliveries) of a partner that has a `sortie` in its entry. `readers` are the
+    processes that read its long answers."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)

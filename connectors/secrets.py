@@ -1,5 +1,5 @@
-"""Secrets of partners, read from an environment variable or a file, never from the registry. Also checks that
-nobody else can read a file.
+"""Secrets of partners, read from an environment variable or a file, never from the registry. Also check that
+nobody else can read a file with a secret.
 
 The registry says where a secret is stored and where it is sent. So it may name only places of partners'
 secrets, never of the hub's own.
@@ -13,23 +13,25 @@ from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
 PREFIX = "SIAO_SECRET_"
-"""Beginning of the names of the variables that an entry may name. The variables of the hub's own settings
-begin otherwise."""
+"""Prefix of the environment variables with partners' secrets that a registry entry may name. The variables of
+the hub's own settings begin otherwise."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Variable that names the folder in which every file that an entry names must lie, links followed."""
+"""Environment variable that names the folder of partners' secrets. Every file that a registry entry names
+must lie in that folder, links followed."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""Beginning and end of the names of the variables that name files with the hub's own keys and passwords."""
+"""Beginning and end of the names of those environment variables that name files with the hub's own keys and
+passwords."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
     """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space
-    around it. It is read anew at every call, so that a changed secret is used.
+    around it. The secret is read anew at every call, so that a changed secret is used.
 
-    Raises Misconfigured, which names the place and never the content, if the secret is missing, unreadable,
-    empty, or not a partner's.
+    Raises Misconfigured, which names the place of the secret and never its content, if the secret is missing,
+    unreadable, empty, or not a partner's.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -40,8 +42,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless the place is one for partners' secrets. Otherwise an entry could send away a
-    secret of the hub."""
+    """Raise Misconfigured unless the named place is one for partners' secrets. Otherwise a registry entry
+    could make the hub send away a secret of its own."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -59,7 +61,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that nobody else can read or change a file. Raises Misconfigured, or OSError if there is no file."""
+    """Check that nobody else can read or change a file. Raises Misconfigured if somebody else can, OSError if
+    there is no file."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "

@@ -1,4 +1,4 @@
-"""Limit on simultaneous exchanges with one partner, from its entry."""
+"""Limit the number of simultaneous exchanges with one partner, by its registry entry."""
 
 import asyncio
 import time
@@ -7,17 +7,19 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limited number of slots for exchanges. A caller waits until its deadline for a free one."""
+    """Limited number of slots for exchanges with one partner. A caller waits until its deadline for a free
+    slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French text of the error when none becomes free."""
+        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in
+        time."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
         """Return a slot for one exchange, for an `async with`.
 
-        Entering it raises PartnerUnavailable if no slot is free by the monotonic `deadline`.
+        Entering the block raises PartnerUnavailable if no slot is free by the monotonic `deadline`.
         """
         return Slot(self._slots, self._full, deadline)
 

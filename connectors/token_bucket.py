@@ -1,9 +1,10 @@
-"""Limit a rate: to a number of requests at once after a quiet time, and to a number per second in the long
-run."""
+"""Limit the rate of a partner's requests: to a number at once after a quiet time, and to a number per second
+in the long run."""
 
 
 class TokenBucket:
-    """Bucket of tokens, full at first. Times are seconds of a monotonic clock."""
+    """Bucket of tokens, full at first, which limits a rate of requests. Times are seconds of a monotonic
+    clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -11,7 +12,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token and return 0. If there is none, take nothing and return the seconds until there is
+        """Take a token and return 0. If no token is there, take nothing and return the seconds until the next
         one."""
         self._refill(now)
         if self._tokens < 1:
@@ -20,8 +21,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even one that is still to come, and return the seconds until it comes. If that takes
-        longer than `within`, take nothing and return None."""
+        """Take a token, even one that is still to come, and return the seconds until it comes. If the token
+        comes later than in `within` seconds, take nothing and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

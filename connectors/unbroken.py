@@ -11,7 +11,8 @@ GIVEN_UP_SECONDS = 5.0
 
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """Raised if aiokafka cancels a step itself, as it may when a broker dies. The caller was not cancelled."""
+    """Raised if aiokafka cancels the start or stop of a client, as it may when a broker dies. The caller was
+    not cancelled."""
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
@@ -34,7 +35,7 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end. If aiokafka gives the stop up by itself, no error is
+    """Run the stop of an aiokafka client to its end. If aiokafka itself gives the stop up, no error is
     raised."""
     with suppress(GivenUp):
         await unbroken(stop)

@@ -1,5 +1,5 @@
-"""Connections to the gateway: limits in all and for each address, and the choice of the connection to close
-for a new one."""
+"""Count connections to the gateway: limit them in all and for each address, and choose the connection to
+close for a new one."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -21,7 +21,7 @@ class Room:
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of connections that may come from this address."""
+        """Return the number of connections that are allowed from this address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
@@ -44,7 +44,8 @@ class Visit:
 
 class Visits:
     """All connections to the gateway. If there is no room for a new one, the connection that was idle for
-    longest is closed for it; if an address has reached its own limit, its longest idle one is."""
+    longest is closed for it; if an address has reached its own limit, its longest idle connection is
+    closed."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -69,7 +70,7 @@ class Visits:
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:
-        """Record that a connection is idle again."""
+        """Record that no request is under way any more on a connection."""
         if visit in self._here:
             self._waiting[visit] = None
 

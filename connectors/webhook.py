@@ -1,4 +1,4 @@
-"""Signatures after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+"""Sign messages after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 
 These few lines are our own, because the library wants the body as text and a datetime on every call; a test
 checks that the library gives equal signatures.

@@ -1,4 +1,4 @@
-"""Topics of a partner on its own Kafka: one that the hub reads, one that it writes."""
+"""Read and write topics on a partner's own Kafka: the hub reads one topic and writes another."""
 
 from connectors.kafka.sink import KafkaSink
 from connectors.kafka.source import KafkaSource

@@ -1,8 +1,8 @@
 """Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
 A record in structured mode stays unchanged. A record in binary mode (attributes in `ce_…` headers) becomes
-the event in structured mode, so that a dialect reads one form. A record that is not a CloudEvent keeps its
-`content-type`.
+the event in structured mode, so that a dialect reads one form. A record that is not a CloudEvent stays
+unchanged too, with its `content-type`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) by which a message names its stream. Messages of one stream keep their
-order."""
+"""CloudEvents extension (Partitioning) by which a message names its stream. Messages of one stream are read
+and written in order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a message (`Native`). `cle` is the idempotency key of a record without a key of its
-    sender."""
+    """Return a Kafka record as a message (`Native`). `cle` is the idempotency key for a record to which its
+    sender has given none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -41,7 +41,7 @@ def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
 
 
 def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
-    """Return the record headers of a delivery under this key."""
+    """Return the Kafka headers of the record by which a delivery is sent under this key."""
     return [("content-type", native.media_type.encode()), (KEY, key.encode())]
 
 

@@ -1,8 +1,9 @@
 """Limits on the sizes that a Kafka broker may send.
 
 aiokafka decompresses a batch, and reads an answer, before it knows their size. `read_within_bounds` puts the
-limits into aiokafka, for every client of the process. In place of a batch that exceeds one, a single record
-comes that says so (`UnreadBatch`), without a timestamp: the partition goes on, and the reader decides.
+limits into aiokafka, for every client of the process. In place of a batch above a limit, aiokafka returns a
+single record that says so (`UnreadBatch`), without a timestamp. So the reading of the partition goes on, and
+the reader decides.
 """
 
 import mmap
@@ -23,24 +24,26 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Largest batch in bytes, before or after decompression. The largest of the hub's own holds 2 MiB."""
+"""Largest batch of Kafka records in bytes, before or after decompression. The largest batch of the hub's own
+has 2 MiB."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
 """Largest answer of a broker in bytes: the 50 MiB for which a client asks at most, plus one batch."""
 RECORDS_MAX = 100_000
-"""Largest number of records in a large batch."""
+"""Largest number of records in a large Kafka batch."""
 HEADERS_MAX = 1000
-"""Largest number of headers in a large record. A header of two bytes takes seventy bytes of memory."""
+"""Largest number of headers in a large Kafka record. A header of two bytes takes seventy bytes of memory."""
 SMALL_BYTES = 64 * 1024
 """Size in bytes up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
 """Two numbers of bytes in Snappy data: before the first block, and the smallest average size of the blocks
 that a writer makes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors that aiokafka and its codecs raise for bytes that are no batch, besides aiokafka's own errors."""
+"""Errors that aiokafka and its codecs raise for bytes that are no Kafka batch, in addition to aiokafka's own
+errors."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
-    """Raised for a batch that holds more than the hub reads."""
+    """Raised for a Kafka batch that is larger, or has more records or headers, than the hub reads."""
 
 
 class UnreadBatch(bytes):
@@ -49,11 +52,12 @@ class UnreadBatch(bytes):
     first: int
     """Offset of the first record of the unread batch."""
     too_large: bool
-    """True if the batch is too large; False if it is damaged."""
+    """True if the batch is too large to be read; False if it is damaged."""
 
 
 class _Standing(NamedTuple):
-    """Record in place of an unread batch, with the batch's last offset. aiokafka reads it like any other."""
+    """Record in place of an unread batch, with the batch's last offset. aiokafka reads this record like any
+    other."""
 
     offset: int
     value: UnreadBatch
@@ -65,7 +69,7 @@ class _Standing(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Put the limits into every Kafka client of this process. Idempotent."""
+    """Apply the limits of this module to every Kafka client of this process. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -74,7 +78,8 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection that ends as soon as an answer announces more bytes than the limit, before it reads them."""
+    """Connection to a Kafka broker that ends as soon as an answer announces more bytes than the limit, before
+    it reads them."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -99,8 +104,8 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Batches of an answer, in order: each must end after the one before. Used in place of aiokafka's
-    `MemoryRecords`."""
+    """Kafka batches in a broker's answer, in order: each must end at a later offset than the one before. Used
+    in place of aiokafka's `MemoryRecords`."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -136,7 +141,7 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return a batch's control record (the end of a transaction), which aiokafka handles itself."""
+        """Return the control record of a batch (the end of a transaction), which aiokafka handles itself."""
         self._check()
         return next(self._batch)
 
@@ -165,8 +170,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the decompressed records of the current format, after a check of the number of records and
-    headers."""
+    """Return the decompressed records of a batch in the current Kafka format, after a check of the number of
+    records and headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
@@ -189,7 +194,7 @@ def _count(records: bytes | memoryview) -> None:
 
 
 def _headers(records: bytes | memoryview, at: int) -> int:
-    """Return the number of headers that a record announces."""
+    """Return the number of headers that the Kafka record at position `at` announces."""
     _, at = _varint(records, at + 1)  # skip the record's attributes and time
     _, at = _varint(records, at)  # its offset
     for _ in ("key", "value"):
@@ -199,7 +204,8 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """Return the number at this position, and the position after it."""
+    """Return the variable-length number at position `at` of these bytes, and the position after that
+    number."""
     number = shift = 0
     while shift < 64:
         byte = records[at]

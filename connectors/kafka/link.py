@@ -1,4 +1,4 @@
-"""Connect to a partner's Kafka, or find out why that fails: a client by itself only says that it could not
+"""Connect to a partner's Kafka, or find out why that fails: a client of Kafka only says that it could not
 connect."""
 
 import ssl
@@ -26,7 +26,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every client of this server, with the password read anew. Raises Misconfigured."""
+    """Return the options for every client of this server, with the password read anew. Raises Misconfigured
+    if the password or the authority's file cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:

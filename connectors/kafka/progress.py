@@ -1,5 +1,5 @@
-"""Keep track of the settled records of one partition, in any order, and of the offset to commit. A record is
-settled once its message is accepted or refused. Pure."""
+"""Keep track of the settled records of one Kafka partition, in any order, and of the offset to commit. A
+record is settled once its message is accepted or refused. Pure."""
 
 import math
 from collections import deque
@@ -13,10 +13,11 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note committed with an offset: the topic and the tables of the hub for which the offset is valid."""
+    """Note that is committed together with an offset: it names the Kafka topic and the hub's tables for which
+    the offset is valid."""
 
     topic: str
-    """Id of the topic for which the offset is valid."""
+    """Id of the Kafka topic for which the offset is valid."""
     tables: str
     """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
@@ -58,19 +59,20 @@ class Commits:
 
 @dataclass(slots=True)
 class Progress:
-    """Reading of one partition: the records offered and not committed yet, the last committed offset, and the
-    furthest record read."""
+    """Reading of one Kafka partition: the records offered to the hub and not committed yet, the last
+    committed offset, and the furthest record read."""
 
     seen: dict[int, str] = field(default_factory=dict)
-    """Keys of the records that were offered, by offset."""
+    """Keys of the records that were offered to the hub, by offset."""
     settled: set[int] = field(default_factory=set)
     committed: int | None = None
     furthest: int = -1
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read. Return True if it has to be offered, False if it is settled already. A
-        record that does not come again after a rewind is gone from the topic, and counts as settled."""
+        """Note a record that was read. Return True if the record has to be offered to the hub, False if it is
+        settled already. A record that does not come again after a rewind is gone from the topic, and counts
+        as settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
             self.rewound = False
@@ -87,19 +89,19 @@ class Progress:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether all offered records are settled."""
+        """Tell whether all records that were offered to the hub are settled: accepted or refused."""
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again: the first record that is not settled; None if all are
-        settled."""
+        """Return the offset from which to read the partition again: that of the first record that is not
+        settled; None if all records are settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
         """Note that a record is settled. Return the new offset to commit, below which all records are
-        settled; None if it has not moved, or if `offset` holds a record with another key."""
+        settled; None if that offset has not moved, or if `offset` holds a record with another key."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -15,13 +15,13 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait for the stop of a producer, which may still try to send its records."""
+"""Longest wait, in seconds, for the stop of a Kafka producer, which may still try to send its records."""
 
 
 class KafkaSink:
     """Writer to one topic, with at most `en_vol` records at once, each within `delai_s` seconds in all.
 
-    After a failure it starts a new producer, because an idempotent producer's sequence is then broken.
+    After a failure the sink starts a new producer, because an idempotent producer's sequence is then broken.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -31,11 +31,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record and wait for all replicas. Records of one subject share a partition, and keep their
-        order.
+        """Write one record, and wait until all replicas of the partition have it. Records of one subject
+        share a partition, and keep their order.
 
-        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused (larger than
-        the topic accepts), or OutcomeUnknown.
+        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused
+        (larger than the topic accepts), or OutcomeUnknown.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -59,16 +59,16 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because a topic cannot be searched for a key."""
+        """Raise Misconfigured, because a Kafka topic cannot be searched for a key."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
-        """Close the connection. Idempotent."""
+        """Close the connection to the partner's Kafka. Idempotent."""
         if self._producer is not None:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the producer in use, or start one by the monotonic time `deadline`."""
+        """Return the Kafka producer in use, or start one by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -101,7 +101,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close a producer's connections, even if it can no longer send its records."""
+    """Close the connections of a Kafka producer, even if it can no longer send its records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

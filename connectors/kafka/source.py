@@ -1,5 +1,5 @@
-"""Read a partner's topic. Each record is offered until it is settled: accepted or refused. Offsets are
-committed only after that."""
+"""Read a partner's topic. Each record is offered to the hub until it is settled: accepted or refused. Its
+offset is committed only after that."""
 
 import asyncio
 import math
@@ -39,8 +39,9 @@ class KafkaSource:
     time, so there is no consumer group.
 
     An offset is committed with the id of its topic: a topic that was created again under the same name is
-    read from its beginning. It is also committed with `tables`, the identity of the hub's tables: a standby
-    that took over may lack the last settled records, so the records of the last minutes are then read again.
+    read from its beginning. The offset is also committed with `tables`, the identity of the hub's tables: a
+    standby that took over may lack the last settled records, so the records of the last minutes are then read
+    again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -82,8 +83,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, and commit up to the first one that is not. Idempotent. Raises
-        PartnerUnavailable or Misconfigured."""
+        """Note that a record is settled, and commit up to the first record that is not settled. Idempotent.
+        Raises PartnerUnavailable or Misconfigured."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -93,7 +94,7 @@ class KafkaSource:
 
     async def go_on(self, partition: int, offset: int) -> None:
         """Resume reading a partition at this offset, in this process and in every later one. Raises
-        PartnerUnavailable or Misconfigured."""
+        PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the hub."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -101,13 +102,13 @@ class KafkaSource:
             consumer.seek(self._where(partition), offset)
 
     async def close(self) -> None:
-        """Close the connection. Idempotent."""
+        """Close the connection to the partner's Kafka. Idempotent."""
         if self._consumer is not None:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, and let the next caller open a new one. Another caller may have done so
-        already."""
+        """Close a consumer, and let the next caller open a new one. Does nothing if another caller has done
+        so already."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
@@ -120,8 +121,8 @@ class KafkaSource:
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again, from time to time. Otherwise the broker forgets them after a
-        week, because the group has no member."""
+        """Commit the committed offsets again, from time to time: otherwise the broker forgets them after a
+        week, because the consumer group has no member."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -133,7 +134,7 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit offsets of a topic by partition, each with its note."""
+        """Commit the given offset of each partition of a topic, each with its note (`Mark`)."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
@@ -147,9 +148,9 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before these end offsets; None once all are read. Records are polled one at
-        a time, because each may come in a large batch. `getmany` alone would not tell a topic that is read to
-        its end from a silent broker."""
+        """Return the next record before these end offsets of the partitions; None once all are read. Records
+        are polled one at a time, because each may come in a large batch. `getmany` alone would not tell a
+        topic that is read to its end from a silent broker."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -169,8 +170,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to a block that ends within `delai_s` seconds. If the block fails, the consumer is
-        closed."""
+        """Lend a Kafka consumer to a block that ends within `delai_s` seconds. If the block fails, the
+        consumer is closed."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -241,7 +242,8 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets with their metadata, which aiokafka's own `committed` leaves out."""
+    """Return the committed offsets of these partitions with their metadata, which aiokafka's own `committed`
+    leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

@@ -15,8 +15,8 @@ UNKNOWN = ""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Return the id of a topic; `UNKNOWN` if the broker has no topic ids. Raises KafkaError, also if there is
-    no such topic."""
+    """Return the id of a topic; `UNKNOWN` if the broker has no topic ids. Raises KafkaError if the broker
+    cannot be asked, or if there is no such topic."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):

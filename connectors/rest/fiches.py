@@ -15,8 +15,8 @@ ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
 """Seconds for which a fiche may still change without a change of its line. The first holds for a line dated
-at midnight, which may give only the day, the second for any other line. Both include the time until a change
-becomes visible."""
+at midnight, which may give only the day, the second for any other line. Both times include the delay until a
+change becomes visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -37,7 +37,8 @@ class Fiche:
 
     def may_change_until(self, seen: float) -> float:
         """Return the time until which the fiche may change while its line stays equal, for a line seen at the
-        time `seen` (seconds since the epoch). Infinite if the line has no moment, or one in the future."""
+        time `seen` (seconds since the epoch). Return infinity if the line has no moment, or a moment in the
+        future."""
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -51,7 +52,7 @@ class Settled:
 
     state: bytes
     keys: tuple[str, ...]
-    """Keys of the contents that the fiche had while its line was in this state, newest last."""
+    """Keys (digests) of the contents that the fiche had while its line was in this state, newest last."""
     may_change_until: float
     read_at: float
     """Time at which this content, or an equal one, was last read, in seconds since the epoch."""

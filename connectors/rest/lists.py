@@ -1,4 +1,4 @@
-"""Code lists as the partner's own system has them at present."""
+"""Read code lists as the partner's own system has them at present."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,10 +12,11 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the label of each code, for each of these lists that the service has, in their order.
+    """Return the label of each code of these lists, by list and code; a list that the service lacks is left
+    out.
 
     Opens a session and closes it. Raises Misconfigured (also for an answer that is no list of codes),
-    PartnerUnavailable or Throttled.
+    PartnerUnavailable if the service is away, or Throttled if it asks to wait.
     """
     session = RestSession(entree)
     try:

@@ -34,10 +34,11 @@ class RestRequest:
 
 
 class RestSession:
-    """Session that all exchanges of one source or sink share. Its cookie is sent to this service alone."""
+    """Logged-in session with a REST service, which all exchanges of one source or sink share. Its cookie is
+    sent to this service alone."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the session. Raises Misconfigured for an impossible URL."""
+        """Prepare the session with a REST service. Raises Misconfigured for an impossible URL."""
         parsed(server.url)
         self._server = server
         self._now = now
@@ -67,9 +68,10 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content of a path; None if there is none.
+        """Return the content at a path of the service; None if there is none.
 
-        Raises PartnerUnavailable, Throttled or Misconfigured.
+        Raises PartnerUnavailable if the service is away, Throttled if it asks to wait, Misconfigured if it
+        refuses the hub.
         """
         deadline = time.monotonic() + self._server.delai_s
         try:
@@ -86,7 +88,7 @@ class RestSession:
         return body
 
     async def close(self) -> None:
-        """Close the connections. The service ends its session by itself. Idempotent."""
+        """Close the connections to the service, which then ends its session without a logout. Idempotent."""
         client, self._client, self._current = self._client, None, None
         if client is not None:
             await client.close()
@@ -110,7 +112,8 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form. The password is read anew each time, so that a changed password is used."""
+        """Post the login form of the service. The password is read anew each time, so that a changed password
+        is used."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

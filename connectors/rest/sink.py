@@ -26,7 +26,7 @@ class RestSink:
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT once. Return a proven receipt for a 2xx, with the reply (cut at 64 KiB).
+        """PUT once. Return a receipt that is a proof for a 2xx, with the service's reply (cut at 64 KiB).
 
         Raises Refused, Throttled, Misconfigured (the account, or a dialect that names no object),
         PartnerUnavailable, or OutcomeUnknown.
@@ -45,9 +45,10 @@ class RestSink:
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because the service knows objects and no keys of deliveries."""
+        """Raise Misconfigured, because the service can be asked about objects, not about keys of
+        deliveries."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
-        """Close the session. Idempotent."""
+        """Close the session with the service. Idempotent."""
         await self._session.close()

@@ -1,5 +1,5 @@
-"""Read changed fiches (records) of a service: listed, read object by object, and offered as one JSON document
-each."""
+"""Read the changed fiches (records) of a REST service: list them, read each object by object, and offer each
+as one JSON document."""
 
 import hashlib
 import time
@@ -28,8 +28,8 @@ FAILURES_TO_STOP = 8
 time."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Time before the newest change from which fiches are listed again, rounded down to a whole day: changes may
-become visible out of order, and a line may give only the day."""
+"""Time before the newest known change from which the source lists fiches again, rounded down to a whole day:
+changes may become visible out of order, and a line may give only the day."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
 """Seconds after which a fiche is read again if its line may hide a change, and limit on the fiches that one
 look at the list reads again."""
@@ -41,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Fiche that was offered, with the times at which it was listed and read."""
+    """Fiche (record) that was offered to the hub, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -103,8 +103,8 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted this state of the fiche. The service has no place for a report.
-        Idempotent."""
+        """Remember that the hub has accepted this content of the fiche. The service has no place for a
+        report. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -120,12 +120,12 @@ class RestSource:
         )
 
     async def close(self) -> None:
-        """Close the session. Idempotent."""
+        """Close the session with the service. Idempotent."""
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
         """Return the accepted content of a fiche whose line has not changed since it was accepted; None if
-        there is none."""
+        there is no such content."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
@@ -195,8 +195,9 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the moment up to which these lines prove that everything was read; None if a line has no
-        date. A line dated in the future is ignored, because no earlier change would be listed after it."""
+        """Return the moment up to which these changed lines prove that every fiche was read; None if a line
+        has no date. A line dated in the future is ignored, because no earlier change would be listed after
+        it."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -205,7 +206,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later looks list only newer fiches, if every fiche that the last look read is settled."""
+        """Make later looks list only newer fiches, if every fiche that the last look read is settled:
+        accepted or refused."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -1,4 +1,5 @@
-"""Files over SFTP: files that partners leave for the hub, and files that the hub leaves for partners."""
+"""Exchange files over SFTP: files that partners leave for the hub, and files that the hub leaves for
+partners."""
 
 from connectors.sftp.sink import SftpSink
 from connectors.sftp.source import SftpSource

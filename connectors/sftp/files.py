@@ -10,22 +10,22 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""Number of bytes in one request; every server accepts as many."""
+"""Number of bytes of a file in one SFTP request; every server accepts as many."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Largest number of bytes that are requested and not answered yet."""
+"""Largest number of bytes of a file that are requested over SFTP and not answered yet."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
-"""Errors for a missing file, or a missing folder on its path."""
+"""SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""Errors by which servers say that the new name of a rename is taken. Version 3 of SFTP has only a general
-failure."""
+"""SFTP errors by which servers say that the new name of a rename is already in use. Version 3 of SFTP has
+only a general failure."""
 
 
 Advanced = Callable[[], object]
-"""Function that is called after each piece, for a caller that limits the time of a piece instead of the
-whole."""
+"""Function that is called after each piece of a file, for a caller that limits the time of a piece instead of
+the whole."""
 
 
 def _ignored() -> None:
@@ -33,8 +33,8 @@ def _ignored() -> None:
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a file from its beginning. The bytes are on the server's disk when this returns, if the server
-    can promise that."""
+    """Write a remote file from its beginning. The bytes are on the server's disk when this returns, if the
+    server can promise that."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -45,7 +45,7 @@ async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced =
 
 
 async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _ignored) -> bytes:
-    """Return the whole file, or its first `limit_bytes`."""
+    """Return the whole content of a remote file, or its first `limit_bytes`."""
     pieces = []
     async with _opened(client, path, "rb") as file:
         for start in range(0, limit_bytes, PIECE_BYTES):
@@ -55,14 +55,15 @@ async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanc
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
-    """Tell whether a file has exactly this content, compared piece by piece."""
+    """Tell whether a remote file has exactly this content, compared piece by piece."""
     return await _reads_as(client, path, body, len(body) + 1, _ignored)
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a file begins with these bytes.
+    """Tell whether a remote file begins with these bytes.
 
-    For a file of known size this compares all of it, with one request less than `holds`.
+    If the size of the file is known to be equal, this compares the whole file, with one request less than
+    `holds`.
     """
     return await _reads_as(client, path, body, len(body), advanced)
 
@@ -87,14 +88,16 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return up to PIECE_BYTES between two offsets; fewer if the file ends before."""
+    """Return the bytes of a remote file between two offsets, up to PIECE_BYTES; fewer if the file ends
+    before."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes between two offsets, asking again if the server answers with fewer."""
+    """Return the bytes of a remote file between two offsets. If the server answers with fewer, ask again for
+    the rest."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))

@@ -16,8 +16,8 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 128 * 1024
-"""Largest reply of a server: twice the hundred longest names that OpenSSH lists at once. A longer reply ends
-the connection."""
+"""Largest reply of an SFTP server in bytes: twice the hundred longest names that OpenSSH lists at once. A
+longer reply ends the connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -50,7 +50,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation that may last as long as it makes progress."""
+    """Operation on an SFTP server that may last as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -77,7 +77,8 @@ class _LastResort:
 
 
 class SftpLink:
-    """Connection that all operations of one source or sink share; SFTP multiplexes them over one channel."""
+    """SSH connection that all operations of one source or sink share; SFTP multiplexes them over one
+    channel."""
 
     def __init__(self, server: ServeurSftp) -> None:
         self._server = server
@@ -86,7 +87,7 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open client to the block. Opening ends at `deadline`, by the loop's clock; the caller
+        """Lend an open SFTP client to the block. Opening ends at `deadline`, by the loop's clock; the caller
         limits the rest.
 
         Every error of the transport is raised as a HubError. After a loss or a time-out, the connection
@@ -97,7 +98,7 @@ class SftpLink:
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open client to the block, for an operation that fails once it has made no progress for
+        """Lend an open SFTP client to the block, for an operation that fails once it has made no progress for
         `piece_s` seconds.
 
         The limit before its first progress is `first_s` seconds, the opening of the connection included.
@@ -135,7 +136,7 @@ class SftpLink:
                 self._close_if_unused(opened)
 
     async def close(self) -> None:
-        """Close the connection. Idempotent."""
+        """Close the SSH connection. Idempotent."""
         opened, self._current = self._current, None
         if opened is not None:
             opened.connection.close()

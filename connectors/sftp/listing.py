@@ -13,7 +13,7 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look at the folder offers. The others follow once these have left the
+"""Largest number of files that one look at the folder offers. The other files follow once these have left the
 folder."""
 READ_AT_MOST = 200_000
 """Largest number of entries read of a folder's listing. If the listing is longer, only the entries read are
@@ -50,7 +50,7 @@ class Look:
 
 
 def look_at(attrs: SFTPAttrs) -> Look:
-    """Return the size and date in these attributes."""
+    """Return the size and date of a file in these SFTP attributes."""
     return Look(attrs.size or 0, attrs.mtime or 0)
 
 

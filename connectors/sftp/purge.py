@@ -22,14 +22,14 @@ _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder in which the hub removes files after a number of days."""
+    """Folder on a partner's server in which the hub removes files after a number of days."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """Whether the partner may put its own files there. Then only files whose names carry an id of the hub are
-    removed."""
+    """Whether the partner may put its own files into the folder. Then only files whose names contain an id of
+    the hub are removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
@@ -45,10 +45,10 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files dated more than `folder.days` days before `now`, by the partner's clock.
+    """Remove the files of a folder dated more than `folder.days` days before `now`, by the partner's clock.
 
-    Return their number. With 0 days, nothing is removed. Links, folders, and files without a date stay.
-    Raises PartnerUnavailable or Misconfigured.
+    Return the number of removed files. With 0 days, nothing is removed. Links, folders, and files without a
+    date stay. Raises PartnerUnavailable if the server is away, Misconfigured if it refuses the hub.
     """
     if not folder.days:
         return 0

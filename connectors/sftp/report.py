@@ -1,5 +1,5 @@
-"""Report that a partner finds beside its file: the number of accepted rows, and the reasons for every other
-row."""
+"""Write the report that a partner finds beside its file: the number of accepted rows, and the reasons for
+every other row."""
 
 import json
 from contextlib import suppress

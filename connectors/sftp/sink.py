@@ -20,8 +20,8 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part` file. It may end after `delai_s`, but ends well before the lane's
-lease."""
+"""Longest wait for the removal of a `.part` file. The removal may end after `delai_s`, but ends well before
+the lease of the delivery's lane."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
@@ -36,8 +36,8 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one file, after the files that must arrive before it. The message names the file, else the
-        key does. So if the file is there, the earlier ones are too; a repetition adds missing ones.
+        """Write one file, after the files that must arrive before it. The message gives the file's name, else
+        the key does. So if the last file is there, the earlier ones are too; a repetition adds missing ones.
 
         If a file of that name has equal content, it proves the delivery, and nothing is written. Nothing is
         ever overwritten: raises NameTaken if the name has other content. Raises Misconfigured,
@@ -66,7 +66,7 @@ class SftpSink:
             return True
 
     async def close(self) -> None:
-        """Close the connection. Idempotent."""
+        """Close the SSH connection. Idempotent."""
         await self._link.close()
 
     def _path(self, native: Native, key: str) -> str:
@@ -74,20 +74,21 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend a client to the block, and take one of the `en_vol` slots for it."""
+        """Lend an SFTP client to the block, and take one of the `en_vol` slots for it."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name of a delivery, without folders. It depends only on the message and the key."""
+    """Return the file name of a delivery, without folders. The name depends only on the message and the
+    key."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name of a file. It depends on the key, so that two deliveries of one name never
-    share a file."""
+    """Return the temporary name of a file. The temporary name depends on the key, so that two deliveries of
+    one name never share a file."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

@@ -1,5 +1,5 @@
-"""Read the files that a partner leaves in a folder. They are offered when complete, and archived beside a
-report once they are accepted or refused."""
+"""Read the files that a partner leaves in a folder. The files are offered to the hub when complete, and
+archived, with a report, once they are accepted or refused."""
 
 import posixpath
 import sys
@@ -25,7 +25,7 @@ from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
 
 STEP_SECONDS = 60.0
-"""Longest time for one listing, or for one report and the move that follows."""
+"""Longest time, in seconds, for one listing of the folder, or for one report and the move that follows."""
 PIECE_SECONDS = 20.0
 """Longest time, in seconds, for reading or writing one MiB of a file. A slow file that makes progress is not
 given up."""
@@ -41,8 +41,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. It remembers its last look at the folder only in memory:
-    after a restart it waits again until each file is complete."""
+    """Source of the files in one partner's folder. What it saw at its last look at the folder is only in
+    memory: after a restart, it waits again until each file is complete."""
 
     def __init__(
         self,
@@ -54,9 +54,9 @@ class SftpSource:
     ) -> None:
         """Prepare the source.
 
-        `clock` is monotonic, in seconds, and only measures the wait for a file to be complete. A file is read once
-        `budget` has its bytes; whoever gets the file releases them. Raises Misconfigured if reports or archives
-        would be among the files to take in.
+        `clock` is monotonic, in seconds, and only measures the wait for a file to be complete. A file is read
+        once `budget` has as many bytes free; whoever gets the file releases these bytes. Raises Misconfigured
+        if reports or archives would be among the files to take in.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -128,7 +128,7 @@ class SftpSource:
                     self._seen.pop(name, None)
 
     async def close(self) -> None:
-        """Close the connection. Idempotent."""
+        """Close the SSH connection. Idempotent."""
         await self._link.close()
 
     async def _complete(self) -> list[tuple[str, Look]]:
@@ -145,7 +145,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message (`Native`); None if it changed meanwhile or is too large."""
+        """Return the file as a message (`Native`); None if the file changed meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -185,7 +185,7 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Report a file as too large, once for each content."""
+        """Write a report that a file is too large, once for each content of the file."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -206,7 +206,7 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If another file took its name just before the move, move that other
+        """Move a file to the archives. If another file took that name just before the move, move the other
         file back, so that it is offered."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))

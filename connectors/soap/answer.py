@@ -1,5 +1,5 @@
 """Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault in French with the whole problem
-as its detail."""
+detail (RFC 9457)."""
 
 import re
 from collections.abc import Mapping

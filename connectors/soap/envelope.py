@@ -1,4 +1,4 @@
-"""Put a message into a SOAP envelope, and find the fault in the envelope of an answer. Pure."""
+"""Put a message into a SOAP envelope, and read the fault from the envelope of an answer. Pure."""
 
 import re
 
@@ -8,8 +8,8 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Fault codes that say that the service does not work as the partner's entry says. The service has not looked
-at the message."""
+"""SOAP fault codes by which a service says that it does not work as the partner's entry says, and has not
+looked at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong for good."""
 
@@ -42,7 +42,8 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """Return the local name of a fault's code, such as `Client` for `soap:Client.Authentication`."""
+    """Return the local name of the code in a SOAP fault, such as `Client` for
+    `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 

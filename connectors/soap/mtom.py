@@ -1,6 +1,6 @@
-"""Put the attachments of an answer (MTOM) back into its envelope.
+"""Put the attachments of a SOAP answer (MTOM) back into its envelope.
 
-The bytes of an answer are limited. They are read in one pass and on one level: an attachment that is itself
+The bytes of an answer are limited, and are read in one pass and on one level: an attachment that is itself
 multipart stays bytes.
 """
 
@@ -19,9 +19,9 @@ from contracts.xml import read_xml
 
 PARTS = 64
 HEAD_BYTES = 4 * 1024
-"""Largest size of the headers of one part."""
+"""Largest size, in bytes, of the headers of one part of a multipart answer."""
 BOUNDARY_CHARACTERS = 70
-"""Longest boundary that RFC 2046 (5.1.1) allows."""
+"""Largest number of characters of a multipart boundary that RFC 2046 (5.1.1) allows."""
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 _PARAMETER = re.compile(r';\s*+(boundary|start)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))', re.IGNORECASE)
@@ -58,7 +58,8 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts between the boundaries, up to the last boundary or to the end of a cut answer."""
+    """Yield the parts of a multipart answer between its boundaries, up to the last boundary or to the end of
+    a cut answer."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -93,8 +94,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` replaced by the part that it cites. A missing part leaves
-    nothing; a part that is cited twice is refused."""
+    """Return the envelope with each `Include` replaced by the part that it cites. An `Include` of a missing
+    part is removed; a part that is cited twice makes the answer invalid."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

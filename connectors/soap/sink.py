@@ -34,7 +34,8 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sender to one service, with at most `en_vol` envelopes at once, each within `delai_s` seconds in all."""
+    """Sender to one SOAP service, with at most `en_vol` envelopes at once, each within `delai_s` seconds in
+    all."""
 
     def __init__(
         self,
@@ -44,8 +45,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end. Raises
-        Misconfigured for an impossible URL."""
+        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
+        Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -56,10 +57,11 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST once. Return a proven receipt for an envelope without a fault, or a 2xx without a body.
+        """POST once. Return a receipt that is a proof for an envelope without a fault, or a 2xx without a
+        body.
 
-        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a dialect that
-        is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an envelope.
+        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a
+        dialect that is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an envelope.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -76,7 +78,7 @@ class SoapSink:
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
-        """Close the session if it is the sink's own. Idempotent."""
+        """Close the HTTP session if the sink opened it. Idempotent."""
         if self._owned and self._session is not None:
             session, self._session = self._session, None
             await session.close()
@@ -95,8 +97,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context; None if the entry names no file for it. Raises Misconfigured for a file
-        that cannot be read, or that other users of the machine can read."""
+        """Return the TLS context for the service; None if the entry names no file for it. Raises
+        Misconfigured for a file that cannot be read, or that other users of the machine can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -109,8 +111,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in an answer, or raise the error that the answer means. The status and the
-        envelope decide together."""
+        """Return the receipt in the service's answer, or raise the error that the answer means. The status
+        and the envelope decide together."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)
@@ -126,8 +128,8 @@ class SoapSink:
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:
-    """Return the headers that name the content and the operation, in the SOAP version of the partner's
-    entry."""
+    """Return the HTTP headers that name the media type and the operation, in the SOAP version of the
+    partner's entry."""
     if sortie.version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
     action = f'; action="{sortie.action}"' if sortie.action else ""

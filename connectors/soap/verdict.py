@@ -12,7 +12,7 @@ def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
     """Return the error that an answer means; None if the service accepted the delivery. If the answer is not
-    an envelope, its status (`by_status`) decides, and even a success proves nothing."""
+    an envelope, the error for its HTTP status (`by_status`) decides, and even a success proves nothing."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _no_inside(said, refus, cut=cut)
