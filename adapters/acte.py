@@ -1,4 +1,4 @@
-"""Fields of agreements and derogations, shared by the JSON dialects of our own design."""
+"""Fields of agreements and derogations, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 
@@ -84,6 +84,6 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the table of fields of each event about an agreement or derogation, by the event's short name.
-    `evenement` is the dialect's own table: the fields that it ignores are ignored here too."""
+    `evenement` is the dialect's own table: fields that this table ignores are ignored here too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

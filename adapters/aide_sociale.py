@@ -1,4 +1,4 @@
-"""Fields of requests for aide sociale, shared by the JSON dialects of our own design."""
+"""Fields of requests for aide sociale, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Alerts in the partners' own dialects: an alert names a message without effect, and explains in French why
-it has none.
+"""Alerts in the partners' own dialects.
 
-The JSON dialects share one table; a CSV file or workbook shows the explanation in a column (`EXPLICATION`).
+An alert names a message without effect, and explains in French why it has none. The JSON dialects share one
+table of fields; a CSV file or workbook shows the explanation in a column (`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""Field with the explanation for a person."""
+"""Field of an alert with the French explanation for a person."""
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of a CloudEvents type."""
+    """Return the short name of an event, by which dialects call it, from its CloudEvents type."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
     """Return the motive of an alert as its recipient may read it. A recipient without a part in the subject
-    is told that the subject is unknown, because it must not learn whether the subject exists."""
+    is told that the subject is unknown, because this recipient must not learn whether the subject exists."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -53,7 +53,7 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes, with the alerts added."""
+    """Return the events that a dialect writes (`evenements`), by short name, with the alerts added."""
     return {**evenements, **ALERTES}
 
 

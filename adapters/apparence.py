@@ -1,4 +1,4 @@
-"""Guess the format of a body, for the sender of a body that its dialect cannot read."""
+"""Guess the format of a body that its dialect cannot read, to help the sender of that body."""
 
 import codecs
 from typing import NamedTuple
@@ -10,7 +10,8 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """A kind of body: its French name in a sentence, and the formats that it may be, by file ending."""
+    """Kind of a message's body: its French name in a sentence, and the formats that it may be, by file
+    ending."""
 
     nom: str
     formats: frozenset[str]
@@ -23,7 +24,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Guess the kind of a body from its beginning; None if it may be anything."""
+    """Guess the kind of a message's body from its beginning; None if the body may be anything."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

@@ -1,4 +1,4 @@
-"""Fields of candidacies, shared by the JSON dialects of our own design."""
+"""Fields of candidacies, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,5 @@
-"""Declarations of dialects: which families may use one, which messages it reads and writes, and in which format."""
+"""Declarations of dialects: which families of partners may use a dialect, which messages it reads and writes,
+and in which format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""Format of a delivery of several files. They have the recipient's own names and no extension."""
+"""Format of a delivery of several files. The files have the recipient's own names and no extension."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
@@ -24,7 +25,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Origin of a dialect's format: real, partly real, or supposed."""
+    """Degree to which a dialect's format is real: real, partly real, or supposed by the hub."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
@@ -34,7 +35,7 @@ class Statut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The description of a dialect, for the registry and the documentation."""
+    """Description of a dialect, for the registry and the documentation."""
 
     nom: str
     familles: tuple[Famille, ...]
@@ -43,7 +44,7 @@ class Declaration:
     formats_lus: tuple[str, ...]
     formats_ecrits: tuple[str, ...]
     lit_plusieurs: bool
-    """Whether a body may hold several messages."""
+    """Whether the body of one message in the dialect may hold several messages."""
     ecrit_au_plus: int
     """Largest number of events of one `encode`: 1 for a dialect that writes one message in a body, 0 for one that
     writes nothing."""
@@ -51,11 +52,11 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter with a declaration. A plain module satisfies it."""
+    """Adapter (reader and writer of a format) with a declaration. A plain module satisfies this protocol."""
 
     @property
     def DECLARATION(self) -> Declaration:
-        """The description of this dialect."""
+        """Return the description of this dialect."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Fields of demands and reports, shared by the JSON dialects of our own design."""
+"""Fields of demands and reports, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

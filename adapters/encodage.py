@@ -1,4 +1,4 @@
-"""Repair of texts as partners encode them: UTF-8, CP1252, one read as the other, and lost characters."""
+"""Repair texts as partners encode them: UTF-8, CP1252, one read as the other, and lost characters."""
 
 from adapters.rejets import Illisible
 
@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252; a byte that neither has becomes U+FFFD. Each line is decoded
-    by itself, because files joined from two sources mix both encodings."""
+    """Decode one line as UTF-8, else as CP1252; a byte that is valid in neither becomes U+FFFD. Each line is
+    decoded by itself, because files joined from two sources mix both encodings."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,7 +20,7 @@ def decode_line(raw: bytes) -> str:
 
 
 def repair(text: str) -> str:
-    """Undo UTF-8 that was read as CP1252 ("RÃ©sidence"); return anything else unchanged."""
+    """Repair a text whose UTF-8 was read as CP1252 ("RÃ©sidence"); return any other text unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:

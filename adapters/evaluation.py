@@ -1,4 +1,5 @@
-"""Fields of the evaluation that goes with a household, shared by the JSON dialects of our own design."""
+"""Fields of the evaluation that a household comes with, for the JSON dialects that the hub itself has
+designed."""
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet

@@ -1,4 +1,4 @@
-"""Steps that every dialect shares: name an event, build its contract, apply the rules on its sender."""
+"""Steps that every dialect shares: name an event, build its contract, apply the rules about its sender."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, Place
 from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""Earliest plausible year: the SIAO began then (circular of 8 April 2010)."""
+"""Earliest plausible year of a day in a message: the SIAO began then (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
 """Largest number of the sender's own structures listed in a rejection."""
 ODD_DAY = (
@@ -35,7 +35,7 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return the events of a dialect by the names that partners write."""
+    """Return the events of a dialect by the short names that partners write."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
@@ -49,8 +49,8 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the only event of a body, for a dialect that writes one message a body. Raises ValueError for
-    none or many: the caller has ignored the dialect's `ecrit_au_plus`."""
+    """Return the only event to write, for a dialect that writes one message a body. Raises ValueError for
+    none or several: the caller has ignored the dialect's `ecrit_au_plus`."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]
@@ -65,8 +65,8 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Check one row against its contract and the rules on its sender. Return it with the contract, or with
-    all its faults.
+    """Check the values of one row against its contract and the rules about its sender. Return the row with
+    the contract, or with all its faults.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice.
     `repairs` holds the repairs of single values, which are reported only for an accepted row. If the sender's
@@ -94,14 +94,15 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return the rejections or warnings of a row, each with the sender's own id of the subject that the row
+    """Return these rejections or warnings of a row, each with the sender's own id of the subject that the row
     is about."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with the sender's own id of the event, which all its rejections and warnings then cite."""
+    """Return the row with the sender's own id `cle` of its event. All rejections and warnings of the row then
+    cite that id."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -112,7 +113,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 def called_by_sender(subject: object) -> str | None:
     """Return the sender's own id of a subject, else the hub's id. For a subject that is described, not cited,
-    return the id in the description. None without a subject, and for a number that identifies a person."""
+    return the id in the description. Return None without a subject, or if the id is a number that identifies
+    a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -121,7 +123,7 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each day that is too old to be plausible."""
+    """Return a warning for each day in an event that is too long ago to be plausible."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -144,8 +146,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with the body for which the place is reserved: as the event says, else as
-    in the sender's entry in the registry."""
+    """Return an event about a place with the body for which the place is reserved: the body that the event
+    names, else the one in the sender's entry in the registry."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -153,9 +155,9 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's id of each agreement or derogation that it cites by number. The number
-    is looked up in the sender's département or sandbox; an agreement's number may also begin with another
-    département."""
+    """Return the event with the hub's id of each agreement or derogation that it cites by number. The cited
+    number is looked up in the sender's département or sandbox; an agreement's number may also begin with
+    another département."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -186,7 +188,7 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a field is absent although the object around it is present."""
+    """Tell whether the field at `path` is absent although the object around that field is present."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -213,8 +215,8 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a place of a sender whose family offers none. The OFII attributes the places of
-    the asylum scheme."""
+    """Return the rejection of a row about a place whose sender's family offers none. The OFII attributes the
+    places of the asylum scheme."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -250,9 +252,9 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a place is of a protected type although the registry does not protect its structure yet.
-    Such a place is refused: later messages about the place, or about the structure, may leave the type out,
-    and would reveal the address."""
+    """Return whether a place is of a protected type (`kind`) although the registry does not protect its
+    structure yet. Such a place is refused: later messages about the place, or about the structure, may leave
+    the type out, and would reveal the address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

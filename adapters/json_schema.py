@@ -1,4 +1,4 @@
-"""JSON dialects as JSON Schema with an example of each event, from which partners generate clients.
+"""Describe JSON dialects as JSON Schema with an example of each event, from which partners generate clients.
 
 A schema describes the plainest way to write a value. The dialect accepts more (other spellings of a day,
 numbers as text).
@@ -77,7 +77,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Examples of fields whose type does not determine one, by the field's name in the contract."""
+"""Example values of fields whose type does not determine one, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -86,19 +86,20 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
     UUID: UUID(OUR_ID),
 }
-"""An example of each type of value in contracts."""
+"""Example value of each type of value in contracts, by type."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields that examples show too, because a message without them may be refused."""
+    """Return the optional fields of a contract that examples show too, because a message without them may be
+    refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the schema of one event with an example: as a partner sends it if `read`, else as the partner receives
-    it."""
+    """Return the JSON schema of one event in a dialect, with an example: as a partner sends the event if
+    `read`, else as the partner receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -117,8 +118,8 @@ def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
     """Return the JSON schema of an object with the fields that a table has, and an example. `modele` is the
-    part of the contract that it fills, `obligatory` lists the paths in it that a sender must give, `shown` further
-    fields for the example."""
+    part of the contract that the object fills, `obligatory` lists the paths in that part which a sender must
+    give, `shown` further fields for the example."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -183,8 +184,8 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the schema of a field as the hub writes it, derived from an example that the field's writer has
-    written."""
+    """Return the JSON schema of a field as the hub writes it, derived from an example that the field's writer
+    has written."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -201,16 +202,15 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value in the form that the contract holds, before the dialect writes
-    it."""
+    """Return an example of a field's value as the contract holds it, before the dialect writes the value."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example for a field's name; `otherwise` if the example is not of the field's type, because
-    fields of one name may hold text in one contract and a number in another."""
+    """Return the example value for a field's name; `otherwise` if that example is not of the field's type,
+    because fields of one name may hold text in one contract and a number in another."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise

@@ -1,4 +1,4 @@
-"""Strict JSON: UTF-8, no duplicate key, no NaN, no bottomless nesting (RFC 8259)."""
+"""Read JSON strictly: UTF-8, no duplicate key, no NaN, no bottomless nesting (RFC 8259)."""
 
 import codecs
 import json
@@ -27,13 +27,13 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for an object with a duplicate key, so that only its row is rejected."""
+    """Placeholder for a JSON object with a duplicate key, so that only the row of that object is rejected."""
 
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row. The text names the key only if the dialect knows it: any other key
-        may be a person's name."""
+        """Return the rejection of the row with the duplicate key. The text names the key only if the dialect
+        knows it: any other key may be a person's name."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -41,7 +41,8 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the JSON value. Raises InvalidNative, with line and column where there are any."""
+    """Return the value of a JSON text. Raises InvalidNative if the text is no valid JSON, with line and
+    column if they are known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -51,8 +52,8 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long array, in constant memory. Raises InvalidNative at a fault, after the
-    elements before it."""
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at a fault, after the
+    elements before the fault."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -72,7 +73,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long message that is held as text, with the reader's position in it."""
+    """Part of a long JSON message that is in memory as text, with the reader's position in it."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -84,7 +85,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character after spaces, without consuming it; "" at the end."""
+        """Return the next character of the JSON text after spaces, without consuming it; "" at the end."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -92,13 +93,13 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Return the next character after spaces, and consume it."""
+        """Return the next character of the JSON text after spaces, and consume it."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Return the next value, and consume it."""
+        """Return the next value of the JSON text, and consume it."""
         self.peek()
         self._fill()
         try:
@@ -116,20 +117,21 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the syntax error at the last consumed character, or at index `at` of the window's text."""
+        """Return the error for malformed JSON at the last consumed character, or at index `at` of the
+        window's text."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:
         return InvalidNative(f"JSON (ligne {self._place(self._at)[0]}) : {_TOO_LONG}")
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Return line and column of a position in the window."""
+        """Return line and column, in the whole message, of a position in the window."""
         lines = self._text.count("\n", 0, at)
         column = at - self._text.rfind("\n", 0, at) if lines else self._column + at
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """Read on until the window holds the longest element allowed."""
+        """Read more of the message into the window until it holds the longest element allowed."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

@@ -1,4 +1,4 @@
-"""Fields of a household, shared by the JSON dialects of our own design."""
+"""Fields of a household, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,5 @@
-"""JSON dialects of events: one object or an array of them, each with its type and its own id."""
+"""Read and write JSON dialects of events: one object or an array of objects, each with its type and its own
+id."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +28,8 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields of a message that the hub reads itself or ignores, in addition to the fields of its event."""
+"""Fields of a JSON event that the hub reads itself or ignores, in addition to the fields of the event's
+table."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Form of a sender's own id of an event."""
@@ -35,14 +37,15 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """A dialect: the name of its event id, and the contract and the table of each event."""
+    """JSON dialect of events: the name of the field with an event's own id, and the contract and the table of
+    fields of each event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables by which ids are found in an event whose type the dialect does not know."""
+    """Tables of fields by which cited ids are found in an event whose type the dialect does not know."""
 
     @classmethod
     def of(
@@ -63,7 +66,7 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the declaration of this dialect."""
+        """Return the declaration of this dialect under the name `nom`, for these families of partners."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -76,7 +79,7 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one event or an array of them. Raises InvalidNative for anything else."""
+        """Read one JSON event or an array of events. Raises InvalidNative for anything else."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
         tree = parse_json(native.body)
@@ -91,7 +94,7 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one event. Raises Unroutable for a type that the dialect does not carry."""
+        """Write one event as JSON. Raises Unroutable for a type that the dialect does not carry."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -107,7 +110,7 @@ class Dialecte:
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
     """Read a long array element by element, in constant memory. The array is read twice: first to check that
-    all of it is readable and free of a NIR, then to decode it."""
+    all of it is readable and free of social security numbers (NIR), then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -124,13 +127,15 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the rows with a NIR, at most as many as a report lists."""
+    """Return the row numbers of the events with a social security number (NIR), at most as many as a report
+    lists."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
 
 def holds_nir(item: Any) -> bool:
-    """Return whether an event contains a NIR, in whatever field and however escaped."""
+    """Return whether an event contains a social security number (NIR), in whatever field and however
+    escaped."""
     return any_nir(_strings(item))
 
 
@@ -171,7 +176,7 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Yield each event as its contract, or with its faults."""
+    """Yield each event as a row: with its contract, or with its faults."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

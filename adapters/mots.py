@@ -1,4 +1,4 @@
-"""The names of fields, elements and attributes in any dialect. None of them is a person's name."""
+"""List the names of fields, elements and attributes in any dialect. None of these names is a person's."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -30,20 +30,20 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names around the fields of a table in CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names that dialects use around the fields of a table, in CloudEvents, FHIR, the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
         *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
     }
 )
-"""Names in partners' answers to our deliveries. A masked answer still shows them, so that its reader sees
-where the partner refuses."""
+"""Names of fields in partners' answers to our deliveries. A masked answer still shows these names, so that
+its reader sees where the partner refuses."""
 
 
 @cache
 def names() -> frozenset[str]:
-    """Return all known names."""
+    """Return all names of fields, elements and attributes that some dialect knows."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
@@ -56,7 +56,7 @@ def _parts(dialect: object) -> tuple[object, ...]:
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the fields of every table found inside a value."""
+    """Yield the names in every table of fields found inside a value."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

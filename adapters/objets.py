@@ -1,5 +1,5 @@
-"""Conversion between JSON objects and contracts through tables: the partner's field on the left, ours on the
-right.
+"""Convert between JSON objects and contracts by tables of fields: the partner's field on the left, ours on
+the right.
 
 A table names every field of a dialect once, for reading and writing. Reading tolerates null or an empty list
 for an absent object, a list of one for an object, and an object for a list of one. It is strict about
@@ -21,15 +21,15 @@ from contracts.base import Modele, classe_of, filled_in
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""Limit on the objects in one list: no household is larger."""
+"""Largest number of objects in one JSON list: no household is larger."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Return a value as JSON: an id in the form that the recipient knows, a date as aaaa-mm-jj, anything else
-    unchanged."""
+    """Return a value of a contract as JSON: an id in the form that the recipient knows, a date as aaaa-mm-jj,
+    anything else unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -39,8 +39,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """One field: its name in the contract, and the functions that read and write it. A field that is only
-    written has no function that reads."""
+    """Field of a table: its name in the contract, and the functions that read and write it. A field that is
+    only written has no function that reads it."""
 
     cible: str
     lire: Lire | None
@@ -48,7 +48,7 @@ class Champ:
     """Description of the field in the documentation for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """True if the field is read only when no other field gives the value."""
+    """True if the field is read only when no other field of the object gives the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +84,25 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether the table and the contract agree on a field: a nested object for a nested model, a single
-    value for a plain field. The difference tells a cited household from a described one."""
+    """Tell whether a table's field and the contract's model fit each other: a nested object for a nested
+    model, a single value for a plain field. By this difference a cited household is told from a described
+    one."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)
 class RowReader:
-    """Reader of one row, which collects the row's faults."""
+    """Reader of the values of one row, which collects the row's faults."""
 
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Repairs of single values. They are reported to the sender if the row is accepted."""
+    """Warnings on values of the row that had to be repaired. The sender gets these warnings if the row is
+    accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of an object under the contract's names; unreadable ones are left out and rejected."""
+        """Return the values of a JSON object under the contract's names. Unreadable values are left out, and
+        a rejection is noted for each."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []

@@ -1,4 +1,4 @@
-"""Fields that describe a place, shared by the JSON dialects of our own design."""
+"""Fields that describe a place, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,5 @@
-"""Every dialect by the name that partners' entries use, collected from the declarations of the dialects."""
+"""Collect every dialect, by the name that partners' registry entries use, from the declarations of the
+dialects."""
 
 from collections.abc import Mapping
 
@@ -25,7 +26,7 @@ from adapters.veille_sociale import json as veille_sociale_json
 from contracts.partner import Partner
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects that consist of profiles only."""
+"""Dialects of tables (CSV, workbooks) that are described by column profiles alone, by name."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -54,22 +55,22 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects that consist of tables of JSON events."""
+"""Dialects that are described by tables of JSON events, by name."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of a dialect, or of one of its profiles."""
+    """Return the declaration of the dialect `nom`, or of its column profile `profil`."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a partner's profile if it has one, else of the dialect `nom`. Raises
-    Misconfigured."""
+    """Return the declaration of a partner's column profile if its entry names one, else of the dialect `nom`.
+    Raises Misconfigured if there is no such dialect or profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def dialects_as_data() -> list[dict[str, object]]:
-    """Return every dialect as plain data, by name."""
+    """Return the declaration of every dialect as plain data, by name."""
     return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

@@ -1,7 +1,7 @@
 """Reasons why a row is not accepted, in French for the partner's developer.
 
-A rejection names the sender's own field and says what to do. It never quotes the sender: a value may be
-personal, even where a code was expected, and so may an unknown name of a field.
+A rejection names the sender's own field and says what to do. It never quotes a value or an unknown field name
+of the sender, because either may be personal.
 """
 
 import re
@@ -21,12 +21,14 @@ LISTED_CHARACTERS = 4_000
 """Limit, in characters, on the allowed values that a message lists. Only a list in a partner's own profile
 may exceed it."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""Page of the documentation that lists all allowed values, for messages that have no space for them."""
+"""French words for the page of the documentation that lists all allowed values, for rejections that have no
+space for them."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""A function from the path of a field in a contract to the sender's own name of it."""
+"""Function that returns the sender's own name of a field, from the field's path in the contract; None if the
+sender has no such field."""
 
 
 class Illisible(Exception):
@@ -38,14 +40,14 @@ class Illisible(Exception):
         self.code = code
 
     def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
-        """Return the rejection of this value, at its row and field."""
+        """Return the rejection of this unreadable value, with its row number and field."""
         return Rejet(self.code, str(self), ligne, champ)
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values as text for a rejection: each in quotes, because it may hold a comma, then
-    its label if any. Beyond `LISTED_CHARACTERS` the list is cut, and the text names the page with all of
-    them."""
+    """Return the allowed values of a field as text for a rejection: each in quotes, because it may hold a
+    comma, then its label if any. Beyond `LISTED_CHARACTERS` the list is cut, and the text names the page with
+    all of them."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -54,25 +56,28 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None) -> str:
-    """Return the message on a value absent from its list; `near` is the value that was probably meant."""
+    """Return the French message on a code that is not in its list of allowed values; `near` is the value that
+    was probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"code inconnu : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the message on an event that the dialect does not have. `allowed` says which ones it has."""
+    """Return the French message on an event that the dialect does not have. `allowed` lists the events that
+    it has."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields at fault. A rejection of an unknown field names the object around it: that object is
-    not at fault, and is left out."""
+    """Return the fields at fault in these rejections. A rejection of an unknown field names the object around
+    that field; such an object is not at fault, and is left out."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
     """Yield the faults among `found` that are not covered by the faults `blamed`. A fault is covered if its
-    field, or the object around it, is blamed; a fault without a field, if anything is blamed."""
+    field, or the object around its field, is blamed. A fault without a field is covered if anything is
+    blamed."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -84,8 +89,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each field that breaks its contract, without reading the input. A contradiction
-    between fields is reported only if none of them is `blamed` already."""
+    """Yield one rejection for each field that breaks its contract, from the validation error and not from the
+    sender's input. A contradiction between fields is reported only if none of them is `blamed` already."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

@@ -23,8 +23,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the message about a repair, from the value as written and as read; None without a repair.
-    Spaces, upper case, and a word that a vocabulary translates are no defects."""
+    """Return the French message about the repair of a value, from the value as written and as read; None if
+    nothing was repaired. Spaces, upper case, and a word that a vocabulary translates are no defects."""
     if read == written:
         return None
     if (

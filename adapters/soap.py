@@ -1,4 +1,4 @@
-"""Message in a SOAP 1.1 envelope, whose body may be in any XML dialect."""
+"""Read a message from a SOAP 1.1 envelope, whose body may be in any XML dialect."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -14,7 +14,7 @@ YES = frozenset({"1", "true"})
 
 
 def message_in(root: Element) -> Element:
-    """Return the element inside an envelope; a root that is no envelope is the message itself.
+    """Return the message's element inside a SOAP envelope; a root that is no envelope is the message itself.
 
     Headers are ignored, except those with mustUnderstand: the hub understands none. Raises MustUnderstand,
     VersionMismatch, or InvalidNative for an envelope with attributes or text of its own, with other than one
@@ -37,8 +37,8 @@ def message_in(root: Element) -> Element:
 
 
 def _pass_over(header: Element) -> None:
-    """Check a header that will be ignored. Raises MustUnderstand if the hub would have to understand a part
-    of it, InvalidNative if it holds a social security number (NIR)."""
+    """Check a header of a SOAP envelope that will be ignored. Raises MustUnderstand if the hub would have to
+    understand a part of it, InvalidNative if it holds a social security number (NIR)."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -48,8 +48,8 @@ def _pass_over(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether the hub must understand a header: it has `mustUnderstand`, and is not meant for another
-    actor."""
+    """Return whether the hub must understand a header of a SOAP envelope: the header has `mustUnderstand`,
+    and is not meant for another actor."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -1,4 +1,4 @@
-"""Readers of single values: from partners' spelling to the contracts' values.
+"""Read single values: from partners' spelling to the contracts' values.
 
 Each reader takes a value of a file or a message and returns a clean one, or None for "not known", or raises
 Illisible. The contract's own types check codes and identifiers afterwards.
@@ -30,7 +30,7 @@ TRI_STATES: Mapping[str, bool | None] = {
 
 MAX_ID_LENGTH = 100
 MAX_VALUES = 100
-"""Largest number of values of one field: no code list is longer."""
+"""Largest number of values in a list field: no code list is longer."""
 MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -46,14 +46,14 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Return free text in one line."""
+    """Read free text, and return it in one line."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
 
 
 def code(value: Any) -> str:
-    """Return a code, written as text or as a number."""
+    """Read a code, written as text or as a number, and return it as text."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -70,7 +70,7 @@ def is_number(written: str) -> bool:
 
 
 def whole_number(value: Any) -> int:
-    """Return an integer; a spreadsheet's "4,0" and "1 200" are integers too."""
+    """Read an integer; a spreadsheet's "4,0" and "1 200" are integers too."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -80,7 +80,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Return an amount, rounded to the nearest euro."""
+    """Read an amount of money, and return it rounded to the nearest euro."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -100,7 +100,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean of OUI or NON, None for a word that means unknown. A JSON boolean is returned
+    """Read OUI or NON as a boolean; a word that means unknown gives None. A JSON boolean is returned
     unchanged."""
     if isinstance(value, bool):
         return value
@@ -115,7 +115,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a day, from aaaa-mm-jj or jj/mm/aaaa. A month alone is refused, because it is no day."""
+    """Read a day, written as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused, because it is no day."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -125,7 +125,7 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Return a day, or the first day of a month from mm/aaaa (for a birth whose day is unknown)."""
+    """Read a day; from a month alone (mm/aaaa, for a birth whose day is unknown) return its first day."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
@@ -158,8 +158,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with its UTC offset. Without an offset it is refused: the hour in La Réunion is
-    another one."""
+    """Read a date and time with its UTC offset. A time without an offset is refused, because the hour in La
+    Réunion is another one."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -171,7 +171,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return an id of the hub, as the partner received it."""
+    """Read an id of the hub, as the partner received it."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -182,7 +182,7 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a reader of the partner's own ids, for one kind of subject."""
+    """Return a function that reads the partner's own ids for one kind of subject."""
     return lambda value: _reference(nature, value)
 
 
@@ -197,20 +197,20 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by the id that it got from the hub. That id is made for one
-    partner alone, so it is looked up like an id of the partner's own."""
+    """Return the household that a partner cites by the id that the partner got from the hub. Such an id is
+    made for one partner alone, so it is looked up like an id of the partner's own."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return a referral, cited by the hub's id, or a stay, cited by the number under which the partner opened
-    it."""
+    """Read the id of a referral or stay: a referral is cited by the hub's id, a stay by the number under
+    which the partner opened it."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number of a stay that the partner opens. A number that looks like an id of the hub is
+    """Read the number of a stay that the partner opens. A number that looks like an id of the hub is
     refused."""
     written = code(value)
     if _looks_like_ours(written):
@@ -231,7 +231,7 @@ def _looks_like_ours(written: str) -> bool:
 
 def candidacy(value: Any) -> UUID:
     """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If the
-    household has several candidacies, `/` and the dwelling follow. Raises Illisible."""
+    household has several candidacies, `/` and the dwelling follow. Raises Illisible for anything else."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
@@ -257,7 +257,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of lists: a JSON array, one value alone, or text with separators."""
+    """Return a function that reads a list of values with `read`: from a JSON array, one value alone, or text
+    with separators."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -274,7 +275,7 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed."""
+    """Read a FINESS or SIRET, and restore the leading zero that a spreadsheet removed."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -287,7 +288,8 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return an INSEE code, with the leading zero that a spreadsheet removed; `9A101` becomes `97101`."""
+    """Read the INSEE code of a commune, and restore the leading zero that a spreadsheet removed; `9A101`
+    becomes `97101`."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
@@ -295,7 +297,8 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Return the code of a département as in the COG: "1" and "075" become 01 and 75."""
+    """Read the code of a département, and return it as in the COG (official list): "1" and "075" become 01
+    and 75."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

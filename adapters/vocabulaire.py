@@ -1,4 +1,4 @@
-"""Words that partners spell in many ways: column names, states, labels.
+"""Recognise words that partners spell in many ways: column names, states, labels.
 
 Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may be any one
 letter, as long as a single word fits: CP1252 read as UTF-8 loses every accent of a French header.
@@ -15,7 +15,7 @@ REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
 """Length of the longest spelling that is cached, in characters: 1,000 cells of 128 KiB would take 128 MiB."""
 SLACK_CHARACTERS = 32
-"""Number of characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest
+"""Number of characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest known
 word."""
 
 ALIKE = 0.85
@@ -32,7 +32,7 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """Partner's words and their meanings. Raises ValueError if two words look the same."""
+    """Words of a partner's software, each with its meaning. Raises ValueError if two words look the same."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
@@ -43,8 +43,8 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """Return the meaning of a word; None if the word is unknown. The time is limited by the longest known
-        word, however long the cell."""
+        """Return the meaning of a word; None if the word is unknown. The time that this takes depends on the
+        longest known word, not on the length of the cell."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:
@@ -56,8 +56,8 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word most like an unknown spelling; None if none is like it. Compares it with
-        every word: a tenth of a millisecond or more."""
+        """Return the known word most like an unknown spelling; None if no word is similar enough. The
+        spelling is compared with every word, which takes a tenth of a millisecond or more."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -83,6 +83,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the only candidate; None if there is none, or more than one."""
+    """Return the only element of `candidates`; None if there is none, or more than one."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

@@ -1,5 +1,4 @@
-"""The XML of messages, with or without a SOAP envelope. Schemas are those delivered with the hub, never
-others."""
+"""Read the XML of messages, with or without a SOAP envelope. Only schemas delivered with the hub are used."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of a message. Raises InvalidNative, with the line where there is one."""
+    """Return the root element of an XML message. Raises InvalidNative if the message is no valid XML, with
+    the number of the line if it is known."""
     return message_in(read_xml(body))
 
 
@@ -28,7 +28,7 @@ def schema(name: str) -> etree.XMLSchema:
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Return the names of the elements and attributes in the schema `name`."""
+    """Return the names of the elements and attributes in the XSD schema `name`."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 
@@ -38,6 +38,7 @@ def _source(name: str) -> bytes:
 
 @cache
 def xml_schemas() -> Mapping[str, bytes]:
-    """Return the schemas delivered with the hub by file name, unchanged, for partners' own validators."""
+    """Return the XSD schemas that are delivered with the hub, by file name and unchanged, for partners' own
+    validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}

@@ -1,4 +1,4 @@
-"""XML from a table: the output of `objets.write` becomes elements, in the table's order.
+"""Write XML by a table of fields: the output of `objets.write` becomes elements, in the table's order.
 
 A dialect that writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping. A
 value that the table does not name is not written.
@@ -22,29 +22,30 @@ class Code(str):
 
 
 def coded(value: object, view: View) -> Code:
-    """Return a code as `<x code="…"/>`, unchanged."""
+    """Return a code of the hub, unchanged, in the form in which it is written as `<x code="…"/>`."""
     return Code(value)
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of ours as the recipient's, translated by `codes`."""
+    """Return a function that writes a code of the hub as the recipient's code, translated by `codes`."""
     return lambda value, view: Code(codes[value])
 
 
 def boolean(value: bool, view: View) -> str:
-    """Return `true` or `false`, as XML Schema writes them."""
+    """Return a boolean as `true` or `false`, as XML Schema writes it."""
     return str(value).lower()
 
 
 def our_id(value: UUID, view: View) -> str:
-    """Return the hub's id, even if the recipient has its own."""
+    """Return the hub's id of a subject as text, even if the recipient has an id of its own."""
     return view.hub_id_of(value)
 
 
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Write a document of one record, in one namespace, indented, in UTF-8. Equal input gives equal bytes."""
+    """Return an XML document of one record, in one namespace, indented, in UTF-8. Equal arguments give equal
+    bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

@@ -1,1 +1,1 @@
-"""CIL, today Action Logement: housing reserved to employers' funds."""
+"""Dialect of the CIL, today Action Logement, which attributes housing reserved to employers' funds."""

@@ -1,1 +1,1 @@
-"""Medical-social structures (LHSS, LAM, ACT): the orientation, and nothing medical."""
+"""Dialect of medical-social structures (LHSS, LAM, ACT): it carries referrals, and nothing medical."""

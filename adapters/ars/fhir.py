@@ -1,8 +1,9 @@
-"""A medical-social structure as FHIR R4 (profil supposé): it answers a referral by its Task.
+"""Dialect of medical-social structures in FHIR R4 (profil supposé): a structure answers a referral by the
+referral's Task.
 
-Decodes one Task, or a Bundle of them; encodes referrals, and the outcome of demands. Nothing medical is exchanged:
-an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`, extensions) makes the
-hub refuse the Task.
+Decodes one Task, or a Bundle of them; encodes referrals, and the outcome of demands. Nothing medical is
+exchanged: an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`,
+extensions) makes the hub refuse the Task.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""The business status of a pre-admission interview, in the bidirectional services referral guide (BSeR)."""
+"""Business status of a FHIR Task that stands for a pre-admission interview, in the bidirectional services
+referral guide (BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(
@@ -58,24 +60,24 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that the hub ignores, because it does not need them and they hold no free text about a
-person."""
+"""Elements of a FHIR Task that the hub ignores, because it does not need them and they hold no free text
+about a person."""
 
 
 def _cited(value: Any) -> UUID:
     """Return the id of the referral that a FHIR reference cites: `ServiceRequest/UUID`, an address that ends
-    so, or `urn:uuid:UUID`. Raises Illisible."""
+    so, or `urn:uuid:UUID`. Raises Illisible for anything else."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or date and time, in the writer's own time zone."""
+    """Return the day of a FHIR date, or of a date and time, in the time zone in which it is written."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the table that reads a Task. `start` and `end` are the contract's fields for the two ends of the
-    Task's execution period, read by `read`; an end without a field is ignored."""
+    """Return the table of fields that reads a FHIR Task. `start` and `end` are the contract's fields for the
+    two ends of the Task's execution period, read by `read`; an end without a field is ignored."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -127,7 +129,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than 128 KiB."""
+    """Read a FHIR Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than
+    128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tasks = _tasks(parse_json(native.body))
@@ -137,7 +140,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _tasks(tree: Any) -> list[Mapping[str, Any]]:
-    """Return the Tasks of a body. Raises InvalidNative if it holds anything else."""
+    """Return the FHIR Tasks of a body. Raises InvalidNative if the body holds anything else."""
     items = [tree]
     if (
         isinstance(tree, dict)
@@ -163,8 +166,8 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a Task. If its business status says that an interview is planned, ` 5.1.1` is
-    appended."""
+    """Return the status of a FHIR Task. If the Task's business status says that an interview is planned, `
+    5.1.1` is appended."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

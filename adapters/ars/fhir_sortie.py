@@ -1,4 +1,5 @@
-"""Messages for a medical-social structure, as a FHIR R4 transaction under the hub's ids: repeating it changes nothing.
+"""Write messages for a medical-social structure as a FHIR R4 transaction under the hub's ids: to repeat the
+transaction changes nothing.
 
 A referral is a ServiceRequest and a Task. A withdrawn referral is its Task alone, cancelled. The outcome of a
 demand that the structure brought is a Task about it. An alert is a Task of its own.
@@ -34,11 +35,12 @@ INFORM = concept("tache", "information")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""Status of the Task of a demand that is over. The Task of any other demand continues."""
+"""Status of the FHIR Task of a demand that is over. The Task of any other demand continues."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one transaction. Raises Unroutable for an event that is not for a structure."""
+    """Write one event as a FHIR transaction. Raises Unroutable for an event that is not for a medical-social
+    structure."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")
@@ -140,7 +142,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a Task of its own, because the Task of the referral keeps the status that the
+    """Return an alert as a FHIR Task of its own, because the Task of the referral keeps the status that the
     structure has given it."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}

@@ -1,4 +1,4 @@
-"""Building blocks of our FHIR R4 resources."""
+"""Building blocks of the FHIR R4 resources that the hub writes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,17 +13,18 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Keep the elements that have a value: FHIR allows neither null nor an empty list."""
+    """Return a FHIR resource of those elements that have a value: FHIR allows neither null nor an empty
+    list."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a FHIR concept: a code of one of the hub's own lists."""
+    """Return a FHIR concept with this code of one of the hub's own lists."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a list of one FHIR concept: a code of a SI-SIAO list, with its label. The list is empty if
+    """Return a list of one FHIR concept, with this code of a SI-SIAO list and its label. The list is empty if
     `code` is None."""
     if code is None:
         return []
@@ -31,12 +32,12 @@ def labelled(liste: str, code: str | None) -> list[Ressource]:
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return a FHIR identifier with this value. `nature` says what it identifies."""
+    """Return a FHIR identifier with this value. `nature` says what the value identifies."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
 def establishment(number: str) -> Mapping[str, str]:
-    """Return the identifier of an establishment, by FINESS or SIRET."""
+    """Return the FHIR identifier of an establishment, by its FINESS or SIRET."""
     return {"system": FINESS if len(number) == FINESS_DIGITS else SIRENE, "value": number}
 
 

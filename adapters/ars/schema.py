@@ -1,4 +1,4 @@
-"""FHIR as JSON Schema with examples: a Task as the hub reads it, a transaction as it writes it."""
+"""FHIR as JSON Schema with examples: a Task as the hub reads it, and a transaction as the hub writes it."""
 
 from typing import Any
 
@@ -69,8 +69,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema of the transaction that a partner receives, with an example. One schema serves
-    every contract."""
+    """Return the JSON schema of the FHIR transaction that a partner receives, with an example. One schema
+    serves every contract."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -95,15 +95,15 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field that each end of the execution period (`start`, `end`) fills. An end that the
-    hub does not read is left out."""
+    """Return the contract field that each end of a FHIR Task's execution period (`start`, `end`) fills. An
+    end that the hub does not read is left out."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads the dates for this field of a contract: it keeps the time for an
+    """Return the function that reads dates into this field of a contract: the function keeps the time for an
     interview, and only the day for any other field."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 

@@ -1,1 +1,1 @@
-"""Social landlords: candidacies out, decisions in."""
+"""Dialect of social landlords: candidacies are sent to them, decisions come from them."""

@@ -1,8 +1,9 @@
-"""Social landlords as XML (profil supposé), codes as `<x code="…"/>` in the manner of the SNE.
+"""Dialect of social landlords in XML (profil supposé), with codes as `<x code="…"/>` in the manner of the
+SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`:
-candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema is
-`adapters/xsd/bailleur.xsd`.
+Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
+`<candidatures>`: candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema
+is `adapters/xsd/bailleur.xsd`.
 """
 
 import re
@@ -35,7 +36,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""Hint that many tools write. It is ignored: only our own schema is ever read."""
+"""XML attribute by which many tools name a schema. It is ignored: only our own schema is ever read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -53,7 +54,7 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a function that translates a code by `codes`, and raises Illisible for an unknown one. The XSD
+    """Return a function that translates a code by `codes`, and raises Illisible for an unknown code. The XSD
     schema finds most unknown codes first, but it stops at the first fault of a record."""
 
     def read(value: str) -> object:
@@ -110,7 +111,7 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>`, record by record. Raises InvalidNative for anything else."""
+    """Read `<suites>` (a landlord's decisions), record by record. Raises InvalidNative for any other body."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -157,7 +158,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Return the rejection of a record, with its candidacy if that can be read."""
+    """Return the rejection of an XML record, with the id of its candidacy if that can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -186,7 +187,8 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the text of every leaf by its name; for a coded leaf, its code."""
+    """Return the text of each element of a record without children, by its name; for a coded element, its
+    code."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -1,4 +1,4 @@
-"""Tables of the XML that a landlord gets: candidacies, and alerts on its own messages."""
+"""Tables of fields of the XML that a landlord receives: candidacies, and alerts on its own messages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -141,7 +141,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one `<candidatures>` of one record, under the hub's ids. Raises Unroutable for any other event."""
+    """Write one `<candidatures>` with one record, under the hub's ids. Raises Unroutable for an event that
+    landlords do not receive."""
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]
     champs = write(event.contrat, table, view)

@@ -1,1 +1,2 @@
-"""The national base of social observation: pseudonymous records out, published figures in."""
+"""Dialects of the national base of social observation: pseudonymous records are sent to it, published figures
+come from it."""

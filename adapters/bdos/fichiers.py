@@ -1,5 +1,5 @@
-"""The six files of the national base of social observation (BDOS) as of 2011, in one set with an end marker
-(profil supposé).
+"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011, in one set
+with an end marker (profil supposé).
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
 nothing: published figures come in as JSON. Names, separator, codes and columns are real. A column more
@@ -32,7 +32,8 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""First three letters of our keys. The base does not say who assigns them."""
+"""First three letters of the keys in these files. The national base does not say who assigns these
+letters."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
@@ -55,7 +56,7 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Facts shared by all files of one delivery."""
+    """Facts shared by all files of one delivery to the national base of social observation."""
 
     departement: str
     """The INSEE code of the département."""
@@ -64,16 +65,16 @@ class Jeu(NamedTuple):
 
     @property
     def dept(self) -> str:
-        """The département in two characters."""
+        """Return the code of the département in two characters."""
         return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
 
     @property
     def siao(self) -> str:
-        """The code of the département's SIAO."""
+        """Return the code of the département's SIAO in these files."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key of an id in the files: 15 characters, always the same for one id."""
+        """Return the key that stands for an id in the files: 15 characters, always the same for one id."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -82,7 +83,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One file of a delivery: the events that give a line, and the columns in order."""
+    """One file of a delivery: the events that give a line of the file, and the file's columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -98,18 +99,20 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a record of one of these steps; empty for a record of another step."""
+    """Return a column that shows the day of a record of one of these steps (of a household's pathway); empty
+    for a record of another step."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether a record is the answer of the given step; empty for a record of a
-    step that is no answer."""
+    """Return a column that tells whether a record is the answer of the given step (of a household's pathway);
+    empty for a record of a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places; 0 for a group of another kind of offer than these."""
+    """Return a column that shows a number of places; 0 for a group of places of another kind of offer than
+    these."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -122,7 +125,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Leave a cell empty: the hub does not know its value."""
+    """Return None, to leave a cell empty: the hub does not know its value."""
 
 
 _D = Dispositif
@@ -246,7 +249,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Refuse any file: the hub only writes them. Raises InvalidNative."""
+    """Refuse any file: the hub only writes this dialect, and reads none. Raises InvalidNative."""
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 
@@ -287,7 +290,7 @@ def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Nat
 
 
 def _lines(colonnes: Mapping[str, Colonne], rows: Iterable[object], jeu: Jeu) -> Iterator[str]:
-    """Yield the header, and a line for each row."""
+    """Yield the header of a file, and then a line for each row."""
     yield SEPARATOR.join(colonnes)
     for row in rows:
         yield SEPARATOR.join(_cell(colonne(row, jeu)) for colonne in colonnes.values())
@@ -307,7 +310,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 def _in_digits(number: int) -> str:
     """Return a number made of the last ten base-36 digits of an id. Two ids of one territory practically
-    never share it."""
+    never give the same number."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

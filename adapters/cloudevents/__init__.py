@@ -1,1 +1,1 @@
-"""CloudEvents, for partners that prefer our contracts to a format of their own."""
+"""Dialect of partners that prefer the hub's own contracts, in CloudEvents, to a format of their own."""

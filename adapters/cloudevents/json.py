@@ -134,7 +134,8 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of an event's fields around its data. Other attributes and extensions are ignored."""
+    """Return the table of the fields around an event's data. Other attributes and extensions of CloudEvents
+    are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -167,12 +168,13 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event, or an array of events. Raises InvalidNative for a body that is neither."""
+    """Read one CloudEvent, or an array of them. Raises InvalidNative for a body that is neither."""
     return EVENEMENTS.decode(native, partner)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event. Its source is the hub, because the recipient may not be allowed to know the sender."""
+    """Write one event as a CloudEvent. Its source is the hub, because the recipient may not be allowed to
+    know the sender."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -191,8 +193,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of one event for its recipient. Raises Unroutable for a type that the dialect does
-    not carry."""
+    """Return the `data` of one CloudEvent as its recipient may read it. Raises Unroutable for a type that the
+    dialect does not carry."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

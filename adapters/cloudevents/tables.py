@@ -1,4 +1,5 @@
-"""Tables of an event's `data`, made from the contract itself: its schema is the partner's documentation."""
+"""Tables of the fields in a CloudEvent's `data`, made from the contract itself: its schema is the partner's
+documentation."""
 
 from collections.abc import Mapping
 

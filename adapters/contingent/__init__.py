@@ -1,1 +1,2 @@
-"""The prefect's reserved housing: State services, or the body to which the contingent is delegated."""
+"""Dialect for the prefect's reserved housing: services of the State, or the body to which this housing
+(contingent) is delegated."""

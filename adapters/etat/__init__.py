@@ -1,1 +1,1 @@
-"""The State's services (DDETS and others of the prefect)."""
+"""Dialects of the State's services (DDETS and others of the prefect)."""

@@ -1,1 +1,1 @@
-"""Shelter software: places and decisions in, referrals out."""
+"""Dialect of shelter software: places and decisions come from shelters, referrals are sent to them."""

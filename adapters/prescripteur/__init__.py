@@ -1,1 +1,1 @@
-"""Partners that bring households to the SIAO: CCAS, département, hospital, ASE, day centre."""
+"""Dialect of partners that bring households to the SIAO: CCAS, département, hospital, ASE, day centre."""

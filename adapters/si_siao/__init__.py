@@ -1,1 +1,2 @@
-"""Software of the SIAO: referrals and candidacies in, their answers and all news of places out."""
+"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers to them and all news
+of places are sent to it."""

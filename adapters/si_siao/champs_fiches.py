@@ -1,4 +1,4 @@
-"""Elements of SI-SIAO's own API, which renamed some in version 3.43 (May 2022): both names are read.
+"""Elements of SI-SIAO's own API, which renamed some elements in version 3.43 (May 2022): both names are read.
 
 The page of the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE`
 except its preconisations and its date.
@@ -29,8 +29,8 @@ NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Number of digits of a moment that is written to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Two elements of a document about a demand: the list of its referrals, and the element that marks the
-household as ready for housing."""
+"""Names of two elements of a document about a demand: the list of its referrals, and the element that marks
+the household as ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -47,13 +47,13 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a moment, to the second; None for a value that is no text."""
+    """Return the digits of a moment, up to the second; None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of a yes-or-no value; None if it is unknown. The API's field `avecRessource` has
-    replaced `sansRessource`."""
+    """Return the opposite of a yes-or-no value; None if the value is unknown. The API's field `avecRessource`
+    has replaced `sansRessource`."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -197,7 +197,8 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Moment of the demand's last change, by which a second proposal to one SIAO differs from a repetition."""
+"""Table of the moment of the demand's last change. By this moment, a second proposal of the demand to one
+SIAO differs from a repetition."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
@@ -209,8 +210,8 @@ in many ways."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept an object: its presence alone declares the household ready. Raises Illisible for anything else,
-    because a « NON » must declare nobody."""
+    """Accept any object, whose presence declares the household ready for housing. Raises Illisible for
+    anything else, because a « NON » must declare nobody."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 

@@ -1,4 +1,5 @@
-"""Households, demands and referrals, as documents of SI-SIAO's own API, before and since its version 3.43.
+"""Dialect of households, demands and referrals in documents of SI-SIAO's own API, before and since its
+version 3.43.
 
 A document holds the API's answers for one household, each under its path. The API has no events and no count
 of adults: `fiches_parties` says which messages a document stands for, and adults are counted by dates of
@@ -49,7 +50,8 @@ NOTHING = (
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one document or an array of them. Raises InvalidNative for anything else, and above 128 KiB."""
+    """Read one document of SI-SIAO's API, or an array of documents. Raises InvalidNative for anything else,
+    and above 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -100,8 +102,8 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, completed with those that the API only implies: violence, no income,
-    the number of adults and children, the recommended kind of offer."""
+    """Return the values read from a document, completed with values that the API only implies: violence, no
+    income, the number of adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences

@@ -48,17 +48,17 @@ hub."""
 
 
 class Partie(NamedTuple):
-    """One message of a document."""
+    """One message for which a part of a document stands."""
 
     contrat: type[Contrat] | None
-    """Contract of the message; None for a `type` that the dialect does not have."""
+    """Contract of the message; None if the document's `type` is unknown to the dialect."""
     table: Objet
     arbre: Mapping[str, Any]
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages of a document. A document without referrals is about a household ready for
-    housing."""
+    """Yield the messages for which a document stands. A document without referrals is about a household ready
+    for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -69,8 +69,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message about the fate of the demand, if there is news. A demand that did not come through
-    the hub has no id of the hub, and gives none."""
+    """Yield the message about the fate of the document's demand, if there is news. A demand that did not come
+    through the hub has no id of the hub, and gives no message."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -81,8 +81,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the referrals that are proposed or withdrawn. A referral in an unknown state is yielded too, to
-    be refused, and so is a list that is too long, as one part."""
+    """Yield the messages about the document's referrals that are proposed or withdrawn. A referral in an
+    unknown state gives a message too, which is then refused, and so does a list that is too long."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -1,7 +1,7 @@
-"""Messages for a SIAO, as objects to PUT into SI-SIAO's own API.
+"""Write messages for a SIAO as objects to PUT into SI-SIAO's own API.
 
-Real: updates are PUT to `demandeInsertion/`, and its dates are written `aaaa-mm-jjT00:00`. Ours (profil supposé):
-the other paths, and the content of the bodies.
+Real: updates are PUT to `demandeInsertion/`, and its dates are written `aaaa-mm-jjT00:00`. Ours (profil
+supposé): the other paths, and the content of the bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,8 +53,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return a table that writes days as the API does. Dates of birth are excepted: they stand in a list,
-    which is left as it is."""
+    """Return the table with days written as SI-SIAO's API does. Dates of birth are excepted: they stand in a
+    list, which stays as it is."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

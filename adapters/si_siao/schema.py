@@ -44,12 +44,12 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema of the document of one event."""
+    """Return the JSON schema of the document that stands for one event (`contrat`)."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 
 def _followed(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document with a demand and its referrals."""
+    """Return the JSON schema of a document with a demand and its referrals."""
     demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
     referrals: Schema = {
         "type": "array",
@@ -72,7 +72,7 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document about a household ready for housing. Without a `type`, the document
+    """Return the JSON schema of a document about a household ready for housing. A document without a `type`
     declares the household."""
     named: Schema = {"type": {"const": event}}
     return {
@@ -84,7 +84,7 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the schema of the object that is PUT for one event."""
+    """Return the JSON schema of the object that is PUT into SI-SIAO's API for one event."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

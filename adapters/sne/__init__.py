@@ -1,1 +1,1 @@
-"""The national register of demands for social housing (SNE)."""
+"""Dialect of the national register of demands for social housing (SNE)."""

@@ -21,15 +21,16 @@ ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
 """Type of the event by which the hub passes on the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""Type of the event by which the hub reminds of an awaited answer, or says that its time is over."""
+"""Type of the event by which the hub reminds of an awaited answer, or says that the time for the answer is
+over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
 """Type of the event by which the hub says that a message has no effect, or that a household has changed."""
 REFERENCE = "REFCAND"
-"""The characteristic that names the candidacy."""
+"""Characteristic of an SNE event that names the candidacy."""
 MENAGE = "REFMEN"
-"""The characteristic that names the household."""
+"""Characteristic of an SNE event that names the household."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -56,8 +57,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of the contract into which the `dateSurvenance` of an event is read, by contract. For other events
-the date is ignored."""
+"""Field of the contract into which the `dateSurvenance` (day) of an SNE event is read, by contract. For other
+events the date is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -126,8 +127,8 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""XML fields of each event: its day, and its characteristics. A territory may have more, which are
-ignored."""
+"""XML fields of each SNE event: its day, and its characteristics. A territory may have further
+characteristics, which are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {

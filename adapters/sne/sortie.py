@@ -1,8 +1,9 @@
-"""Messages for the SNE: a candidacy, an opinion on its household, or an alert about one, as a shared event that is
-added to a demand (`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML file in base64 inside the
-message. The desk (guichet) is the end of the demand's numéro unique; the certificate's name is in the partner's
-entry. A withdrawal, an opinion or an alert leaves the numéro unique empty, which the schema allows and the SNE may
-refuse; a presentation never does, because the event does not name the household otherwise."""
+"""Write messages for the SNE: a candidacy, an opinion on its household, or an alert about a candidacy becomes
+a shared event that is added to a demand (`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML
+file in base64 inside the message. The desk (guichet) is the end of the demand's numéro unique; the
+certificate's name is in the partner's entry. A withdrawal, an opinion or an alert leaves the numéro unique
+empty, which the schema allows and the SNE may refuse; a presentation never does, because the event does not
+name the household otherwise."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +40,9 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""`typeFichier` of an event (supposé): no published list has a code for it."""
+"""`typeFichier` (kind of file) of an event for the SNE (supposé): no published list has a code for it."""
 COMMENT_CHARACTERS = 500
-"""Largest number of characters of an event's comment."""
+"""Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
 """Number of characters at the end of a numéro unique that name the office where the demand is registered."""
 Sortant = (
@@ -64,8 +65,8 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type, and for a household without
-    a numéro unique."""
+    """Write one event as an SNE file in its `<fichierXmlParametres>`. Raises Unroutable for a type that the
+    SNE does not get, and for a presented household without a numéro unique."""
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"

@@ -43,7 +43,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NS = f"{{{NAMESPACE}}}"
 VERSIONS = (VERSION, "02.01")
 FILE_TYPE = "RAD"
-"""The `typeFichier` of a demand that leaves the register, or comes back."""
+"""`typeFichier` (kind of file) in the SNE of a demand that leaves the register, or comes back."""
 ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
 HEALTH = f"{NS}listeHandicap"
 DECLARATION = Declaration(
@@ -86,7 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file with one radiation. A file without a reason means that the radiation is over (supposé)."""
+    """Read an SNE file about one radiation (end of a demand in the register). A file without a reason means
+    that the radiation is annulled (supposé)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -106,7 +107,7 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one event. If it does not cite its candidacy, the number of the demand identifies the
+    """Read one SNE event. If the event does not cite its candidacy, the number of the demand identifies the
     candidacy."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {

@@ -1,1 +1,2 @@
-"""Prison probation: people about to leave prison, and the places found for them."""
+"""Dialects of prison probation (SPIP): demands for people about to leave prison come from it, the places
+found for them are sent to it."""

@@ -1,7 +1,7 @@
-"""Prison probation as XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
+"""Dialect of prison probation in XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
 
-An element is a field of the JSON dialect, and a repeated element is a list. An attribute is not a field: the event
-is refused. A value without a field in JSON has none here: neither offence nor sentence (GDPR art. 10).
+An element is a field of the JSON dialect, and a repeated element is a list. An attribute is not a field: the
+event is refused. A value without a field in JSON has none here: neither offence nor sentence (GDPR art. 10).
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<evenements>`. Raises InvalidNative for anything else."""
+    """Read `<evenements>` of a probation service. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -63,7 +63,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has, so that they are refused. Raises InvalidNative for elements nested too deep."""
+    has, so that the event is refused. Raises InvalidNative for elements nested too deep."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -82,7 +82,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one `<evenements>` of one event. Raises Unroutable for a type that a probation service does not get."""
+    """Write one `<evenements>` with one event. Raises Unroutable for a type that a probation service does not
+    get."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

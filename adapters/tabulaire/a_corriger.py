@@ -1,5 +1,5 @@
-"""Refused rows of a file under its own header, with a column of reasons, to be corrected in a spreadsheet and
-sent again. Numbers and days of a workbook stay numbers and days."""
+"""Return the refused rows of a partner's file under the file's own header, with a column of reasons, to be
+corrected in a spreadsheet and sent again. Numbers and days of a workbook stay numbers and days."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -17,7 +17,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 SUFFIXE = ".a-corriger"
-"""Suffix of the file's name. A file that already has it keeps its name, and its old column of reasons is removed."""
+"""Suffix of the name of a file of rows to correct. A file that already has the suffix keeps its name, and its
+old column of reasons is removed."""
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
@@ -61,7 +62,7 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Give each column of codes in a sheet a list of its words to choose from, unless the sheet already has
+    """Give each column of codes in a sheet a list of the words to choose from, unless the sheet already has
     these lists."""
     for column in entete.indices if sheet not in mots.listes else ():
         words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
@@ -95,8 +96,8 @@ def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    """Fill a row with empty cells up to the header's width. A longer row keeps its cells, and stays refused
-    until it is corrected."""
+    """Return a row with empty cells added up to the header's width. A longer row keeps its cells, and stays
+    refused until somebody corrects it."""
     return [*cells, *[""] * (width - len(cells))]
 
 

@@ -1,4 +1,4 @@
-"""Values of a workbook's cells as the text that a CSV file would hold, without guessing.
+"""Turn values of a workbook's cells into the text that a CSV file would hold, without guessing.
 
 Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""Largest integer that a spreadsheet stores exactly. A larger one stays in scientific notation, and is
+"""Largest integer that a spreadsheet stores exactly. A larger integer stays in scientific notation, and is
 refused as an identifier."""
 
 
@@ -16,13 +16,13 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """Text of a cell, with the value from which it was made: a number or a day."""
+    """Text of a cell, with the number or day in the workbook from which the text was made."""
 
     __slots__ = ("valeur",)
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Return the text of a value."""
+        """Make the text of a cell from its value in the workbook."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made

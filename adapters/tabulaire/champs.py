@@ -1,4 +1,5 @@
-"""Fields of contracts by the dotted paths of profiles, and what their types mean for a cell."""
+"""Find fields of contracts by the dotted paths that column profiles use, and say what the fields' types mean
+for a cell."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,7 +12,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Largest number of list members that have columns of their own."""
+"""Largest number of members of a list (such as persons) that have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -82,7 +83,7 @@ def element(found: Champ) -> Champ | None:
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
     """Return the kind of subject that an id field refers to, from the name of the field. Raises ValueError if
-    the name is no kind."""
+    no kind has that name."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -90,7 +91,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by dotted paths as the tree that a contract validates. Gaps in lists are closed."""
+    """Return values by dotted paths as the tree that a contract validates. Missing elements of lists are
+    skipped."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

@@ -1,6 +1,7 @@
-"""Workbooks (XLSX and ODS) as sheets of text cells with row numbers.
+"""Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts are judged before python-calamine opens any. It opens a zip of our own that holds nothing else.
+All parts of a workbook are checked before python-calamine opens any. Calamine opens a zip file of our own
+with only these parts.
 """
 
 import re
@@ -39,7 +40,8 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
-        """Return the sheets that a person sees, each cell as the text that `cell` makes of its value."""
+        """Return the sheets of the workbook that a person sees. Each cell is the text that `cell` makes of
+        its value."""
         return tuple(
             Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
@@ -48,8 +50,8 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """Open a workbook. Raises InvalidNative if it is unreadable, or if it costs more to read than a file of
-    its size may."""
+    """Open a workbook. Raises InvalidNative if the workbook is unreadable, or if it costs more to read than a
+    file of its size may."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:
@@ -99,8 +101,8 @@ def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
 
 @contextmanager
 def _read_by_calamine() -> Iterator[None]:
-    """Turn calamine's failures into InvalidNative: they are faults of the sender's file. Calamine is written
-    in Rust, and its panic is no `Exception`."""
+    """Turn any error of calamine inside the block into InvalidNative: its cause is a fault of the sender's
+    file. Calamine is written in Rust, and its panic is no `Exception`."""
     try:
         yield
     except CalamineError:
@@ -123,5 +125,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield the rows of a sheet, from its first one on, with cells typed by calamine."""
+    """Yield the rows of a workbook's sheet, from the first one on, with cells typed by calamine."""
     return page.iter_rows() if page.end is not None else iter(())

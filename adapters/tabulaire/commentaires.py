@@ -1,4 +1,5 @@
-"""Comments on the cells of an XLSX file: their texts, and the boxes in which a spreadsheet shows them."""
+"""Write comments on the cells of an XLSX file: their texts, and the boxes in which a spreadsheet shows
+them."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -17,7 +18,7 @@ TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-off
 
 
 class Note(NamedTuple):
-    """A comment on one cell, counted from 0; its text is XML."""
+    """Comment on one cell. Row and column of the cell are counted from 0; the text is XML."""
 
     row: int
     column: int

@@ -1,4 +1,5 @@
-"""Communes in tables: by name or by code, and in two columns, because some software keeps the département apart."""
+"""Read communes in tables: by name or by code, and from two columns, because some software keeps the
+département apart."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +31,7 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values` into one code: 1 and 4 make 01004, 974 and 11 make 97411.
-    Return the faults."""
+    Return a rejection for each fault."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

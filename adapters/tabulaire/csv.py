@@ -1,4 +1,4 @@
-"""CSV files as rows, one at a time: a broken row is reported, and the next one is read.
+"""Read a CSV file row by row: a broken row is reported, and the next row is read.
 
 Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its
 lines.
@@ -25,20 +25,20 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the one sheet of a CSV file. Raises InvalidNative if it is no CSV; some faults are only raised
-    when the rows are read."""
+    """Return the one sheet of a CSV file. Raises InvalidNative if the file is no CSV; some faults are only
+    raised when the rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """Return a file as UTF-8, from an encoding that its bytes do not reveal."""
+    """Return a CSV file as UTF-8, from the encoding `encodage`, which the file's bytes do not reveal."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a file, each decoded as UTF-8 or CP1252, whatever the line ends. Raises
-    InvalidNative if it is no CSV; some faults are only raised when the lines are read."""
+    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252, whatever the line ends. Raises
+    InvalidNative if the file is no CSV; some faults are only raised when the lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -58,7 +58,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield line number and cells of every row that is not blank, or the reason why it cannot be split into cells."""
+    """Yield, for each row of a CSV file that is not blank, its line number and its cells, or the reason why
+    it cannot be split into cells."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -76,7 +77,7 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
 
 
 class _Lines:
-    """Numbered lines, with a look ahead at those not consumed yet."""
+    """Numbered lines of a CSV file, with a look ahead at lines that are not consumed yet."""
 
     def __init__(self, lines: Iterable[str], first: int) -> None:
         self._lines = iter(lines)
@@ -104,8 +105,8 @@ class _Lines:
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
     """Return the cells of a row with quotes, joining the lines of a cell with line breaks. A following line
-    with as many separators as a row is a row of its own: two stray quotes must not swallow the lines between
-    them."""
+    with as many separators as a whole row counts as a row of its own: two stray quotes must not swallow the
+    lines between them."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

@@ -1,5 +1,5 @@
-"""Values without a cell of their own: a part of a total, computed from the total and the other parts, as the profile
-says."""
+"""Compute values without a cell of their own: a part of a total, from the total and the other parts, as the
+column profile says."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
     """Complete `values` with the missing part of each total whose other parts are known. Return a rejection
-    for each negative part."""
+    for each part that would be negative."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

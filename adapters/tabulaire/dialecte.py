@@ -1,4 +1,4 @@
-"""Dialects made of profiles: they read, write and declare as their profiles say."""
+"""Dialects that are made of column profiles: they read, write and declare as their profiles say."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,8 @@ class Tabulaire:
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a file, row by row. Raises InvalidNative if the header does not say how to read it."""
+        """Read a partner's file, row by row. Raises InvalidNative if no header of the profile is found, or if
+        the file cannot be opened."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -56,7 +57,8 @@ class Tabulaire:
         return write(self.profil_de(view.partner), events, view)
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the profile that a partner's entry names, else the default. Raises Misconfigured without either."""
+        """Return the column profile that a partner's entry names, else the dialect's default profile. Raises
+        Misconfigured if there is neither."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -66,8 +68,8 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the profile that a partner's entry names or includes. Raises Misconfigured for one of another
-        dialect."""
+        """Return the column profile that a partner's entry names or includes; None if it does neither. Raises
+        Misconfigured for a profile of another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -77,7 +79,8 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """The declaration: every event that some profile reads, and the events that all profiles write."""
+        """Return the declaration of the dialect: every event that some profile reads, and the events that all
+        profiles write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -92,7 +95,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the declaration of one profile."""
+    """Return the declaration of one column profile: what it reads and writes."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -109,7 +112,7 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group profiles into dialects, by the name of the dialect."""
+    """Group column profiles into dialects, by the name of the dialect."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -155,15 +158,15 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Sheet with a recognised header, ready to be read row by row."""
+    """Sheet with a recognised header, whose rows are ready to be read."""
 
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns how to read a household that takes this number of rows."""
+    """Function that returns the plan for reading a household that takes this number of rows."""
     avant: int
-    """Number of rows in earlier sheets. Row numbers continue across sheets, because the ids of events are
-    made of them."""
+    """Number of rows in earlier sheets of the file. Row numbers continue across sheets, because the ids of
+    events are made of them."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
@@ -181,8 +184,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, with the numbers that rejections use. Rows of one household
-        come together."""
+        """Yield the rows that can be split into cells, each with the row number that rejections use. The rows
+        of one household are yielded together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -208,7 +211,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets that hold a table of the profile. Raises InvalidNative if there is none."""
+    """Return the sheets of a file that hold a table of the column profile. Raises InvalidNative if no sheet
+    does."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -232,7 +236,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return how to read a household of `number` rows, joined into one wide row."""
+    """Return the plan for reading a household of `number` rows, joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

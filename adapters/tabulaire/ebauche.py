@@ -1,7 +1,8 @@
-"""Draft of a profile for a file that nobody has described yet, from its headers and cells.
+"""Draft a column profile for a file that nobody has described yet, from its header and cells.
 
-Columns are recognised by the names that known profiles give them, else by their values: a FINESS is one
-whatever its column is called. An unrecognised column becomes a comment in the draft, for a person to decide.
+Columns are recognised by the names that known profiles give them, else by their values: a FINESS is
+recognised whatever its column is called. An unrecognised column becomes a comment in the draft, for a person
+to decide.
 """
 
 from collections import Counter
@@ -25,14 +26,15 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share of a column's filled cells that must be of one kind for the column to be of that kind."""
+"""Share of a column's filled cells that must be of one kind of value for the whole column to count as that
+kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""Largest number of different cells in a column that is a list of words."""
+"""Largest number of different words in a column that counts as a column of codes."""
 
 
 class Nature(NamedTuple):
-    """Kind of value: its name, its reader, and the field that it usually fills."""
+    """Kind of value in a column: its name, its reader, and the field that it usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -55,11 +57,11 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""Kinds of value, most specific first, because a commune is a number too."""
+"""Kinds of value in a column, most specific first, because a commune is a number too."""
 
 
 class Apercu(NamedTuple):
-    """The beginning of a table: its separator if any, its header, and some rows under it."""
+    """Beginning of a table: its separator if any, its header, and some rows under the header."""
 
     separateur: str | None
     feuille: str | None
@@ -68,18 +70,19 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """Return the filled cells of a column."""
+        """Return the filled cells of the column at position `indice`."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of a column, the most frequent first."""
+        """Return the words of the column named `nom`, the most frequent first."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a draft. Raises InvalidNative if the file is no table."""
+    """Return the TOML of a draft of a column profile for this file. Raises InvalidNative if the file is no
+    table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -87,7 +90,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the first table of a file. Raises InvalidNative if there is none."""
+    """Return the beginning of the table in a file; of several sheets or separators, that with the widest
+    header. Raises InvalidNative if the file has no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -114,7 +118,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different words of a row, without the cells that look like values."""
+    """Count the different words in a row that may be a header, without the cells that look like values."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -135,7 +139,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the known table that has most columns of this header, with the name of its profile."""
+    """Return the table, among those of the known profiles, that has most columns of this header, with the
+    name of its profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -172,8 +177,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the draft's TOML line for a column. A field that another column already fills is not proposed
-    again."""
+    """Return the line of TOML for a column in a drafted profile. A field that another column already fills is
+    not proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -191,8 +196,9 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column. A word that no known profile translates
-    becomes a comment, for a person to decide; so does the event if there is no state column."""
+    """Return the lines of TOML for the words of the state column in a drafted profile. A word that no known
+    profile translates becomes a comment, for a person to decide; so does the event if there is no state
+    column."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -210,8 +216,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes; none if no word is known. A word that a known
-    profile translates gets its code. Any other becomes a comment, for a person to decide."""
+    """Return the lines of TOML for the words of a column of codes; none if no word is known. A word that a
+    known profile translates gets its code. Any other word becomes a comment, for a person to decide."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -221,7 +227,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the events that the words of the file mean."""
+    """Return the names of the events that the words of the file's state column mean."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))

@@ -1,7 +1,7 @@
-"""Writers of CSV and XLSX files that a person can open without harm.
+"""Write CSV and XLSX files that a person can open without harm.
 
-The XLSX is written here, in a few small parts: openpyxl would put the time into it, and its rows into a file
-in /tmp. It is not compressed, so that its bytes depend on no version of zlib.
+An XLSX file is written here, in a few small parts, because openpyxl would put the time into it, and its rows
+into a file in /tmp. The file is not compressed, so that its bytes depend on no version of zlib.
 """
 
 import csv
@@ -28,20 +28,20 @@ class Marque(CelluleTypee):
     note: str
 
     def __new__(cls, valeur: Valeur, note: str = "") -> Self:
-        """Return a marked cell with this value and note."""
+        """Make a marked cell with this value, and this note on what to correct."""
         made = super().__new__(cls, valeur)
         made.note = note
         return made
 
 
 class Raison(CelluleTypee):
-    """Long text, for which a workbook shows as many lines as it takes."""
+    """Cell with a long text, for which a workbook shows as many lines as the text takes."""
 
     __slots__ = ()
 
 
 NARROWEST, WIDEST = 8, 60
-"""Narrowest and widest column, in characters."""
+"""Smallest and largest width of a column in a written workbook, in characters."""
 
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -63,7 +63,7 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Write a CSV file with its header; a letter that the encoding lacks loses its accents."""
+    """Return a CSV file of this header and these rows. A letter that the encoding lacks loses its accents."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -82,7 +82,8 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Write a workbook of one sheet: numbers are numbers, days are days, anything else is text."""
+    """Return a workbook of one sheet with this header and these rows: numbers are numbers, days are days,
+    anything else is text."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
@@ -153,7 +154,7 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the widths of columns, each as wide as its longest cell, within bounds."""
+    """Return the XML for the widths of a sheet's columns, each as wide as its longest cell, within bounds."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):
@@ -181,8 +182,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style in which a spreadsheet shows a value, and the rest of the cell's XML tag, from its
-    type on."""
+    """Return the style in which a spreadsheet shows a value, and the rest of the cell's XML tag, from the
+    tag's type attribute on."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -231,8 +232,8 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3
-"""Number of styles, from the first, in a workbook of events. It has no others, so that its bytes stay equal
-when a version of the hub adds styles for other workbooks."""
+"""Number of styles, from the first, in a workbook of events. Such a workbook has no other styles, so that its
+bytes stay equal when a version of the hub adds styles for other workbooks."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -262,7 +263,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the styles of a workbook. `typed` adds those of moments, bold titles and marked cells."""
+    """Return the XML of a workbook's styles. `typed` adds the styles of moments, bold titles and marked
+    cells."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -1,4 +1,4 @@
-"""Recognition of a sheet's header row, and of the table of the profile to which it belongs."""
+"""Recognise a sheet's header row, and the table of the column profile to which the header belongs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Limit on the unread columns that a warning lists."""
+"""Largest number of unread columns that a warning lists."""
 COLONNE = "a_corriger"
-"""Column with the reasons, in a file of rows to correct. No profile reads it."""
+"""Name of the column with the reasons, in a file of rows to correct. No profile reads this column."""
 ALIKE = 0.8
 """Similarity (0 to 1) from which a column's name counts as a misspelt known one."""
 
@@ -29,19 +29,19 @@ class EnteteInconnu(InvalidNative):
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables by their names in messages."""
+"""Tables of a column profile, by the names that messages to the sender use."""
 
 
 @dataclass(frozen=True)
 class Entete:
-    """Recognised header: its table in the profile, its cells up to the last filled one, and the position of
-    each known column."""
+    """Recognised header of a sheet: its table in the column profile, its cells up to the last filled one, and
+    the position of each known column."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
     membres: tuple[Membre, ...] = ()
-    """Columns about further members of the household."""
+    """Columns about further members of the household (the second, the third…)."""
 
     @cached_property
     def rows(self) -> Rows | None:
@@ -58,8 +58,8 @@ class Entete:
 
     def passed_over(self) -> Iterator[Rejet]:
         """Yield a warning for each unread column that resembles a missing known one, because it is probably
-        misspelt. Then yield one warning for all other unread columns, by position: a name may say something
-        about a person."""
+        misspelt. Then yield one warning for all other unread columns, which gives only their positions: a
+        column's name may say something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         others = list[int]()
@@ -121,7 +121,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without the line by which spreadsheets announce the separator."""
+    """Return the first rows, without the line (`sep=;`) by which spreadsheets announce the separator."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -131,7 +131,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells without the empty ones at the end of a workbook's row. Raises InvalidNative for too many."""
+    """Return the cells without the empty ones at the end of a workbook's row. Raises InvalidNative for a row
+    with too many cells."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -140,7 +141,7 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
-    """Return the obligatory columns that a row does not name."""
+    """Return the obligatory columns of a table that a row of cells does not name."""
     known = {tableau.noms.meaning(cell) for cell in cells}
     return [nom for nom in tableau.obligatoires if nom not in known]
 

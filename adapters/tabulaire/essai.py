@@ -1,7 +1,7 @@
-"""Trial of a profile on a file: the columns that the profile knows, the unknown ones, and their probable
-meaning. Pure.
+"""Try a column profile on a file: find the columns that the profile knows, the unknown ones, and their
+probable meaning.
 
-No part of the file is stored. A profile that does not fit is described, never refused.
+Pure. No part of the file is stored. A profile that does not fit is described, never refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,15 +18,16 @@ from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 
 LOOKED_AT_ROWS = 50
-"""Number of rows, from the top, in which a header is searched, whatever the profile says."""
+"""Number of rows, from the top of a sheet, in which a header is searched, whatever the profile says."""
 ALIKE = 0.6
-"""Similarity (0 to 1) above which a known name is proposed for an unknown one. At 0.5 most proposals would be wrong."""
+"""Similarity (0 to 1) above which the name of a known column is proposed for an unknown one. At 0.5 most
+proposals would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the file, with the field that it fills, or else the column of the profile that is probably
-    meant."""
+    """Column of the tried file, with the contract's field that it fills, or else the column of the profile
+    that is probably meant."""
 
     nom: str
     champ: str | None
@@ -35,16 +36,16 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """Findings on one sheet."""
+    """Findings of trying a column profile on one sheet of a file."""
 
     feuille: str | None
     table: str
     ligne_entete: int
     colonnes: Sequence[Colonne]
     absentes: Sequence[str]
-    """Obligatory columns that the header does not name."""
+    """Obligatory columns of the profile that the sheet's header does not name."""
     trop_bas: bool
-    """Whether the header is below the rows in which the profile looks for it."""
+    """Whether the header is further down than the rows in which the profile looks for it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:

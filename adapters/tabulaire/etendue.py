@@ -1,4 +1,4 @@
-"""Limits on the extent of a workbook, judged on its XML.
+"""Check that the extent of a workbook, judged by its XML, is within limits.
 
 A reader of workbooks fills the rectangle from the first cell to the last. Two cells far apart, an ODS row
 repeated a million times, or a long text shared by many cells make gigabytes of memory out of a small file.
@@ -14,9 +14,9 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Cells that any sheet may span, however few of them are filled."""
+"""Number of cells that any sheet may span, however few of its cells are filled."""
 SPAN_OF_A_CELL = 50
-"""Cells that a sheet may span for each filled one, in addition to `FREE_AREA_CELLS`."""
+"""Number of cells that a sheet may span for each of its filled cells, in addition to `FREE_AREA_CELLS`."""
 MAX_COLUMNS = 1_000
 """Largest number of columns of a sheet, with or without a header."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
@@ -26,23 +26,23 @@ MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS, in bytes. A cell's text may be one of its
 attributes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Number of judged attributes that are cached, and length of the longest of them in bytes. Longer ones are
-judged each time."""
+"""Number of attribute texts of cells whose repetitions are cached, and length of the longest such text in
+bytes. Longer texts are judged each time."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""The tag of a filled cell."""
+"""Pattern for the XML tag of a filled cell in XLSX."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""The tag of a filled cell, with its column and row."""
+"""Pattern for the XML tag of a filled cell in XLSX, with its column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""Pattern of the tags that matter in an ODS. A cell's tag gives its attributes; the tag of a row or sheet
-gives whether it closes, its name and its attributes."""
+"""Pattern for the XML tags that matter in an ODS sheet. A cell's tag gives its attributes; the tag of a row
+or sheet gives whether it closes, its name and its attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -58,8 +58,8 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent so far. `area` is the area, in cells, of the sheet still being read. Raises
-        InvalidNative beyond a limit."""
+        """Check the extent of the workbook so far. `columns` is the number of columns and `area` the number
+        of cells of the sheet still being read. Raises InvalidNative beyond a limit."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -149,14 +149,15 @@ def judge_ods(xml: bytes) -> None:
 
 @dataclass(slots=True)
 class _Row:
-    """A row of an ODS sheet as its XML gives it."""
+    """Row of an ODS sheet, as far as its XML is read."""
 
     begin: int
     repeated: int
     width: int = 0
-    """Number of cells up to the last filled one."""
+    """Number of cells in the row up to the last filled one."""
     empty: int = 0
-    """Number of empty cells since the last filled one; they count only if another filled one follows."""
+    """Number of empty cells in the row since the last filled one; they count only if another filled cell
+    follows."""
     filled: int = 0
     widest: int = 1
     """Largest number of times that one filled cell of the row is repeated."""
@@ -172,7 +173,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row, and None between two sheets."""
+    """Yield each row of an ODS workbook, and None between two sheets."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
@@ -193,7 +194,8 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return `_repetitions` with a cache, because the cells of a sheet have few different attributes."""
+    """Return the function `_repetitions` with a cache, because the cells of a sheet have few different
+    attributes."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:
@@ -208,7 +210,7 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return how many times a row or cell is repeated, as its attributes say.
+    """Return how many times a row or cell of an ODS sheet is repeated, as its attributes say.
 
     Raises InvalidNative for attributes that another program could read differently.
     """

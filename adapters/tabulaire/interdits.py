@@ -1,4 +1,4 @@
-"""Detection of social security numbers (NIR) in a file, in any cell, note or property. A file with one is
+"""Detect social security numbers (NIR) in a table file, in any cell, note or property. A file with one is
 refused whole."""
 
 import re
@@ -15,7 +15,8 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the lines with a NIR, at most as many as a report lists; None if there is none."""
+    """Return the line numbers of a CSV file with a social security number (NIR), at most as many as a report
+    lists; None if no line has one."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -23,8 +24,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the rows with a NIR, at most as many as a report lists; an empty list if a NIR is only outside
-    the cells; None without a NIR."""
+    """Return the row numbers of a workbook with a social security number (NIR), at most as many as a report
+    lists. Return an empty list if such a number is only outside the cells, None if there is none."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -33,8 +34,8 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _guilty_rows(classeur: Classeur) -> Iterator[int]:
-    """Yield the rows with a NIR, in all sheets, hidden ones too. Decimal numbers are skipped: one in two
-    hundred with 15 digits would match."""
+    """Yield the row numbers with a social security number (NIR), in all sheets, hidden ones too. Decimal
+    numbers are skipped: of those with 15 digits, one in two hundred would match."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -43,7 +44,8 @@ def _guilty_rows(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of a part outside an XLSX sheet's cells: shared texts, notes, headers, properties."""
+    """Return the text in a part of a workbook that is outside the cells of an XLSX sheet: shared texts,
+    notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

@@ -22,17 +22,17 @@ from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Length of the longest cell that is cached, in characters: 1,000 cells of 128 KiB would take 128 MiB a
-column."""
+"""Length of the longest cell whose reading is cached, in characters: 1,000 cells of 128 KiB would take 128
+MiB a column."""
 
 SUGGESTIONS = 1_000
-"""Limit on the suggestions for misspelt words in one column: a million would take minutes."""
+"""Largest number of suggestions for misspelt words in one column: a million would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of readers. The first three accept an id of the hub or a number: of a candidacy, of a household of
-the list, of a stay. The fourth reads the number under which a centre opens a stay."""
+"""Names of four readers of cells. The first three accept an id of the hub or a number: of a candidacy, of a
+household of the list, of a stay. The fourth reads the number under which a centre opens a stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
-"""Readers whose results are not cached, because their cells differ in every row."""
+"""Names of readers whose results are not cached, because the cells of their columns differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -55,7 +55,7 @@ LIRE: Mapping[str, Lire] = {
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
 """Readers of a table that depend on the sender's territories, which they are given."""
 EXPLICITES = (*LIRE, LEUR_ID)
-"""Readers that a profile may name."""
+"""Names of the readers that a column profile may name."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -71,12 +71,13 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
-"""Kinds of subject that partners number themselves. Referrals and candidacies have the hub's ids; a stay that
-a centre opens has its centre's number."""
+"""Kinds of subject to which partners give ids of their own. Referrals and candidacies have the hub's ids; a
+stay that a centre opens has its centre's number."""
 
 
 class Lecteur(NamedTuple):
-    """A function that reads cells, and its key `cle`. Two readers with equal keys give equal results."""
+    """Function that reads cells (`lire`), and the key `cle`. Two readers with equal keys give equal
+    results."""
 
     cle: str
     lire: Lire
@@ -90,8 +91,8 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
-    the reader that the profile names, `mots` are the words that the profile translates, `territoires` the
-    sender's territories."""
+    the reader that the column profile names, if any, `mots` are the words that the profile translates,
+    `territoires` the sender's territories."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -113,7 +114,7 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the reader of single values that suits the type of a field."""
+    """Return the name of the reader of single values that suits the type of a contract's field."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
@@ -146,8 +147,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function that translates the words of a profile. It raises Illisible, with `code`, for an
-    unknown word; the first `SUGGESTIONS` unknown words also get the nearest known one."""
+    """Return a function that translates the words of a profile. The function raises Illisible, with this
+    `code`, for an unknown word; the first `SUGGESTIONS` unknown words also get the nearest known one."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -1,5 +1,5 @@
-"""Members of a household in a table: in columns of their own («Personne 2 Nom»), or in one row each, under
-the household's number."""
+"""Read the members of a household from a table: they have columns of their own («Personne 2 Nom»), or one row
+each, under the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,18 +20,19 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the contract path of every field of the household's first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest household to which the hub adds members that a row counts and does not describe."""
+"""Number of members up to which the hub adds to a household those members that a row counts and does not
+describe."""
 NOM = "Nom"
-"""Example of a column about a person, for a warning about a file without one."""
+"""Example of a column about a person, for a warning about a file that has no such column."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
-"""Messages about a household whose members the hub may already know. A partial list of members would replace
-a complete one."""
+"""Messages that update a household whose members the hub may already know. In these, a partial list of
+members would replace a complete one."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
 class Membre(NamedTuple):
-    """A column about one member of the household: its position and name in the file, and the contract's
-    field."""
+    """Column about one member of the household: its position and name in the file, and the contract's field
+    that it fills."""
 
     indice: int
     nom: str
@@ -89,7 +90,7 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to join the rows of a household: the width of a row, the columns whose numbers identify the
+    """Way to join the rows of one household: the width of a row, the columns whose numbers identify the
     household, and the columns about a person."""
 
     largeur: int
@@ -115,7 +116,8 @@ class Rows(NamedTuple):
             yield numero, group
 
     def wide(self, group: Sequence[Cellules]) -> Cellules:
-        """Return the rows of a household as one: the first, then the cells of each further person."""
+        """Return the rows of a household as one wide row: the first row, then the cells of each further
+        person."""
         first, *others = (_padded(cells, self.largeur) for cells in group)
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
@@ -155,7 +157,7 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Fill a row with empty cells up to the header's width, and drop empty ones beyond it."""
+    """Return a row with empty cells added up to the header's width, and without empty cells beyond it."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -1,5 +1,5 @@
-"""Words that the columns of a workbook accept: a sheet that lists them, from which the columns offer a
-choice."""
+"""List the words that the columns of a workbook accept, in a sheet of their own, from which the columns offer
+a choice."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -9,8 +9,8 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the sheet that lists the words. The hub skips it in a workbook that it reads, because the header
-names no column of a profile."""
+"""Name of the sheet that lists the words. The hub skips it in a workbook that it reads, because that sheet's
+header names no column of a profile."""
 OUI_NON = ("OUI", "NON")
 
 
@@ -24,21 +24,22 @@ class Mots:
         position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Add a column's words to the sheet of words, each beside the name of the column (`where`). The
-        column's cells then offer them. Do nothing without words."""
+        """Add the words of a column (at position `place` of a sheet) to the sheet of words, each beside the
+        column's name (`where`). The column's cells then offer these words. Do nothing if there are no
+        words."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of words to the sheets of the workbook, if there are words."""
+        """Add the sheet of words to the sheets of the workbook, if any column has words."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column of this field accepts; empty if they cannot be listed."""
+    """Return the words that a column for the field `cible` accepts; empty if they cannot be listed."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

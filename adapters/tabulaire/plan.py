@@ -1,4 +1,5 @@
-"""Plan by which the rows of one sheet are read, computed once from its header and the profile."""
+"""Plan by which the rows of one sheet are read. It is computed once, from the sheet's header and the column
+profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +45,7 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. A second one under that number is a
+"""Messages that open a subject under the sender's own number. A second such message under that number is a
 repetition."""
 SAID_ANEW = (PretLogementDeclare,)
 """Messages by which a sender may describe again a subject with its own number. Only an equal description is a
@@ -67,14 +68,14 @@ class Colonne:
         return self.lire(cell)
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
-        """Return the warnings for the sender if the cell had to be repaired to be read."""
+        """Return a warning for the sender if the cell had to be repaired in order to be read; else an empty
+        tuple."""
         return repair_of(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows with one word in the state column: their contract, and the columns that fill
-    it."""
+    """Plan for the rows with one word in the state column: their contract, and the columns that fill it."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -82,14 +83,14 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     absents: Mapping[str, str]
-    """Names of the profile's columns that the file lacks, by the field that each would fill."""
+    """Names of the profile's columns that the file lacks, by the contract's field that each would fill."""
     imbrique: bool
-    """Whether a column fills a field of a nested model, such as `menage.adultes`."""
+    """Whether a column fills a field of a nested model of the contract, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the sender's column for a contract field. If there is none, return a column for
-        a part of that field, else for the field around it, else a missing column of the profile. None if
-        nothing is near."""
+        a part of that field, else for the field around it, else a missing column of the profile. Return None
+        if there is no such column either."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -102,18 +103,18 @@ class Cas:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to read the rows of a sheet."""
+    """Plan by which the rows of one sheet are read."""
 
     largeur: int
     debordement: str
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column. It works that out
-    when a row first needs it, because most files use few words."""
+    """Function that returns the plan for the rows with a given word in the state column. It works this plan
+    out when a row first needs it, because most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the columns that may hold the subject of a row, whatever the state column
+    """Function that returns the columns that may hold the id of a row's subject, whatever the state column
     says."""
     reponse: Sequence[int] = ()
     """Positions of the cells that are all empty in a row without an answer, in a table that the partner fills in: its
@@ -126,7 +127,7 @@ class Plan:
         )
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """Return the row as a contract, or with its faults."""
+        """Read one row, and return it with its contract or with its faults."""
         champ_, mot = None, ""
         try:
             squared = self._squared(cells)
@@ -138,7 +139,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown. Cite the row's subject if exactly one can be read."""
+        """Reject a row whose event is unknown. Name the subject of the row in the rejection if exactly one
+        can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -151,8 +153,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has, because spreadsheets drop empty cells at the end of
-        a row. Raises Illisible for a filled cell beyond the header."""
+        """Return exactly as many cells as the header has: empty cells are added, because spreadsheets drop
+        empty cells at the end of a row. Raises Illisible for a filled cell beyond the header."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -189,7 +191,7 @@ class Plan:
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
         """Return a rejection if the row names a structure that is not the sender's, or an unreadable one;
-        else an empty list. It is checked even if the row's event needs no structure."""
+        else an empty list. The structure is checked even if the row's event needs none."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
@@ -199,9 +201,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give the row an event id if it opens a subject, because a repetition is recognised by that id and a
-    table has none. The id is made of the sender's number, and of the whole row if the subject may be
-    described anew."""
+    """Return the row with an event id if it opens a subject, because a repetition is recognised by that id,
+    and tables give events no ids. The id is made of the sender's number, and of the whole row if the subject
+    may be described anew."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
@@ -244,7 +246,7 @@ def _subjects(mots: Iterable[str], cas_of: Callable[[str], Cas]) -> Sequence[Col
 
 
 def _read(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value of a cell; None if it is empty or unreadable."""
+    """Return the value read from a cell of this column; None if the cell is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None
@@ -253,7 +255,7 @@ def _read(colonne: Colonne, cells: Cellules) -> object:
 
 
 class _Cible(NamedTuple):
-    """Column of the file: its position, its name, the field that it fills."""
+    """Column of the file: its position, its name, and the contract's field that it fills."""
 
     indice: int
     nom: str
@@ -271,7 +273,7 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
-    """Return how to read the rows with one word in the state column. `shared` collects the functions that
+    """Return the plan for the rows with one word in the state column. `shared` collects the functions that
     read cells, so that all words use one cache for each column."""
     contrat = EVENEMENTS[mot.evenement]
     used = []

@@ -35,7 +35,8 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """Meaning of a word of the state column: an event, and constants that the word implies."""
+    """Meaning of a word in the state column: an event, and constant values of fields that the word
+    implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -43,8 +44,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Accept `"Libre" = "place.vacante"`, and `"Refus" = { evenement = "proposition.refusee", silence = false
-        }`."""
+        """Accept the meaning of a word in a short form: `"Libre" = "place.vacante"`, or `"Refus" = {
+        evenement = "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -59,36 +60,39 @@ class Mot(_Partie):
 
 
 class Tableau(_Partie):
-    """One kind of table that a partner sends, recognised by its header."""
+    """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages; empty to use its name in the profile."""
+    """Name of the table in messages to the sender; empty to use its name in the profile."""
     feuille: str | None = None
     """Name of the sheet that holds this table in a workbook; None if any sheet may."""
     colonnes: Mapping[str, str]
-    """Column name → field of the contract (`menage.personnes.0.nom` where nested), or one of `PSEUDO_CHAMPS`."""
+    """Field of the contract that each column of the table fills (`menage.personnes.0.nom` where nested), or
+    one of `PSEUDO_CHAMPS`, by the column's name."""
     synonymes: Mapping[str, str] = {}
-    """Other names of columns → names in `colonnes`."""
+    """Name in `colonnes` of the column that is meant, by another name that the software may use."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns without which a file is not a table of this kind, or is useless."""
+    """Columns without which a file is not a table of this kind, or is useless to the hub."""
     etats: Mapping[str, Mot] = {}
-    """Word of the `etat` column → event."""
+    """Event that each word of the `etat` (state) column means, by the word."""
     evenement: str | None = None
-    """The event of every row, for a table without an `etat` column."""
+    """Event of every row, for a table without an `etat` (state) column."""
     a_remplir: bool = False
     """Whether the partner fills in the answers in a file of the hub's. A row without an answer then says nothing, and
     is only counted."""
     dates: Mapping[str, str] = {}
-    """Event → field that a `date` column feeds."""
+    """Field of the contract that a `date` column fills, by the event of the row."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Codes for the words of the partner's software, by field. Columns of other fields hold codes."""
+    """Code that each word of the partner's software stands for, by field and word. The columns of fields that
+    are missing here contain codes."""
     constantes: Mapping[str, Constante] = {}
-    """Fields without a column, because the partner's software knows only one value."""
+    """Fixed values of fields without a column, because the partner's software knows only one value for
+    them."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     """For a field without a column: the total from which the field is computed, then the other parts of that
-    total. A negative result is refused."""
+    total. A row with a negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Reader of a field, if the field's type does not determine it."""
+    """Name of the reader for the cells of a field, if the field's type does not determine the reader."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -108,44 +112,44 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Column names and synonyms in the partner's software, each with the name in `colonnes` that it
-        means."""
+        """Return the vocabulary of column names and synonyms in the partner's software: each means a name in
+        `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Words of the `etat` column. A word is recognised despite case, accents or punctuation, and means
-        the word as the profile writes it."""
+        """Return the vocabulary of the `etat` (state) column. A word is recognised despite case, accents or
+        punctuation, and means the word as the profile writes it."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Words of the partner's software, for each field that has some."""
+        """Return the vocabulary of the partner's software for each field that has words of its own."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """The possible kinds of row, by the word of the state column; by "" for a table without that
+        """Return the possible kinds of row, by the word of the state column; by "" for a table without that
         column."""
         return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
-        """The events of the table by their names."""
+        """Return the contracts of the table's events, by the events' names."""
         return {mot.evenement: EVENEMENTS[mot.evenement] for mot in self.mots.values()}
 
 
 class Sortie(_Partie):
-    """File that a partner gets: its columns in order, each with the path of its value."""
+    """File that a partner gets from the hub: its columns in order, each with the path of its value."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
-    """First word of the file's name, and the sheet's name; never a personal value."""
+    """First word of the file's name, also used as the sheet's name; never a personal value."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Event → the word of the partner's software for it."""
+    """Word of the partner's software for each event that the file may contain, by the event's name."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Path → code → the word of the partner's software."""
+    """Word of the partner's software for each code, by the path of the value and the code."""
 
     @field_validator("evenements")
     @classmethod
@@ -160,25 +164,26 @@ class Profil(_Partie):
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
-    """The dialect of the profile, which partners' entries name."""
+    """Name of the profile's dialect, which partners' entries name."""
     defaut: bool = False
-    """Whether the profile is used for an entry that names only the dialect. A dialect's only profile always
-    is."""
+    """Whether the profile is used for an entry that names only the dialect. A dialect's only profile is
+    always used."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
     """Whether the profile was made from real files of the software; else it is supposed («profil
     supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
-    """Formats that are read."""
+    """Formats of files that are read with this profile."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of the partner's CSV, unless it is UTF-8 or CP1252, which are told apart line by line."""
+    """Encoding of the partner's CSV files, unless it is UTF-8 or CP1252, which the hub tells apart line by
+    line."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """Largest number of rows above the header: titles, dates, logos."""
+    """Largest number of rows above the header of a table: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates written to the partner. Both forms are read."""
+    """Form of dates in files written to the partner. Both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
-    """Encoding of CSV written to the partner."""
+    """Encoding of CSV files written to the partner."""
     tables: Mapping[str, Tableau] = {}
     sortie: Sortie | None = None
 
@@ -190,11 +195,11 @@ class Profil(_Partie):
 
     @property
     def format_date(self) -> str:
-        """The form of dates for `strftime`."""
+        """Return the form of dates in files written to the partner, for `strftime`."""
         return FORMATS_DATES[self.date]
 
     def titre(self, table: str) -> str:
-        """Return the name of a table in messages."""
+        """Return the name of a table as messages to the sender use it."""
         return self.tables[table].titre or table
 
 

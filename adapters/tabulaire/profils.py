@@ -1,4 +1,4 @@
-"""Column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
+"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,12 +12,13 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
 MOST_DOTS = 64
-"""Limit on the dots in one line of TOML. `tomllib` takes time with the square of a key's parts: 17 s for
-twenty thousand."""
+"""Largest number of dots in one line of TOML. `tomllib` takes time with the square of the number of parts of
+a key: 17 s for twenty thousand."""
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return a profile from TOML. Raises Misconfigured, which names the source, the place and the fault."""
+    """Return the column profile that a TOML text describes. Raises Misconfigured, which names the source, the
+    place and the fault, if the text describes none."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(
@@ -41,20 +42,22 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the profile that is written out in a partner's entry of the registry, in TOML. Raises Misconfigured."""
+    """Return the column profile that is written out, in TOML, in a partner's entry of the registry. Raises
+    Misconfigured if the text describes none."""
     return parse(text, "du partenaire")
 
 
 @cache
 def profils() -> Mapping[str, Profil]:
-    """Return the profiles that are delivered with the hub, by their names."""
+    """Return the column profiles that are delivered with the hub, by their names."""
     folder = files("adapters").joinpath("profiles")
     sources = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name)
     return {file.name.removesuffix(".toml"): parse(file.read_text("utf-8"), file.name) for file in sources}
 
 
 def profil(name: str) -> Profil:
-    """Return a profile that is delivered with the hub. Raises Misconfigured if there is none of this name."""
+    """Return the column profile of this name that is delivered with the hub. Raises Misconfigured if there is
+    none."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

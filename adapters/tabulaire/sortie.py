@@ -1,4 +1,4 @@
-"""Events as rows of one file, for a partner that reads tables."""
+"""Write events as rows of one file, for a partner that reads tables."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -60,7 +60,7 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a dotted path; None if there is none."""
+    """Return the value at a dotted path of nested data; None if there is none."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
             continue  # the message has only the household's id
@@ -93,8 +93,8 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text with the members of the household that have no columns of their own, so that nobody is
-    lost."""
+    """Return one text with those members of the household that have no columns of their own, so that no
+    member is left out."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()

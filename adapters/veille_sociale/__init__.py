@@ -1,1 +1,2 @@
-"""115 and street teams: people who are outside tonight come in, free places go out."""
+"""Dialect of the 115 and street teams: reports of people who are outside tonight come from them, free places
+are sent to them."""

@@ -1,8 +1,8 @@
-"""115 and street teams as JSON (profil supposé): one event or an array of them.
+"""Dialect of the 115 and street teams in JSON (profil supposé): one event or an array of them.
 
-Decodes reports of people seen and demands of people who called; encodes their outcome, and tonight's places: the
-territory's free emergency places and their changes. Places are cited by the hub's ids, demands by the sender's
-own.
+Decodes reports of people seen and demands of people who called; encodes their outcome, and tonight's places:
+the territory's free emergency places and their changes. Places are cited by the hub's ids, demands by the
+sender's own.
 """
 
 from adapters import valeurs
