@@ -14,7 +14,7 @@ from router.domain.partners import Registry, with_mailbox
 from router.process.leases import Lease, Round
 from router.process.wakeup import WakeUp
 from router.settings import Settings
-from router.store import inbox, lanes, mailbox, quarantine
+from router.store import idempotency, lanes, mailbox, quarantine
 from router.store.database import Database
 
 logger = structlog.get_logger()
@@ -44,7 +44,7 @@ class Scheduler:
         async with self._database.statement() as connection:
             while await lanes.sweep(connection):
                 pass
-            while await inbox.sweep_keys(connection):
+            while await idempotency.sweep_keys(connection):
                 pass
             await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
         await self._hourly()

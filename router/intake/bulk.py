@@ -51,7 +51,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.store import inbox, log, quarantine, turns
+from router.store import idempotency, inbox, log, quarantine, turns
 from router.store import large as large_messages
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
@@ -348,7 +348,7 @@ class Bulk:
         if etat == "refuse":
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
-            await inbox.release_key(connection, row.partner, message)
+            await idempotency.release_key(connection, row.partner, message)
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

@@ -27,7 +27,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey
 from router.privacy.seen import LOOP_BYTES, seen
 from router.settings import IntakeSettings
-from router.store import inbox
+from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
 """Lifetime of an idempotency key that comes from a transport: as long as a message is stored. A source that
@@ -145,7 +145,7 @@ class Drafting:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
-    def claim(self, draft: Draft) -> inbox.KeyClaim:
+    def claim(self, draft: Draft) -> idempotency.KeyClaim:
         """Return the idempotency claim of a message. A refused message leaves its sender's key free: its
         claim is made of key, body and verdict. So only the same refusal counts as a repetition, and only for
         `body_lifetime`."""
@@ -158,7 +158,7 @@ class Drafting:
             lifetime = self.body_lifetime
         replaces = draft.etat != "refuse" and not identity.again
         content = identity.content_hmac or identity.body_hmac
-        return inbox.KeyClaim(draft.partner.id, key, content, draft.message, lifetime, replaces)
+        return idempotency.KeyClaim(draft.partner.id, key, content, draft.message, lifetime, replaces)
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:

@@ -26,7 +26,7 @@ from router.intake.prepared import Prepared
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal
-from router.store import arrivals, inbox, keys, log, quarantine
+from router.store import arrivals, idempotency, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
@@ -166,7 +166,9 @@ class Keeper:
         await inbox.keep_rows_to_mend(connection, message, raw, filename, file.media_type)
         return True
 
-    async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
+    async def keep_at_once(
+        self, claims: Mapping[UUID, idempotency.KeyClaim], drafts: Sequence[Draft]
+    ) -> set[UUID]:
         """Store accepted messages and the events of their rows in one statement, each message under its
         claim. Return the messages that were stored; none if the HMAC key was replaced meanwhile.
 

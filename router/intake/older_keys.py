@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.intake.draft import Draft
 from router.intake.drafting import Drafting
-from router.store import inbox
+from router.store import idempotency
 from router.store.database import Connection
 
 
@@ -16,7 +16,7 @@ async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[
     """
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}
-    known = await inbox.known(connection, pairs) if pairs else set()
+    known = await idempotency.known(connection, pairs) if pairs else set()
     return [
         next((each for each in others if not known.isdisjoint((each.pair, drafting.claim(each).pair))), draft)
         for draft, others in zip(drafts, older, strict=True)

@@ -17,7 +17,7 @@ from contracts.ports import Rejet
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey
-from router.store import inbox
+from router.store import idempotency
 from router.store.database import Connection
 
 ID_TAKEN = Rejet(
@@ -58,12 +58,12 @@ async def repeated(
     row number. Raises RowsTaken for ids claimed for other content, and KeyTurned if the HMAC key was
     replaced."""
     hmacs = keyring.hmacs
-    first: dict[tuple[str, bytes], inbox.RowClaim] = {}
+    first: dict[tuple[str, bytes], idempotency.RowClaim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
     for claim in claims:
         first.setdefault(claim.pair, claim)
-    fresh = await inbox.claim_rows(connection, hmacs.writer.mark, list(first.values()))
-    known = await inbox.contents_of(connection, sorted(first.keys() - fresh))
+    fresh = await idempotency.claim_rows(connection, hmacs.writer.mark, list(first.values()))
+    known = await idempotency.contents_of(connection, sorted(first.keys() - fresh))
     known |= {pair: first[pair].content_hmac for pair in fresh}
     if conflicting := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
         raise RowsTaken(sorted(conflicting))
@@ -72,29 +72,29 @@ async def repeated(
 
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
-) -> list[inbox.RowClaim]:
+) -> list[idempotency.RowClaim]:
     """Return the claim of each row on its event id. It is made with the older HMAC key under which the id is
     recorded, else with the newest key."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims
     older = [[_claim(key, lifetime, row) for key in hmacs.older] for row in rows]
-    known = await inbox.known(connection, {claim.pair for each in older for claim in each})
+    known = await idempotency.known(connection, {claim.pair for each in older for claim in each})
     return [
         next((each for each in others if each.pair in known), claim)
         for claim, others in zip(claims, older, strict=True)
     ]
 
 
-def _claim(under: HmacKey, lifetime: timedelta, row: Numbered) -> inbox.RowClaim:
+def _claim(under: HmacKey, lifetime: timedelta, row: Numbered) -> idempotency.RowClaim:
     content = content_hmac(under, row.partner, row.contrat)
     key = under.fingerprint(row.partner, row.cle)
-    return inbox.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
+    return idempotency.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
 
 
 def _repetitions(
-    claims: Sequence[inbox.RowClaim],
-    first: dict[tuple[str, bytes], inbox.RowClaim],
+    claims: Sequence[idempotency.RowClaim],
+    first: dict[tuple[str, bytes], idempotency.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
     """Yield the rows whose event id was claimed before this transaction, or by an earlier row in it."""

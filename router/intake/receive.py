@@ -43,7 +43,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.group_commit import GroupCommit
 from router.settings import IntakeSettings
-from router.store import inbox, quarantine
+from router.store import idempotency, inbox, quarantine
 from router.store.database import BULK, Connection, Database
 from router.store.hmac_keys import KeyTurned
 from router.telemetry import traces
@@ -192,7 +192,7 @@ class Intake:
             async with self._database.transaction() as connection:
                 (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
-                holder = (await inbox.claimants_of(connection, [draft.pair])).get(draft.pair)
+                holder = (await idempotency.claimants_of(connection, [draft.pair])).get(draft.pair)
         except BusUnavailable:
             if draft.etat != "refuse":
                 raise
@@ -211,7 +211,7 @@ class Intake:
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, partner.id, message, keys, self.drafting.body_lifetime)
+                await idempotency.shorten(connection, partner.id, message, keys, self.drafting.body_lifetime)
 
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
@@ -312,7 +312,7 @@ class Intake:
             drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
-            fresh = await inbox.claim_keys(connection, writer, list(first.values()))
+            fresh = await idempotency.claim_keys(connection, writer, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [row for draft in new for row in draft.rows]
             deferred = await self._behind(connection, new)
@@ -321,7 +321,7 @@ class Intake:
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
-            claimants = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
+            claimants = await idempotency.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
         return before | {
@@ -375,12 +375,16 @@ async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> d
     """Return, by message, the reports of now refused messages that were accepted with equal content before
     the rules changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
-    held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
+    held = (
+        await idempotency.claimants_of(connection, sorted({draft.pair for draft in refused}))
+        if refused
+        else {}
+    )
     reports = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}
     return {message: report for message, report in reports.items() if report.repetition}
 
 
-def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
+def _repetition(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
     if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

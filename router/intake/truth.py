@@ -32,7 +32,7 @@ from router.intake.numbers import Numbers
 from router.intake.prepared import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
-from router.store import inbox, origin, standing
+from router.store import idempotency, origin, standing
 from router.store.database import Connection
 from router.store.standing import Snapshot
 
@@ -105,7 +105,9 @@ class Truth:
             for each in lignes
             if each.cle and each.numero in refused
         }
-        claimed = await inbox.contents_of(connection, sorted(set().union(*keys.values()))) if keys else {}
+        claimed = (
+            await idempotency.contents_of(connection, sorted(set().union(*keys.values()))) if keys else {}
+        )
         rejected = {n: rejet for n, rejet in refused.items() if keys.get(n, set()).isdisjoint(claimed)}
         if rejected:
             await _must_know_all(connection)
@@ -134,7 +136,7 @@ class Truth:
         """Return those idempotency keys of refused rows that an accepted message or event has claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
-        return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
+        return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
         """Yield the idempotency key of a message, and the sender's own event id of the rejected row, under

@@ -9,17 +9,18 @@ from collections.abc import Collection, Sequence
 from typing import TypeAlias
 from uuid import UUID
 
-from router.store import inbox, keys, log
-from router.store.inbox import InboxRow, KeyClaim
+from router.store import idempotency, inbox, keys, log
+from router.store.idempotency import KeyClaim
+from router.store.inbox import InboxRow
 from router.store.sql import Connection, Sql
 
 _OFFERED = f"""
     WITH offered AS (
-        SELECT o.* FROM ({inbox.OFFERED}) AS o WHERE NOT EXISTS (
+        SELECT o.* FROM ({idempotency.OFFERED}) AS o WHERE NOT EXISTS (
             SELECT FROM inbox WHERE {inbox.UNDER_WAY} AND inbox.partner = o.partner)
 """
 _KEEP = f"""
-    ), claimed AS ({inbox.CLAIMED}), replaced AS ({inbox.REPLACED}), messages AS (
+    ), claimed AS ({idempotency.CLAIMED}), replaced AS ({idempotency.REPLACED}), messages AS (
         SELECT m.* FROM ({inbox.MESSAGES}) AS m JOIN claimed ON claimed.message_id = m.id
     ), audited AS ({inbox.AUDITED}), kept AS ({inbox.INSERTED}), rows AS (
         SELECT r.* FROM ({log.ROWS}) AS r JOIN claimed ON claimed.message_id = r.correlation
@@ -71,7 +72,7 @@ async def keep(
     stored if the HMAC key identified by `writer` has been replaced. Notifies `channel`, if any.
     """
     values = {
-        **inbox.values_of_claims(writer, claims),
+        **idempotency.values_of_claims(writer, claims),
         **inbox.values_of(messages),
         **log.values_of(events),
         "channel": channel,

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from router.store import arrivals
 from router.store.database import BULK, Connection
-from router.store.inbox import InboxRow, KeyClaim
+from router.store.idempotency import KeyClaim
+from router.store.inbox import InboxRow
 from router.store.keys import Fresh
 from router.store.undone import QUESTIONS
 from tests.integration import cost

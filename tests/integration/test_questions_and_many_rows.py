@@ -24,7 +24,7 @@ from router.domain.books import AWAITED
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
-from router.store import audit, inbox, orphans, quarantine
+from router.store import audit, idempotency, orphans, quarantine
 from router.store import registry as registry_store
 from router.store.database import Connection
 from router.store.jobs import Filter
@@ -275,13 +275,13 @@ async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(
             if generic:
                 await cost.plan_for_any_values(connection)
             async with cost.scans(connection) as scans, cost.rows_read(connection) as read:
-                await inbox.release_key(
+                await idempotency.release_key(
                     connection, "p-7", UUID(hashlib.md5(b"m7", usedforsecurity=False).hexdigest())
                 )
             assert (scans["idempotency_key"], read["idempotency_key"] <= 2 * ROWS / PARTNERS) == (0, True)
             key, message = (hashlib.md5(each, usedforsecurity=False) for each in (b"k8", b"m8"))
             async with cost.rows_read(connection) as read:
-                await inbox.shorten(
+                await idempotency.shorten(
                     connection, "p-8", UUID(message.hexdigest()), [key.digest()], timedelta(minutes=10)
                 )
             assert read["idempotency_key"] <= 5
