@@ -35,7 +35,8 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on a collector's list. Used in ids only: the subject of such messages is the candidacy."""
+    """Household on the list of a collector (Action Logement). Used in ids only: the subject of such messages is the
+    candidacy."""
     LISTE = "liste"
     """Request of a reader for its whole list of households. It has no states."""
     PARTENAIRE = "partenaire"
@@ -65,8 +66,8 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner names a candidacy or a household: the numéro unique, or its number on the partner's
-    list. Intake replaces it by the subject's id, or refuses the row."""
+    """Number by which a partner names a candidacy or a household: the numéro unique, or the household's number on the
+    partner's list. Intake replaces it by the subject's id, or refuses the row."""
 
     __slots__ = ()
 
@@ -81,8 +82,8 @@ class Incoherence(ValueError):
 
 
 class Modele(BaseModel):
-    """Base of every pydantic model here: frozen, without extra fields. Its errors never show the input, which is
-    personal data."""
+    """Base of every pydantic model of the contracts: frozen, without extra fields. Its errors never show the input,
+    which is personal data."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True

@@ -88,6 +88,7 @@ class RefusDansReponse(Table):
     answer, in any namespace."""
     valeurs: tuple[str, ...] = ()
     """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If empty, a JSON
-    answer means a refusal unless `champ` is null, false, 0 or empty; an XML answer does if it has the element."""
+    answer means a refusal unless `champ` is null, false, 0 or empty; an XML answer means a refusal if it has the
+    element."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     """Name of an XML element that holds another XML document in base64, in which `champ` is searched."""

@@ -43,8 +43,8 @@ class Attributes(NamedTuple):
 
 @frozen()
 class Event:
-    """Event with its attributes and its contract, which the rules see in its clear half alone. It exists in memory
-    only."""
+    """Event with its attributes and its contract. The rules see only the unencrypted half of the contract. An `Event`
+    exists in memory only."""
 
     attributes: Attributes
     contrat: Contrat

@@ -69,8 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when the server already has a file of the delivery's name with other content. Nothing was written. The
-    file may be an earlier copy of the delivery, changed by the partner."""
+    """Raised when the partner's server already has a file under the delivery's name, with other content. Nothing was
+    written. The file may be an earlier copy of the delivery, changed by the partner."""
 
 
 class Transient(HubError):
@@ -86,7 +86,7 @@ class OutcomeUnknown(PartnerUnavailable):
 
 
 class Throttled(Transient):
-    """Raised when a partner asks the hub to wait, or must itself wait, for `retry_after_seconds`."""
+    """Raised when a partner asks the hub to wait, or when the partner itself has to wait: for `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -102,7 +102,8 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot be read past one position: the content there is damaged or too large."""
+    """Raised by a source of a partner's messages that cannot be read past one position, because the content there is
+    damaged or too large."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)

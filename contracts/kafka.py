@@ -34,7 +34,7 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates that vouch for the servers; None for those of the system."""
+    """PEM file with the certificates that vouch for the Kafka servers; None for those of the system."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine, because something else protects the connection."""
     delai_s: Delai = 10.0

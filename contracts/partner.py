@@ -74,7 +74,8 @@ class ClasseLivraison(StrEnum):
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes its files. 0 means that the partner removes them, by written agreement."""
+"""Number of days after which the hub removes its own files from a partner's SFTP server. 0 means that the partner
+removes them, by written agreement."""
 
 
 class ServeurSftp(Table):
@@ -98,7 +99,7 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Days after which the hub removes archives and reports."""
+    """Days after which the hub removes, from the partner's folder, the archives of files read and its reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """Seconds without change of size or date after which a file is complete. A `.part` file never is."""
@@ -279,7 +280,7 @@ class Partner(Table):
     antenne_de: str | None = None
     """SIAO to which this antenna belongs. Messages about the antenna's perimeter go to the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into the partner. Until the merger, the partner receives no message that one of them
+    """SIAO that will merge into the partner. Until the merger, the partner receives no message that one of these SIAO
     receives."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The id of such a
@@ -339,7 +340,7 @@ class Partner(Table):
     def protects(self, structure: str | None) -> bool:
         """Return whether the address of a structure is secret.
 
-        If the encrypted list could not be opened, that is true for every structure of the partner.
+        If the encrypted list of such structures could not be decrypted, return True for every structure of the partner.
         """
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)

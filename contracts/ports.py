@@ -84,10 +84,10 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of households for one reader, or one part of the list."""
+    """Whole list of households ready for housing, for one reader, or one part of that list."""
 
     demande: UUID
-    """Id of the event that asked for the list."""
+    """Id of the event by which the list was requested."""
     point: int
     """Number of the last change that the list contains."""
     partie: int
@@ -180,7 +180,8 @@ class Source(Protocol):
     for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """Yield the messages that are ready now, then end. Raises Transient or Misconfigured."""
+        """Yield the messages that are ready now, then end. Raises Transient if the source does not answer,
+        Misconfigured if a person has to correct its settings."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
@@ -196,8 +197,9 @@ class Topic(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume the reading of a partition at an offset, now and in later processes. Records before it are never
-        read. Raises Transient, Misconfigured or Unpassable."""
+        """Resume the reading of a partition at an offset, now and in later processes. Records before it are never read.
+        Raises Transient if the source does not answer, Misconfigured if a person has to correct its settings,
+        Unpassable if the record at the offset cannot be read."""
         ...
 
 
@@ -205,8 +207,8 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises a HubError; OutcomeUnknown if the message may have
-        arrived."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived, another
+        HubError if it was not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:

@@ -215,8 +215,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return both JSON objects merged. For a value in both, that of `extra` wins. A list in both keeps its length in
-    `base`."""
+    """Return both JSON objects merged. If both have a value under one key, the value in `extra` wins. A list that is in
+    both keeps the length that it has in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -17,7 +17,7 @@ class Topic:
 
     groupe: str
     natures: tuple[Nature, ...] = ()
-    """Kinds of subject whose messages travel on it."""
+    """Kinds of subject whose messages travel on the topic."""
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
     """Time for which records are kept: at most 30 days for personal data, even encrypted."""
@@ -56,9 +56,11 @@ OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natu
 """Topics by the kind of subject of their messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's signed heads. It has hashes only, and keeps them longer than events are kept."""
+"""Topic of the audit's signed heads (signed hashes of the newest link of its chain). The topic has hashes only, which
+are kept longer than events."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the time stamps that an outside authority gives to the audit's signed heads."""
+"""Topic of the time stamps that an outside authority gives to the audit's signed heads (signed hashes of the newest
+link of its chain)."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
 """Topic of facts that a restore of the database must not undo: ids of forgotten households, and which PostgreSQL

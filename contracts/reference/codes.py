@@ -264,8 +264,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError in
-    French."""
+    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError, in French,
+    for any other text."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"

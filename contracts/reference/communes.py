@@ -68,8 +68,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code among `found` that equals `number`, or else the only one. Raises InvalidContract, which lists
-    the codes if there are several."""
+    """Return the code among `found` that equals `number`, or else the only code in `found`. Raises InvalidContract,
+    which lists the codes if there are several."""
     if number in found:
         return number
     if not found:

@@ -51,8 +51,8 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """Return the SIREN of a legal unit in normal form: 9 digits with a Luhn check digit. Raises ValueError in
-    French."""
+    """Return the SIREN of a legal unit in normal form: 9 digits with a Luhn check digit. Raises ValueError, in French,
+    for any other text."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -61,7 +61,7 @@ def siren(text: str) -> str:
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
     """Return the SIRET of an establishment in normal form: 14 digits; its SIREN and the whole satisfy Luhn. Raises
-    ValueError in French.
+    ValueError, in French, for any other text.
 
     Establishments of La Poste, except its seat, have a digit sum divisible by 5 in place of Luhn.
     """
@@ -77,7 +77,7 @@ def siret(text: str) -> str:
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
     """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check digit;
-    Corsica keeps its letter. Raises ValueError in French."""
+    Corsica keeps its letter. Raises ValueError, in French, for any other text."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -89,15 +89,15 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure in normal form, or its SIRET if the text has 14 characters. Raises ValueError
-    in French."""
+    """Return the FINESS of a structure in normal form, or its SIRET if the text has 14 characters. Raises ValueError,
+    in French, for any other text."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
 
 def numero_unique(text: str) -> str:
-    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year
-    (MMYY), order (6), office (5). Raises ValueError in French.
+    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year (MMYY),
+    order (6), office (5). Raises ValueError, in French, for any other text.
 
     It has no known check digit; only the month can be checked.
     """
@@ -112,8 +112,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number, in
-    normal form. Raises ValueError in French."""
+    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number, in normal
+    form. Raises ValueError, in French, for any other text."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -122,7 +122,7 @@ def rpls(text: str) -> str:
 
 def rna(text: str) -> str:
     """Return the number of an association in the national register (RNA) in normal form: W and 9 digits. Raises
-    ValueError in French."""
+    ValueError, in French, for any other text."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -131,7 +131,7 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a present commune. Raises ValueError in French.
+    """Return the INSEE code of a present commune. Raises ValueError, in French, for any other text.
 
     The code of an arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives `97101`.
     """
@@ -156,7 +156,7 @@ def commune_insee(code: str) -> str:
 
 def code_departement(text: str) -> str:
     """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`. Raises
-    ValueError in French."""
+    ValueError, in French, for any other text."""
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
@@ -166,7 +166,7 @@ def code_departement(text: str) -> str:
 
 def departement_de_commune(commune: str) -> str:
     """Return the département of a commune, whose code may have any spelling that `code_commune` accepts. Raises
-    ValueError in French."""
+    ValueError, in French, for any other text."""
     return communes()[code_commune(commune)]
 
 
@@ -178,7 +178,7 @@ def contient_nir(text: str) -> bool:
 
 def reference_acte(text: str) -> str:
     """Return the reference of a written act (derogation, agreement) in normal form: at most four letters, then groups
-    of digits. Raises ValueError in French.
+    of digits. Raises ValueError, in French, for any other text.
 
     There is no room for a person's name.
     """
@@ -193,7 +193,7 @@ def reference_acte(text: str) -> str:
 
 def reference_convention(text: str) -> str:
     """Return the reference of an agreement in normal form. It may begin with the code of another département
-    (`69:2026/4`). Raises ValueError in French."""
+    (`69:2026/4`). Raises ValueError, in French, for any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

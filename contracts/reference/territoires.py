@@ -18,7 +18,7 @@ class Division(NamedTuple):
     code: str
     nom: str
     liste: str
-    """Codes of the division's communes in one text with spaces."""
+    """Codes of the division's communes in one text, separated by spaces."""
 
     @property
     def communes(self) -> frozenset[str]:

@@ -20,8 +20,8 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 def age(date_naissance: date, au: date) -> int:
     """Return the age in completed years on the day `au`.
 
-    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the birth is after
-    `au`.
+    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the date of birth is
+    after `au`.
     """
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
@@ -29,6 +29,7 @@ def age(date_naissance: date, au: date) -> int:
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """Return the age band on the day `au`. Raises ValueError if the birth is after `au`."""
+    """Return the age band, on the day `au`, of a person with this date of birth. Raises ValueError if the date of birth
+    is after `au`."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

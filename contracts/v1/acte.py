@@ -16,7 +16,7 @@ from contracts.v1.numero_acte import act_called
 
 class EvenementActe(Contrat):
     """Base of all messages about one agreement or derogation. Its number has privacy class C1, because collectors
-    sign acts too and may not read C0, the facts about places."""
+    (Action Logement) sign acts too and may not read C0, the facts about places."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)

@@ -40,7 +40,7 @@ class MotifRefusAide(StrEnum):
 
 
 class EvenementAideSociale(Contrat):
-    """Base of all messages about one request for aide sociale."""
+    """Base of all messages about one request for aide sociale (social assistance)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -68,7 +68,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     signee_le: Annotated[date, Classe.C1]
     """Day on which the person signed the request."""
     pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
-    """Documents of the request, each as a dated reference."""
+    """Documents that come with the request, each as a dated reference."""
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -105,7 +105,7 @@ class AideSocialeRecue(EvenementAideSociale):
 
     recue_le: Annotated[date, Classe.C1]
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
-    """Missing documents; empty for a complete request."""
+    """Kinds of document that the request lacks; empty for a complete request."""
     chrs: Annotated[bool | None, Classe.C0] = None
     """Whether the place has CHRS status; None if the State does not tell."""
 
@@ -119,7 +119,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day granted; None for the requested one."""
+    """Last day granted; None if it is the last day requested."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:

@@ -1,5 +1,5 @@
-"""Alerts of the hub to the SIAO and to the partner at fault: conflicts, anomalies, deadlines, silences. None contains
-personal data."""
+"""Alerts that the hub sends to the SIAO and to the partner at fault, about conflicts, anomalies, deadlines, silences.
+None contains personal data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -141,7 +141,7 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject; None if the sender of the event has no part in it."""
+    """State of the subject; None if the sender of the event has no part in the subject."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the new description of a household lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
@@ -149,8 +149,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed. It goes to `emetteur`, the partner that owes the answer; also to
-    the SIAO once the deadline has passed."""
+    """Alert that a deadline is near or has passed. The alert goes to `emetteur`, the partner that owes the answer. Once
+    the deadline has passed, it goes to the SIAO too."""
 
     NOM = "alerte.echeance"
 
@@ -163,7 +163,7 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner has missed its rhythm, or sends messages again. `evenement` is the id of its last
+    """Alert that a partner has missed its rhythm, or sends messages again. `evenement` is the id of the partner's last
     message."""
 
     NOM = "alerte.silence"

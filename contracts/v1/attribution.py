@@ -37,7 +37,7 @@ class Canal(StrEnum):
 
 
 class EvenementCandidature(Contrat):
-    """Base of all messages about one candidacy."""
+    """Base of all messages about one candidacy (a household presented to a landlord for a dwelling)."""
 
     DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
@@ -47,7 +47,8 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household, with the agreement under which they do."""
+    """Base of messages that present a household to a landlord or a collector, with the agreement under which the
+    household is presented."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -106,17 +107,18 @@ class CandidatureSurListe(Presentation):
 
     menage: MenageSurListe
     bailleur: Annotated[Siret, Classe.C1]
-    """SIRET of the collector."""
+    """SIRET of the collector of the 1 % logement (Action Logement)."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number that the SIAO gives to the list."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that the collector receives its number (GDPR, article 14)."""
+    """Day on which the household was informed that the collector receives the household's numéro unique (GDPR, article
+    14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
 
 
 class CandidatureAccusee(EvenementCandidature):
-    """Acknowledgement: the landlord has read the candidacy."""
+    """Acknowledgement by a landlord that it has read a candidacy."""
 
     NOM = "candidature.accusee"
 
@@ -185,7 +187,7 @@ class DecisionCommission(EvenementCandidature):
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None for the one for which the household was presented."""
+    """Dwelling that the commission attributes; None for the dwelling for which the household was presented."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -245,7 +247,7 @@ class RadiationSne(EvenementCandidature):
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """New number of the demand, which keeps its seniority; only after a merger."""
+    """New number of the demand, given only after a merger of two demands. The demand keeps its seniority."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:

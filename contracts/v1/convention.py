@@ -92,7 +92,8 @@ class ConventionSignee(EvenementConvention, Signature):
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     """Number given by the CNIL before 25 May 2018, or else the entry in the body's own register."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Total number of a collector's attributions in a year, of which the agreement concerns a quarter."""
+    """Total number of attributions of housing in a year by a collector (Action Logement). The agreement concerns a
+    quarter of them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
     """Way in which the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
 
@@ -145,15 +146,15 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement of a collector's attributions since its last statement: in total, to households with the right to
-    housing (DALO), and under the agreement."""
+    """Statement by a collector (Action Logement) of its attributions of housing since its last statement: in total, to
+    households with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total number of the collector's attributions since its last statement."""
+    """Total number of the collector's attributions of housing since the collector's last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -172,8 +173,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Comparison of a collector's attributions in three months with the quarter that its agreement promises; without
-    figures if the collector sent no statement. Only the hub sends it, to the State, the SIAO and the collector."""
+    """Comparison of a collector's attributions in three months with the share, one quarter, that the collector's
+    agreement promises. It has no figures if the collector sent no statement. Only the hub sends it, to the State, the
+    SIAO and the collector."""
 
     NOM = "convention.quart"
 
@@ -185,9 +187,9 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that make up the promised quarter."""
+    """Number of attributions that make up the quarter (25 %) that the agreement promises."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that count towards the promised quarter."""
+    """Number of attributions that count towards the quarter (25 %) that the agreement promises."""
 
 
 class EvenementDerogation(EvenementActe):

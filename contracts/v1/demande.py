@@ -64,7 +64,7 @@ class SuiteSignalement(StrEnum):
 
 
 class EvenementDemande(Contrat):
-    """Base of all messages about one demand."""
+    """Base of all messages about one demand (a household that a partner brings to the SIAO)."""
 
     DOMAINE = "demande"
     NATURE: ClassVar[Nature] = Nature.DEMANDE
@@ -103,8 +103,8 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO that a partner evaluate the household: `service`, or else the partner that brought it. The
-    hub sends a reminder before the day."""
+    """Request of the SIAO that a partner evaluate the household of a demand. The partner is the `service`, or else the
+    one that brought the household. The hub sends a reminder before the day `avant_le`."""
 
     NOM = "evaluation.demandee"
 
@@ -146,7 +146,7 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that there was no place for the household in a night. The demand is open again the next day."""
+    """Message that the household of a demand found no place for the night. The demand is open again the next day."""
 
     NOM = "demande.non-pourvue"
 
@@ -165,8 +165,8 @@ class DemandeAnnulee(EvenementDemande):
 class DemandeTransferee(EvenementDemande):
     """Proposal of the SIAO that another SIAO take a demand over.
 
-    Until that SIAO accepts, nothing changes hands. The message has the need without a name; the identity of the
-    household follows after the acceptance.
+    Until that SIAO accepts, the first SIAO stays responsible. The message states the household's need without a name.
+    The identity of the household follows after the acceptance.
     """
 
     NOM = "demande.transferee"
@@ -186,7 +186,7 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought it. It names neither the place nor the partner that
+    """New state of a demand, for the partner that brought it. The message names neither the place nor the partner that
     answered."""
 
     NOM = "demande.suite"
@@ -218,7 +218,7 @@ class EvenementSignalement(Contrat):
 
 
 class SignalementRecu(EvenementSignalement):
-    """Report of people in the street, seen by a team or a passer-by. No household is known yet."""
+    """Report about people in the street, seen by a team or a passer-by. No household is known yet."""
 
     NOM = "signalement.recu"
 
@@ -240,7 +240,8 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report, for the partner that made it. It names nobody, and no place."""
+    """Outcome of a report about people in the street, for the partner that made the report. The message names nobody,
+    and no place."""
 
     NOM = "signalement.traite"
 

@@ -89,8 +89,8 @@ class SuiteEcheance(StrEnum):
     """Refusal by a household that does not answer an offer. Only in older alerts: now the landlord reports a
     refusal."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
-    """End of a household's time to answer an offer: the landlord has to report its answer, or that there was none
-    (R441-10 CCH)."""
+    """End of a household's time to answer an offer: the landlord has to report the household's answer, or that there
+    was none (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
     """Acceptance of a request for aide sociale by silence (R345-4 CASF). Only in older alerts: now the hub sends
     `aide-sociale.reputee-acceptee`."""

@@ -30,7 +30,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State, which keeps the agenda, about a household that a body will examine, and when."""
+    """Message of the State, which keeps the agenda of a body: the body will examine a household on a given day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)

@@ -66,8 +66,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes its id at random; the id's key encrypts everything above privacy
-    class C1."""
+    """Household without identity. The hub makes the household's id at random. The key that belongs to this id encrypts
+    everything above privacy class C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
@@ -95,7 +95,7 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on a collector's list: it has a numéro unique, and no name or contact."""
+    """Household on the list of a collector (Action Logement): it has a numéro unique, and no name or contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 

@@ -32,11 +32,9 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
-    """Return the contract with ids of the hub in place of agreements and derogations cited by number.
-
-    The id is derived from the number and its territory: the département written before it if `ailleurs`, else `ou` (a
-    département or a sandbox).
-    """
+    """Return the contract with the hub's ids in place of the numbers of agreements and derogations that it cites. An id
+    is derived from the number and its territory. With `ailleurs`, a département written before the number is its
+    territory; in all other cases the territory is `ou` (a département or a sandbox)."""
 
     def id_of(ident: UUID) -> UUID:
         if not isinstance(ident, Reference) or ident.nature not in ACTES:

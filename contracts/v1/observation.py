@@ -60,7 +60,7 @@ class ObservationEnregistrement(EvenementObservation):
     code_orientation: Annotated[UUID | None, Classe.C1] = None
     """Code shared by all steps of one referral; None without a referral."""
     admission_directe: Annotated[bool, Classe.C1] = False
-    """Whether the household was admitted without the SIAO."""
+    """Whether the household was admitted without a referral by the SIAO."""
 
 
 class ObservationIndicateur(EvenementObservation):

@@ -92,7 +92,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
 
 class OrientationAccusee(EvenementOrientation):
-    """Acknowledgement: the structure has read the referral."""
+    """Acknowledgement by a structure that it has read a referral."""
 
     NOM = "orientation.accusee"
 
@@ -113,7 +113,7 @@ class OrientationPreadmissionPlanifiee(EvenementOrientation):
 
 
 class OrientationAcceptee(EvenementOrientation):
-    """Acceptance: the structure will receive the household."""
+    """Acceptance of a referral: the structure will receive the household."""
 
     NOM = "orientation.acceptee"
 

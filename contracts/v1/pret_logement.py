@@ -177,7 +177,8 @@ class PretLogementDecrit(EvenementListe):
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready for housing, in the form that readers of the list may read."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives it; None without one. The hub fills it in for each reader."""
+    """Label that the household's own SIAO gives to the household; None without a label. The hub fills it in for each
+    reader."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, as the hub finds at intake. A value from the sender is
     replaced."""
@@ -240,8 +241,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a reader of the list of households ready for housing about one of them, or a label that its SIAO
-    gives or takes back. Only a label is a numbered change of the list."""
+    """Answer of a reader of the list of households ready for housing about a household on the list; or a label that the
+    household's SIAO gives or takes back. Only a label is a numbered change of the list."""
 
     NOM = "liste.repondue"
 
@@ -250,7 +251,7 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """Documents that are missing."""
+    """Documents that the reader of the list lacks for the household."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
     """Reader of the list that answers. The hub fills it in."""
 
@@ -271,7 +272,8 @@ class ListeRepondue(EvenementListe):
 
 class ListeDemandee(Contrat):
     """Request of a reader for its whole list of households ready for housing, because its copy is lost or its agreed
-    hour has come. It receives every household on the list at that moment, with the number of the last change."""
+    hour has come. The reader receives every household that is on the list at that moment, with the number of the last
+    change."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -313,8 +315,8 @@ class DoublonEcarte(EvenementDoublon):
 
 
 class MenageSepare(EvenementDoublon):
-    """Message that a household has split: `autre` is the household of those who left. The two are not tied together
-    again."""
+    """Message that a household has split: `autre` is the household of the members who left. The two households are not
+    tied (counted as one) again."""
 
     NOM = "menage.separe"
 

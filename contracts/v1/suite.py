@@ -41,8 +41,8 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF). If
-    the centre gives its own number, it opens a stay, whose exit is then expected."""
+    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF). If the
+    centre gives a number of its own, the admission opens a stay, whose exit is then expected."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -147,9 +147,10 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet. It is no refusal: an answer is still expected."""
+    """Message that the operator has not reached the household yet. This is no refusal: an answer to the request for
+    accompaniment is still expected."""
 
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt."""
+    """Day of the operator's last attempt to reach the household."""

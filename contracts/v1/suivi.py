@@ -37,7 +37,7 @@ class SuiviDemande(EvenementSuivi):
 
 
 class SuiviRepondu(EvenementSuivi):
-    """Answer of an operator: it accompanies the household, or does not."""
+    """Answer of an operator to a request for accompaniment: the operator accompanies the household, or does not."""
 
     NOM = "suivi.repondu"
 
@@ -46,12 +46,13 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. It is no refusal: an answer is still expected."""
+    """Message that the operator has not reached the household yet. This is no refusal: an answer to the request for
+    accompaniment is still expected."""
 
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt."""
+    """Day of the operator's last attempt to reach the household."""
 
 
 class SuiviRetire(EvenementSuivi):

@@ -1,6 +1,6 @@
 """Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO.
 
-The first SIAO is responsible until the second one accepts; from then on, only the second one is.
+The first SIAO is responsible until the second one accepts; from then on, the second SIAO alone is responsible.
 """
 
 from enum import StrEnum
@@ -24,14 +24,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance: the second SIAO takes the demand over. It is responsible from now on, and may read the household's
-    identity."""
+    """Acceptance of a proposed transfer: the second SIAO takes the demand over. This SIAO is responsible from now on,
+    and may read the household's identity."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """Refusal: the demand stays with the first SIAO."""
+    """Refusal of a proposed transfer: the demand stays with the first SIAO."""
 
     NOM = "demande.transfert-refuse"
 
@@ -45,4 +45,4 @@ class DemandeTransfertRetire(EvenementDemande):
     NOM = "demande.transfert-retire"
 
     siao: Annotated[str | None, Classe.C1, DuHub.DIT, Field(pattern=IDENTIFIANT)] = None
-    """SIAO to which the transfer was proposed. The hub fills it in."""
+    """SIAO to which the transfer of the demand was proposed. The hub fills it in."""
