@@ -111,8 +111,8 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Send a person without a session to the login, and afterwards back to the page without its query. A posted form
-    gets 401 without effect; the stream of an open page gets its last event."""
+    """Send a person without a session to the login, and after the login back to the page, without the page's query. A
+    posted form gets 401 without effect; the stream of an open page gets its last event."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":

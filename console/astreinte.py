@@ -20,7 +20,7 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Return all pages of the on-call handbook by file name."""
+    """Return all pages of the on-call handbook by the name of their file in `docs/astreinte/`."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
 

@@ -117,7 +117,8 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """Login that a mailed link has begun in this browser, and that still needs the code."""
+    """Login that a mailed link has begun in a browser, and that is complete once the visitor gives the code of the
+    telephone."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 64
 
 
 class Rate(NamedTuple):
-    """Rate per minute, averaged over the time since the previous one and up to a moment."""
+    """Number of things in a minute, averaged from the previous measurement up to a moment."""
 
     at: datetime
     per_minute: float

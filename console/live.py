@@ -37,7 +37,7 @@ ANSWER_SECONDS = 3.0
 
 
 class Seen(NamedTuple):
-    """Snapshot of the hub's state at one moment."""
+    """Snapshot of the hub's state at one moment, as pages show it."""
 
     facts: Vitals
     at: datetime
@@ -66,7 +66,7 @@ class Looks:
     async def day(self) -> Day:
         """Return the traffic of all partners in the last day.
 
-        Raises Misconfigured for an unreadable registry entry, or BusUnavailable.
+        Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """
         async with self._counting:
             now = datetime.now(UTC)
@@ -78,8 +78,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager; managers without one are left out. Counting stops at
-        `COUNTED_ON_A_PAGE`. Raises BusUnavailable."""
+        """Return the number of free places by manager; managers without a free place are left out. Counting stops at
+        `COUNTED_ON_A_PAGE`. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -145,7 +145,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open, for the length of the block."""
+        """Use as a context manager: count a page of this session as open, for the length of the block."""
         self._open[session] += 1
         try:
             yield
@@ -156,7 +156,8 @@ class OpenPages:
     async def standing(self, session: bytes) -> Known | None:
         """Return the person of a session; None once it has ended.
 
-        The answer may be as old as the last update of the open pages. Raises BusUnavailable.
+        The answer may be as old as the last update of the open pages. Raises BusUnavailable if the database does not
+        answer.
         """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:

@@ -73,8 +73,8 @@ class Menu(NamedTuple):
     place: Place | None
     """Section that contains the page; None if the menu does not have the page."""
     here: str
-    """Address of the menu entry to highlight: the page, or the list that contains it; empty if the menu has
-    neither."""
+    """Address of the menu entry to highlight: that of the page, or of the list that contains the page; empty if the
+    menu has neither."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:

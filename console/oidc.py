@@ -117,8 +117,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if it does
-        not match the login that was `begun`, or if the provider does not answer."""
+        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if the
+        statement does not match the login that was `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -127,8 +127,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider again about a person, with their refresh token. None if the provider no longer vouches for
-        the person; raises Misconfigured if it does not answer."""
+        """Ask the provider again about a person, with the person's refresh token. Return the new statement; None if the
+        provider no longer vouches for the person. Raises Misconfigured if the provider does not answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)

@@ -50,7 +50,8 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
 """Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: a person's profile, and the territories or the partner to which it is limited."""
+"""Claims of the identity provider: a person's profile, and the territories or the partner to which the person's rights
+are limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ class Portee:
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic; for None, traffic of no partner, which only a person
-        who sees everything may see."""
+        """Return whether the person may see a partner's traffic; None stands for traffic of no partner, which only a
+        person who sees everything may see."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
@@ -128,7 +129,7 @@ class Personne:
         return None
 
     def portee(self, registry: Registry) -> Portee:
-        """Return the partners whose traffic the person may see, by this registry."""
+        """Return the partners whose traffic the person may see, as the registry gives them."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()

@@ -18,7 +18,8 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve pages until cancelled. Raises Misconfigured."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic with people
+    would not be private, or if the alarm rules are unreadable."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
@@ -45,7 +46,8 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Check that people can log in, and that traffic with them is private. Raises Misconfigured."""
+    """Check that people can log in, and that traffic with them is private. Raises Misconfigured if one of the two does
+    not hold."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"

@@ -127,7 +127,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session of a person. Returns its secret."""
+    """Begin a session of a person, and return the secret of the session."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)

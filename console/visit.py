@@ -72,7 +72,8 @@ class Visite:
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404."""
+        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404 if the visitor may
+        not."""
         if not self.portee.sees(partner):
             raise not_found()
 
@@ -131,7 +132,7 @@ class Exige:
 
 
 def check_form(sent: str, token: str) -> None:
-    """Check the token of a posted form. Raises 403 for a wrong one."""
+    """Check the token of a posted form. Raises 403 for a wrong token."""
     if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 

@@ -32,7 +32,7 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place as the partner's own message, then show the list of its places."""
+    """Send a new place as the partner's own message, then show the list of the partner's places."""
     lecture = await lecture_of(request, working(visite, PLACES))
     try:
         await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
@@ -49,7 +49,7 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line to the form, or send the new demand as the partner's own message and show the list of its
+    """Add a line to the form, or send the new demand as the partner's own message and show the list of the partner's
     demands."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":

@@ -66,7 +66,7 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try a file without effect, and return its refused rows as a file to correct. Raises 404 without such rows."""
+    """Try a file without effect, and return its refused rows as a file to correct. Raises 404 if no row is refused."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)
@@ -77,8 +77,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the dialect has
-    none."""
+    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the partner has no
+    dialect of this name that reads workbooks."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()

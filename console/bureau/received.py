@@ -24,7 +24,8 @@ from router.domain.subjects import Demande, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Names of answers that only acknowledge receipt, and get no button: «J'ai bien reçu» does that."""
+"""Names of answers that only acknowledge receipt, and get no button of their own: the button «J'ai bien reçu» already
+confirms receipt."""
 
 
 @router.get("/bureau/recu")
@@ -56,8 +57,8 @@ async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send one of the messages that are possible now about a subject, as the partner's own. That confirms receipt,
-    too."""
+    """Send one of the messages that are possible now about a subject, as the partner's own message. Sending it also
+    confirms receipt of the messages about the subject."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -97,7 +98,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject in which the visitor's partner has a part. Raises 404 for any other."""
+    """Return a subject in which the visitor's partner has a part. Raises 404 for any other subject."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()

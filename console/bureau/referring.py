@@ -130,8 +130,8 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the visitor's filter, and the free places that meet it. Without one, the filter is the household's
-    composition and kind of place or, if no place meets both, the composition alone."""
+    """Return the visitor's filter, and the free places that meet it. Without a filter from the visitor, it is the
+    household's composition and kind of place or, if no place meets both, the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)

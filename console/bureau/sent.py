@@ -90,7 +90,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a file, to correct and send again. Raises 404 without such rows."""
+    """Return the refused rows of a sent table as a file, to correct and send again. Raises 404 if no row was
+    refused."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
     if native is None:
         raise not_found()

@@ -43,7 +43,8 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household that a filled-in form (JSON text) describes. Raises InvalidContract."""
+    """Return the household that a filled-in form (JSON text) describes. Raises InvalidContract if the text describes no
+    household."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -55,8 +56,8 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing it, in French; empty if it was
-    accepted."""
+    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing the message, in French; empty if the
+    message was accepted."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 

@@ -42,7 +42,8 @@ async def acts(
     vue: Voir,
     partenaire: str = "",
 ) -> Response:
-    """Show a page of the agreements and derogations that concern a partner whom the visitor may see, or this one."""
+    """Show a page of the agreements and derogations that concern the partner `partenaire`; without it, any partner whom
+    the visitor may see."""
     if partenaire:
         visite.needs(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)

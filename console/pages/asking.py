@@ -19,8 +19,8 @@ browsers keep addresses."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a model from a posted form, or from the query without the typed words.
-    The dependency raises RequestValidationError."""
+    """Return a FastAPI dependency that reads a model from a posted form, or from the query without the typed words. The
+    dependency raises RequestValidationError for values that do not fit the model."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

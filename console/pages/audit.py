@@ -42,7 +42,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much of the list is asked for."""
+        """Return how much of the list the visitor asks for: a page, all of it, or a file."""
         return Vue(self.csv, self.entiere)
 
 

@@ -72,7 +72,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send again all deliveries that a partner has refused, after it has removed the cause."""
+    """Send again all deliveries that a partner has refused, after the partner has removed the cause."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -80,7 +80,8 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one delivery, with the recipient's answer masked. Raises 404."""
+    """Show one delivery, with the recipient's answer masked. Raises 404 if the delivery is unknown or hidden from the
+    visitor."""
     return await _shown(request, visite, ident, None)
 
 
@@ -92,15 +93,15 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its idempotency key. Raises 409 if somebody else has decided before."""
+    """Send a delivery again under its idempotency key. Raises 409 if the delivery needs no decision any more."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery arrived. The recipient's deadlines start now. Raises 409 if somebody else has decided
-    before."""
+    """Record that a delivery arrived. The recipient's deadlines start now. Raises 409 if the delivery needs no decision
+    any more."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -116,13 +117,14 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery that was settled outside the hub. Raises 409 if somebody else has decided before."""
+    """Close a delivery that was settled outside the hub. Raises 409 if the delivery needs no decision any more."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to a delivery after a decision. Raises 409 if somebody else has decided before."""
+    """Redirect to the page of a delivery after a decision. Raises 409 if the decision was not `decided`, because
+    somebody else came first."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

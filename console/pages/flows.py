@@ -36,7 +36,7 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Line in the picture between a partner and the hub."""
+    """Line between a partner and the hub, in the picture of the hub's traffic."""
 
     partner: Correspondent
     number: int
@@ -90,7 +90,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the picture to an open page, anew after each change."""
+    """Stream the picture of the hub's traffic to an open page, anew after each change."""
 
     looks, portee = visite.parts.looks, visite.portee
 

@@ -90,7 +90,8 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404."""
+    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404 if the message is unknown
+    or hidden from the visitor."""
     return await _shown(request, visite, ident, None)
 
 

@@ -72,7 +72,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the page to its browser, anew after each change."""
+    """Stream the page «Maintenant» to the browser that shows it, anew after each change."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 

@@ -16,13 +16,13 @@ class Part(NamedTuple):
     """Part of a list that a page shows."""
 
     entiere: bool
-    """Whether the visitor asked for the whole list, up to `SORTED` rows."""
+    """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""
     suite: bool
-    """Whether other rows follow."""
+    """Whether the list has further rows after this part."""
     debut: bool
-    """Whether no rows come before."""
+    """Whether this part is the beginning of the list."""
     page: int
-    """Number of the page, where pages are numbered."""
+    """Number of the page that this part fills, in a list with numbered pages."""
 
     @property
     def triable(self) -> bool:
@@ -42,11 +42,13 @@ class Vue(NamedTuple):
         return EXPORTED if self.csv else SORTED if self.entiere else listed
 
     def part(self, rows: Sized, listed: int, *, debut: bool) -> Part:
-        """Return which part of a list these rows are, which were read up to `most`."""
+        """Return which part of a list these `rows` are. They were read up to the limit that `most` returns; `debut`
+        tells whether they begin the list."""
         return Part(self.entiere, len(rows) == self.most(listed), debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of the page that is asked for, from a list that is in memory as a whole."""
+        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows` is the
+        whole list."""
         most = self.most(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

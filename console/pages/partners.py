@@ -108,7 +108,7 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show one partner. Raises 404."""
+    """Show one partner. Raises 404 if the partner is unknown or hidden from the visitor."""
     return await shown(request, visite, entry_of(visite, ident))
 
 

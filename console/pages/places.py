@@ -81,7 +81,7 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Columns from the description of a place."""
+    """Columns of the list of places whose values come from the description of a place."""
 
     capacite: int | None
     public: str | None

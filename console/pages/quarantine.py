@@ -119,7 +119,8 @@ def _target(wanted: Filter) -> dict[str, str]:
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one quarantined entry, with its bytes masked. Raises 404."""
+    """Show one quarantined entry, with its bytes masked. Raises 404 if the entry is unknown or hidden from the
+    visitor."""
     return await _shown(request, visite, ident, None)
 
 
@@ -161,7 +162,8 @@ async def close(
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Check that the visitor may see the chosen quarantined entries. Raises 404, also if nothing was chosen."""
+    """Check that the visitor may see the chosen quarantined entries. Raises 404 if one of them is unknown or hidden
+    from the visitor, or if nothing was chosen."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):

@@ -56,7 +56,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the tiles to an open page, anew after each change."""
+    """Stream the tiles of the territories to an open page, anew after each change."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:

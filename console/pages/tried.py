@@ -18,7 +18,7 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """Return the file's bytes in base64, for a hidden form field. The hub does not store them."""
+        """Return the file's bytes in base64, for a hidden form field. The hub does not store the bytes."""
         return b64encode(self.native.body).decode()
 
 

@@ -87,8 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Try a message without effect. Returns the hub's answer, and the contents of the message if reading takes not
-    too long."""
+    """Try a message without effect. Returns the hub's answer, and the contents of the message if reading them does not
+    take too long."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)
@@ -110,6 +110,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run a function that reads a message, in a separate process with a time limit. Raises TooCostly above it."""
+    """Run a function that reads a message, in a separate process with a time limit. Raises TooCostly above this
+    limit."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -30,7 +30,7 @@ UNKNOWN = "inconnu"
 
 
 class Figure(NamedTuple):
-    """Large figure on the page."""
+    """Large figure on the page «Mur»: a number with its name and colour."""
 
     name: str
     said: str
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»."""
+    """Content of the page «Mur»: figures, the last day, the flow of messages, and findings."""
 
     seen: Seen
     said: Verdict
@@ -62,7 +62,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the page to its browser, anew after each change."""
+    """Stream the page «Mur» to the browser that shows it, anew after each change."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
