@@ -28,8 +28,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may open a subject of a kind. They send the messages that open
-    one, which need an idempotency key."""
+    """Return the families of partners that may open a subject of a kind. These families send the messages
+    that open such a subject, which need an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
@@ -42,7 +42,8 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families of partners that sign each kind of act. A signatory is notified of what the others do."""
+"""Families of partners that sign each kind of act. Each signatory is notified of what the other signatories
+do."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:

@@ -52,7 +52,7 @@ class Head:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """Read a head from its line of the file of heads. Raises ValueError."""
+        """Read a head from its line of the file of heads. Raises ValueError for a malformed line."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -107,7 +107,8 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read a stamped head from its line of the file of time stamps. Raises ValueError."""
+        """Read a stamped head from its line of the file of time stamps. Raises ValueError for a malformed
+        line."""
         try:
             content = json.loads(line)
             return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))

@@ -51,8 +51,8 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners of the registry that play a part in a subject or have to sign it, some perhaps
-    twice."""
+    """Return the partners in the registry that play a part in a subject or have to sign it. A partner may
+    come twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -134,8 +134,8 @@ Durations = Mapping[str, Duration]
 """Durations that a partner's entry sets in place of the ones in `deadlines.toml`, by their name in the entry
 (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations to which the partners of a subject have agreed, by the side that has to act. Those of
-`Attendu.HUB` limit the time until the recipient has the delivery."""
+"""Durations to which the partners of a subject have agreed, by the side that has to act. The durations of the
+side `Attendu.HUB` limit the time until the recipient has the delivery."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -147,8 +147,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which a deadline awaits this side. A closed subject may keep a request that
-    nobody has answered."""
+    """Return the states of a subject in which a deadline awaits an act of this side. A closed subject has no
+    such state, even if it still has a request that nobody has answered."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 

@@ -1,4 +1,4 @@
-"""Determine where a subject lies, and which SIAO has its place. Pure."""
+"""Determine where a subject lies, and to which SIAO its place belongs. Pure."""
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable

@@ -95,7 +95,8 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> Receipt:
-    """Verify a receipt against the pinned keys of receipts and of the audit. Raises InvalidReceipt."""
+    """Verify a receipt against the pinned keys of receipts and of the audit. Raises InvalidReceipt if a
+    signature or the content is wrong."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)

@@ -32,7 +32,8 @@ class Subject:
     MACHINE: ClassVar[Machine | None]
     """State machine of the subject; None for a kind of subject without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Properties that a row also stores, so that an index finds the subject by them. They are not read back."""
+    """Properties of the subject that its row also stores, so that an index finds the row by them. These
+    properties are not read back."""
 
     id: UUID
     etat: StrEnum | None = None

@@ -35,17 +35,18 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event that is published and not known to be applied."""
+    """Event that was published on the bus and is not known to be applied."""
 
     event: UUID
     queue: Queue
-    """Queue in which it waited."""
+    """Queue in which the event waited to be published."""
     turn: Queue
-    """Queue in whose count it is: its own, or that of the later event of its subject with which it was published."""
+    """Queue whose window counts the event until it is applied: the event's own queue, or that of the later
+    event of its subject with which it was published."""
     flow: Flow
     at: float
-    """Monotonic time of its publication. If the event stays pending for too long, Kafka is taken to have lost it,
-    and its flow is published again from this event on."""
+    """Monotonic time at which the event was published. If the event stays pending for too long, Kafka is
+    taken to have lost it, and its flow is published again from this event on."""
 
 
 def is_bulk(rows: int) -> bool:

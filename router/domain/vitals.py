@@ -189,7 +189,7 @@ class Correspondent:
     releve_h: float | None = None
     """Hours within which the partner empties its mailbox; None if it has none."""
     lot_s: float = 0.0
-    """Seconds for which a delivery to the partner may wait for others to leave with."""
+    """Seconds for which a delivery to the partner may wait for others, to be sent together with them."""
     known_since: datetime | None = None
     """Moment at which the partner's entry in the registry was applied."""
     contact: Contact | None = None

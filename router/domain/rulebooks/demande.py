@@ -1,5 +1,5 @@
 """Rule book of a demand. Only a place or a withdrawal ends a demand: no refusal, no-show or silence does. A
-transfer gives the demand to another SIAO in its present state."""
+transfer gives the demand to another SIAO without a change of its state."""
 
 from enum import StrEnum
 
@@ -46,8 +46,8 @@ TRANSFERTS = (
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Transitions by messages about a transfer. They keep the demand in its state; an acceptance changes the SIAO
-that is responsible."""
+"""Transitions by messages about a transfer. These transitions keep the demand in its state; an acceptance
+changes the SIAO that is responsible."""
 
 MACHINE = Machine(
     table={

@@ -103,9 +103,9 @@ MACHINE = Machine(
 
 A withdrawn or housed household may become ready again. A second declaration updates the household, because a
 system without events only sends states. A household that a partner declares is on no list until its SIAO
-confirms it. To describe or present the household is to confirm it, to withdraw it is to refuse it. If it is on
-the list already, the SIAO's description stays. No state keeps a household from being forgotten: after two years
-without news it no longer counts as ready.
+confirms it. To describe or present the household is to confirm it, to withdraw it is to refuse it. If the
+household is on the list already, the SIAO's description stays. No state keeps a household from being
+forgotten: after two years without news it no longer counts as ready.
 """
 
 
@@ -162,7 +162,8 @@ class MenagePret(Subject):
     """Partner that has declared the household ready, while that partner waits for the SIAO's answer; else
     None."""
     declare_par: str | None = None
-    """Partner that last declared the household in the place of its SIAO, and may take that back."""
+    """Partner that last declared the household ready in the place of its SIAO, and that may take the
+    declaration back."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
@@ -191,7 +192,7 @@ class MenagePret(Subject):
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the partners that still owe an answer while the household is on the list."""
+        """Return the partners with the household on their list that still owe an answer about it."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:

@@ -31,8 +31,8 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason for which a declaration is refused, by the reason for which the SIAO withdraws the household instead; AUTRE
-for the others."""
+"""Reason for which a partner's declaration is refused, by the reason for which the SIAO has withdrawn the
+household instead; AUTRE for reasons that are missing."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -110,10 +110,10 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a declaration back, because the partner that made it says so, and notify the SIAO.
+    """Take a declaration back at a message of the partner that made it, and notify the SIAO.
 
-    A household that is on the list stays there, even if its SIAO confirmed it just before: the SIAO has vouched
-    for it, and decides.
+    A household that is on the list stays there, even if its SIAO confirmed it just before: the SIAO has
+    vouched for the household, and decides.
     """
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)

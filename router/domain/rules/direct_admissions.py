@@ -108,8 +108,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add each place that is newly occupied under a derogation to that derogation, and remove each place that
-    no longer is. Also notify the State of a household that leaves before its admission was justified."""
+    """Add each place that is newly occupied under a derogation to that derogation, and remove from it each
+    place that no longer is. Also notify the State of a household that leaves before its admission was
+    justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
