@@ -95,8 +95,8 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Let the next delivery leave at once, because a person says that the partner is back. If it fails,
-        the breaker stays open."""
+        """Let the next delivery be sent at once, because a person says that the partner can be reached again.
+        If that delivery fails, the breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:

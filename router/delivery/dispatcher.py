@@ -181,18 +181,19 @@ class Dispatcher:
             self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether a delivery may leave to a partner now. After a restore of the database, nobody knows
-        which deliveries have left already: until that is known, only a partner that recognises a repetition
-        by its key may receive one."""
+        """Tell whether a delivery may be sent to a partner now. After a restored backup, nobody knows which
+        deliveries were sent already: until that is known, only a partner that recognises a repetition by its
+        key may receive one."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve lanes that may leave at once: for each partner the given number of lanes, or none at all.
+        """Reserve lanes from which deliveries may be sent at once: for each partner the given number of
+        lanes, or none at all.
 
         A partner gets none if the number exceeds its permits, if other lanes of the partner may be due before
-        these, or if its deliveries leave in lots.
+        these, or if its deliveries are sent in lots (many in one file).
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -290,8 +291,9 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
-        """Return (partner, permits, seconds of a lease) for each partner to which a lane may leave now. When `full`,
-        allow each only its first lanes. The partner with the fewest lanes in flight comes first; equals take turns."""
+        """Return (partner, permits, seconds of a lease) for each partner to which deliveries may be sent now.
+        When `full`, allow each only its first lanes. The partner with the fewest lanes in flight comes first;
+        equals take turns."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.everybody.values():

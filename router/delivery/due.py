@@ -23,7 +23,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave in the lot; empty for a single delivery."""
+    """Lanes and ids of the deliveries that are sent in the lot; empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -31,7 +31,8 @@ class Due:
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
-        """Return the bytes for the partner. Raises Forgotten, OfANewerVersion, or the errors of rendering."""
+        """Return the bytes for the partner. Raises Forgotten for a forgotten household, OfANewerVersion for
+        an unknown message type, or the errors of rendering."""
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
@@ -39,23 +40,25 @@ class Due:
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery in this state: nothing more is to be done for it, or a human decides."""
+        """Return each delivery as settled in the state `etat`: nothing more is to be done for it, or a person
+        decides."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery as proved to be with the partner."""
+        """Return each delivery as settled: there is proof that the partner has it."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot of several deliveries. A lot is recorded before it leaves, even to a
-        partner that recognises repetitions: its refused lines leave again in other lots, under other keys."""
+        """Tell whether this is a lot of several deliveries. A lot is recorded before it is sent, even to a
+        partner that recognises repetitions: its refused deliveries are sent again in other lots, under other
+        keys."""
         return bool(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Delivery that leaves alone, or as a line of a lot."""
+    """Delivery that is sent alone, or as one of the deliveries of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
     """Sealed content of the delivery, or the error that reading it raised."""
@@ -64,14 +67,14 @@ class DueAlone(Due):
 
     @property
     def sealed(self) -> Sealed:
-        """Return the sealed content. Raises the error that its reading raised."""
+        """Return the sealed content of the delivery. Raises the error that reading it raised."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
 
     def opened(self) -> Event:
         """Return the event as its partner may see it. Raises the error that reading the delivery raised
-        (`content`), Forgotten, or InvalidContract."""
+        (`content`), Forgotten for a forgotten household, or InvalidContract if it cannot be unsealed."""
         return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:
@@ -89,8 +92,8 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the delivery as proved at this time to be with the partner, with the fingerprint of the bytes if
-        there is a key to seal its nonce."""
+        """Return the delivery as settled, because there is proof that the partner had it at the time `at`.
+        The fingerprint of its bytes is included if there is a key to seal the nonce."""
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof
@@ -102,7 +105,8 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueList(DueAlone):
-    """Part of a reader's whole list. It always leaves alone, even to a partner that gets lots."""
+    """Part of a reader's whole list of households. It is always sent alone, even to a partner that gets
+    lots."""
 
     part: PartOfAList = field(kw_only=True)
 
@@ -112,7 +116,8 @@ class DueList(DueAlone):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot, sent as one delivery. It keeps no answer, because that may name several households."""
+    """Lot of deliveries, sent as one. The partner's answer to a lot is not stored, because it may name
+    several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
@@ -141,15 +146,17 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each line in this state, or as forgotten."""
+        """Return each delivery of the lot as settled in the state `etat`, or as forgotten if its household
+        is."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each line as proved to be with the partner, with its share of the nonce, or as forgotten. Each
-        share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
+        """Return each delivery of the lot as settled, because there is proof that the partner has it, with
+        its share of the nonce; or as forgotten if its household is. Each share is sealed under the key of its
+        own household: once one household is forgotten, the nonce is too."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

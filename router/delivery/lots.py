@@ -46,8 +46,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Prepare to make lots in this process. `pause_s` is the number of seconds after which a lane that
-        cannot leave is due again."""
+        """Prepare to make lots in this process. `pause_s` is the number of seconds after which a lane from
+        which nothing can be sent is due again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -134,8 +134,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Record the two halves of a refused lot, to leave next as lots of their own. The refusal proves that
-        nothing of the lot arrived."""
+        """Record the two halves of a refused lot, to be sent next as lots of their own. The refusal proves
+        that nothing of the lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2

@@ -187,8 +187,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Let the next deliveries leave at once, because a person says that the partner is back or that its
-        fault is mended."""
+        """Let the next deliveries be sent at once, because a person says that the partner can be reached
+        again or that its fault is mended."""
         self.breaker.try_now()
         self.refusals.try_now()
 

@@ -1,4 +1,5 @@
-"""Outlets of all partners: the one in use of each, and those out of use whose last lane has not ended."""
+"""Keep the outlets of all partners (transport, breaker and lanes in flight): the one in use for each, and
+those out of use whose last lane has not ended."""
 
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -12,7 +13,8 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of a process, each made at the first delivery to its partner. Close them at the end."""
+    """Outlets of a process (transport, breaker and lanes in flight of each partner), each made at the first
+    delivery to its partner. Close this object at the end."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -51,30 +53,30 @@ class Outlets:
             await outlet.close()
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. It is closed once its last lane has ended."""
+        """Take a partner's outlet out of use. The outlet is closed once its last lane in flight has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Let deliveries leave at once to these partners, whatever their breakers say."""
+        """Let deliveries to these partners be sent at once, whatever the partners' breakers say."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the first paused partner may be tried again, at most `longest_s`."""
+        """Return the seconds until the first paused partner may be tried again; at most `longest_s`."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self)
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
         """Return whether and how each partner can be reached, for the partners whose state has changed since
-        the last call or is due to be noted again."""
+        the last call or is due to be written down again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]
 
     async def close(self) -> None:
-        """Close all outlets."""
+        """Close the outlets of all partners."""
         for outlet in (*self, *self._retired):
             await outlet.close()

@@ -68,8 +68,8 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane has to wait; 0 if its first delivery, with the types `first`,
-        may leave.
+        """Return the seconds for which a lane has to wait; 0 if its first delivery, with the message types
+        `first`, may be sent.
 
         A lane with a type that is not held back does not wait, so that accepted messages never wait behind
         refused ones. If all types of a lane are held back, one delivery leaves as a probe from time to time;
@@ -87,7 +87,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Let the next delivery of each message type that is held back leave at once, because a person says
+        """Let the next delivery of each message type that is held back be sent at once, because a person says
         that the partner accepts the type now."""
         for row in self.rows.values():
             row.probe_at = 0.0

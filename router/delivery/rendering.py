@@ -50,7 +50,8 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes for one partner, which may be those of a lot. Raises the adapter's errors."""
+    """Return the bytes for one partner of one event, or of the events of a lot. Raises the adapter's
+    errors."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
@@ -133,7 +134,8 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event as its partner may see it. Raises Forgotten, or InvalidContract."""
+        """Return the event as its partner may see it. Raises Forgotten for a forgotten household,
+        InvalidContract if the payload cannot be unsealed or read."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -283,7 +285,7 @@ class Renderer:
     ) -> tuple[Mapping[UUID, Any], Names]:
         """Return the ciphers by holder (the household or subject whose key seals data), and the recipients'
         own ids for the ids in these deliveries. New pseudonyms of households are stored in this transaction:
-        commit it before any delivery leaves."""
+        commit this transaction before any delivery is sent."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})

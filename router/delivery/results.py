@@ -1,6 +1,6 @@
 """Write the results of lanes: settled deliveries, receipts, released lanes.
 
-A result that cannot be written does not stop the others: its indispensable part is written instead
+A result that cannot be written does not stop the other results: its indispensable part is written instead
 (`least`).
 """
 
@@ -122,8 +122,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the part of a result that must be written if the whole cannot be: no answers and no receipts. An
-    arrived delivery becomes uncertain, for a human to record its receipt."""
+    """Return the part of a result that must be written if the whole cannot be: no answers and no receipts. A
+    delivery that arrived becomes uncertain, so that a person records its receipt."""
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

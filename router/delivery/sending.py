@@ -1,9 +1,9 @@
 """Send the due deliveries of one lane, in order, and note the result of each.
 
-A failed delivery ends the lease of the lane: the deliveries behind it leave once the failure is recorded. The
-class of the partner decides what follows a time-out: the same bytes again under the same key, or a person's
-decision. A delivery that may have arrived stays recorded as in flight, because the class may change before
-the next lease.
+A failed delivery ends the lease of the lane: the deliveries behind it are sent once the failure is recorded.
+The class of the partner decides what follows a time-out: the same bytes again under the same key, or a
+person's decision. A delivery that may have arrived stays recorded as in flight, because the class may change
+before the next lease.
 """
 
 import asyncio
@@ -81,7 +81,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return True if the next one may leave under this lease."""
+        """Send one delivery and note its result. Return True if the next delivery of the lane may be sent
+        under this lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -117,9 +118,10 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Settle a delivery that may have left, to a partner that never gets a repetition. Ask the partner if
-        possible: a yes means that the delivery arrived, and silence that the partner is asked again later. In
-        any other case a person decides. Return True if the next delivery may leave under this lease."""
+        """Settle a delivery that may have been sent before, to a partner that never gets a repetition. Ask
+        the partner if possible: a yes means that the delivery arrived, and silence that the partner is asked
+        again later. In any other case a person decides. Return True if the next delivery may leave under this
+        lease."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -204,8 +206,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that the bytes are about to leave. Return False if that could not be written, or if the lane
-        is no longer ours."""
+        """Record that the bytes of a delivery are about to be sent. Return False if that could not be
+        written, or if the lane is no longer ours."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
