@@ -16,8 +16,8 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own error answers. They are left out: the hub answers a wrong parameter with a problem
-detail of its own (RFC 9457)."""
+"""Schemas of FastAPI's own error answers. These schemas are left out: the hub answers a wrong parameter with
+a problem detail of its own (RFC 9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:

@@ -21,7 +21,7 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists one by one. The others are only counted."""
+"""Largest number of rejections that an answer lists one by one. Further rejections are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(

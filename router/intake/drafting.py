@@ -35,8 +35,8 @@ is read again from its beginning offers all its messages again, however old."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's bytes under each HMAC key, first under the one that makes new HMACs. It is the
-    idempotency key of a message that brings none."""
+    """Return the HMAC of a message's bytes under each HMAC key, first under the one that makes new HMACs. The
+    HMAC is the idempotency key of a message to which its sender has given none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -65,8 +65,8 @@ class Drafting:
         picked_up: bool,
     ) -> Draft:
         """Return the draft of a decoded message, with its verdict and its identities. `key` is the sender's
-        idempotency key, `trace` the sender's trace. A replayed message is recorded only under the HMAC key of its
-        refusal, any other perhaps under an older one."""
+        idempotency key, `trace` the sender's trace. A replayed message is recorded only under the HMAC key of
+        its refusal, any other message perhaps under an older key."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))

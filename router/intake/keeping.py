@@ -339,7 +339,7 @@ def _links(
 def _entries(
     prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
-    """Return the sealed log rows of these events. Those of large messages are marked as bulk."""
+    """Return the sealed log rows of these events. Events of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 

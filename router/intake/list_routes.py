@@ -32,7 +32,8 @@ TAKE_IT_WHOLE = problem(
 """Answer to a reader's list number (`depuis` or `point`) that the hub does not know, or after which it no
 longer keeps the changes. After a restore the hub cannot tell the two apart, and the remedy is the same."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Families that receive the figures of the list, and never the list."""
+"""Families of partners that receive the figures of the list of households ready for housing, and never the
+list itself."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -91,7 +92,7 @@ class ListePage(BaseModel):
 
 
 class ChiffresDepartement(BaseModel):
-    """Les ménages prêts au logement à loger dans un département."""
+    """Le nombre de ménages prêts au logement qui sont à loger dans un département, par état."""
 
     departement: str
     menages: dict[str, int] = Field(
@@ -101,22 +102,25 @@ class ChiffresDepartement(BaseModel):
 
 
 class Chiffres(BaseModel):
-    """Les chiffres de la liste, dans les départements de votre fiche."""
+    """Les chiffres de la liste des ménages prêts au logement, dans les départements de votre fiche."""
 
     le: datetime = Field(description="Moment du décompte : une minute au plus avant votre demande")
     departements: list[ChiffresDepartement]
 
 
 class Figures(Protocol):
-    """Source of the figures of the list. Raises BusUnavailable."""
+    """Source of the figures of the list of households ready for housing. Raises BusUnavailable while the
+    database is away."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures of each département in which a partner works."""
+        """Return the figures of the list (households ready for housing) in each département in which a
+        partner works."""
         ...
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the gateway's routes for readers of a list, and for those of its figures."""
+    """Return the gateway's routes for readers of a list of households, and for partners that receive only its
+    figures."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -86,8 +86,9 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies known under it about which this partner may send messages of this
-        type: the open ones, or the closed ones if none is open. Numbers without any are left out."""
+        """Return, by numéro unique, the candidacies with that number about which this partner may send
+        messages of this type: the open ones, or the closed ones if none is open. Numbers without such a
+        candidacy are left out."""
         cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {

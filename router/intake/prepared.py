@@ -50,12 +50,12 @@ class Prepared(NamedTuple):
 
     @property
     def message(self) -> UUID:
-        """Return the id of its message."""
+        """Return the id of the message that contains the event."""
         return self.event.attributes.correlationid
 
     @property
     def holder(self) -> UUID | None:
-        """Return the holder of the key that seals it; None if it has nothing to seal."""
+        """Return the holder of the key that seals the event's data; None if the event has nothing to seal."""
         return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:

@@ -236,8 +236,9 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies known under it whose removal from the SNE this partner may say.
-        Numbers without any are left out. Raises BusUnavailable."""
+        """Return, by numéro unique, the candidacies with that number whose removal from the SNE this partner
+        may report. Numbers without such a candidacy are left out. Raises BusUnavailable while the database is
+        away."""
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
@@ -263,7 +264,7 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages: plain ones (`_is_plain`) in one statement, the others in one
+        """Store a group of messages: plain messages (`_is_plain`) in one statement, other messages in one
         transaction. Raises KeyTurned if the HMAC key was replaced meanwhile."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
