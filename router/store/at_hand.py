@@ -8,7 +8,7 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Largest number of connections kept ready. The pool closes the others after five idle minutes."""
+"""Largest number of connections kept ready. The pool closes further connections after five idle minutes."""
 
 
 class AtHand:

@@ -219,7 +219,8 @@ class Database:
 
     async def takes_writes(self) -> Answer:
         """Ask the server whether a committed write would be kept. Return `OK`, or an answer that says that
-        the server is read-only or waits for a synchronous replica. Raises BusUnavailable."""
+        the server is read-only or waits for a synchronous replica. Raises BusUnavailable if the server cannot
+        be asked."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 

@@ -1,4 +1,5 @@
-"""Events that the hub itself sends. They hold nothing personal, so nothing in them is sealed."""
+"""Make the events that the hub itself sends. Such events contain nothing personal, so nothing in them is
+sealed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

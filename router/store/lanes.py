@@ -127,8 +127,8 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that end leases and write their results. They lock lanes before deliveries, as all statements
-do."""
+"""Queries that end leases of lanes and write their results. The queries lock lanes before deliveries, as all
+statements do."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -190,14 +190,16 @@ class Settled(NamedTuple):
     reply: bytes | None = None
     """Partner's answer to the delivery, sealed; None if there is no answer to store."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of its event, and the time of the partner's proof of receipt; None without a proof."""
+    """Attributes of the delivery's event, and the time of the partner's proof of receipt; None without a
+    proof."""
     digest: str | None = None
-    """Fingerprint of the bytes that the partner proved to have received, for the receipt."""
+    """Fingerprint of the bytes that the partner provably received, for the receipt."""
     nonce: bytes | None = None
-    """Nonce of that fingerprint, sealed. For a delivery of a lot, its own share of the lot's nonce."""
+    """Sealed nonce of the fingerprint `digest`. For a delivery of a lot, the delivery's share of the lot's
+    nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot."""
+    """Number of deliveries in the lot in which this one arrived; None for a single delivery."""
 
 
 @dataclass(slots=True)
@@ -281,8 +283,9 @@ async def finish(
 ) -> tuple[frozenset[UUID], bool]:
     """End these leases, if this process still holds them, and write their results, in one statement.
 
-    Return the deliveries that are now settled, and True if one of the lanes has more that may leave at once. A
-    delivery is missing in the result if the claim on its lane was overtaken, or if a person has closed it.
+    Return the deliveries that are now settled, and True if one of the lanes has more deliveries that may be
+    sent at once. A delivery is missing in the result if the claim on its lane was overtaken, or if a person
+    has closed it.
 
     `receipts` holds an event by delivery id. Events of deliveries that were settled are appended to the log,
     and then `channel` is notified. A delivery that provably failed waits again. A delivery that may have

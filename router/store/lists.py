@@ -208,7 +208,8 @@ async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[S
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return (departement, etat, number) of the households ready for housing in these states. Reads all of them."""
+    """Return the number of households ready for housing in these states, as (departement, etat, number).
+    Reads all these households."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 

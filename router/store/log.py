@@ -138,8 +138,8 @@ class Entry(NamedTuple):
     seq: int = 0
     """Number of the event in the log; 0 if it is not known."""
     predecessor: UUID | None = None
-    """On the bus: the event before this one in the same topic and subject, if it was still pending when this one
-    was published; else None."""
+    """Previous event of the same topic and subject, if it was still pending when this one was published; else
+    None. Known only for an event read from the bus."""
 
 
 async def append(
@@ -228,7 +228,7 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put claimed events back as parked, each at its old position."""
+    """Put claimed events back into the outbox as parked (not to be published), each at its old position."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
@@ -258,8 +258,8 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events as the log holds them, by id; each with True if it is pending and no earlier event of
-    its subject is. Unknown ids are left out."""
+    """Return these events as the log holds them, by id; each with True if the event is pending and no earlier
+    event of its subject is. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 

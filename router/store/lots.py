@@ -87,7 +87,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record lots with their deliveries. They replace earlier lots of these deliveries."""
+    """Record these lots with their deliveries. The new lots replace earlier lots of the same deliveries."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

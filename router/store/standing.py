@@ -42,7 +42,8 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that a subject is in a state in which a deadline awaits this side."""
+    """Return the SQL condition that a subject is in a state in which a deadline awaits an act of this
+    side."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 

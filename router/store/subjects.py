@@ -139,7 +139,8 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the JSON names that a row has: what is read back, and what only an index reads."""
+        """Return the JSON names that a subject's row has: for fields that are read back, and for properties
+        that only an index reads."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod

@@ -25,10 +25,11 @@ async def take(
     """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
     Lock, in order of id, the subjects that the events are `about` and those that may be `moved`.
 
-    Return three things, all locked until the transaction ends. First, the number (`seq`) of each event that was
-    pending, and whether it is bulk. Then those of the subjects `about` that have an event in quarantine, each with
-    the oldest such event if that one is being replayed, else None. Their quarantine rows are locked too: no subject
-    is unblocked while another event is being parked. Last, the present states of the known subjects among `moved`.
+    Return three things, all locked until the transaction ends. First, the number (`seq`) of each event that
+    was pending, and whether it is bulk. Second, those of the subjects `about` that have an event in
+    quarantine, each with the oldest such event if that one is being replayed, else None. Their quarantine
+    rows are locked too: no subject is unblocked while another event is being parked. Last, the present states
+    of the known subjects among `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

@@ -1,4 +1,5 @@
-"""The index of the acts that changed something leaves out a partner's readings of its mailbox and of its list."""
+"""Leave a partner's readings of its mailbox and of its list out of the index of the acts that changed
+something."""
 
 from alembic import op
 
