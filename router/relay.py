@@ -188,8 +188,9 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over an event that has just been committed, behind the event numbered `before` if any. It is left
-        to a later round if an earlier event of its subject waits, or if the window or the memory is full."""
+        """Take over an event that has just been committed, behind the event numbered `before` if any. The
+        event is left to a later round if an earlier event of its subject waits, or if the window or the
+        memory is full."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -226,8 +227,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events whose subject has no unpublished earlier event. A later round
-        publishes the others."""
+        """Return those events handed over by the gateway whose subject has no earlier unpublished event. A
+        later round publishes the other events."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has read and published it already

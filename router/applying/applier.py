@@ -325,7 +325,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return an event as the rules see it. Raises InvalidContract."""
+    """Return an event in the form in which the rules read it. Raises InvalidContract if its type is unknown
+    or its payload invalid."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")

@@ -42,7 +42,8 @@ KEPT_AT_MOST = 200
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events as `log.as_written` returns them."""
+"""Events of the log by id, as `log.as_written` returns them: each with whether it is the next pending event
+of its subject."""
 
 
 class Received(NamedTuple):
@@ -95,8 +96,8 @@ class Believer:
         self._alarm_at: dict[str, float] = {}
 
     async def believed(self, received: Sequence[Received]) -> list[log.Entry]:
-        """Return the records that may be applied, in order. The others go to quarantine, and an alarm is
-        logged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
+        """Return the records that may be applied, in order. The other records go to quarantine, and an alarm
+        is logged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
             return [each.entry for each in received]

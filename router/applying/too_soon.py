@@ -29,7 +29,7 @@ class TooSoon(Exception):
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
     """Check that no event is refused only because another event is still pending: an earlier event of a
     subject that it names, or the admission that opens a stay that it names. `judged` is in the order of
-    judging. Raises TooSoon."""
+    judging. Raises TooSoon if there is such an event."""
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return

@@ -27,9 +27,10 @@ class Work:
     states: dict[UUID, Subject]
     """Subjects' states after the events that are judged so far, by id."""
     along: Sequence[log.Entry] = ()
-    """Those of `entries` that were parked: the event that they waited behind leaves quarantine."""
+    """Those of `entries` that were parked. They are applied because the event that they waited behind is
+    replayed from quarantine."""
     replayed: Set[UUID] = frozenset()
-    """Events that leave quarantine."""
+    """Ids of the events that are replayed from quarantine, and so leave it."""
     closed: Set[UUID] = frozenset()
     """Events that somebody closed in quarantine: they have no effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
@@ -54,8 +55,8 @@ class Work:
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Give the subjects of a batch the present names of SIAO that have merged. A successor that now follows a
-    subject receives the subject's past messages before any new one."""
+    """Rename merged SIAO to their successors in the subjects of a batch. A successor that now follows a
+    subject receives the subject's past messages before any new message."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:

@@ -143,7 +143,8 @@ class Workers:
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the options of `kafka_options` in FastStream's form. Raises Misconfigured."""
+    """Return the options of `kafka_options` in FastStream's form. Raises Misconfigured if the settings of the
+    connection to Kafka are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -158,7 +159,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 def split(
     records: Sequence[ConsumerRecord[bytes, bytes]],
 ) -> tuple[list[Received], list[quarantine.FailedEvent]]:
-    """Return the records that have the form of an event, and quarantine rows for the others."""
+    """Return the records that have the form of an event, and the quarantine rows of the other records."""
     readable: list[Received] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:

@@ -55,7 +55,8 @@ def end_with_parent(sign: Signals) -> None:
 
 
 def name_this_process(name: str) -> None:
-    """Set the name, of at most fifteen characters, that `ps -o comm` and `top` show. Raises OSError."""
+    """Set the name, of at most fifteen characters, that `ps -o comm` and `top` show. Raises OSError if the
+    system refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 

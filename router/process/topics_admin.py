@@ -127,7 +127,8 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Send a request and wait for its answer, each within the time of a probe. Raises KafkaError."""
+    """Send a request to a Kafka broker and wait for its answer, each within the time of a probe. Raises
+    KafkaError if no broker answers, or one refuses."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

@@ -1,7 +1,7 @@
 """Log of a process: one JSON line for each event on standard error, with its time, its role and ids, and
 never a personal value.
 
-Lines of libraries have the same form. They hold the constant text of the library's code without its
+Lines of libraries have the same form. Such a line has the constant text of the library's code without its
 arguments, which may be anything. `events` lists the events of the hub.
 """
 
