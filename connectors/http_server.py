@@ -142,8 +142,8 @@ class _Listener:
 
 
 async def listening(host: str, port: int) -> list[socket.socket]:
-    """Open and return a listening socket for each address of a host. Raises Misconfigured if one of them is
-    not available."""
+    """Open and return a listening socket for each address of a host. Raises Misconfigured if one of these
+    addresses is not available."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

@@ -36,16 +36,17 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Parts of the process that a source uses."""
+    """Parts of the process that a partner's source may use."""
 
     reading: AnswerReading
     """Processes that read the long answers of the partner's system."""
     budget: ByteBudget | None = None
     """Budget from which the source takes the bytes of each file before it offers the file."""
     tables: str = ""
-    """Identity of the database that records what the source has settled."""
+    """Identity of the database that records which messages of the source are settled."""
     candidacies: Candidacies = _none_known
-    """Look-up of candidacies by numéro unique, for a register of everybody's demands."""
+    """Function that finds candidacies by numéro unique, for a source that is a register of everybody's
+    demands."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
@@ -145,7 +146,7 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner that has an `entree`. Without `lent`, as outside a hub, it shares nothing.
-    Raises Misconfigured if its folders or its URL cannot be used."""
+    """Return the source of a partner that has an `entree`. Without `lent`, as outside a hub, the source
+    shares no parts of the process. Raises Misconfigured if its folders or its URL cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -18,8 +18,9 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     """Run the start or stop of an aiokafka client to its end.
 
-    When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way, aiokafka
-    forgets open connections, and nobody can close them afterwards. Raises GivenUp.
+    When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way,
+    aiokafka forgets open connections, and nobody can close them afterwards. Raises GivenUp if aiokafka itself
+    cancels the step.
     """
     taking_it = asyncio.create_task(step)
     try:

@@ -84,7 +84,8 @@ class KafkaSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Note that a record is settled, and commit up to the first record that is not settled. Idempotent.
-        Raises PartnerUnavailable or Misconfigured."""
+        Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
+        hub."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)

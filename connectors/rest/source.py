@@ -73,11 +73,11 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield each fiche whose line has changed since it was settled, in the order of the list; then the fiches
-        whose content has changed although their line has not.
+        """Yield each fiche whose line has changed since it was settled, in the order of the list; then the
+        fiches whose content has changed although their line has not.
 
-        A fiche that cannot be read does not block the others: it is tried again at the next look. At the end, or
-        after eight failures, raises PartnerUnavailable, Throttled or Misconfigured.
+        A fiche that cannot be read does not block other fiches: it is tried again at the next look. At the
+        end, or after eight failures, raises PartnerUnavailable, Throttled or Misconfigured.
         """
         self._advance()
         fiches = await self._listed()

@@ -20,19 +20,20 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Largest answer. In base64 it still fits into one text that the XML parser takes (ten million characters)."""
+"""Largest answer of the SNE in bytes. In base64 it still fits into one text that the XML parser takes (ten
+million characters)."""
 OVERLAP = timedelta(days=31)
-"""Time before the last complete look from which removals are asked for again: an office may enter one late, under its
-true day."""
+"""Time before the last complete look at the SNE from which removals are asked for again: an office may enter
+a removal late, under its true day."""
 HEADERS = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{ACTION}"'}
 
 
 class SneSource:
-    """Source of one partner's removals: one file for each candidacy that the hub knows under the number of a removed
-    demand. All other demands are dropped unread.
+    """Source of the removals of demands that the SNE reports to one partner: one file for each candidacy that
+    the hub knows under the number of a removed demand. All other demands are dropped unread.
 
-    It remembers what is settled in memory only: a new process asks for `jours` again, and the hub recognises by their
-    keys the removals that it already has.
+    It remembers the settled removals in memory only: a new process asks for `jours` again, and the hub
+    recognises by their keys the removals that it already has.
     """
 
     def __init__(
@@ -61,10 +62,11 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal that is not settled yet, earliest first.
+        """Yield a file for each removal of a demand that the hub has not accepted or refused yet, earliest
+        first.
 
-        Raises PartnerUnavailable, Throttled, or Misconfigured (a certificate that is refused, or an answer that is too
-        long).
+        Raises PartnerUnavailable if the SNE is away, Throttled if it asks to wait, or Misconfigured (a
+        certificate that is refused, or an answer that is too long).
         """
         self._advance()
         looking_at = datetime.fromtimestamp(self._now(), UTC)
@@ -85,24 +87,26 @@ class SneSource:
         self._looking_at = looking_at
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has this removal. The register has no place for a report. Idempotent."""
+        """Remember that the hub has accepted this removal of a demand. The SNE has no place for a report.
+        Idempotent."""
         key = native.cle or ""
         self._offered.discard(key)
         self._settled.add(key)
 
     async def close(self) -> None:
-        """Close the connections. Idempotent."""
+        """Close the connections to the SNE. Idempotent."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     def _since(self, now: datetime) -> datetime:
-        """Return the moment since which removals are asked for."""
+        """Return the moment since which removals of demands are to be asked for."""
         earliest = now - timedelta(days=self._entree.jours)
         return earliest if self._looked_at is None else max(earliest, self._looked_at - OVERLAP)
 
     def _advance(self) -> None:
-        """From now on, ask for newer removals only, if everything that the last look offered is settled."""
+        """Make later looks ask for newer removals only, if every removal that the last look offered is
+        settled: accepted or refused."""
         if self._looking_at is not None and not self._offered:
             self._looked_at = self._looking_at
         self._looking_at = None
