@@ -249,7 +249,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Refuse any file: the hub only writes this dialect, and reads none. Raises InvalidNative."""
+    """Refuse any file: the hub only writes this dialect, and reads none. Always raises InvalidNative."""
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 

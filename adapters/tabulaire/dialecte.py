@@ -173,7 +173,8 @@ class Lecture:
     """Name of the sheet; None in a file of one table."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield the rows; None for one that its sender has left without an answer."""
+        """Yield the rows of the sheet, each with its contract or its faults; None for a row that its sender
+        has left without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))

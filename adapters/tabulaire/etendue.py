@@ -77,8 +77,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Refuse XML that could hide something from the other checks, by entities or by its encoding. Raises
-    InvalidNative."""
+    """Refuse XML of a workbook that could hide something from the other checks, by entities or by its
+    encoding: raises InvalidNative for it."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

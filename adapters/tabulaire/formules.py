@@ -1,7 +1,8 @@
-"""Formulas of a workbook without a stored value: a program wrote them, and no spreadsheet has computed them yet.
+"""Mark the formulas of a workbook that have no stored value: a program wrote them, and no spreadsheet has
+computed them yet.
 
-A reader takes such a cell for an empty one. So its XML is given a text before it is read, and the row is refused by the
-name of the cell. The text says what it stands for, because a sender may get the row back.
+A reader takes such a cell for an empty one. So its XML is given a text before it is read, and the row is
+refused by the name of the cell. The text names the formula's defect, because a sender may get the row back.
 """
 
 import re
@@ -13,7 +14,8 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Text of a formula without a value, in the form of a spreadsheet's own «#N/A». The cell's name follows it."""
+"""Text that the hub puts into a cell with a formula without a value, in the form of a spreadsheet's own
+«#N/A». The cell's name follows it."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(
@@ -34,8 +36,8 @@ _MATRIX = re.compile(rb"\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX in which each formula without a value has a text. Raises InvalidNative for one that
-    fills several cells: the others look like empty ones."""
+    """Return a part of an XLSX in which each formula without a value has a text. Raises InvalidNative for a
+    formula that fills several cells, because the other cells look like empty ones."""
     return _XLSX.sub(_marked, xml)
 
 
@@ -52,8 +54,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS in which each formula without a value has a text. Raises InvalidNative as
-    `with_xlsx_marks` does."""
+    """Return the content of an ODS in which each formula without a value has a text. Raises InvalidNative for
+    a formula that fills several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml

@@ -53,7 +53,7 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
-"""Readers of a table that depend on the sender's territories, which they are given."""
+"""Functions that make a reader of cells from the sender's territories, by the name of the reader."""
 EXPLICITES = (*LIRE, LEUR_ID)
 """Names of the readers that a column profile may name."""
 

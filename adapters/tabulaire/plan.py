@@ -63,7 +63,7 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value of a cell. Raises Illisible."""
+        """Return the value read from a cell of this column. Raises Illisible if the cell is unreadable."""
         refuse_formula(cell)
         return self.lire(cell)
 
@@ -117,11 +117,13 @@ class Plan:
     """Function that returns the columns that may hold the id of a row's subject, whatever the state column
     says."""
     reponse: Sequence[int] = ()
-    """Positions of the cells that are all empty in a row without an answer, in a table that the partner fills in: its
-    state and what goes with it, but neither subject nor date. Empty for any other table."""
+    """Positions of the cells that the partner fills in to answer, in a table that the hub has sent: the state
+    and its details, but neither subject nor date. If all these cells are empty, the row has no answer. Empty
+    for any other table."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has filled in nothing in a row of a table to be filled in."""
+        """Tell whether the partner has left all cells for an answer empty, in a row of a table that the hub
+        has sent to be filled in."""
         return bool(self.reponse) and not any(
             cells[place].strip() for place in self.reponse if place < len(cells)
         )

@@ -78,8 +78,8 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, for a table without an `etat` (state) column."""
     a_remplir: bool = False
-    """Whether the partner fills in the answers in a file of the hub's. A row without an answer then says nothing, and
-    is only counted."""
+    """Whether the hub sends this table for the partner to fill in answers. A row without an answer is then no
+    message, and is only counted."""
     dates: Mapping[str, str] = {}
     """Field of the contract that a `date` column fills, by the event of the row."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
