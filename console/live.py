@@ -134,7 +134,7 @@ def good_for(facts: Vitals, took: float) -> float:
 
 
 class OpenPages:
-    """Open pages that this process updates. One query checks all their sessions."""
+    """Open pages that this process updates. One query checks the sessions of all open pages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -163,7 +163,7 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request against its visitor's limit. Raises 429 above it.
+    """Count a request against its visitor's limit. Raises 429 above the limit.
 
     `rate` replaces the limit for a costly page. The visitor is a recently verified session, else the network address.
     """

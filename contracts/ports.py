@@ -51,11 +51,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Row of a message: a contract, or the reasons for its rejection. With neither, it only brings
-    `avertissements` on the rows before it.
+    """Row of a message: a contract, or the reasons for its rejection. A row with neither only brings `avertissements`
+    about the rows before it.
 
-    `lus` lists the ids of households, referrals and candidacies in the row, `avertissements` the ignored or
-    suspicious values of an accepted row. `cle` is the sender's own id of the event.
+    `lus` lists the ids of households, referrals and candidacies in the row, `avertissements` the ignored or suspicious
+    values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -107,7 +107,8 @@ class View:
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """Id of the lot, if several events are written together; None for a single event."""
+    """Id of the lot (deliveries sent together), if several events are written into one message; None for a single
+    event."""
     liste: ListeEntiere | None = None
     """Whole list of households, or part of it, to which the events belong; None for an ordinary delivery."""
 
@@ -167,11 +168,12 @@ class Adapter(Protocol):
 
 
 class Candidacies(Protocol):
-    """What the hub knows of the demands that a register of everybody's demands names."""
+    """Lookup of the candidacies that the hub knows, for the demands that a national register of demands names."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies known under it about which the register's partner may send
-        messages. Numbers without any are left out. Raises BusUnavailable."""
+        """Return, by numéro unique, the candidacies that the hub knows under this number and about which the register's
+        partner may send messages. Numbers without a candidacy are left out. Raises BusUnavailable if the database does
+        not answer."""
         ...
 
 

@@ -1,5 +1,5 @@
-"""Entry of a partner whose certificate entitles the hub to ask the SNE, the national register of demands for social
-housing, which demands have left it."""
+"""Registry entry of a partner for the SNE, the national register of demands for social housing. The partner's
+certificate entitles the hub to ask which demands have left the register."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,19 +10,20 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """The register's service `DemandeLogementImplService`, of which the hub asks `getDemandesRadieesDepuisLe`."""
+    """Settings of the SNE's service `DemandeLogementImplService`. By `getDemandesRadieesDepuisLe`, the hub asks it for
+    the demands that have left the register."""
 
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """File with the partner's certificate, its chain and its private key (PEM). Its name is the one under which the
-    register knows the certificate."""
+    """File with the partner's certificate, its chain and its private key (PEM). The name of the file is the name under
+    which the register knows the certificate."""
     autorite: str | None = None
-    """File with the certificates that vouch for the register (PEM); None uses those of the system."""
+    """File with the certificates that vouch for the register (PEM); None for the certificates of the system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Days of removals for which a new process asks. A hub that stands still for longer misses some. Shorter than the
-    year for which the hub recognises a removal that it has already read."""
+    """Number of past days for whose removals a new process asks. A hub that stands still for longer misses some
+    removals. The number is smaller than the year for which the hub recognises a removal that it has already read."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

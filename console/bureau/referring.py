@@ -74,8 +74,8 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer such a household to some places, as the SIAO's own messages, one for each manager. Either all places of
-    a manager are held, or none."""
+    """Refer the household of a demand, or of a designation by the State, to the chosen places, with one message of the
+    SIAO for each manager. For each manager, all places are held or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
@@ -164,8 +164,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referral: Said, cle: UUID) -> None:
-    """Tell the State that a household that it has designated is referred. Raises InvalidContract if the hub refuses
-    that."""
+    """Send the State the message that a household, which the State has designated, is referred. Raises InvalidContract
+    if the hub refuses the message."""
     if connu.daho is None:
         return
     partner = of_the_siao(visite)

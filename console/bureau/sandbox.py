@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household to the partner, take the next step with its longest-waiting demand, or
-    take a step in a transfer."""
+    """Let the simulated SIAO refer a household to the partner, take the next step with the partner's demand that has
+    waited longest, or take a step in a transfer."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent

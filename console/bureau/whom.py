@@ -1,5 +1,5 @@
-"""The household that a SIAO refers or presents: a demand or the State has brought it, or the SIAO has entered it.
-The SIAO's messages about it are sent from here."""
+"""Household that a SIAO refers to a place or presents to a landlord. A demand or the State has brought the household,
+or the SIAO has entered it. The SIAO's messages about the household are sent from here."""
 
 from typing import Annotated
 from uuid import UUID
@@ -30,8 +30,8 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand, or of a designation by the State. Raises 404 unless it was sent to the
-    visitor's SIAO, InvalidContract if no message describes the household."""
+    """Return the household of a demand, or of a designation by the State. Raises 404 unless the demand or designation
+    was sent to the visitor's SIAO, InvalidContract if no message describes the household."""
     partner = of_the_siao(visite)
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if not isinstance(found, Demande | Daho) or found.destinataire != partner.id:
@@ -62,8 +62,8 @@ async def sent(visite: Visite, said: Said, key: UUID) -> str:
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Lead back to the page on which the household stands, and confirm the receipt of what it shows; without
-    such a page, lead to the open referrals."""
+    """Redirect to the page on which the household is shown, and confirm receipt of the messages on this page. Without
+    such a page, redirect to the list of open referrals."""
     if connu.dossier is None:
         return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
     await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.dossier)

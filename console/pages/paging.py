@@ -59,4 +59,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""How much of a list the address asks for."""
+"""Part of a list that the address asks for: one page, the whole list, or a file."""

@@ -56,7 +56,7 @@ class SuiteSignalement(StrEnum):
     """Outcome of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
-    """Contact: a team has met the person, and a demand may follow."""
+    """Contact with the person seen in the street: a team has met the person, and a demand may follow."""
     MISE_A_L_ABRI = "MISE_A_L_ABRI"
     REFUS_DE_LA_PERSONNE = "REFUS_DE_LA_PERSONNE"
     NON_TROUVEE = "NON_TROUVEE"

@@ -154,7 +154,8 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Figures of a group of places; occupied + vacant + unavailable = capacity."""
+    """Base of messages with the figures of a group of places. The numbers of occupied, vacant and unavailable places
+    add up to the capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
@@ -182,7 +183,8 @@ class PlacesComptees(Protegeable):
 
 
 class GroupePlacesModifie(PlacesComptees):
-    """Message that the capacity of a group of places has changed; occupied + vacant + unavailable = capacity."""
+    """Message that the capacity of a group of places has changed. The numbers of occupied, vacant and unavailable
+    places add up to the capacity."""
 
     DOMAINE = "offre"
     NOM = "groupe-places.modifie"

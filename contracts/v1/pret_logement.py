@@ -228,7 +228,8 @@ class PretLogementRetire(EvenementListe):
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that takes back its declaration. The hub fills it in for the household's SIAO alone."""
+    """Partner that takes back its declaration of a household ready for housing. The hub fills it in for the household's
+    SIAO alone."""
 
 
 class PretLogementDiffuse(EvenementMenage):

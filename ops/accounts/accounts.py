@@ -153,7 +153,7 @@ class Accounts:
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
-        """Return an account, and lock it until the transaction ends; None once it is withdrawn."""
+        """Return an account, and lock it until the transaction ends; None once the account is withdrawn."""
         return await self._one(connection, await store.locked(connection, ident))
 
     async def prove(

@@ -83,7 +83,7 @@ async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return its partner; None for an unknown account."""
+    """Delete an account with its links and sessions. Return the account's partner; None for an unknown account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner

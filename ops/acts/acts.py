@@ -102,7 +102,8 @@ async def known(
     most: int | None = None,
 ) -> list[Shown]:
     """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
-    signed or still has to sign. `most` limits their number; `after` is the last one of the previous page.
+    signed or still has to sign. `most` limits the number of acts; `after` is the position of the last act on the
+    previous page.
 
     Raises BusUnavailable if the database does not answer.
     """

@@ -73,7 +73,8 @@ async def acts(
     bodies: Iterable[str] = (),
 ) -> list[Acte]:
     """Return the agreements and derogations, soonest end first: those that concern one of the partners `among` or of
-    the structures `bodies`. `most` limits their number; `after` is the last one of the previous page."""
+    the structures `bodies`. `most` limits the number of acts; `after` is the position of the last act on the previous
+    page."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),
@@ -87,8 +88,9 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner) -> list[Subject]:
-    """Return the acts without all their signatures of which one may be this partner's, longest in their state first:
-    an act that a body of its own, its family or the manager of its structure has to sign."""
+    """Return the acts (agreements and derogations) that lack a signature which may be the partner's. A body of the
+    partner, the partner's family, or the manager of its structure has to sign such an act. Acts that are longest in
+    their state come first."""
     qualities = [*partner.structures, partner.famille.upper()]
     bodies = {"qualities": qualities, "structures": list(partner.structures), "partner": partner.id}
     return [subject_of(row) for row in await _PROPOSED.all(connection, **bodies)]

@@ -62,8 +62,8 @@ class Stamper:
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
     """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
-    PartnerUnavailable within seconds if the authority gives no valid stamp, Misconfigured if its certificates are
-    unreadable."""
+    PartnerUnavailable within seconds if the authority gives no valid stamp, Misconfigured if the file with the
+    authority's certificates is unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)

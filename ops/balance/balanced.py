@@ -10,9 +10,9 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of the balance, and shortest period of its regular count."""
+"""Default period of the balance, and shortest period of the regular count of losses."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count. A count reads all messages of its period."""
+"""Longest period of the regular count of losses. A count reads all messages of its period."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
@@ -39,8 +39,8 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: the end of the last count, or its beginning if it found a loss.
-    The result is at least `WINDOW` and at most `LONGEST` ago."""
+    """Return the beginning of the next regular count: the end of the last count, or the beginning of the last count if
+    that count found a loss. The result is at least `WINDOW` and at most `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -21,7 +21,7 @@ async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
     """Return a French line for each copy of the households' data outside the tables (at a partner, on Kafka, in a
-    backup), with the day until which it is kept. Call it before the households are forgotten."""
+    backup), with the day until which the copy is kept. Call it before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

@@ -53,7 +53,8 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether the desk shows a subject to a partner: it has a part in it, or has to sign it."""
+    """Return whether the desk shows a subject to a partner. It does if the partner has a part in the subject, or has to
+    sign the subject."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 

@@ -81,8 +81,8 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Messages that are made of the newest message of these types that the partner itself sent about the subject,
-with the values of the form put in."""
+"""Message types that a form makes from an earlier message. Each repeats, with the values of the form, the newest
+message of the given types that the partner itself sent about the subject."""
 ON_AN_ACT: Mapping[type[Contrat], str] = {
     ConventionSignee: "signee_le",
     ConventionContestee: "le",
@@ -91,14 +91,15 @@ ON_AN_ACT: Mapping[type[Contrat], str] = {
     DerogationContestee: "le",
     DerogationDenoncee: "le",
 }
-"""Messages about an agreement or a derogation, each with the day that its form asks for. The number and the terms are
-those of the newest signature under the act."""
+"""Message types about an agreement or a derogation, each with the name of the day that its form asks for. The number
+and the terms are repeated from the newest signature under the agreement or derogation."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
 TAKE_BACK = "retirer votre déclaration"
-"""Text of the button by which a partner takes back its declaration of a household, which is not its list to change."""
+"""Text of the button by which a partner withdraws its own declaration of a household ready for housing. Such a partner
+may not change the list itself."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that belong to one message and its sender, and are not repeated."""
+"""Fields that a message does not repeat from an earlier one, because they belong to one message and its sender."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -155,8 +156,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Tell whether an act that the hub accepts deserves a form. It does not if it repeats the present state,
-    if it answers a question that nobody asked, or if a refusal would say the same together with a motive."""
+    """Return whether a message that the hub would accept deserves a form. False if the message repeats the present
+    state, if it answers a question that nobody asked, or if a refusal says the same together with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat in SIGNATURE:
@@ -241,8 +242,9 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message of an act, made from the text in its form. An act of `AGAIN` or `ON_AN_ACT` repeats
-    `before`. Raises Fautes, and InvalidContract if there is nothing to repeat."""
+    """Return the message that the filled-in form of an act makes. A message type in `AGAIN` or `ON_AN_ACT` repeats the
+    earlier message `before`, with the values of the form. Raises Fautes for missing or wrong fields, InvalidContract if
+    there is nothing to repeat."""
     if acte.contrat in (*AGAIN, *ON_AN_ACT) and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

@@ -64,8 +64,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject in which the partner has a part, or that it has to sign; None for any other subject.
-        Reads nothing personal."""
+        """Return a subject in which the partner has a part, or that the partner has to sign; None for any other
+        subject. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -73,8 +73,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject to which the partner is a party, with the messages that it received about it;
-        None for any other subject."""
+        """Return the page of a subject to which the partner is a party, with the messages that the partner received
+        about the subject; None for any other subject."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -112,7 +112,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids for a subject, for the subjects linked to it, and for those in a message."""
+        """Return the partner's own ids for a subject, for the subjects linked to it, and for the subjects in the
+        message `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

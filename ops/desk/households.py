@@ -32,9 +32,9 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought the household; None if none did."""
+    """Demand that brought the household; None if no demand did."""
     daho: UUID | None = None
-    """Designation by the State that brought the household; None if none did."""
+    """Designation by the State (right to shelter, DAHO) that brought the household; None if no designation did."""
 
     @property
     def size(self) -> int:
@@ -43,12 +43,14 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the subject on whose page the household stands; None if the SIAO has entered it itself."""
+        """Return the id of the demand or designation on whose page the household is shown; None if the SIAO itself
+        entered the household."""
         return self.demande or self.daho
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
-    """Return the household of a demand, or of a designation by the State."""
+    """Return the household and the needs that a demand, or a designation by the State (DAHO), describes. `subject` is
+    the id of the demand or designation."""
     if isinstance(said, DahoDesigne):
         return Connu(said.menage, OFFERS[said.accueil], daho=subject)
     return Connu(said.menage, said.dispositif, said.commune, subject)

@@ -59,8 +59,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the line that says about whom it is, for the subjects that the desk shows to the
-        partner. The line is empty if the partner is only asked something about the subject."""
+        """Return, by subject id, a summary of each subject that the desk shows to the partner. The summary is empty if
+        the partner is only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]

@@ -39,7 +39,7 @@ LISTED = 100
 SHOWN = 20
 """Number of newest messages that the page of a subject shows."""
 AT_ONCE = 200
-"""Number of households that are unsealed at a time, before the event loop serves other work."""
+"""Number of households that are decrypted at a time, before the event loop serves other work."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
 """Messages that describe the household of a demand, or of a designation by the State."""
 Apporte = DemandeDecrite | DahoDesigne
@@ -116,8 +116,9 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return, by demand or designation, the newest description of its household that a partner has received and
-        may read. A caller that shows one records that with `seen`. Raises BusUnavailable."""
+        """Return, by demand or designation, the newest description of the household that the partner has received and
+        may read. Call `seen` for each description that is shown. Raises BusUnavailable if the database does not
+        answer."""
         found = self._newest(partner, subjects, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
@@ -150,9 +151,9 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an agreement or a derogation that the partner has received, else
-        given; None if it can no longer be read. It is for sending again, as that of `last_said`. Raises
-        BusUnavailable."""
+        """Return the newest signature under the agreement or derogation `act` that the partner has received, or else
+        given; None if it can no longer be read. Like the result of `last_said`, the signature is for sending again and
+        must not be shown. Raises BusUnavailable if the database does not answer."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
@@ -165,14 +166,16 @@ class Reader:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return what `households` returns of one subject; None without a description. The audit records the
-        reader first. Raises BusUnavailable."""
+        """Return the newest description of the household of one demand or designation that the partner has received and
+        may read; None without one. The audit records `actor` as reader first. Raises BusUnavailable if the database
+        does not answer."""
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return the names that a partner has for these subjects and, for the household `menage`, also the id that
-        the hub has made of it for this partner. Raises BusUnavailable."""
+        """Return a view with the names that a partner uses for these subjects. For the household `menage`, the view
+        also has the id that the hub has made for this partner. Raises BusUnavailable if the database does not
+        answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:

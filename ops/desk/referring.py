@@ -76,15 +76,17 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the answer to the State that its household was referred on a day, by the message `referral`."""
+    """Return the SIAO's message to the State that a household, designated under `daho`, was referred on a day by the
+    message `referral`."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household with a landlord, made from the text in the form. Its number comes from the
-    key of the form, so that a form that is sent twice makes one candidacy. Raises InvalidContract, in French."""
+    """Return the candidacy of a household with a landlord, as a filled-in form describes it. The candidacy's number is
+    derived from the form's `key`, so that a form that is sent twice makes one candidacy. Raises InvalidContract, with a
+    French text, for a wrong form."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))

@@ -59,7 +59,7 @@ class ToDo:
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return the subjects on which the partner has to act, by the rule books. A deadline runs for the act, except
-        for a demand, which waits for a place, and for an agreement or a derogation, which waits for a signature."""
+        for a demand that waits for a place, and for an agreement or a derogation that waits for a signature."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner)

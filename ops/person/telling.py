@@ -128,7 +128,7 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document that is given to the person."""
+    """Return the Markdown document that is given to the person who asked for their data, made of these parts."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",
