@@ -1,5 +1,5 @@
-"""Signed heads of the audit's hash chain, and the time stamps of some of them. Both are kept outside the
-database. Pure."""
+"""Signed heads of the audit's hash chain, and the time stamps of some of them. Heads and time stamps are kept
+outside the database. Pure."""
 
 import base64
 import json
@@ -86,7 +86,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """Head, and the response of a time-stamp authority for it (RFC 3161)."""
+    """Signed head of the audit's chain, and the response of a time-stamp authority about this head (RFC
+    3161)."""
 
     head: Head
     response: bytes

@@ -1,4 +1,4 @@
-"""Every rule book, and the tables that follow from all of them."""
+"""Collect every rule book, and the tables that follow from all rule books."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -131,8 +131,8 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets in place of the ones in `deadlines.toml`, by their name in the entry
-(`convention`)."""
+"""Durations that a partner's entry sets in place of durations in `deadlines.toml`, by the name that the entry
+gives them (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
 """Durations to which the partners of a subject have agreed, by the side that has to act. The durations of the
 side `Attendu.HUB` limit the time until the recipient has the delivery."""
@@ -274,7 +274,7 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the partners that have to act before a deadline. If the household has to act, return the
-    recipient that waits for it."""
+    recipient that waits for the household's answer."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -292,7 +292,8 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners to notify when a deadline reaches a stage. Each gets a message of its own.
+    """Return the partners to notify when a deadline reaches a stage. Each of these partners gets a message of
+    its own.
 
     Of several awaited operators, only the one asked first is notified. If the household has to act, its SIAO
     gets the reminders, and the waiting recipient is notified at the end.

@@ -104,8 +104,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the one desk that a SIAO runs, urgence or insertion; None if the SIAO runs both. Unless its
-        entry says otherwise, an antenna has the desk of its SIAO."""
+        """Return the one desk that a SIAO runs, urgence or insertion; None if the SIAO runs both. An antenna
+        (local office) has the desk of its SIAO, unless the antenna's entry says otherwise."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 

@@ -1,7 +1,8 @@
-"""Receipts, which prove to anybody that the hub accepted or delivered some bytes, without database or network. Pure.
+"""Receipts, which prove to anybody that the hub accepted or delivered some bytes, without database or
+network. Pure.
 
 A receipt holds a row of the audit, the path from it to a signed head of the chain, and a nonce. Without the
-nonce nobody can guess the bytes from their hash.
+nonce, nobody can guess the accepted or delivered bytes from their hash.
 """
 
 import hashlib

@@ -80,7 +80,7 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether the registry has the partner, and the hub can deliver to it."""
+    """Tell whether the registry has a partner with this id, and the hub can deliver to that partner."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
@@ -196,8 +196,8 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if the hub can deliver to it and its system reads alerts;
-    else an empty tuple."""
+    """Return the partner that an alert is about, if the hub can deliver to this partner and the partner's
+    system reads alerts; else an empty tuple."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 

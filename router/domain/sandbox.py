@@ -1,7 +1,8 @@
 """Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
 
-The id of a partner shows that it is in a sandbox, and so does every row with that id, even once the partner's
-entry is gone. The partner's entry says the same again (`bac_a_sable`), for people who review the registry.
+The id of a partner shows that the partner is in a sandbox, and so does every row with that id, even once the
+partner's entry is gone. The partner's entry says the same again (`bac_a_sable`), for people who review the
+registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
@@ -24,7 +25,7 @@ SHELTER_FINESS = "990000002"
 SHELTER_COMMUNE = "75056"
 """Commune of every simulated shelter, by its INSEE code. Nobody is ever sent there."""
 MARK = "/"
-"""Separator between a territory and the sandbox in it."""
+"""Separator between a territory and the sandbox in that territory."""
 
 
 def sandbox_of(partner: str) -> str | None:

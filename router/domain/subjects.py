@@ -92,7 +92,8 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether partners of the subject's territory are notified although they are no party to it."""
+        """Tell whether partners of the subject's territory are notified although they are no party to the
+        subject."""
         return True
 
 
@@ -131,7 +132,7 @@ class Place(Subject):
     notified of these facts."""
     a_expliquer_depuis: datetime | None = None
     """Moment from which the manager is asked who lives in the place, because no household was referred or
-    admitted to it."""
+    admitted to this place."""
     a_justifier_depuis: datetime | None = None
     """Moment from which the manager has some time to justify an admission to the place without the SIAO."""
 
@@ -289,7 +290,7 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Further places reserved together with `place`: all of them or none."""
+    """Further places that are reserved together with `place`: all of these places or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
     """Kind of offer to which the household is referred; None for a stay in a place whose kind of offer nobody

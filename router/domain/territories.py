@@ -23,8 +23,8 @@ class Lieu(NamedTuple):
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner that contains a commune. If the commune is unknown, or in none of them,
-    return the partner's first territory."""
+    """Return the territory of a partner that contains a commune. If the commune is unknown, or in none of the
+    partner's territories, return the partner's first territory."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)

@@ -89,8 +89,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return the last picked event of each subject, by subject, in the order of the picks.
 
-    The caller publishes all earlier events of the subject with it, so that none overtakes another. All of
-    them count for the queue of the picked event.
+    The caller publishes, with the picked event, all earlier events of the same subject, so that none
+    overtakes another. All these events count for the queue of the picked event.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:

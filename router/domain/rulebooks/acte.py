@@ -59,7 +59,8 @@ sign again."""
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation. It is in force from the last signature to its end."""
+    """Agreement between partners, or derogation of a manager. An act is in force from the last signature to
+    its end."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 

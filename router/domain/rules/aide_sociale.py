@@ -173,8 +173,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts that a message gives about it. A request that is sent to the State
-    again needs a new proof of receipt."""
+    """Return the request with the facts that a message gives about the request. A request that is sent to the
+    State again needs a new proof of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

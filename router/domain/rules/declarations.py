@@ -123,7 +123,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer of the SIAO, or of the hub for it, to the partner that declared a household."""
+    """Send the answer of the SIAO, or the hub's answer in the SIAO's place, to the partner that declared a
+    household ready."""
     if household.declarant is None:
         return without_effect("deja_connu")
     return forward(event, world, household).with_subject(replace(household, declarant=None))

@@ -69,8 +69,8 @@ class Effects:
     applied may still leave a note in its subjects, such as the version seen."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with the new state of a subject, in place of any other state of that subject in
-        them."""
+        """Return the effects with this new state of a subject, in place of any earlier state of the same
+        subject."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 

@@ -26,8 +26,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Judge a stage that a deadline has reached. It has no effect if the deadline no longer runs, for example
-    after an answer."""
+    """Judge the event that a deadline has reached a stage. The event has no effect if the deadline no longer
+    runs, for example after an answer."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

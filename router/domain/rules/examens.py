@@ -73,9 +73,9 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is uncertain which household an opinion is about: it names a candidacy but not the
-    household of that candidacy, or a correction omits what the corrected opinion named. A landlord needs the
-    household, because the candidacy's id is hidden from partners without a part in it."""
+    """Tell whether it is uncertain which household an opinion is about: the opinion names a candidacy but not
+    the household of that candidacy, or a correction omits what the corrected opinion named. A landlord needs
+    the household, because the candidacy's id is hidden from partners without a part in it."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

@@ -84,8 +84,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. It is a fact: it is sent on and counted whatever rule it breaks
-    (duty C2)."""
+    """Apply an admission without the SIAO. The admission is a fact, so it is sent on and counted whatever
+    rule it breaks (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

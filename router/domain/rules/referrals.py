@@ -90,8 +90,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return all places that a referral names, now reserved for it until `until`. If one of the places is not
-    available, return the effects of refusing the referral."""
+    """Return all places that a referral names, now reserved for the referral until `until`. If one of the
+    places is not available, return the effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:

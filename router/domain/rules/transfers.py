@@ -124,8 +124,9 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the one that the proposal names, else the SIAO of the
-    territory for this kind of offer, else any other SIAO there. None if the hub can deliver to no other SIAO."""
+    """Return the SIAO to which a demand is proposed: the SIAO that the proposal names, else the SIAO of the
+    territory for this kind of offer, else any other SIAO there. None if the hub can deliver to no other
+    SIAO."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -228,8 +229,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Judge an answer to a transfer that is no longer proposed. It is a repetition if the SIAO that has taken
-    the demand over accepts again; otherwise an anomaly."""
+    """Judge an answer to a transfer that is no longer proposed. The answer is a repetition if the SIAO that
+    has taken the demand over accepts again; otherwise it is an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
