@@ -56,8 +56,9 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery, which ends an outage. A pause goes on, because the delivery
-        may have left before the pause. The window grows while at least half of it is in use."""
+        """Record that the partner accepted a delivery, which ends an outage. A pause goes on, because the
+        accepted delivery may have been sent before the pause. The window grows while at least half of it is
+        in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()

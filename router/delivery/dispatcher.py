@@ -59,7 +59,7 @@ class Reserved:
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet and number of reserved lanes, by partner id."""
+    """Outlet (transport and breaker) and number of reserved lanes, by partner id."""
     settled: asyncio.Future[None]
     """Future that is done once the lanes are sent or given back. A dispatcher that stops waits for it."""
 
