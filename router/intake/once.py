@@ -46,7 +46,7 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. It is the same for all forms in which this content may be
+    """Return the HMAC of an event's content. The HMAC is the same for all forms in which this content may be
     written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
@@ -73,8 +73,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[idempotency.RowClaim]:
-    """Return the claim of each row on its event id. It is made with the older HMAC key under which the id is
-    recorded, else with the newest key."""
+    """Return the claim of each row on its event id. A claim is made with the older HMAC key under which the
+    id is recorded, else with the newest key."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims
