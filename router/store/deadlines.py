@@ -1,4 +1,4 @@
-"""Running deadlines, with the number of their stages (reminders, then the end) that are past.
+"""Store running deadlines, with the number of their stages (reminders, then the end) that are past.
 
 An answer counts from its 202: no deadline reaches a stage while an accepted event that may change the subject
 is not applied. Such an event is about the subject, or about the referral that holds the place. It may be

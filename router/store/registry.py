@@ -1,4 +1,5 @@
-"""Partner registry in PostgreSQL. It is applied from a reviewed file, and running processes follow it."""
+"""Store the partner registry in PostgreSQL. The registry is applied from a reviewed file, and running
+processes follow each change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
