@@ -71,7 +71,7 @@ class Deadlines:
 
     async def _elapse(self) -> bool:
         """Append an event for each stage that is due. The table of deadlines notes the stage in the same
-        transaction, so each stage is appended once. Return whether more may be due."""
+        transaction, so each stage is appended once. Return whether more stages may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             reached = await deadlines.take(connection, BATCH)

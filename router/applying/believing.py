@@ -38,7 +38,8 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of a process about forged records of one topic."""
 KEPT_AT_MOST = 200
-"""Limit on undecided forged records in quarantine, so that a flood of them cannot fill it."""
+"""Limit on undecided forged records in quarantine, so that a flood of such records cannot fill the
+quarantine."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
@@ -142,8 +143,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put forged records into quarantine, until `KEPT_AT_MOST` of them are open there. Log how many are left
-    out."""
+    """Put forged records into quarantine, until `KEPT_AT_MOST` of them are open there. Log how many records
+    are left out."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]

@@ -1,8 +1,8 @@
 """Claim lanes for the dispatcher of this process, in the transaction that applies a batch and records its
 deliveries. A lane is the deliveries to one partner about one subject.
 
-These lanes leave at once: no dispatcher has to be notified of them or to look for them. The dispatcher claims
-all other lanes itself.
+The deliveries of these lanes are sent at once: no dispatcher has to be notified of them or to look for the
+lanes. The dispatcher claims all other lanes itself.
 """
 
 import time

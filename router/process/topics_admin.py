@@ -34,8 +34,8 @@ PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
 """Errors of an account that lacks a right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Size in bytes of the largest record that our topics accept, whatever the broker's default. It is larger
-than any event or batch of ours."""
+"""Size in bytes of the largest record that our topics accept, whatever the broker's default. This size
+exceeds that of any event or batch of the hub."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:

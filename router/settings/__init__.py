@@ -163,7 +163,7 @@ class RelaySettings(BaseModel):
     """Settings of the relay, which publishes events from the outbox to Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
-    """Number of relays, each for its share of the subjects. It may be changed at any time."""
+    """Number of relays, each for its share of the subjects. The number may be changed at any time."""
     window: int = 1000
     """Largest number of published events that are not yet applied: this number of small messages' events, and
     again of bulk.
