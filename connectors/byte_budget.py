@@ -1,5 +1,4 @@
-"""Byte budgets: limits on the bytes of message bodies in memory, for all senders together and for each of
-them."""
+"""Budgets that limit the bytes of message bodies in memory, for all senders together and for each sender."""
 
 import asyncio
 from typing import Self

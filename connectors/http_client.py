@@ -42,8 +42,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Threshold above which aiohttp rounds time-outs up to whole seconds. It is infinite, because a rounded
-time-out could exceed the lease."""
+"""Threshold above which aiohttp rounds time-outs up to whole seconds. The threshold is infinite, because a
+rounded time-out could exceed the lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
@@ -182,8 +182,8 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 def _timeout(deadline: float) -> ClientTimeout:
     """Return the time left until `deadline` as aiohttp's time-out.
 
-    Connecting may use half of it, so that a failed connection is never mistaken for a request without an
-    answer. Raises PartnerUnavailable if no time is left.
+    Connecting may use half of that time, so that a failed connection is never mistaken for a request without
+    an answer. Raises PartnerUnavailable if no time is left.
     """
     left = deadline - time.monotonic()
     if left <= 0:

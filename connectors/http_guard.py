@@ -21,7 +21,8 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Largest number of pipelined requests that wait on a connection behind the one being answered."""
+"""Largest number of pipelined requests that wait on a connection behind the request that is being
+answered."""
 FRAMING = 16
 """Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body. More framing
 than that only keeps the hub busy."""

@@ -37,7 +37,7 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest unacknowledged deliveries after the one with the key `after`, in order of
+        """Return the oldest unacknowledged deliveries after the delivery with the key `after`, in order of
         arrival: at most `limit`, and fewer if their sizes are costly to compute.
 
         `after` may name a delivery that was acknowledged meanwhile. With an unknown key the list begins at

@@ -11,7 +11,8 @@ from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
 CATALOGUE = "/docs/erreurs"
-"""Path of the page that explains each problem type and what to do about it, with one anchor for each."""
+"""Path of the page that explains each problem type and what to do about that problem, with one anchor for
+each."""
 
 
 def problem(

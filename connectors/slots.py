@@ -25,7 +25,7 @@ class Slots:
 
 
 class Slot:
-    """Slot for one exchange. It is taken for the length of an `async with` block."""
+    """Slot for one exchange with a partner. The slot is taken for the length of an `async with` block."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

@@ -54,7 +54,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a connection, idle at first. Return None if there is no room and none can be closed for it."""
+        """Register a new connection, idle at first. Return None if there is no room and no other connection
+        can be closed for it."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

@@ -21,8 +21,8 @@ class Mark(NamedTuple):
     tables: str
     """Identity of the hub's tables for which the offset is valid; empty for all tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. Reading starts from it after a standby with other
-    tables has taken over."""
+    """Offset that was committed `LATE_SECONDS` earlier. After a standby with other tables has taken over,
+    reading starts from this offset."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":

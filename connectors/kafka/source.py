@@ -25,7 +25,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""Milliseconds for which one poll waits for records."""
+"""Milliseconds for which one poll of a partner's Kafka waits for records."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"

@@ -62,7 +62,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a whole report at this path, and replace an earlier one of the same name."""
+    """Write a whole report at this path of the partner's server, and replace an earlier report of the same
+    name."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

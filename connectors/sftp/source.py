@@ -229,8 +229,8 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly not the one that was read. In doubt, return False: a
-    server may change a file's date when it moves it, or forbid looking at it in its new place."""
+    """Tell whether the file at `path` is certainly another file than the one that was read. In doubt, return
+    False: a server may change a file's date when it moves it, or forbid looking at it in its new place."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (

@@ -21,8 +21,9 @@ def judged(
 
 
 def _no_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal inside an answer without a fault; None if there is none. If the
-    partner's entry says that answers may hold a refusal, an answer that was cut proves nothing."""
+    """Return the error for a refusal inside an answer that has no SOAP fault; None if the answer has no
+    refusal. If the partner's entry says that answers may contain a refusal, an answer that was cut proves
+    nothing."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
