@@ -147,7 +147,7 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
     """Return an event about a place with the body for which the place is reserved: the body that the event
-    names, else the one in the sender's entry in the registry."""
+    names, else the body in the sender's entry in the registry."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)

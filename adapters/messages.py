@@ -153,8 +153,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which a repetition is recognised; None without one.
-    Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, by which a repetition is recognised; None if the event
+    has no such id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -162,7 +162,8 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
+    """Return the sender's own id of an event; None if the event has no such id. Raises Illisible for a
+    malformed id."""
     value = item.get(name)
     if value is None:
         return None

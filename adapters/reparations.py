@@ -1,6 +1,6 @@
 """Warnings on values that the hub repaired in an accepted row, so that its sender can mend the file.
 
-A message names the defect and what to do about it. It never quotes the value.
+A message names the defect and what to do about the defect. The message never quotes the value.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Dialect of social landlords: candidacies are sent to them, decisions come from them."""
+"""Dialect of social landlords: candidacies are sent to landlords, decisions come from them."""

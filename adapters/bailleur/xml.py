@@ -36,7 +36,8 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""XML attribute by which many tools name a schema. It is ignored: only our own schema is ever read."""
+"""XML attribute by which many tools name a schema. The attribute is ignored: only the hub's own schema is
+ever read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {

@@ -1,2 +1,2 @@
-"""Dialects of the national base of social observation: pseudonymous records are sent to it, published figures
-come from it."""
+"""Dialects of the national base of social observation: the hub sends pseudonymous records to the base and
+receives published figures from it."""

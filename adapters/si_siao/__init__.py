@@ -1,2 +1,2 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers to them and all news
-of places are sent to it."""
+"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers to these and all
+news of places are sent to the SIAO."""

@@ -231,7 +231,8 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral that is read, under the same names as when the hub writes one."""
+"""Fields of a referral that is read from SI-SIAO, under the same names as in a referral that the hub
+writes."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,

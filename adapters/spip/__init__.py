@@ -1,2 +1,2 @@
-"""Dialects of prison probation (SPIP): demands for people about to leave prison come from it, the places
-found for them are sent to it."""
+"""Dialects of prison probation (SPIP): demands for people about to leave prison come from probation services,
+and the places found are sent to these services."""

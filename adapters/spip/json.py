@@ -1,7 +1,7 @@
-"""Prison probation as JSON (profil supposé): one event or an array of them.
+"""Dialect of prison probation in JSON (profil supposé): one event or an array of them.
 
 Decodes demands for people about to leave prison; encodes their outcome. Neither convictions (GDPR art. 10)
-nor free text have a field: a message with either is refused.
+nor free text have a field: a message with one of these is refused.
 """
 
 from adapters import valeurs

@@ -1,6 +1,6 @@
 """Check the zip archive of a workbook before anything in it is unpacked.
 
-No entry of the archive is unpacked beyond its size in the central directory: a larger one is cut there and
+No entry of the archive is unpacked beyond its size in the central directory: a larger entry is cut there and
 refused by its checksum. Entries that are not XML (pictures, macros, nested archives) are never unpacked.
 """
 

@@ -35,8 +35,8 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path, or None if there is none. After a list, a number is an index:
-    `personnes.0.nom`."""
+    """Return the field at a dotted path in a contract's model; None if the model has no such field. After a
+    list, a number is an index: `personnes.0.nom`."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:

@@ -15,8 +15,8 @@ from contracts.reference.identifiants import departement_de_commune
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads the name or the code of a commune. If several communes have a name, the one in these
-    territories is meant."""
+    """Return a function that reads the name or the code of a commune. If several communes have the same name,
+    the commune in these territories is meant."""
 
     def read(cell: str) -> str:
         if not is_named(cell):

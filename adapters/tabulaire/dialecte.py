@@ -166,7 +166,7 @@ class Lecture:
     """Function that returns the plan for reading a household that takes this number of rows."""
     avant: int
     """Number of rows in earlier sheets of the file. Row numbers continue across sheets, because the ids of
-    events are made of them."""
+    events are made of row numbers."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None

@@ -45,7 +45,7 @@ class Constat:
     absentes: Sequence[str]
     """Obligatory columns of the profile that the sheet's header does not name."""
     trop_bas: bool
-    """Whether the header is further down than the rows in which the profile looks for it."""
+    """Whether the sheet's header is further down than the rows in which the profile looks for a header."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:

@@ -1,5 +1,5 @@
-"""Plan by which the rows of one sheet are read. It is computed once, from the sheet's header and the column
-profile."""
+"""Plan by which the rows of one sheet are read. The plan is computed once, from the sheet's header and the
+column profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
