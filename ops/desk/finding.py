@@ -30,7 +30,7 @@ FOUND = 50
 
 
 class Trouve(NamedTuple):
-    """Household found by a search: it has an open demand, or the SIAO referred it without one."""
+    """Household found by a search: a household with an open demand, or one that the SIAO referred without a demand."""
 
     ligne: Ligne
     decrite: Connu

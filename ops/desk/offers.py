@@ -87,8 +87,9 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house exactly `size` people: those that are free soonest, and as few
-    as possible, so that a family is not spread out. Empty if no group has them, or above `MOST` people."""
+    """Return places of one group that together house exactly `size` people. They are as few as possible, so that a
+    family is not spread out, and free as soon as possible. Return an empty list if no group has such places, or for
+    more than `MOST` people."""
     if size > MOST:
         return []
     return next((found for group in groups if (found := _together(group.offres, size))), [])

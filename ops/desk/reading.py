@@ -188,7 +188,7 @@ class Reader:
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
     ) -> dict[UUID, tuple[Event, View]]:
-        """Return the messages that may still be read, by delivery, each with the partner's view of it."""
+        """Return the messages that may still be read, by delivery, each with the partner's view of the message."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):

@@ -27,7 +27,7 @@ SPOKEN = "bureau.dire"
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number larger than that of any event."""
+"""Sequence number larger than the sequence number of any event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:

@@ -14,8 +14,8 @@ CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
 def at_the_desk(expected: str | None) -> str | None:
-    """Return the French words for an expected act, as the desk names it: other software opens a mailbox, the desk has
-    a button."""
+    """Return the French words for an expected act, as the desk names it. Other software opens a mailbox; the desk has a
+    button instead."""
     return CONFIRMS if expected == COLLECTS else expected
 
 

@@ -80,14 +80,14 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the moment since which a partner's figures for `day` are outdated; None if they still hold."""
+    """Return the moment since which a partner's figures for `day` are outdated; None if the figures still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day whose declared vacancies are outdated, and the moment since which they have
-    been. Partners without an outdated vacancy are left out."""
+    """Return, by partner, the last day whose declared vacancies are outdated, and the moment since which they have been
+    outdated. Partners without an outdated vacancy are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 

@@ -32,7 +32,7 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO of the two households, that of `menage` first; one entry if both have one SIAO."""
+    """SIAO of the two households, the SIAO of `menage` first; one entry if both have one SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 

@@ -15,8 +15,8 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million reaches it.
-"""
+"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million reaches this
+weight."""
 ALIKE, NEAR = 0.94, 0.86
 """Likeness (0 to 1) from which two names count as equal, and as a possible typing error."""
 

@@ -141,8 +141,8 @@ class Card(NamedTuple):
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number after which to read events: that of the newest card (fields of a household), less
-    `OVERLAP`."""
+    """Return the sequence number after which to read events: the number of the newest card (fields of a household),
+    less `OVERLAP`."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
@@ -250,7 +250,7 @@ async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[U
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return the row of a pair of households; None if it was never proposed."""
+    """Return the row of a pair of households; None if the pair was never proposed."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 

@@ -1,5 +1,6 @@
-"""Journal of forgotten households and of the PostgreSQL server that accepts writes. It is outside the database, so
-that a restore does not take it back: in files on this machine, and on a compacted topic for all machines."""
+"""Journal of forgotten households and of the PostgreSQL server that accepts writes. The journal is outside the
+database, so that a restore of the database does not take the journal back: in files on this machine, and on a compacted
+topic for all machines."""
 
 import asyncio
 import json

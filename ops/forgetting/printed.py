@@ -47,7 +47,7 @@ async def forget_menage(
     """Destroy a household's keys, and print where copies remain and which other ids may be this household. Return the
     exit status.
 
-    If a demand ties it to other ids, nothing is forgotten until the caller decides the `extent`.
+    If a demand ties the household to other ids, nothing is forgotten until the caller decides the `extent`.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:

@@ -189,8 +189,9 @@ async def places_by_manager(
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event; None if unknown. `late` tells whether it has
-    waited too long, `rests` whether its lane is unclaimed by a dispatcher."""
+    """Return a delivery with the type, sender and message of its event; None if unknown. `late` tells whether the
+    delivery has waited too long, `rests` whether no dispatcher has claimed its lane (the queue that keeps deliveries in
+    order)."""
     return await _DELIVERY.first(connection, id=ident)
 
 

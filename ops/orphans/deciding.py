@@ -85,7 +85,7 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`. Return the id of the new event. Raises
-        Permanent if the answer cannot be attached to it."""
+        Permanent if the answer cannot be attached to `envoi`."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -139,7 +139,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Owed:
-    """Return the sender of an orphan answer, and the kind of subject (referral or candidacy) that it is about."""
+    """Return the sender of an orphan answer, and the kind of subject (referral or candidacy) that the answer is
+    about."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature

@@ -14,7 +14,8 @@ class Orphan(NamedTuple):
     """Orphan answer: one that matches no request sent to its sender."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id that it cites, and the household that its sender knows under that id."""
+    """Ids that the answer may mean: the id that the answer cites, and the household that the answer's sender knows
+    under this id."""
     known_as: str | None
     """Sender's own id in the answer; None without one."""
 

@@ -38,7 +38,7 @@ def last_line(file: Path) -> bytes | None:
 
 
 def append(file: Path, line: bytes) -> None:
-    """Add a line to a file; on return it is on disk. A last line that a crash cut short is replaced. Raises
+    """Add a line to a file; on return the line is on disk. A last line that a crash cut short is replaced. Raises
     Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:

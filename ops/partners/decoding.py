@@ -40,7 +40,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the families, formats and messages that it declares."""
+    """Print every dialect with the families, formats and messages that the dialect declares."""
     known = dialects_as_data()
     console = Console()
     if as_json:

@@ -77,8 +77,8 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that this machine cannot read. Another machine may be the only one to need
-    it."""
+    """Yield a French line for each secret that this machine cannot read. Perhaps only another machine needs the
+    secret."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)

@@ -41,8 +41,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return a profile by path or by name, from the folder or delivered with the hub. Raises Misconfigured if it is
-    missing or unreadable."""
+    """Return a profile by path or by name, from the folder or delivered with the hub. Raises Misconfigured if the
+    profile is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

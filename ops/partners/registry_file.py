@@ -149,8 +149,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured if an entry's id does not tell whether it is a sandbox: stored data refers to a partner by
-    id alone."""
+    """Raise Misconfigured if an entry's id does not tell whether the partner is in a sandbox: stored data refers to a
+    partner by id alone."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

@@ -42,8 +42,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or the SIAO whose protected households they may find, and
-    the end."""
+    """Appointment of a referent: the person; the household, or the SIAO whose protected households the person may find;
+    and the end of the appointment."""
 
     personne: str
     menage: UUID | None

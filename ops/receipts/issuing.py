@@ -84,7 +84,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt a nonce, or a share of a nonce, with the key that fits; None if no key does, because it is destroyed."""
+    """Decrypt a nonce, or a share of a nonce, with the key that fits; None if no key fits, because the right key is
+    destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -158,8 +158,8 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make deferred messages pending whose events are on Kafka: the gateway released them in the time that the
-    database has lost."""
+    """Make those deferred messages pending whose events are on Kafka. The gateway had released these messages in the
+    time that the database has lost."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -28,7 +28,7 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 class Standby:
     """Worker that notices a failover of the database and recovers lost events. Only one process at a time works. It
-    calls `says` with the reason why event processing waits, and with None once it goes on."""
+    calls `says` with the reason why event processing waits, and with None once event processing goes on."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

@@ -45,8 +45,8 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how much is still hashed
-    under it."""
+    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how many values are still
+    hashed under the key."""
 
     mark: bytes
     in_file: bool

@@ -28,7 +28,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 class Master(NamedTuple):
     """State of a master key: whether it is in the file, whether it encrypts new data keys, and how many data keys are
-    under it."""
+    encrypted under it."""
 
     id: bytes
     in_file: bool

@@ -178,7 +178,7 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for scheduled work and alarms, which only the process that holds it does."""
+        """Return the lease for scheduled work and alarms. Only the process that holds this lease does this work."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:

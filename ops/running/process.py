@@ -56,7 +56,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console, duties.accounts),
 }
-"""Tasks of each role. A process runs those of its roles concurrently."""
+"""Tasks of each role. A process runs the tasks of its roles concurrently."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},

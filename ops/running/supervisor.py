@@ -111,7 +111,7 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start the child process. Raises OSError if the system has no room for it."""
+        """Start the child process. Raises OSError if the system has no room for another process."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()

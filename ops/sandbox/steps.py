@@ -80,5 +80,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list of households ready for housing, by state: its description changes once,
-then it leaves the list."""
+"""Next step with a household on the list of households ready for housing, by state. The household's description changes
+once, then the household leaves the list."""

@@ -38,8 +38,8 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops (referrals and candidacies) received in the months `first` to `last` (« 2026-11 »), and all
-    open ones. `partner` limits them to its own, sent or received."""
+    """Return the loops (referrals and candidacies) received in the months `first` to `last` (« 2026-11 »), and all open
+    ones. `partner` limits the result to the loops that this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 

@@ -46,7 +46,7 @@ async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
     """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all in the
-    states `still_open`. `partner` limits them to its own, sent or received."""
+    states `still_open`. `partner` limits the result to those that this partner sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)

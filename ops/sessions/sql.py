@@ -1,7 +1,7 @@
 """Store of the console's login sessions, each under the hash of a secret that only the browser has.
 
 Before the login, a session holds the expected answer of the identity provider, or the account of a login link; the
-login replaces it by a new session.
+login replaces this session by a new one.
 """
 
 from collections.abc import Collection, Mapping
@@ -119,8 +119,8 @@ async def standing(
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token for asking the identity provider about the person, and record that it is asked now.
-    Return None if it was asked within `every`, or without a session."""
+    """Return the encrypted token for asking the identity provider about the person, and record that the provider is
+    asked now. Return None if the provider was asked within `every`, or without a session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

@@ -46,5 +46,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject id that all alerts about a partner share. It keeps them in order."""
+    """Return the subject id that all alerts about a partner share. The shared id keeps the alerts in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

@@ -1,6 +1,7 @@
 """Findings (conditions that hold now) for `status`, the console and the alarms, the most harmful first. Pure.
 
-The harm that each does to households is in `ops/alarms/alarmes.toml`, with the French words that count it.
+The harm that each condition does to households is in `ops/alarms/alarmes.toml`, with the French words for a number of
+such conditions.
 """
 
 import tomllib
@@ -26,7 +27,7 @@ class Level(IntEnum):
     A_VOIR = 1
     """Level of a condition for which a person has to look or decide; the hub itself goes on."""
     EN_PANNE = 2
-    """Level of a condition that stops the hub: it accepts, applies or delivers nothing."""
+    """Level of a condition that stops the hub: the hub accepts, applies or delivers nothing."""
 
 
 class Code(StrEnum):

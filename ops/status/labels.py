@@ -122,7 +122,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of a message, a delivery or a quarantine row. `spelled` gives those of other states."""
+"""French words for states of a message, a delivery or a quarantine row. `spelled` gives the words for other states."""
 
 
 TONS: Mapping[str, str] = {

@@ -19,7 +19,8 @@ REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
 """Number of refused messages of one sender and cause, and time from the first to the last, from which the sender's
 software counts as faulty."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time without a message from the sender after a refusal, from which the sender seems not to correct it."""
+"""Time without a message from the sender after a refusal, from which the sender seems not to correct the refused
+message."""
 NAMED = 3
 """Limit on the causes that a finding names."""
 

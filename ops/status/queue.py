@@ -40,7 +40,8 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who took it on; without the person if all its items came later."""
+        """Return this group with the person who took it on; without that person if all items of the group came
+        later."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)

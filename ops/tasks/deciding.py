@@ -35,8 +35,8 @@ async def take(database: Database, task_names: Sequence[str], actor: str, nom: s
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable if the database does
-    not answer."""
+    """Return, by task, the person who took the task on in the last twelve hours. Raises BusUnavailable if the database
+    does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -104,8 +104,8 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if it needs
-    no decision. Raises BusUnavailable if the database does not answer."""
+    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if the
+    delivery needs no decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
@@ -141,8 +141,9 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether a partner can be asked about a delivery of unknown outcome: its transport can tell, and it does
-    not deduplicate. A partner that deduplicates gets the bytes again instead."""
+    """Return whether a partner can be asked about a delivery of unknown outcome: the partner's transport can tell, and
+    the partner does not deduplicate (recognise repeated deliveries). A partner that deduplicates gets the bytes again
+    instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

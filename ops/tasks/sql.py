@@ -211,8 +211,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a delivery again, under its key. Return None if it needs no decision, or is for another partner than `of`.
-    Without `of`, deliveries too long in flight are included, unless their lane is claimed."""
+    """Send a delivery again, under its key. Return None if the delivery needs no decision, or is for another partner
+    than `of`. Without `of`, deliveries too long in flight are included, unless their lane is claimed."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
@@ -249,5 +249,5 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours and has not given it back."""
+    """Return, by task, the person who took the task on in the last twelve hours and has not given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

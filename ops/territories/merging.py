@@ -89,7 +89,7 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
     """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
-    Their undelivered messages go to the successor at once, before later ones."""
+    Undelivered messages to the merged SIAO go to the successor at once, before later messages."""
     async with database.transaction() as connection:
         begun = await successions.begin(connection, siaos, vers)
         if not begun:

@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print the coverage of territories under a registry file, and the subjects that it would give to other partners.
-    Return 1 if a territory would have no SIAO, else 0."""
+    """Print the coverage of territories under a registry file, and the subjects that this registry would give to other
+    partners. Return 1 if a territory would have no SIAO, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)

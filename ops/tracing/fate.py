@@ -78,8 +78,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject give
-    one code, so that the sender does not learn which it is."""
+    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject give one
+    code, so that the sender does not learn which of the two it is."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

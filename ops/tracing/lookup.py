@@ -102,7 +102,7 @@ async def named(
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
     """Return the hub's ids of the subjects that one of these partners calls `known_as`, which needs the crosswalk. If
-    `known_as` is an id of the hub, it comes last."""
+    `known_as` is an id of the hub, that id comes last."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

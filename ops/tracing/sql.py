@@ -137,8 +137,8 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects: those of its newest 1,000 events about them, and
-    those with a stored refused row about one of them."""
+    """Return the ids of a partner's messages about these subjects: the messages of the partner's newest 1,000 events
+    about them, and the messages with a stored refused row about one of them."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

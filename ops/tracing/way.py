@@ -48,8 +48,8 @@ class Stop(NamedTuple):
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a message; empty for an unknown message.
 
-    With `to_sender`, it is written for the message's sender, who must not learn whether another partner's subject
-    exists.
+    With `to_sender`, the history is written for the message's sender, who must not learn whether another partner's
+    subject exists.
     """
     steps = (await tracing.of_message(connection, message))[:LISTED]
     stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]

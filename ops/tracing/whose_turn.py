@@ -82,9 +82,9 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: the act that a deadline asks of the partner, else the
-    act for the subject's state. If the partner owes both, return the earlier; the deadline counts from `A_MONTH`
-    before its end."""
+    """Return the next act on a subject as a partner sees it: the act that a deadline asks of the partner, else the act
+    for the subject's state. If the partner owes both acts, return the earlier one; a deadline counts from `A_MONTH`
+    before the deadline's end."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
