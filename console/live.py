@@ -44,7 +44,7 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Curves of the rates in the last day."""
     partners_at: datetime | None = None
-    """Moment at which the partners were last known; None if they never were in this process."""
+    """Moment at which the partners were last known; None if this process has never known them."""
 
 
 class Looks:
@@ -154,7 +154,7 @@ class OpenPages:
             self._open += Counter()  # leaves out those that are at zero
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the person of a session; None once it has ended.
+        """Return the person of a session; None once the session has ended.
 
         The answer may be as old as the last update of the open pages. Raises BusUnavailable if the database does not
         answer.

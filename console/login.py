@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. Redirect to the identity provider if it is the only way, or for a fresh proof of
-    identity."""
+    """Show the ways to log in. Redirect to the identity provider if the identity provider is the only way, or for a
+    fresh proof of identity."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)

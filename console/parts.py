@@ -30,7 +30,7 @@ class Parts:
     registry: Callable[[], Registry]
     """Function that returns the current registry."""
     rules: Rules
-    """Rules that decide whether a condition is an alarm, and name the handbook page for it."""
+    """Rules that decide whether a condition is an alarm, and name the handbook page for each alarm."""
     provider: Provider
     links: Requests | None
     """Queue of requests for login links by mail; None if nobody logs in by mail."""

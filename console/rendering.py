@@ -117,7 +117,7 @@ def zone() -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return the time left until a moment, or the time since it, in French."""
+    """Return the time left until a moment, or the time since that moment, in French."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"

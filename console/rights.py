@@ -72,12 +72,12 @@ class Portee:
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return the partner if the person may see it, or if it is the hub itself; else None."""
+        """Return `partner` if the person may see this partner, or if `partner` is the hub itself; else None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject: they see everything, or their partner now plays a
-        part in the subject."""
+        """Return whether the person may open the page of a subject: the person sees everything, or the person's partner
+        now plays a part in the subject."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -86,8 +86,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the desk is the only section of the menu for these rights: they allow messages in a partner's
-    name, and no watch over the hub."""
+    """Return whether the desk is the only section of the menu for these rights: the rights allow messages in a
+    partner's name, and no watch over the hub."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

@@ -66,8 +66,8 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the common time zone of the territories that the visitor may see; None if they have several, which
-        means this machine's zone."""
+        """Return the common time zone of the territories that the visitor may see; None if these territories have
+        several, which means the zone of this machine."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 

@@ -48,8 +48,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's own id in a contract. Adapters, which are pure, put a `Reference` where a contract expects an id of
-    the hub. Intake replaces it by the id of the hub before anything is stored."""
+    """Partner's own id in a contract. Adapters, which are pure, put a `Reference` where a contract expects an id of the
+    hub. Intake replaces the reference by that id of the hub before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -67,7 +67,7 @@ class Reference(UUID):
 
 class Numero(Reference):
     """Number by which a partner names a candidacy or a household: the numéro unique, or the household's number on the
-    partner's list. Intake replaces it by the subject's id, or refuses the row."""
+    partner's list. Intake replaces the number by the hub's id of the candidacy or household, or refuses the row."""
 
     __slots__ = ()
 
@@ -113,8 +113,8 @@ class Contrat(Modele):
     SUJET: ClassVar[str]
     """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Dotted paths of encrypted fields that a sender must give. They have defaults, because the unencrypted part of a
-    message lacks them."""
+    """Dotted paths of encrypted fields that a sender must give. These fields have defaults, because the unencrypted
+    part of a message lacks them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
     """Encrypted fields that a sender must give unless another field is true: dotted path of each, with the name of
     that other field."""
@@ -198,7 +198,7 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
     """Return the ids of the households, demands, reports, referrals and candidacies among the values of a contract.
 
-    `values` are those of a model, or JSON that is not validated yet.
+    `values` are the values of a model, or JSON that is not validated yet.
     """
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
@@ -224,7 +224,7 @@ def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field; in a field of type `T | None`, also those of `T`."""
+    """Return the annotations of a field; in a field of type `T | None`, also the annotations of `T`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

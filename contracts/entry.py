@@ -64,8 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether others could read traffic to this URL: it is unencrypted and goes to another machine. False for
-    None."""
+    """Return whether others could read traffic to this URL: the traffic is unencrypted and goes to another machine.
+    False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")

@@ -13,8 +13,8 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor: the event published just before, on one topic and subject, if it is
-still pending. The relay adds it at each publication."""
+"""Kafka header with the id of the predecessor: the event published just before, on one topic and subject, if that event
+is still pending. The relay adds the header at each publication."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal, that the hub wrote the event (`router/domain/proof.py`)."""
 HUB = "siao-hub"
@@ -49,7 +49,7 @@ class Event:
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """SIAO that the sender has become, if it has merged."""
+    """SIAO into which the sender has merged; None if it has not merged."""
 
     @property
     def source(self) -> str:

@@ -42,7 +42,7 @@ class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system; None without one. It may contain anything: never show it unmasked."""
+    """Answer of the partner's system; None without one. The answer may contain anything: never show it unmasked."""
 
 
 class Permanent(HubError):

@@ -34,14 +34,14 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates that vouch for the Kafka servers; None for those of the system."""
+    """PEM file with the certificates that vouch for the Kafka servers; None for the certificates of the system."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine, because something else protects the connection."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic: it is unencrypted and goes to another machine."""
+        """Return whether others could read the traffic: the traffic is unencrypted and goes to another machine."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")

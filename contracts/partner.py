@@ -138,7 +138,7 @@ class SortieHttp(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: they are unencrypted and go to another machine."""
+        """Return whether others could read the deliveries: the deliveries are unencrypted and go to another machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -172,7 +172,7 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the `type` of an `entree` in a partner's entry; "sftp" if it has none."""
+    """Return the `type` of an `entree` in a partner's entry; "sftp" if the `entree` has no `type`."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -211,8 +211,8 @@ class Limites(Table):
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those of `deadlines.toml`. Deadlines of the law and of the hub's
-    own work cannot be changed."""
+    """Deadlines agreed with one partner, in place of the deadlines in `deadlines.toml`. Deadlines of the law and of the
+    hub's own work cannot be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -288,15 +288,15 @@ class Partner(Table):
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. The partner may not send messages for other structures."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret, for victims of violence. In messages they always have
-    privacy class C4. The list is stored encrypted."""
+    """Structures of the partner whose address is secret, for victims of violence. In messages, these structures always
+    have privacy class C4. The list is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status, unless a place states otherwise. In other structures, the status is
     unknown."""
     reservations: tuple[Reservation, ...] = ()
     """Bodies for which the places of structures are reserved, unless a place states otherwise."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing. It may then read which
+    """Whether the partner is a local authority that registers demands for social housing. Such a partner may read which
     households are presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects accepted from the partner. The first is used if the sender names none."""
@@ -304,8 +304,8 @@ class Partner(Table):
     profil: str | None = None
     """Name of the column profile for a tabular dialect, delivered with the hub or in the folder of the settings."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile that is not delivered with the hub. `partners apply` reads it from the folder of
-    the settings."""
+    """TOML text of a column profile that is not delivered with the hub. `partners apply` reads the text from the folder
+    of the settings."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )

@@ -97,10 +97,10 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """Recipient of a delivery, with the ids by which it knows subjects.
+    """Recipient of a delivery, with the ids by which the recipient knows subjects.
 
-    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient alone,
-    so that two recipients cannot combine their data.
+    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient alone, so
+    that two recipients cannot combine their data.
     """
 
     partner: Partner
@@ -113,7 +113,7 @@ class View:
     """Whole list of households, or part of it, to which the events belong; None for an ordinary delivery."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for one of the hub's; without one, the hub's id."""
+        """Return the recipient's own id for the subject with the hub's id `ours`; without one, the hub's id."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
@@ -123,7 +123,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is True if the partner has the bytes, False if they wait in its mailbox."""
+    """Result of a delivery. `proven` is True if the partner has the bytes, False if the bytes wait in the partner's
+    mailbox."""
 
     proven: bool = True
     reply: Native | None = None
@@ -152,7 +153,8 @@ class IntakeReport:
 
 
 class Adapter(Protocol):
-    """Dialect, which reads and writes messages. A plain module satisfies it. Pure: no clock, network or database."""
+    """Dialect, which reads and writes messages. A plain module satisfies this protocol. Pure: no clock, network or
+    database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Decode a message. Raises InvalidNative for an unreadable message; other errors reject single rows."""

@@ -35,7 +35,7 @@ class ServeurRest(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic: it is unencrypted and goes to another machine."""
+        """Return whether others could read the traffic: the traffic is unencrypted and goes to another machine."""
         return is_readable(self.url)
 
 

@@ -22,8 +22,8 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when messages from it are expected. Without one, the hub learns it from past
-    messages. With no days, no message is expected."""
+    """Rhythm agreed with a partner: when messages from it are expected. Without an agreed rhythm, the hub learns the
+    rhythm from past messages. With no days, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]

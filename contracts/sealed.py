@@ -59,10 +59,10 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and of the decrypted parts that the reader may see (lowest
-    class first).
+    """Return the contract made of its unencrypted part and of the decrypted parts that the reader may see (lowest class
+    first).
 
-    Raises InvalidContract if they do not form one.
+    Raises InvalidContract if these parts do not form a contract.
     """
     whole = reduce(_merged, secrets, clair)
     try:

@@ -49,7 +49,7 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificates that vouch for the service; None for those of the system."""
+    """PEM file with the certificates that vouch for the service; None for the certificates of the system."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine, because something else protects the connection."""
     refus: RefusDansReponse | None = None
@@ -59,7 +59,7 @@ class SortieSoap(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: they are unencrypted and go to another machine."""
+        """Return whether others could read the deliveries: the deliveries are unencrypted and go to another machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

@@ -14,13 +14,13 @@ _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
 _BESIDE_BYTES = 4
 """Number of bytes that `beside` copies from the first UUID: its time to 65 seconds. The exact time is not copied,
-because two partners who each see one of the two ids could match them by it."""
+because two partners who each see one of the two ids could match the two ids by the exact time."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 
 
 def read(text: str) -> UUID:
-    """Parse a UUID. Raises ValueError."""
+    """Parse a UUID. Raises ValueError for text that is no UUID."""
     ident: UUID = _Quick(text)
     return ident
 

@@ -39,8 +39,8 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Pattern of a tag with too many attributes. Its quantifiers are possessive, so that it needs one pass, whatever the
-bytes."""
+"""Pattern of a tag with too many attributes. Its quantifiers are possessive, so that a search needs one pass, whatever
+the bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",

@@ -27,7 +27,7 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households that may be one, as the page shows it."""
+    """Pair of households that may be one household, as the page shows the pair."""
 
     menage: UUID
     autre: UUID
@@ -60,8 +60,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with those of all SIAO, and show similar ones. Raises 404 unless the visitor is a
-    referent named for it."""
+    """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404 unless the
+    visitor is a referent named for the protected household."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -116,8 +116,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent named
-    for it."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent named for the
+    household."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)

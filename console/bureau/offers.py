@@ -1,4 +1,5 @@
-"""Pages «Mes places» and «Mes demandes»: places that the visitor's partner manages, and demands that it sent."""
+"""Pages «Mes places» and «Mes demandes»: places that the visitor's partner manages, and demands that the partner
+sent."""
 
 from functools import partial
 from typing import Annotated

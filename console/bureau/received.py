@@ -152,7 +152,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is a referent named for it; else None."""
+    """Return the household of a demand if the visitor is a referent named for this household; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

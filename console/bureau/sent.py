@@ -80,7 +80,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Record that a person has dealt with the refused rows of a message: they are no longer a task."""
+    """Record that a person has dealt with the refused rows of a message: the rows are no longer a task."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()

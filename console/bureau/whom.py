@@ -20,8 +20,8 @@ from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON text. It goes from page to page with the visitor, because the hub does
-not store it."""
+"""Content of the form for a household, as JSON text. The content goes from page to page with the visitor, because the
+hub does not store it."""
 
 
 def of_the_siao(visite: Visite) -> Partner:

@@ -160,7 +160,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of a registry entry names the place of a secret. Only the hub's team may see it.
+    """Return whether a field of a registry entry names the place of a secret. Only the hub's team may see such a field.
     Pure."""
     return field.rpartition(".")[2] in OURS
 

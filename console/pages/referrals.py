@@ -85,7 +85,7 @@ class Listed(NamedTuple):
     turn: NextAct | None
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next; None without one, or if the visitor may not see it."""
+        """Return the partner that has to act next; None without one, or if the visitor may not see that partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 

@@ -12,7 +12,8 @@ _LIGNE_DU_REGISTRE = re.compile(r"(?!(AU|RU|NS)-)[A-Z]{1,4}(-[0-9]{1,6}){1,3}")
 
 
 def why_unreadable(reference: str) -> str | None:
-    """Return, in French, why a text is neither a number of the CNIL nor an entry of a register; None if it is one."""
+    """Return, in French, why a text is neither a number of the CNIL nor an entry of a register; None if the text is one
+    of the two."""
     if _NUMERO_CNIL.fullmatch(reference) or _LIGNE_DU_REGISTRE.fullmatch(reference):
         return None
     if reference[0].isdigit() or reference.startswith(("AU-", "RU-", "NS-")):

@@ -36,7 +36,8 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code unchanged if the list has it. Raises ValueError, which names the list and not the code."""
+    """Return a code unchanged if the list has it. Raises ValueError for another code; the error names the list and not
+    the code."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text

@@ -45,7 +45,8 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text is the name of a commune, with or without a number beside it; if not, it is a code."""
+    """Return whether a text is the name of a commune, with or without a number beside it. Any other text is taken for a
+    code."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 

@@ -11,7 +11,7 @@ PARTICLES = frozenset(
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words between two names of one person, such as the married name and the birth name."""
 MOST_WORDS = 8
-"""Limit on the words of a name that are compared. Each is compared with every word of the other name."""
+"""Limit on the words of a name that are compared. Each word is compared with every word of the other name."""
 _WORD = re.compile(r"[a-z]+")
 
 

@@ -40,7 +40,7 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes of establishments and communes that are cached. They are not personal, and a partner
+"""Number of checked codes of establishments and communes that are cached. These codes are not personal, and a partner
 repeats a few of them in every message."""
 
 _NIR = re.compile(
@@ -133,7 +133,7 @@ def rna(text: str) -> str:
 def code_commune(text: str) -> str:
     """Return the INSEE code of a present commune. Raises ValueError, in French, for any other text.
 
-    The code of an arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives `97101`.
+    The code of an arrondissement, commune déléguée or associée gives the code of its commune; `9A101` gives `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)

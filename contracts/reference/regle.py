@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for stored content: it was accepted before and is read again."""
+"""Validation context for stored content, which was accepted before and is read again."""
 
 
 @dataclass(frozen=True, slots=True)

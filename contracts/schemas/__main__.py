@@ -1,8 +1,8 @@
-"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the committed ones
+"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the committed schemas
 differ.
 
-A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is refused:
-it needs a v2 beside it.
+A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is refused: it
+needs a v2 beside it.
 """
 
 import json

@@ -51,17 +51,17 @@ class EvenementAideSociale(Contrat):
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     """Request for aide sociale: the head of a centre informs the prefect of the decision to receive a household. The
-    person signs it, and documents come with it."""
+    person signs the request, and documents come with it."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral by which the household came. The State may not read it."""
+    """Referral by which the household came. The State may not read this field."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place or the centre's registry entry tells it."""
+    """Whether the place has CHRS status; None if the place or the centre's registry entry tells this status."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""

@@ -196,8 +196,8 @@ class PretLogementDeclare(PretLogementDecrit):
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a partner that has declared a household ready for housing: it puts the household on the
-    list, or says why not."""
+    """Answer of the SIAO to a partner that has declared a household ready for housing: the SIAO puts the household on
+    the list, or says why not."""
 
     NOM = "menage.pret-logement.repondu"
 
@@ -233,7 +233,7 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Message that the readers of a household ready for housing may have changed: one is new, or has another
+    """Message that the readers of a household ready for housing may have changed: a reader is new, or has another
     perimeter. Only the hub sends it."""
 
     NOM = "menage.pret-logement.diffuse"

@@ -33,7 +33,7 @@ class SuiviDemande(EvenementSuivi):
     """SIRET or FINESS of the operator that is asked."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord is notified, for a household already presented. The operator may not read it."""
+    """Candidacy whose landlord is notified, for a household already presented. The operator may not read this field."""
 
 
 class SuiviRepondu(EvenementSuivi):

@@ -39,8 +39,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: the first SIAO withdraws it, the demand has ended, or nobody
-    answered in time."""
+    """End of a proposed transfer without an answer: the first SIAO withdraws the proposal, the demand has ended, or
+    nobody answered in time."""
 
     NOM = "demande.transfert-retire"
 

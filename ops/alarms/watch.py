@@ -45,8 +45,8 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Watch over the hub's state, which raises alarms. Every scheduler process has one; only the process that
-    holds `lease` is active."""
+    """Worker that watches over the hub's state and raises alarms. Every scheduler process has one; only the process
+    that holds `lease` is active."""
 
     def __init__(
         self,

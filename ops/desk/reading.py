@@ -45,7 +45,7 @@ BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, Da
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
-"""Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
+"""Types of messages by which a SIAO refers a household to a shelter or presents a household to a landlord."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 

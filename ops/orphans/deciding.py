@@ -188,8 +188,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that repeats an orphan answer about another subject, `envoi`: the answer's
-    own attributes, with a new id and the answer as cause."""
+    """Return the attributes of a new event, which repeats an orphan answer about the subject `envoi`. They are the
+    answer's own attributes, with a new id and with the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

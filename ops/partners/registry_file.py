@@ -30,7 +30,7 @@ READS_ACTS = (Famille.SIAO, Famille.ETAT)
 """Families whose dialects must carry agreements, derogations and a body's opinions. A partner of another family whose
 dialect lacks these messages is not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Pattern of profile names in the registry. It excludes paths, so that an entry cannot read another file."""
+"""Pattern of profile names in the registry. The pattern excludes paths, so that an entry cannot read another file."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:

@@ -26,7 +26,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence ended with the message `last`. Empty if no SIAO can be reached."""
+    """Return the alert that a partner's silence ended with the message `last`. Return an empty list if no SIAO can be
+    reached."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 

@@ -83,7 +83,8 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. It is higher by one for a SIAO."""
+        """Return the score of the harm that the condition does to households. The score is higher by one if the
+        condition concerns a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property

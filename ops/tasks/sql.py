@@ -197,14 +197,14 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery about which a person decided: its partner, and its state before."""
+    """Delivery about which a person decided: the partner to which it goes, and its state before the decision."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery recorded as arrived: its partner, and its event."""
+    """Delivery recorded as arrived: the partner to which it went, and its event."""
 
     partner: str
     event: Attributes

@@ -47,9 +47,9 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone: its own, else that of the hub's territories. Raises Misconfigured if the
-    territories have several time zones, BusUnavailable if the database does not answer, DatabaseUnusable if it refuses
-    the hub."""
+    """Return a typed moment with a time zone: the time zone that was typed, else the time zone of the hub's
+    territories. Raises Misconfigured if the territories have several time zones, BusUnavailable if the database does
+    not answer, DatabaseUnusable if it refuses the hub."""
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:

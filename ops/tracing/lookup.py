@@ -62,8 +62,8 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at one of
-    the partners. With `to_sender`, they do not reveal other partners' subjects.
+    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at one of the
+    partners. With `to_sender`, the histories do not reveal other partners' subjects.
 
     Raises Permanent for a name if the hub's keys are missing.
     """
