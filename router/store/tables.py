@@ -94,7 +94,13 @@ inbox = Table(
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
     Index("inbox_under_way", "partner", postgresql_where=text("etat = 'en_cours' OR held")),
     Index("inbox_partner", "partner", "received_at"),
-    Index("inbox_refusals", "partner", "received_at", postgresql_where=text("etat = 'refuse'")),
+    Index(
+        "inbox_with_refusals",
+        "partner",
+        "received_at",
+        postgresql_include=["etat", "rejected"],
+        postgresql_where=text("etat IN ('refuse', 'partiel')"),
+    ),
 )
 
 idempotency_key = Table(

@@ -134,7 +134,11 @@ async def nobody_has_noted_deadlines(memory: Memory) -> None:
 
 async def base_took_over_earlier(memory: Memory, by: timedelta) -> None:
     """A standby has taken over from the primary so much earlier."""
-    await memory.sql("UPDATE origin SET took_over_at = took_over_at - $1::interval", by)
+    await memory.sql(
+        "UPDATE origin SET took_over_at = took_over_at - $1::interval,"
+        " written = concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))",
+        by,
+    )
 
 
 async def leases_run_out(memory: Memory) -> None:

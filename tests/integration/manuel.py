@@ -132,7 +132,7 @@ async def test_the_page_of_a_topic_that_is_read_no_more_says_from_where_to_read_
     names = {"P": CENTRE, "N": "2"}
 
     await until(lambda: is_found(world, Code.LECTURE), "la lecture est en pause")
-    says = {"status": "premier offset lisible est 2", "find": "place.vacante"}
+    says = {"status": "premier offset lisible est 2", "find": f"message accepté, {CENTRE}"}
     await look(world, "lecture-en-pause", names, says)
     command = next(each for each in inline("lecture-en-pause") if each.startswith("partners reprendre"))
     done = await siao_hub(world.settings, *worded(command, names))

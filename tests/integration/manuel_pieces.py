@@ -227,7 +227,7 @@ async def test_the_page_of_unknown_keys_says_from_where_they_come_and_whose_key_
         for _ in range(UNKNOWN_KEYS):
             await world.send(CENTRE, vacancy("M-1"))
         await until(lambda: is_found(world, Code.CLES_INCONNUES), "trente essais sont constatés")
-        says = {"status": "avec une clé que personne n'a", "partners key": f"clé de « {CENTRE} » jusqu'au"}
+        says = {"partners key": f"clé de « {CENTRE} » jusqu'au"}
         await look(world, "cles-inconnues", {}, says, typed=f"{key_of(CENTRE)}\n")
         assert "127.0.0.1" in await machine("cles-inconnues", "journalctl", {}, hub.journal)
         reply = await world.post(vacancy("M-1"), Authorization="Bearer neuve")
@@ -258,11 +258,11 @@ async def test_the_page_of_a_hub_in_which_nothing_advances_begins_the_relay_anew
     prepared: World, tmp_path: Path
 ) -> None:
     world, journal = prepared, tmp_path / "journal"
+    await world.start(*(role for role in AT_WORK if role is not Role.RELAY))
+    assert world.hub is not None
+    world.hub.heart.begins(AT_WORK)  # its relay gives signs of life, and does nothing
+    await until(lambda: is_over(world, Code.ROLE_MUET), "tous les rôles battent")
     with capture_logs() as logs:
-        await world.start(*(role for role in AT_WORK if role is not Role.RELAY))
-        assert world.hub is not None
-        world.hub.heart.begins(AT_WORK)  # its relay gives signs of life, and does nothing
-        await until(lambda: is_over(world, Code.ROLE_MUET), "tous les rôles battent")
         await world.accepted(CENTRE, vacancy("M-1"))
         await until(partial(has_waited, world, STUCK / 2), "l'événement attend")
         await until(lambda: is_found(world, Code.RIEN_N_AVANCE), "rien n'avance, et c'est constaté")
@@ -314,7 +314,7 @@ async def test_the_page_of_a_failover_shows_that_the_hub_reads_the_bus_again_by_
         await until(partial(is_known_to_be_safe, world), "le secours est synchrone")
         await failover.take_over()
         await until(partial(has_taken_over, world), "la base est basculée, et le bus relu")
-        await look(world, "base-basculee", {}, {"status": "remise à jour d'après le bus"})
+        await look(world, "base-basculee", {}, {"status": "base basculée sur un secours"})
 
         async def is_told() -> bool:
             said = await machine("base-basculee", "grep -E", {"…": str(hub.journal)})
@@ -336,9 +336,11 @@ async def test_the_page_of_a_restored_base_says_to_read_the_bus_again(
     since = datetime.now(UTC) - timedelta(minutes=1)
     await accidents.tables_went_back(world)
     await until(lambda: is_found(world, Code.BASCULEE), "la base est revenue en arrière")
-    await look(world, "base-basculee", {}, {"status": "« siao-hub recover »"})
+    await look(world, "base-basculee", {}, {"status": "base restaurée, et bus pas encore relu"})
     command = next(each for each in inline("base-basculee") if each.startswith("recover"))
-    done = await siao_hub(world.settings, *worded(command, {"--since …": since.isoformat()}))
+    done = await siao_hub(
+        world.settings, *worded(command, {"--since …": since.isoformat(timespec="seconds")})
+    )
     assert done.status == 0, done.text + done.errors
     await until(lambda: is_over(world, Code.BASCULEE), "le bus est relu")
     await arrives(world, "M-2")

@@ -206,6 +206,13 @@ QUESTIONS = (
 )
 
 
+async def test_what_was_refused_today_is_counted_without_reading_what_was_accepted(crowded: World) -> None:
+    async with crowded.database.transaction() as connection, cost.rows_read(connection) as rows:
+        found = await vitals.correspondents(connection, REGISTRY, COUNTED)
+    assert sum(each.refusals_24_h for each in found)
+    assert rows["inbox"] < FEW
+
+
 async def test_no_question_reads_a_big_table_from_end_to_end(crowded: World) -> None:
     for question in QUESTIONS:
         for generic in (False, True):
