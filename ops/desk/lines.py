@@ -42,14 +42,17 @@ class Lines:
             to_collect(turn_of(situation_of(each, (), registry), partner.id, now), each, partner, in_box)
             for each in found
         ]
-        signing = {each.id for each in found if waits_for(each, partner, registry)}
+        turns = [
+            turn._replace(who=partner.id, until=None, late=False)  # the end of the act is no day to sign by
+            if waits_for(each, partner, registry)
+            else turn
+            for each, turn in zip(found, turns, strict=True)
+        ]
         return [
             Ligne(
                 each,
                 view.id_of(each.id),
-                turn._replace(
-                    expected=at_the_desk(turn.expected), who=partner.id if each.id in signing else turn.who
-                ),
+                turn._replace(expected=at_the_desk(turn.expected)),
                 lines[each.id],
                 each.id in in_box,
             )

@@ -1,6 +1,7 @@
 """Agreements and derogations, signed by each with its own key over real HTTP, Kafka and PostgreSQL."""
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -86,6 +87,7 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
         async with visitor(console.settings.console, person) as signatory:
             todo = await signatory.get("/bureau")
             assert page in todo.text
+            assert re.search(r"signer \d+ \w+ sans délai", words(todo)), "la fin de l'acte n'en est pas un"
             assert f"n° {NUMERO} · de centre · du 01/01/2026 au 31/12/2099 · reste à signer" in words(todo)
             shown = words(await signatory.get(page))
             assert "places au plus à la fois 2" in shown.lower(), "les termes, avant de signer"

@@ -25,7 +25,7 @@ from tests.integration.browser import (
 from tests.integration.messages import vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
-from tests.integration.registry import NAMES, named
+from tests.integration.registry import named
 from tests.integration.visited import LIVE, gathered, routes, things
 from tests.integration.visitors import ELSEWHERE, is_open
 from tests.integration.waiting import until
@@ -98,7 +98,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await a_night(console)
         await page.wait_for_selector("text=livraison refusée")  # the open page tells it by itself
         await search(page, "CH-102")
-        await page.wait_for_selector(f"text=place.vacante accepté, de {NAMES['centre']}")
+        await page.wait_for_selector("text=place.vacante accepté, de centre")
         await picture(page, "recherche")
         await by_keyboard(page, "ouvrir")
         await page.wait_for_selector("text=Son histoire")
