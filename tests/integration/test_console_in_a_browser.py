@@ -25,7 +25,7 @@ from tests.integration.browser import (
 from tests.integration.messages import vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
-from tests.integration.registry import named
+from tests.integration.test_families import with_names
 from tests.integration.visited import LIVE, gathered, routes, things
 from tests.integration.visitors import ELSEWHERE, is_open
 from tests.integration.waiting import until
@@ -50,7 +50,7 @@ SCREENS = (
 async def a_night(world: World) -> None:
     """Places, a referral without an answer, refused messages, a delivery that the SIAO refused; the partners under
     the names that a person reads."""
-    await world.apply(named(world.registry()))
+    await with_names(world)
     await world.referred(4711, "CH-101")
     await world.referred(4712, "CH-102")
     await refused(world, 3)
@@ -139,7 +139,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
     console: World,
 ) -> None:
     ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
-    await console.apply(named(console.registry()))
+    await with_names(console)
     await console.referred(4712, "CH-102")
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     base = str(console.settings.console.url)

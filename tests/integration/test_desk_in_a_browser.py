@@ -19,12 +19,12 @@ from tests.integration.browser import (
     picture,
 )
 from tests.integration.messages import NOM, to_structure, vacancy
-from tests.integration.registry import SIRET_BAILLEUR, named
+from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_acts import granted
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
 from tests.integration.test_desk import SHEET
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places
-from tests.integration.test_families import REFUGE, joined, mailbox
+from tests.integration.test_families import REFUGE, joined, mailbox, with_names
 from tests.integration.visitors import works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -64,7 +64,7 @@ async def printed(page: Page, name: str) -> str:
 async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
     residence = mailbox("residence", Famille.LOGEMENT_ACCOMPAGNE, "hebergement_json", structures=(REFUGE,))
     await joined(console, residence)
-    await console.apply(named(console.registry()))
+    await with_names(console)
     await console.accepted("siao-01", to_structure(REFUGE, 4710))
     for code in ("R-101", "R-102"):
         await console.accepted("residence", vacancy(code, structure=REFUGE))
@@ -117,7 +117,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
 
 
 async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> None:
-    await console.apply(named(console.registry()))
+    await with_names(console)
     sub = await works_at(console.settings.console.issuer, "centre")
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
@@ -155,7 +155,7 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> N
 
 async def test_a_ccas_brings_a_mother_and_her_child_on_a_phone(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
-    await console.apply(named(console.registry()))
+    await with_names(console)
     sub = await works_at(console.settings.console.issuer, "ccas")
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
@@ -191,7 +191,7 @@ def workbook_of(sheet: str, file: Path) -> Path:
 
 async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: World, tmp_path: Path) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
-    await console.apply(named(console.registry()))
+    await with_names(console)
     sub = await works_at(console.settings.console.issuer, "ccas")
     sheet = workbook_of(SHEET, tmp_path / "demandes.xlsx")
     base = str(console.settings.console.url)
@@ -221,7 +221,7 @@ async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: Worl
 
 async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: World) -> None:
     await a_family_and_three_places(console)
-    await console.apply(named(console.registry()))
+    await with_names(console)
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, "referente") as page:
         await page.goto(f"{base}/bureau/places-libres")
@@ -293,7 +293,7 @@ async def enters_a_household(page: Page) -> list[str]:
 
 async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: World) -> None:
     await joined(console, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
-    await console.apply(named(console.registry()))
+    await with_names(console)
     for code, commune in (("A-1", "01053"), ("A-2", "01053"), ("A-3", "01451")):
         await console.accepted("centre", vacancy(code, dispositif="URGENCE", commune=commune))
     await console.settled()

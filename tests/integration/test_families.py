@@ -9,7 +9,7 @@ import pytest
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.partners import Registry
 from tests.integration.messages import NOM, referral, vacancy
-from tests.integration.registry import AUTRE_FINESS, FINESS, entry
+from tests.integration.registry import AUTRE_FINESS, FINESS, entry, named
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -26,6 +26,12 @@ def mailbox(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner
 async def joined(world: World, *partners: Partner) -> None:
     """The usual partners, and these."""
     await world.apply(Registry.of([*world.registry().partners.values(), *partners]))
+
+
+async def with_names(world: World) -> None:
+    """The partners of now, under the names that a person reads."""
+    assert world.hub is not None
+    await world.apply(named(world.hub.registry))
 
 
 def demand(**more: Any) -> dict[str, Any]:
