@@ -42,7 +42,7 @@ class Seen(NamedTuple):
     facts: Vitals
     at: datetime
     curves: Sequence[Curve] = ()
-    """Curves of the rates in the last day."""
+    """Curves of the last day: events accepted, and deliveries to be made, per minute."""
     partners_at: datetime | None = None
     """Moment at which the partners were last known; None if this process has never known them."""
 
@@ -115,7 +115,8 @@ class Looks:
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of the last day; none while PostgreSQL is away or refuses the hub."""
+        """Return the curves of accepted events and of deliveries in the last day; none while PostgreSQL is away or
+        refuses the hub."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)

@@ -25,7 +25,7 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. It is not read from partners' messages."""
+    """Annotation of a field that the hub fills in. Such a field is not read from partners' messages."""
 
     DIT = "dit"
     """Annotation of a filled-in field that recipients of the message see."""

@@ -45,7 +45,7 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Picture of the hub's traffic at one moment."""
+    """Content of the drawing of the hub's traffic at one moment: its lines, processes and roles."""
 
     facts: Vitals
     at: datetime
@@ -130,7 +130,7 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return every partner with its traffic. Pure."""
+    """Return each of the partners with the traffic between that partner and the hub. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 

@@ -101,8 +101,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages that a stage of a deadline is reached. Such a message has no effect if the deadline ends
-    before it is applied."""
+    """Base of messages that a stage of a deadline is reached. Such a message has no effect if the deadline ends before
+    the message is applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]

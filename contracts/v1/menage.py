@@ -37,7 +37,7 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by the motive of its demand or by its sender's statement
+    """Return whether a household flees violence, by the motive of the household's demand or by the sender's statement
     `victime_de_violences`; None if both are missing."""
     return True if motif == VIOLENCES else victime_de_violences
 

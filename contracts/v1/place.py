@@ -74,8 +74,8 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
+    these partners."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -108,8 +108,8 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
+    these partners."""
 
 
 class RaisonOccupation(StrEnum):
@@ -143,8 +143,8 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
+    these partners."""
 
 
 class PlaceFermee(EvenementPlace):

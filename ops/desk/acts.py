@@ -121,10 +121,10 @@ class Acte(NamedTuple):
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the messages that a partner may send about a subject now: first explanations that it was asked for, then
-    the rule book's messages in their order.
+    """Return the messages that a partner may send about a subject now: first the explanations that the partner was
+    asked for, then the rule book's messages in their order.
 
-    A message that describes a whole household is left out: it has its own form.
+    A message that describes a whole household is left out: such a message has a form of its own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)

@@ -148,5 +148,5 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """Escape the wildcards of SQL LIKE."""
+    """Return the words with the wildcards of SQL LIKE escaped."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

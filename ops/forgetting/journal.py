@@ -34,7 +34,7 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Record on the topic: its key, and its line of JSON."""
+"""Record on the journal's topic: its key, and its line of JSON."""
 
 
 class Journal:
@@ -51,15 +51,15 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget, on disk and on the topic. Raises Misconfigured if the file cannot be
-        written; BusUnavailable if the topic cannot, after the file was written."""
+        """Record the households to forget in the journal's file and on its topic. Raises Misconfigured if the file
+        cannot be written. Raises BusUnavailable if the topic cannot be written; the file is then written already."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
         """Record the PostgreSQL server that accepts writes. Raises Misconfigured if the file cannot be written,
-        BusUnavailable if the topic cannot."""
+        BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -68,8 +68,8 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic with the records of this machine's file and a genesis record. Raises Misconfigured for an
-        unusable file, BusUnavailable for an unavailable topic."""
+        """Begin the journal's topic with the records of this machine's file and a genesis record. Raises Misconfigured
+        for an unusable file, BusUnavailable for an unavailable topic."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 

@@ -29,8 +29,8 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation exceeds the possible range; negative if it is below, 0 if
-        it is within."""
+        """Return by how many places the declared occupation exceeds the range that the hub's records allow; negative if
+        the declared occupation is below this range, 0 if it is within."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

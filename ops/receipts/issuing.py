@@ -32,8 +32,8 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message; None without one, or if the receipt's nonce is
-        forgotten with a household."""
+        """Return the receipt of a partner's accepted message; None if there is no receipt, or if its nonce can no
+        longer be decrypted because a household is forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:

@@ -97,7 +97,7 @@ async def numbers_under_another(
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques. Return the number of rows. Skips a row that was replaced
+    """Replace the fingerprints of numéros uniques. Return the number of rows changed. Skips a row that was replaced
     meanwhile."""
     found = await _NUMBERS_ANEW.column(
         connection,

@@ -52,7 +52,8 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
     """Return the finding about one sender's refused messages.
 
-    The sender's software counts as faulty if the messages are many or repeated, or if nothing follows them.
+    The sender's software counts as faulty if the messages are many or repeated, or if no message follows the refused
+    ones.
     """
     number = sum(held.number for held in group)
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]

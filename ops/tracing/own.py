@@ -125,14 +125,15 @@ class Own:
         return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a partner's accepted message; None if there is none, or if its nonce is
-        forgotten. Raises Misconfigured if this machine has no key for receipts."""
+        """Return the signed receipt of a partner's accepted message; None if there is no receipt, or if its nonce can
+        no longer be decrypted because a household is forgotten. Raises Misconfigured if this machine has no key for
+        receipts."""
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
         """Return the signed receipt of a proven delivery (by the id of the delivery or of its lot), for its recipient
-        or the sender of its event. None for other partners, or if the receipt's nonce is forgotten. Raises
-        Misconfigured if this machine has no key for receipts."""
+        or the sender of its event. None for other partners, or if the receipt's nonce can no longer be decrypted
+        because a household is forgotten. Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
