@@ -40,8 +40,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Note in a declaration, or in its withdrawal, which partner sent it, or None if the sender is a SIAO. Return
-    any other message unchanged."""
+    """Return a declaration of a household ready for housing, or the withdrawal of one, with the partner that
+    sent it noted; with None noted if the sender is a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -192,7 +192,8 @@ class MenagePret(Subject):
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the partners with the household on their list that still owe an answer about it."""
+        """Return the partners with the household on their list that still owe an answer about the
+        household."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
