@@ -68,7 +68,8 @@ class Outlet:
     flying: int = 0
     """Number of the partner's lanes in flight."""
     crowded: bool = True
-    """Whether the partner may have more due lanes than the last claim allowed."""
+    """Whether the partner may have more due lanes (deliveries to send about further subjects) than the last
+    claim allowed."""
     contact: Contact | None = None
     """Result of the last attempts to deliver; None before the first."""
     turned: bool = False

@@ -245,8 +245,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because its partner refuses all message types in the lane. 0
-    for a delivery that may have arrived, which is settled at once."""
+    """Return the seconds for which a lane waits because its partner refuses all message types in the lane.
+    Return 0 if the first delivery may have arrived already, because it is settled at once."""
     if not outlet.refusals.rows or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
