@@ -111,7 +111,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Describe `POST /v1/messages`, which is served outside FastAPI, in its OpenAPI document."""
+    """Describe `POST /v1/messages` in the OpenAPI document of the application `api`, although FastAPI does
+    not serve that route."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:
