@@ -165,6 +165,6 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, sealed, with its key. `key_taken` is true if it was refused
-    because another message held the key."""
+    """Return a refused message as it was sent, sealed, with its key. `key_taken` is true if the message was
+    refused because another message has claimed its key."""
     return await _KEPT.one(connection, id=message)

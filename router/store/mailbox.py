@@ -134,7 +134,7 @@ async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
     """Empty the mailboxes of all partners outside `but`, because these partners have no mailbox any more: put
     each delivery back into its lane, before all later deliveries.
 
-    Each is marked as in flight, because the partner may have fetched it.
+    Each delivery is marked as in flight, because the partner may have fetched it.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

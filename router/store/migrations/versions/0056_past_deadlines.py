@@ -9,5 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` with a past stage, or with one that is being reported."""
+    """Add an index on the few rows of `deadline` that have a past stage, or whose next stage is being
+    reported."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")
