@@ -164,8 +164,8 @@ def _true(received: Received, forged: bool, written: Written) -> Iterable[log.En
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
-    any."""
+    """Return the quarantine row of a forged record. The row blocks no subject, because a forged record may
+    name any subject."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
         None, None, None, FORGED, why, kept, ident_of(forged.at), forged.entry.payload
