@@ -19,7 +19,8 @@ class RestSink:
     all."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the sink. Raises Misconfigured for an impossible URL."""
+        """Prepare to send deliveries to the REST service of the entry `sortie`. Raises Misconfigured if the
+        service's URL is impossible."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)

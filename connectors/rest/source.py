@@ -24,8 +24,8 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of unreadable fiches after which the source stops reading. It tries the remaining fiches the next
-time."""
+"""Number of unreadable fiches after which the source stops reading. The source tries the remaining fiches at
+its next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
 """Time before the newest known change from which the source lists fiches again, rounded down to a whole day:

@@ -54,7 +54,7 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work; it restarts the time limit."""
+    """Function to call after each piece of work; each call restarts the time limit."""
 
 
 class _LastResort:

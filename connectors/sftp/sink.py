@@ -54,7 +54,8 @@ class SftpSink:
     async def has_received(self, native: Native, key: str) -> bool:
         """Tell whether the last file that `send` would write is in the folder; partners must leave it there.
 
-        Raises Misconfigured, also if the folder itself is missing, or PartnerUnavailable.
+        Raises Misconfigured if the server refuses the hub or the folder itself is missing, PartnerUnavailable
+        if the server is away.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
