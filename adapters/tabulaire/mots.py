@@ -9,8 +9,8 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the sheet that lists the words. The hub skips it in a workbook that it reads, because that sheet's
-header names no column of a profile."""
+"""Name of the sheet that lists the words. The hub skips this sheet when it reads a workbook, because that
+sheet's header names no column of a profile."""
 OUI_NON = ("OUI", "NON")
 
 
