@@ -78,7 +78,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code. The first time, also show how to set the telephone up."""
+    """Show the form for the code of a visitor's telephone. At the first login, also show how to set the telephone
+    up."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:

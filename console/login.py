@@ -56,7 +56,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive a person who comes back from the identity provider, and begin their session.
+    """Receive a person who comes back from the identity provider, and begin the person's session.
 
     The session of the login ends, and the new session gets another secret.
     """

@@ -85,7 +85,8 @@ class Listed(NamedTuple):
     turn: NextAct | None
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next; None without one, or if the visitor may not see that partner."""
+        """Return the partner that has to act next; None if nobody has to act, or if the visitor may not see that
+        partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 

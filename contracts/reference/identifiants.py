@@ -60,10 +60,10 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return the SIRET of an establishment in normal form: 14 digits; its SIREN and the whole satisfy Luhn. Raises
-    ValueError, in French, for any other text.
+    """Return the SIRET of an establishment in normal form: 14 digits, of which the first nine (SIREN) and the whole
+    each satisfy the Luhn check. Raises ValueError, in French, for any other text.
 
-    Establishments of La Poste, except its seat, have a digit sum divisible by 5 in place of Luhn.
+    Establishments of La Poste, except its seat, need a digit sum divisible by 5 in place of the Luhn check.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")

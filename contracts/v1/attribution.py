@@ -109,7 +109,7 @@ class CandidatureSurListe(Presentation):
     bailleur: Annotated[Siret, Classe.C1]
     """SIRET of the collector of the 1 % logement (Action Logement)."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number that the SIAO gives to the list."""
+    """Number that the SIAO gives to the list on which it presents the household."""
     informe_le: Annotated[date, Classe.C1]
     """Day on which the household was informed that the collector receives the household's numéro unique (GDPR, article
     14)."""

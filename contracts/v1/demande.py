@@ -97,7 +97,8 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. It reopens a demand that found no place last night."""
+    """New or confirmed description of a demand's household. This message reopens a demand that found no place last
+    night."""
 
     NOM = "demande.actualisee"
 

@@ -67,8 +67,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: half of the time is over, four fifths, all, or so much more that the hub takes a further
-    measure."""
+    """Stage of a deadline: half of the time is over, four fifths of it, all of it, or so much more that the hub takes a
+    further measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"

@@ -1,5 +1,5 @@
-"""Hashes of a household's blocking keys (record linkage), under the current HMAC key. After a change of the HMAC key
-all are made again."""
+"""Hashes of a household's blocking keys (record linkage), under the current HMAC key. After a change of the HMAC key,
+all these hashes are made again."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -47,7 +47,7 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal of this installation, as the settings give it."""
+        """Return the journal of erasures of this installation, with the file and the topic that the settings name."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:

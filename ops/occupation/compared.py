@@ -19,9 +19,9 @@ class Occupation(NamedTuple):
     capacite: int
     occupees: int
     places: int
-    """Places of this kind that the hub knows, closed ones excluded."""
+    """Number of places of this kind that the hub knows, without closed ones."""
     inhabited: int
-    """Places inhabited according to the hub."""
+    """Number of places that are inhabited according to the hub."""
     moved: int
     """Number of places with an entry or exit on or after the day of the figures."""
     settled: int

@@ -150,8 +150,8 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how much of a partner's messages was refused: « 1 envoi refusé, 2 acceptés en partie (6 lignes
-    refusées) »; empty if nothing was. `refused` counts refused messages; those accepted in part are of the last 24
-    hours."""
+    refusées) »; empty if nothing was. `refused` counts refused messages; the messages accepted in part are those of the
+    last 24 hours."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")

@@ -1,4 +1,4 @@
-"""Output, database and questions of commands."""
+"""Helpers for commands: printing of results, access to the database, questions to the person."""
 
 import asyncio
 import sys
