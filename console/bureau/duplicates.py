@@ -1,5 +1,5 @@
-"""Page «Doublons»: pairs of households that may be one, with the evidence, for the SIAO that follows them. A
-protected household is compared on a separate page, by a referent named for it."""
+"""Page «Doublons»: pairs of households that may be one, with the evidence, for the SIAO that follows them, and its last
+decisions. A protected household is compared on a separate page, by a referent named for it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from console.bureau.here import desk_page, partner_of
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Famille, Partner
 from ops.duplicates import sql as store
-from ops.duplicates.comparing import Suspected, for_referent, undecided
+from ops.duplicates.comparing import Suspected, decided, for_referent, undecided
 from ops.duplicates.deciding import decide, decide_reserved
 from ops.duplicates.words import in_words
 from ops.protection.protected import protected
@@ -38,24 +38,40 @@ class Paire(NamedTuple):
     household."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment since which the pair waits for a decision; None for a pair that a referent's comparison has just
-    found."""
+    """Moment since which the pair waits for a decision, or at which it was decided; None for a pair that a referent's
+    comparison has just found."""
     suivi_par: str = ""
     """Name of the other SIAO that follows the second household, in a referent's comparison; else empty."""
+    decision: str = ""
+    """Decision that may be taken back, as the table of pairs names it; empty for a pair that waits for one."""
+    separes: bool = False
+    """Whether the two are adults who have separated: nobody joins them again here."""
 
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
-    """Show the pairs of households that wait for a decision of the visitor's SIAO, oldest first."""
-    partner = _siao(partner_of(visite))
+    """Show the pairs of households that wait for a decision of the visitor's SIAO, oldest first, then its last
+    decisions."""
+    partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
-        rows = await undecided(connection, visite.parts.keyring, [partner.id], LISTED)
-        called = await _called(connection, visite, partner, [(row.menage, row.autre) for row in rows])
+        waiting = await undecided(connection, keyring, [partner.id], LISTED)
+        settled = await decided(connection, keyring, [partner.id], LISTED)
+        pairs = [(row.menage, row.autre) for row in (*waiting, *settled)]
+        called = iter(await _called(connection, visite, partner, pairs))
     paires = [
-        Paire(row.menage, row.autre, *each, in_words(row.indices), row.created_at)
-        for row, each in zip(rows, called, strict=True)
+        Paire(row.menage, row.autre, *next(called), in_words(row.indices), row.created_at) for row in waiting
     ]
-    return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=None)
+    decidees = [
+        Paire(
+            *(row.menage, row.autre, *next(called), in_words(row.indices), row.decided_at),
+            decision=row.etat,
+            separes=row.separes,
+        )
+        for row in settled
+    ]
+    return desk_page(
+        request, visite, partner, "doublons.html", paires=paires, decidees=decidees, reserve=None
+    )
 
 
 @router.get(PAGE + "/{ident}")
@@ -72,7 +88,7 @@ async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
         )
         for each, names in zip(found, called, strict=True)
     ]
-    return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=ident)
+    return desk_page(request, visite, partner, "doublons.html", paires=paires, decidees=[], reserve=ident)
 
 
 @router.post(PAGE + "/{ident}")
@@ -82,9 +98,11 @@ async def settle(
     autre: Annotated[UUID, Form()],
     decision: Annotated[str, Form()],
     motif: Motif,
+    revenir: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision whether two households are one. Raises 404 unless the visitor's SIAO was asked about the
-    pair, or the visitor is a referent named for the first household."""
+    """Record the decision whether two households are one; with `revenir`, in place of the opposite decision that the
+    visitor takes back. Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent
+    named for the first household."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -95,7 +113,7 @@ async def settle(
         asked = pair is not None and partner.id in pair.siaos and not hidden
         reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
     if reserved is None:
-        await decide(parts.database, ident, autre, *said, asked=True)
+        await decide(parts.database, ident, autre, *said, asked=not revenir)
         return RedirectResponse(PAGE, 303)
     await decide_reserved(parts.database, reserved, *said)
     return RedirectResponse(f"{PAGE}/{ident}", 303)

@@ -73,6 +73,18 @@ async def undecided(
     return shown[:limit]
 
 
+async def decided(
+    connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
+) -> Sequence[Row]:
+    """Return, of the last `limit` decided pairs on which one of these SIAO may decide, those without a protected
+    household, last decision first."""
+    rows = await store.decided(connection, siaos, limit)
+    hidden = await protected(
+        connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
+    )
+    return [row for row in rows if hidden.isdisjoint((row.menage, row.autre))]
+
+
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
     """Return the undecided pairs of a protected household, for a referent named for it; empty if its data cannot be
     decrypted. The audit records the referent."""

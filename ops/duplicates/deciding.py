@@ -22,6 +22,8 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageReuni: "confirme",
     MenageSepare: "ecarte",
 }
+SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: False}
+"""Whether two adults have separated, by the messages that say it. No other decision changes that."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
 """Decisions that a SIAO may take without having been asked, about households that it follows."""
 DECISION = "doublon.decider"
@@ -31,10 +33,21 @@ Pair = tuple[UUID, UUID]
 class Contradicts(Permanent):
     """Raised for a decision that would tie two households that somebody declared to be two."""
 
+    def __init__(
+        self,
+        why: str = "d'autres décisions disent le contraire : ces ménages, ou d'autres qui leur sont liés, ont été dits "
+        "l'un distincts, l'autre le même ; défaites d'abord celle qui est fausse",
+    ) -> None:
+        super().__init__(why)
+
+
+class Separated(Contradicts):
+    """Error: a decision would tie two adults who have separated."""
+
     def __init__(self) -> None:
         super().__init__(
-            "d'autres décisions disent le contraire : ces ménages, ou d'autres qui leur sont liés, ont été dits l'un "
-            "distincts, l'autre le même ; défaites d'abord celle qui est fausse"
+            "ces deux ménages ont été dits séparés, et ne seront pas réunis ainsi : s'ils vivent de nouveau ensemble, "
+            "le logiciel du SIAO le dit (« menage.reuni »)"
         )
 
 
@@ -53,7 +66,8 @@ async def decide(
 ) -> bool:
     """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False for an
     unknown pair or a repeated decision. Raises Contradicts if the decision would tie households that somebody declared
-    to be two. With `asked`, raises Decided if somebody has taken the opposite decision."""
+    to be two. With `asked`, raises Decided if somebody has taken the opposite decision: who takes a decision back was
+    not asked."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -77,7 +91,7 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
         async with connection.transaction():
             if kind in OF_ITS_OWN:
                 await store.propose(connection, *pair, (), (by,))
-            await _recorded(connection, pair, DECIDED[kind], by, at, asks_again=kind is MenageSepare)
+            await _recorded(connection, pair, DECIDED[kind], by, at, SEPARATED.get(kind))
     except Contradicts:
         logger.warning("duplicates.contradicts", menage=str(pair[0]), autre=str(pair[1]), partner=by)
 
@@ -101,15 +115,18 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 
 
 async def _recorded(
-    connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
+    connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
     """Record a decision about a pair. Returns False for an unknown pair or a repeated decision. Raises Contradicts if
-    the decision would tie households that somebody declared to be two. With `asks_again`, other pairs that tie the two
-    households become undecided."""
+    the decision would tie households that somebody declared to be two. If the two have `separated`, other pairs that
+    tie them become undecided."""
     await store.one_decision_at_a_time(connection)
-    if not await store.decide(connection, *pair, etat, by, at):
+    if not await store.decide(connection, pair, etat, by, at, separated):
+        known = await store.pair(connection, *pair)
+        if known is not None and known.separes and known.etat != etat:
+            raise Separated
         return False
-    if asks_again:
+    if separated:
         await store.ask_again(connection, *pair, at)
     if await store.contradicts(connection, pair[0]):
         raise Contradicts

@@ -38,7 +38,7 @@ def tied(pairs: str) -> str:
 
 _SEEN = Sql("SELECT COALESCE(max(seen), 0) AS seen FROM household_card")
 _EVENTS = Sql("""
-    SELECT e.id, e.seq, e.type, e.source, e.time, e.payload,
+    SELECT e.id, e.seq, e.type, e.source, e.subject, e.time, e.payload,
            CASE WHEN s.nature = 'demande' THEN s.donnees ->> 'destinataire' ELSE s.donnees ->> 'emetteur' END AS siao
     FROM event e LEFT JOIN subject s ON s.id = e.subject
     WHERE e.seq > :after AND e.type = ANY(CAST(:types AS text[]))
@@ -82,9 +82,38 @@ _PROPOSE = Sql("""
     VALUES (:menage, :autre, 'propose', CAST(:indices AS text[]), CAST(:siaos AS text[]))
     ON CONFLICT (menage, autre) DO NOTHING RETURNING menage
 """)
+_HOUSEHOLDS = Sql("""
+    SELECT id, array_agg(DISTINCT menage) AS menages FROM unnest(CAST(:demands AS uuid[])) AS d(id)
+    CROSS JOIN LATERAL (
+        SELECT menage FROM subject s WHERE s.id = d.id
+        UNION SELECT menage FROM subject s
+            WHERE s.donnees ? 'demande' AND s.donnees ->> 'demande' = CAST(d.id AS text)
+    ) AS of_it
+    WHERE menage IS NOT NULL GROUP BY id
+""")
+_FOLLOWED = Sql("""
+    UPDATE household_card c SET siao = d.donnees ->> 'destinataire' FROM subject d
+    WHERE d.id = :demand AND c.menage = ANY(CAST(:menages AS uuid[])) AND d.donnees -> 'cedants' ? c.siao
+""")
+_REASSIGN = Sql("""
+    WITH followed AS (
+        SELECT p.menage, p.autre, p.siaos AS before, ARRAY(
+            SELECT DISTINCT siao FROM household_card WHERE menage IN (p.menage, p.autre) ORDER BY siao) AS siaos
+        FROM duplicate p
+        WHERE p.siaos <> '{}'
+          AND (p.menage = ANY(CAST(:menages AS uuid[])) OR p.autre = ANY(CAST(:menages AS uuid[])))
+    )
+    UPDATE duplicate p SET siaos = f.siaos FROM followed f
+    WHERE p.menage = f.menage AND p.autre = f.autre AND f.siaos <> '{}'
+      AND NOT (f.siaos @> f.before AND f.before @> f.siaos)
+    RETURNING p.menage, p.autre, p.indices, p.etat,
+              ARRAY(SELECT unnest(f.siaos) EXCEPT SELECT unnest(f.before)) AS newly
+""")
 _DECIDE = Sql("""
-    UPDATE duplicate SET etat = :etat, decided_by = :by, decided_at = :at
-    WHERE menage = :menage AND autre = :autre AND etat <> :etat AND (decided_at IS NULL OR decided_at < :at)
+    UPDATE duplicate SET etat = :etat, separes = COALESCE(:separes, separes), decided_by = :by, decided_at = :at
+    WHERE menage = :menage AND autre = :autre AND (decided_at IS NULL OR decided_at < :at)
+      AND (etat <> :etat OR separes <> COALESCE(:separes, separes))
+      AND NOT (:etat = 'confirme' AND separes AND :separes IS NULL)
     RETURNING menage
 """)
 _TURN = Sql("SELECT pg_advisory_xact_lock(hashtext('decision sur un doublon'))")
@@ -106,7 +135,13 @@ _OPEN = Sql("""
     WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
     ORDER BY created_at, menage, autre LIMIT :limit OFFSET :skipped
 """)
-_ONE = Sql("SELECT menage, autre, etat, siaos FROM duplicate WHERE menage = :menage AND autre = :autre")
+_DECIDED = Sql("""
+    SELECT menage, autre, etat, separes, indices, decided_at FROM duplicate
+    WHERE etat <> 'propose' AND siaos && CAST(:siaos AS text[]) ORDER BY decided_at DESC, menage, autre LIMIT :limit
+""")
+_ONE = Sql(
+    "SELECT menage, autre, etat, separes, siaos FROM duplicate WHERE menage = :menage AND autre = :autre"
+)
 _SUBJECTS = Sql("""
     SELECT DISTINCT ON (menage) menage, id FROM subject
     WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation')
@@ -206,11 +241,39 @@ async def propose(
     return row is not None
 
 
-async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
-    """Record a decision on a pair. Return False for an unknown pair, a repeated decision, or a pair decided later
-    than `at`."""
-    menage, autre = ordered(one, other)
-    return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
+async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
+    """Return, by demand, its households: its bringer and its SIAO may each have a household of their own for it."""
+    rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
+    return {row.id: row.menages for row in rows}
+
+
+async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
+    """Let the SIAO that has taken a demand over follow its households, in place of those that gave it away, and decide
+    their pairs.
+
+    Return the pairs that other SIAO may decide now, as (menage, autre, indices, etat, newly); `newly` are the SIAO
+    that could not before. A pair decided by a referent stays without a SIAO.
+    """
+    await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
+    return await _REASSIGN.all(connection, menages=list(menages))
+
+
+async def decide(
+    connection: Connection,
+    pair: tuple[UUID, UUID],
+    etat: str,
+    by: str,
+    at: datetime,
+    separes: bool | None = None,
+) -> bool:
+    """Record a decision on a pair; `separes` says whether the two are adults who have separated, None leaves that as
+    it is. Return False for an unknown pair, a repeated decision, a pair decided later than `at`, or a confirmation
+    although the two have separated."""
+    menage, autre = ordered(*pair)
+    row = await _DECIDE.first(
+        connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
+    )
+    return row is not None
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
@@ -237,6 +300,11 @@ async def undecided(
     after the first `skipped`."""
     theirs = None if siaos is None else sorted(siaos)
     return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
+
+
+async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
+    """Return at most `limit` decided pairs on which one of these SIAO may decide, last decision first."""
+    return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:

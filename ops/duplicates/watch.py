@@ -1,5 +1,6 @@
-"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them. Only one
-process at a time works, of the role `doublons` alone, because it decrypts identities."""
+"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them; after a
+transfer, the one that follows them from then on. Only one process at a time works, of the role `doublons` alone,
+because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +14,8 @@ from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import DoublonSuspecte, EvenementDoublon
+from contracts.v1.pret_logement import DoublonSuspecte, EvenementDoublon, IndiceDoublon
+from contracts.v1.transfert import DemandeTransfertAccepte
 from ops.duplicates import sql as store
 from ops.duplicates.cards import NOTHING, Said
 from ops.duplicates.comparing import Suspected, opened, suspected
@@ -35,6 +37,7 @@ logger = structlog.get_logger()
 TICK_SECONDS = 30.0
 BATCH = 200
 DECIDING = tuple(kind.TYPE for kind in DECIDED)
+MOVING = (DemandeTransfertAccepte.TYPE,)
 Ciphers = Mapping[UUID, Any]
 
 
@@ -63,7 +66,7 @@ class Duplicates:
             after = await store.seen(connection)
         while True:
             async with self._database.transaction() as connection:
-                rows = await store.events(connection, after, DESCRIBING, DECIDING, BATCH)
+                rows = await store.events(connection, after, DESCRIBING, (*DECIDING, *MOVING), BATCH)
                 await store.one_decision_at_a_time(connection)
                 news = [row for row in rows if row.id not in self._seen]
                 await self._read(connection, news)
@@ -80,16 +83,39 @@ class Duplicates:
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Process events in one transaction. The keys of all their households are locked first, in order of id.
         Otherwise two transactions, or the erasure of a household, could deadlock."""
-        await keys.hold(connection, sorted({ident for row in rows for ident in _households(row)}))
-        found: list[Suspected] = []
+        moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
+        named = {ident for row in rows for ident in _households(row)}
+        await keys.hold(connection, sorted(named.union(*moved.values())))
+        entries: list[log.Entry] = []
         for row in rows:
             kind = CONTRATS[row.type]
             if kind in DECIDED:
                 await self._note(connection, row, kind)
+            elif row.type in MOVING:
+                entries += await self._moved(connection, row, moved.get(row.subject, ()))
             elif row.siao and sandbox_of(row.source) is None:
-                found += await self._compared(connection, row, kind)
-        entries = [entry for each in found for entry in self._told(each)]
+                found = await self._compared(connection, row, kind)
+                entries += [entry for each in found for entry in self._told(each)]
         await say(self._database, connection, self._keyring.prover, entries)
+
+    async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
+        """Hand the pairs of a demand's households to the SIAO that has taken the demand over. Return the messages that
+        ask it about the pairs that still wait for a decision; none about a protected household."""
+        pairs = await store.hand_over(connection, row.subject, menages)
+        named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
+        hidden = await protected(connection, self._keyring, named) if named else frozenset()
+        return [
+            entry
+            for pair in pairs
+            if pair.etat == "propose" and hidden.isdisjoint((pair.menage, pair.autre))
+            for entry in self._told(
+                Suspected(
+                    *(pair.menage, pair.autre, tuple(pair.newly)),
+                    tuple(each for each in IndiceDoublon if each in pair.indices),
+                ),
+                row.id,
+            )
+        ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
         """Record a SIAO's decision about a pair, or its report that households split or joined. Ignores a SIAO that
@@ -149,12 +175,14 @@ class Duplicates:
             if await store.propose(connection, each.menage, each.autre, each.indices, each.siaos)
         ]
 
-    def _told(self, suspected: Suspected) -> list[log.Entry]:
-        """Return the messages that ask for a decision about a pair, as log entries: one for each SIAO that follows
-        one of the households."""
+    def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
+        """Return the messages that ask for a decision about a pair, as log entries: one for each of its SIAO. `cause`
+        is the event for which they are asked anew."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
-        return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]
+        return [
+            _entry(suspected, cause or suspected.menage, message_territoire(siao), siao.id) for siao in known
+        ]
 
 
 def _households(row: Row) -> Iterator[UUID]:
@@ -173,8 +201,8 @@ def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: C
     return found if isinstance(found, Menage) else None
 
 
-def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
+def _entry(suspected: Suspected, cause: UUID, territoire: str, siao: str) -> log.Entry:
     contrat = DoublonSuspecte(menage=suspected.menage, autre=suspected.autre, indices=suspected.indices)
     pair = " ".join(map(str, sorted((suspected.menage, suspected.autre))))
-    ident = derived_id(suspected.menage, f"doublon {pair}", siao)
+    ident = derived_id(cause, f"doublon {pair}", siao)
     return first_entry(contrat, ident, territoire)

@@ -711,7 +711,11 @@ duplicate = Table(
     _at("created_at"),
     Column("decided_by", Text),
     _at("decided_at", nullable=True),
+    Column(
+        "separes", Boolean, nullable=False, server_default=text("false")
+    ),  # two adults who have separated: only a reunion ties them again
     Index("duplicate_autre", "autre"),
+    Index("duplicate_decided", "decided_at", postgresql_where=text("etat <> 'propose'")),
     Index("duplicate_undecided", "created_at", postgresql_where=text("etat = 'propose'")),
 )
 

@@ -161,6 +161,59 @@ async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_lik
         await said(hers, third, same=True)
 
 
+async def test_a_pair_goes_with_the_demand_to_the_siao_that_takes_it_over(prepared: World) -> None:
+    taking = "siao-38"
+    await prepared.start(*AT_WORK)
+    await joined(
+        prepared,
+        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
+        mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
+        mailbox(taking, Famille.SIAO, "si_siao_json", territoire="38"),
+    )
+    await prepared.accepted(CCAS, household(1))
+    await prepared.accepted("ccas-69", household(2))
+    await prepared.settled()
+    await read_again(prepared)
+    assert await may_decide(prepared) == {"siao-01", SECOND}
+    told = await until(lambda: prepared.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    about = {"demande": {"identifiantExterne": told[0]["demande"]["identifiantExterne"]}}
+    proposal = {"idMessage": 60, "type": "demande.transferee", "suite": {"territoire": "38"}, **about}
+    await prepared.accepted("siao-01", proposal)
+    await prepared.settled()
+    await read_again(prepared)
+    assert await may_decide(prepared) == {"siao-01", SECOND}, "proposée, la demande est encore au premier"
+    assert {each["type"] for each in await prepared.collected(taking, 1)} == {"demande.transferee"}
+    await prepared.accepted(taking, {"idMessage": 1, "type": "demande.transfert-accepte", **about})
+    await prepared.settled()
+    for _ in range(2):
+        await read_again(prepared)
+        await prepared.settled()
+    assert await may_decide(prepared) == {taking, SECOND}
+    *_, question = await prepared.collected(taking, 2)
+    assert question["type"] == "menage.doublon-suspecte", "posée une fois, aussi si la veille relit"
+    assert NOM not in str(question)
+    assert len(prepared.siao.of_type("menage.doublon-suspecte")) == 1, "le premier n'apprend rien de plus"
+    pair = {name: question[name] for name in ("ficheGroupe", "autreFicheGroupe")}
+    first = prepared.siao.of_type("menage.doublon-suspecte")[0]
+    its_own = {name: first[name] for name in ("ficheGroupe", "autreFicheGroupe")}
+    await prepared.accepted("siao-01", {"idMessage": 61, "type": "menage.doublon-ecarte", **its_own})
+    await prepared.settled()
+    await read_again(prepared)
+    assert await pairs(prepared), "ce que le premier décide ne compte plus"
+    await prepared.accepted(taking, {"idMessage": 2, "type": "menage.doublon-confirme", **pair})
+    await prepared.settled()
+    await read_again(prepared)
+    assert await pairs(prepared) == []
+
+
+async def may_decide(world: World) -> set[str]:
+    """The SIAO to which the one open pair belongs."""
+    async with world.database.statement() as connection:
+        (row,) = await sql.undecided(connection, None, 10)
+    return set(row.siaos)
+
+
 def between(kind: str, number: int, *fiches: int) -> dict[str, Any]:
     """What a SIAO says of two of its households."""
     one, other = ({"id": fiche} for fiche in fiches)

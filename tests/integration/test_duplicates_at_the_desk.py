@@ -1,12 +1,15 @@
 """The SIAO's own worker decides suspected duplicates at its desk; nobody else sees them."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
+from ops.duplicates.deciding import note
 from tests.integration.test_desk import words
-from tests.integration.visitors import visitor, works_at
+from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.world import World
 
 
@@ -45,6 +48,47 @@ async def test_a_worker_of_the_siao_decides_each_pair_by_what_agrees(
     acts = await console.audited("doublon.decider")
     assert len(acts) == 3
     assert all("vus ensemble" in act.detail for act in acts)
+
+
+async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separated(
+    console: World, suspected: list[tuple[UUID, UUID]]
+) -> None:
+    (one, other), apart, *_ = suspected
+    async with console.database.transaction() as connection:
+        await note(connection, apart, MenageSepare, "siao-01", datetime.now(UTC))
+        await note(connection, apart, DoublonConfirme, "siao-01", datetime.now(UTC))
+
+    async def said(
+        worker: Visitor, decision: str, of: tuple[UUID, UUID] = (one, other), **more: str
+    ) -> Shown:
+        fields = {"decision": decision, "motif": "vus ensemble au guichet", **more}
+        return await worker.post(f"/bureau/doublons/{of[0]}", autre=str(of[1]), **fields)
+
+    async with visitor(
+        console.settings.console, await works_at(console.settings.console.issuer, "siao-01")
+    ) as worker:
+        for decision, back, etat in (("un", "deux", "ecarte"), ("deux", "un", "confirme")):
+            await said(worker, decision)
+            opposite = await said(worker, back)
+            assert "quelqu'un vient de décider le contraire" in words(opposite)
+            assert "Revenir" in words(await worker.get("/bureau/doublons"))
+            assert (await said(worker, back, revenir="true")).status == 200
+            async with console.database.statement() as connection:
+                pair = await sql.pair(connection, one, other)
+            assert pair is not None
+            assert pair.etat == etat
+        assert "Ils se sont séparés" in words(await worker.get("/bureau/doublons"))
+        assert "dits séparés" in words(await said(worker, "un", apart, revenir="true"))
+        assert (await said(worker, "un", suspected[3], revenir="true")).status == 404, "d'un autre SIAO"
+    async with console.database.transaction() as connection:
+        pair = await sql.pair(connection, *apart)
+        assert pair is not None
+        assert pair.etat == "ecarte", "ni par le logiciel, ni au bureau"
+        await note(connection, apart, MenageReuni, "siao-01", datetime.now(UTC))
+        assert await sql.confirmed(connection, [apart[0]]) == sorted(apart), (
+            "seule une réunion les lie de nouveau"
+        )
+    assert len(await console.audited("doublon.decider")) == 3
 
 
 async def test_a_centre_has_no_such_page(console: World, suspected: list[tuple[UUID, UUID]]) -> None:

@@ -1,0 +1,21 @@
+"""Pairs of adults who have separated, and an index by which decided pairs are listed, last first."""
+
+from alembic import op
+
+revision = "0071"
+down_revision = "0070"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add a column that a version before leaves false, and note the separations that the log still has."""
+    op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
+    op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
+    op.execute("""
+        UPDATE duplicate d SET separes = true
+        WHERE d.etat = 'ecarte' AND EXISTS (
+            SELECT FROM event e
+            WHERE e.subject IN (d.menage, d.autre) AND e.type = 'fr.siao.menage.separe.v1'
+              AND e.time = d.decided_at AND e.source = d.decided_by)
+    """)
