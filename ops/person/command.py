@@ -31,12 +31,18 @@ def person_export(
     vers: Annotated[Path, typer.Option(metavar="FICHIER", help="Où l'écrire ; rien n'est écrasé.")],
     motif: Why,
     membre: Annotated[int | None, typer.Option(min=1, help="Laquelle des personnes du ménage.")] = None,
+    referent: Annotated[
+        str | None,
+        typer.Option(metavar="PERSONNE", help="Le référent nommé d'un ménage protégé, qui le fait établir."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Écrire ce que le hub sait d'une personne : qui l'a dit, à qui, jusqu'à quand. Sans les données des autres."""
     from ops.person import printed as person
+    from ops.person.exporting import Wanted
 
-    sys.exit(asyncio.run(person.export_to(settings(), menage, membre, vers, actor(), motif, json)))
+    wanted = Wanted(menage, membre, actor(), motif, referent)
+    sys.exit(asyncio.run(person.export_to(settings(), wanted, vers, json)))
 
 
 @app.command("noter")

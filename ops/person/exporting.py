@@ -4,17 +4,19 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.errors import InvalidContract, Misconfigured, Permanent
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Personne
-from ops.duplicates.sql import confirmed
+from ops.duplicates.sql import confirmed, subjects_of
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.telling import Retention, Said, document, lines, members
+from ops.protection.protected import protected
+from ops.protection.referents import Entrusted, entrusted, named
 from router.domain.partners import Registry
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
@@ -47,30 +49,68 @@ class Several(Permanent):
         )
 
 
-async def export(
-    database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
-) -> str:
-    """Return the data held about one member of a household, also under ids tied to it, as a French text. The audit
-    records `actor` and `why`.
+class Protected(Permanent):
+    """Error: the household is protected, and no referent named for it asks for the file."""
 
-    Raises Permanent if no data can be read; Several if `member` is missing and the household has several members.
+    def __init__(self) -> None:
+        super().__init__(
+            "ce ménage est protégé : qui demande ce fichier est peut-être celui qu'il fuit. Seul un référent nommé "
+            "pour lui (« siao-hub protection nommer ») le fait établir, pour la personne qu'il connaît : dites-le par "
+            "--referent"
+        )
+
+
+class Wanted(NamedTuple):
+    """File that somebody asks for: the household, which of its members, who asks and why."""
+
+    ident: UUID
+    member: int | None
+    actor: str
+    why: str
+    referent: str | None = None
+    """Referent who has the file of a protected household made, as the audit names them."""
+
+
+async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
+    """Return the data held about one member of a household, also under ids tied to it, as a French text. The audit
+    records who asked, and why.
+
+    Raises Permanent if no data can be read; Several if no member is given and the household has several; Protected, if
+    the household flees violence under any of its ids, unless a referent named for it asks.
     """
+    member = wanted.member
     async with database.transaction() as connection:
-        tied = await together.tied_ids(connection, ident)
+        tied = await together.tied_ids(connection, wanted.ident)
         own = [tied.own] if tied.own else []
         menages = await confirmed(connection, own)
         registry = await registry_store.read(connection)
+        if await protected(connection, keyring, [*tied.households, *own]):
+            await _referred(connection, wanted.referent, own, registry)
         said = await _said(connection, keyring, own)
         who = _asked(members(said), member)
         said += await _said(connection, keyring, [each for each in menages if each not in own])
         said.sort(key=lambda each: each.at)
-        named = await store.last_named(connection, menages)
-        await record(connection, actor, EXPORTED, str(ident), {"motif": why, "membre": member or 1})
+        heard = await store.last_named(connection, menages)
+        detail = {"motif": wanted.why, "membre": member or 1}
+        if wanted.referent is not None:
+            detail["referent"] = wanted.referent
+        await record(connection, wanted.actor, EXPORTED, str(wanted.ident), detail)
     names = {partner.id: partner.nom for partner in registry.partners.values()}
     listed = ", ".join(map(str, menages))
     beside = _beside([each for each in tied.others if each not in menages])
     head = (f"Établi le {now:%d/%m/%Y}, du ménage connu sous : {listed}.", *beside)
-    return document(head, list(lines(said, who, _secret(registry), names)), _kept(named.at, now), RIGHTS)
+    return document(head, list(lines(said, who, _secret(registry), names)), _kept(heard.at, now), RIGHTS)
+
+
+async def _referred(
+    connection: Connection, referent: str | None, menages: Sequence[UUID], registry: Registry
+) -> None:
+    """Check that a referent is named for a protected household, by its id or for all those of its SIAO. Raises
+    Protected."""
+    theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
+    followed = [await subjects_of(connection, menages, siao) for siao in theirs.siaos]
+    if not theirs.menages.issuperset(menages) and not any(followed):
+        raise Protected
 
 
 def _asked(people: Sequence[Personne], member: int | None) -> Personne:

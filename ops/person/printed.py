@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.plurals import many
 from ops.person import sql as store
 from ops.person.asking import answer, ask
-from ops.person.exporting import export, write
+from ops.person.exporting import Wanted, export, write
 from ops.person.rights import Droit, Issue
 from ops.status.quantities import local
 from ops.terminal.printing import moment_of, opened, report
@@ -28,12 +28,10 @@ TO_DO: Mapping[Droit, str] = {
 """French words for the work that remains after a request, by right."""
 
 
-async def export_to(
-    settings: Settings, ident: UUID, member: int | None, path: Path, actor: str, why: str, as_json: bool
-) -> int:
+async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
     """Write the data held about a person to a file, and print its path. Return the exit status."""
     async with opened(settings) as database:
-        content = await export(database, Keyring.of(settings), ident, member, actor, why, datetime.now(UTC))
+        content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
     write(path, content)
     return report(
         as_json, {"fichier": str(path)}, f"[green]✓[/] {path} : remettez-le à la personne, puis détruisez-le"

@@ -18,6 +18,7 @@ from ops.importing.printed import Asked
 from tests.conformance.rest_partner import RestDropper
 from tests.integration import dying
 from tests.integration.registry import entry
+from tests.integration.test_duplicates import pairs, read_again
 from tests.integration.test_families import joined
 from tests.integration.test_rest import joined as reached_by_its_api
 from tests.integration.waiting import until
@@ -141,6 +142,29 @@ async def test_what_may_not_be_carried_is_counted_and_nowhere_and_a_trial_keeps_
         lambda: len(retired.siao.of_type("demande.recue")) == ROWS - 3, "chaque ménage arrive au SIAO"
     )
     assert not any(word in json.dumps(retired.siao.messages) for word in (NIR, NIR.replace(" ", ""), TEXT))
+
+
+async def test_households_that_look_alike_are_put_to_the_siao_on_the_way(
+    retired: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twice = {"HG_Nom": "Canaridoublon", "HG_Prénom": "Églantine", "HG_DateNéLe": "07/03/1988"}
+    file = tmp_path / "export.txt"
+    rows = [
+        list(HEADER),
+        line(1, **twice),
+        line(2, **twice),
+        line(3, HG_Nom="Autre", HG_DateNéLe="01/02/1970"),
+    ]
+    file.write_bytes("\r".join("\t".join(row) for row in rows).encode("cp1252"))
+    assert (await run(retired, asked(file), capsys))["acceptees"] == 3
+    await retired.settled()
+    await read_again(retired)
+    ((one, other, indices),) = await pairs(retired)
+    assert {one, other} <= {each.menage for each in await retired.subjects("demande")}
+    assert "NOM_IDENTIQUE" in indices
+    await retired.settled()
+    (told,) = retired.siao.of_type("menage.doublon-suspecte")
+    assert "Canaridoublon" not in json.dumps(told)
 
 
 async def test_an_export_that_its_profile_does_not_fit_stops_and_a_wrong_order_is_said(

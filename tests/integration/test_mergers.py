@@ -4,11 +4,13 @@ import asyncio
 import json
 import signal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
+from ops.duplicates import sql as duplicates
 from ops.territories import printed_merger
 from ops.territories.merging import merge
 from tests.integration import dying
@@ -86,6 +88,8 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     demande, orientation = await followed(three)
     due = await deadlines(three)
     before = len(three.siao.messages)
+    async with three.database.transaction() as connection:
+        await duplicates.propose(connection, uuid4(), uuid4(), ["NOM_PROCHE"], MERGING)
     assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
     taken = await three.collected(THIRD, 3)
     assert types(taken) == ["demande.recue", "orientation.proposee", "place.vacante"]
@@ -112,6 +116,8 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     assert (await three.get(OTHER, "/v1/boite"))[1]["envois"] == []
     named = await three.sql("SELECT count(*) AS n FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'")
     assert named[0]["n"] == 0
+    async with three.database.statement() as connection:
+        assert [pair.siaos for pair in await duplicates.undecided(connection, None, 9)] == [[THIRD]]
 
 
 async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end(three: World) -> None:

@@ -1,8 +1,10 @@
 """A protected household is found by nobody who looks for it, in no other SIAO, and by one criterion in none: but by the
 referent who is named for it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -109,7 +111,7 @@ async def at(console: World, siao: str) -> str:
 
 
 async def pages(visiting: Visitor, hers: Hers) -> Mapping[str, set[str]]:
-    """What each page tells of her to somebody who asks for it by every id of hers."""
+    """What each page, and each list as a file, tells of her to somebody who asks for it by every id of hers."""
     told: dict[str, set[str]] = {}
     for route in routes():
         if route.method != "GET" or route.path in LIVE:
@@ -117,10 +119,11 @@ async def pages(visiting: Visitor, hers: Hers) -> Mapping[str, set[str]]:
         idents = (hers.menage, hers.demande, *hers.others) if "{" in route.path else (hers.demande,)
         for ident in idents:
             path = route.path.format(ident=ident, livraison=ident, dialecte="si_siao_json", nom="x", page="x")
-            asked = path + (f"?q={ident}" if path == "/recherche" else "")
-            shown = await visiting.get(asked)
-            assert shown.status < 500, asked
-            told[asked] = hers.found_in(shown, typed=asked)
+            lists = () if "{" in route.path else (f"{path}?csv=true",)
+            for asked in (path + (f"?q={ident}" if path == "/recherche" else ""), *lists):
+                shown = await visiting.get(asked)
+                assert shown.status < 500, asked
+                told[asked] = hers.found_in(shown, typed=asked)
     return {asked: found for asked, found in told.items() if found}
 
 
@@ -164,7 +167,14 @@ async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console:
     async with visitor(console.settings.console, "astreinte") as somebody:
         told = {page: found & values for page, found in (await pages(somebody, hers)).items()}
     assert [page for page, found in told.items() if found] == []
-    for command in (("doublons", "list"), ("find",), ("trace", str(hers.demande)), ("protection", "list")):
+    for command in (
+        ("doublons", "list"),
+        ("doublons", "list", "--siao", HERE, "--json"),
+        ("find",),
+        ("trace", str(hers.demande)),
+        ("protection", "list"),
+        ("personne", "demandes"),
+    ):
         printed = await siao_hub(console.settings, *command)
         assert not {each for each in values if each in printed.text + printed.errors}, command
 
@@ -270,6 +280,38 @@ async def test_who_names_a_person_that_the_audit_does_not_know_is_told(console: 
     unknown = "l'audit ne connaît pas cette personne"
     assert unknown in await siao_hub(console.settings, "protection", "nommer", "une-faute", *said)
     assert unknown not in await siao_hub(console.settings, "protection", "nommer", sub, *said)
+
+
+@pytest.mark.parametrize("scope", ["menage", "siao"])
+async def test_her_file_is_made_for_the_referent_who_is_named_and_for_nobody_who_asks_in_her_name(
+    console: World, hers: Hers, tmp_path: Path, scope: str
+) -> None:
+    elder = await brought_by(console, "ccas-69")
+    assert elder.menage is not None
+    sub = await at(console, HERE)
+    path = tmp_path / "elle.md"
+
+    async def exported(menage: UUID, *more: str) -> Any:
+        why = ("--motif", "sa demande", "--vers", str(path))
+        return await siao_hub(console.settings, "personne", "exporter", str(menage), *why, *more)
+
+    for more in ((), ("--referent", sub)):
+        refused = await exported(hers.menage, *more)
+        assert (refused.status, await asyncio.to_thread(path.exists)) == (1, False)
+        assert "ce ménage est protégé" in " ".join(refused.errors.split())
+        assert [each for each in (NOM, PRENOM, TELEPHONE, NUMERO) if each in refused.errors] == []
+    await named(console, sub, f"--{scope}", str(hers.menage) if scope == "menage" else HERE)
+    assert (await exported(hers.menage, "--referent", sub)).status == 0
+    assert PRENOM in await asyncio.to_thread(path.read_text)
+    await asyncio.to_thread(path.unlink)
+    assert (await exported(elder.menage)).status == 0, "rien ne dit encore que c'est la même"
+    await asyncio.to_thread(path.unlink)
+    async with console.database.transaction() as connection:
+        await duplicates.propose(connection, hers.menage, elder.menage, ["NOM_PROCHE"], [HERE, THERE])
+    assert await decide(console.database, hers.menage, elder.menage, True, "test", "vue avec elle")
+    assert (await exported(elder.menage)).status == 1, "l'autre fiche mènerait à elle"
+    acts = await console.audited("personne.exporter")
+    assert [sub in act.detail for act in acts] == [True, False]
 
 
 @pytest.mark.parametrize("scope", ["menage", "siao"])

@@ -1,6 +1,7 @@
 """What a document refers to exists: tests by name, pages by link, duties of the circular by number."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from tests.rows import each_row
@@ -19,9 +20,18 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+@cache
+def known_tests() -> frozenset[str]:
+    """Names of the files of tests, and of the tests in them."""
+    found = {path.stem: path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    return frozenset(
+        {*found, *(name for text in found.values() for name in re.findall(r"def (test_\w+)\(", text))}
+    )
+
+
 @each_row("page", PAGES, ids=name_of)
 def test_every_test_that_a_page_names_exists(page: Path):
-    known = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    known = known_tests()
     named = re.findall(r"`(test_\w+?)(?:\.py)?`", page.read_text(encoding="utf-8"))
     assert [name for name in named if name not in known] == []
 
