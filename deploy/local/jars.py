@@ -66,11 +66,11 @@ def keep(unfinished: Path, archive: Path) -> None:
 
 
 def keep_features(written: Path) -> None:
-    """Keep the features that Kafka's tool has written, whole or not at all."""
-    with locked_cache():
-        staged = features().with_suffix(".unfinished")
-        shutil.copy(written, staged)
-        staged.rename(features())
+    """Keep the features that Kafka's tool has written, whole or not at all. Takes no lock: the node that trains the
+    class archive is formatted while its process holds the cache."""
+    staged = features().with_suffix(f".{os.getpid()}")
+    shutil.copy(written, staged)
+    staged.rename(features())
 
 
 @contextmanager
