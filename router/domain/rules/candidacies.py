@@ -63,7 +63,7 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
     )
     effects = forward(event, world, stamped(event, candidacy))
     alerts = (alert_of(event, lacks, candidacy),) if lacks else ()
-    return with_ready(effects.with_news(*alerts), candidacy, Evenement.PRESENTER, world)
+    return with_ready(effects.with_news(*alerts), event, candidacy, Evenement.PRESENTER, world)
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:

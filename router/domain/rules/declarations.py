@@ -21,7 +21,7 @@ from contracts.v1.pret_logement import (
 from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks.machine import Applied
-from router.domain.rulebooks.pret_logement import MACHINE, SUR_LA_LISTE, Etat, Evenement, MenagePret
+from router.domain.rulebooks.pret_logement import FINIS, MACHINE, SUR_LA_LISTE, Etat, Evenement, MenagePret
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, forward, without_effect
@@ -33,6 +33,12 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
 }
 """Reason for which a partner's declaration is refused, by the reason for which the SIAO has withdrawn the
 household instead; AUTRE for reasons that are missing."""
+
+ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
+    ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
+    ReponseDeclaration.REFUSEE: FINIS,
+}
+"""States of a household in which an answer of the hub is the last answer that its declarant waits for."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -124,7 +130,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the answer of the SIAO, or the hub's answer in the SIAO's place, to the partner that declared a
-    household ready."""
+    household ready. If the household has moved since the hub answered, the partner still waits for the next answer."""
+    assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")
-    return forward(event, world, household).with_subject(replace(household, declarant=None))
+    sent = forward(event, world, household)
+    if event.of_the_hub and household.etat not in ANSWERED[event.contrat.reponse]:
+        return sent
+    return sent.with_subject(replace(household, declarant=None))

@@ -62,7 +62,7 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
     if follows:
         for held in _places_of(known, world):
             effects = _with_place(effects, known.id, held, follows, _leaves_on(event.contrat))
-    return with_ready(with_demand(effects, event, known, move, world), known, move, world)
+    return with_ready(with_demand(effects, event, known, move, world), event, known, move, world)
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:

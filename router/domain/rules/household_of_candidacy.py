@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from contracts.base import Contrat
+from contracts.envelope import Event
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
 from router.domain.rulebooks import candidature
@@ -26,12 +27,13 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 """Change of the household's state for each change of its candidacy's state."""
 
 
-def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
+def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """Add the change of the household to the effects of a candidacy.
 
     A presented household stays on the list, and has to be presented again once its last candidacy ends
     without a lease. A household that signs a lease leaves the list, and the readers of the list are notified.
-    A household that its SIAO has still to confirm moves likewise, and its declarant is answered.
+    A household that its SIAO has still to confirm moves likewise: it is ready from then on, and its declarant is
+    answered.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -43,19 +45,20 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
     effects = effects.with_news(*_accompanied(candidacy, held, follows))
     if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
         return effects.with_subject(replace(held, candidatures=open_ones))
-    moved = replace(held.moved(verdict.etat), candidatures=open_ones)
+    ready_at = event.attributes.time if held.etat is Etat.A_CONFIRMER else held.decrit_le
+    moved = replace(held.moved(verdict.etat), candidatures=open_ones, decrit_le=ready_at)
     return effects.with_subject(moved).with_news(*_of_the_list(held, verdict.etat))
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
     """Return the messages by which the list follows a household from its state in `held` to `etat`. A household that
     its SIAO presents, though a partner has declared it and waits for the answer, is thereby confirmed."""
-    housed = etat is Etat.RELOGE
-    if held.etat is Etat.A_CONFIRMER and housed:
-        return declarations.hub_refusal(held, MotifRetrait.RELOGE)
-    if held.etat is Etat.A_CONFIRMER:
-        return (*declarations.hub_answer(held), PretLogementDiffuse(menage=held.id))
-    return (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
+    to_confirm = held.etat is Etat.A_CONFIRMER
+    if etat is Etat.RELOGE:
+        gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
+        answers = declarations.hub_refusal(held, MotifRetrait.RELOGE)
+        return answers if to_confirm else (gone, *answers)
+    return (*declarations.hub_answer(held), PretLogementDiffuse(menage=held.id)) if to_confirm else ()
 
 
 def _accompanied(

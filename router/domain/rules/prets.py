@@ -105,9 +105,12 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
         return not_applied(event, verdict, known)
     if isinstance(event.contrat, PretLogementRetire) and event.source != known.emetteur:
         return declarations.take_back(event, known, world)
-    if isinstance(event.contrat, PretLogementRetire) and known.etat is Etat.A_CONFIRMER:
+    if isinstance(event.contrat, PretLogementRetire):
         answers = declarations.hub_refusal(known, event.contrat.motif)
-        return Effects(subjects=(stamped(event, known.moved(verdict.etat)),), derived=answers)
+        left = known.moved(verdict.etat)
+        if known.etat is Etat.A_CONFIRMER:
+            return Effects(subjects=(stamped(event, left),), derived=answers)
+        return _listed(event, world, left).with_news(*answers)
     if isinstance(event.contrat, PretLogementRepondu):
         return declarations.answer(event, stamped(event, known.moved(verdict.etat)), world)
     if isinstance(event.contrat, ListeRepondue):
@@ -158,8 +161,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
         case MotifRetrait.OUBLIE if known.etat is Etat.A_CONFIRMER:
             return Effects(subjects=(replace(known.moved(Etat.RETIRE), declarant=None, declare_par=None),))
         case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
-            return _off_all(event, replace(known.moved(Etat.RETIRE), declare_par=None), world)
-        case MotifRetrait.RELOGE if known.etat is Etat.RELOGE:  # else it is on the lists again
+            forgotten = replace(known.moved(Etat.RETIRE), declarant=None, declare_par=None)
+            return _off_all(event, forgotten, world)
+        case MotifRetrait.RELOGE if known.etat not in SUR_LA_LISTE:  # else it is on the lists again
             return _off_all(event, known, world)
     return without_effect("deja_connu")
 

@@ -82,4 +82,4 @@ def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -
     closed = ranked.moved(verdict.etat)
     told = alert_of(event, MotifAnomalie.RANG_CADUC, closed).model_copy(update={"objet": ranked.id})
     effects = effects.with_subject(closed).with_news(told)
-    return with_ready(effects, closed, Evenement.LAISSER_CADUC, effects.seen_from(world))
+    return with_ready(effects, event, closed, Evenement.LAISSER_CADUC, effects.seen_from(world))

@@ -1,7 +1,9 @@
 """A partner of the SIAO declares a household ready for housing; the SIAO confirms it, or says why not (duty C5)."""
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -27,7 +29,7 @@ from router.domain.described import declared_by
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.rights import rights
-from router.domain.rulebooks.pret_logement import Etat, MenagePret
+from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, Etat, MenagePret
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     BAILLEUR,
@@ -177,6 +179,7 @@ def test_a_siao_that_withdraws_the_household_has_refused_it(
 
 
 def test_a_siao_that_presents_the_household_has_confirmed_it_and_its_readers_receive_it(asked: Monde) -> None:
+    asked.now += timedelta(days=4)
     presented = asked.dit(SIAO, PRESENTED)
     answer, spread_out = (each for each in presented.derived if each.NATURE is CONFIRMED.NATURE)
     assert answer == CONFIRMED
@@ -185,6 +188,7 @@ def test_a_siao_that_presents_the_household_has_confirmed_it_and_its_readers_rec
     assert listed.recipients == (DDETS,)
     assert listed.change is not None
     assert (household(asked).etat, household(asked).declarant) == (Etat.PRESENTE, None)
+    assert household(asked).decrit_le == asked.now, "il est prêt depuis ce jour"
 
 
 def test_a_household_that_signs_a_lease_is_asked_about_no_longer_and_its_declarant_knows() -> None:
@@ -305,3 +309,68 @@ def test_no_reader_of_the_list_may_read_who_declares() -> None:
     }
     assert seen == {Famille.CONTINGENT: {}}
     assert rights(Famille.SIAO).reduce(Classe.C4, said) == said
+
+
+STEPS: dict[str, Contrat | None] = {
+    "declares": DECLARED,
+    "takes back": TAKEN_BACK,
+    "confirms": CONFIRMED,
+    "refuses": REFUSED,
+    "withdraws": PretLogementRetire(menage=MENAGE, motif=MotifRetrait.ERREUR),
+    "describes": PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR),
+    "presents": PRESENTED,
+    "leases": BailSigne(candidature=PRESENTED.candidature, signature_le=JOUR),
+    "hub": None,
+}
+BY_THE_CENTRE = ("declares", "takes back")
+
+
+@dataclass
+class Crossing:
+    """The centre, its SIAO and the landlord speak while what the hub has derived still waits."""
+
+    there: Monde
+    pending: deque[Contrat] = field(default_factory=deque)
+    heard: list[str] = field(default_factory=list)
+    """Answers that the centre has received."""
+    decided: tuple[int, str] | None = None
+    """Number of answers received before the last decision on a declaration, and the decision."""
+
+    def step(self, name: str) -> None:
+        if name == "hub" and not self.pending:
+            return
+        before = self.there.subjects.get(MENAGE)
+        source = CENTRE if name in BY_THE_CENTRE else BAILLEUR if name == "leases" else SIAO
+        said = STEPS[name]
+        mark = len(self.heard)
+        contrat = said or self.pending.popleft()
+        effects = self.there.hub_dit(contrat) if said is None else self.there.dit(source, contrat)
+        if isinstance(contrat, PretLogementRepondu) and CENTRE in effects.recipients:
+            self.heard.append(contrat.reponse)
+        self.pending += (each for each in effects.derived if each.NATURE is CONFIRMED.NATURE)
+        now = household(self.there).etat
+        waits = isinstance(before, MenagePret) and before.declarant is not None
+        if now is Etat.A_CONFIRMER or (
+            waits and household(self.there).declarant is None and name == "takes back"
+        ):
+            self.decided = None
+        elif waits and source != CENTRE and said is not None:
+            self.decided = (mark, "CONFIRMEE" if now in SUR_LA_LISTE else "REFUSEE")
+
+
+def test_in_whatever_order_they_speak_a_declaration_is_answered_and_the_lists_are_true() -> None:
+    for names in product(STEPS, repeat=3):
+        run = Crossing(monde(Famille.HEBERGEMENT))
+        for name in ("declares", *names):
+            run.step(name)
+        while run.pending:
+            run.step("hub")
+        if household(run.there).etat is Etat.A_CONFIRMER:
+            assert run.there.suites(SIAO, REFUSED).recipients == (CENTRE,), names
+        else:
+            assert household(run.there).declarant is None, names
+        if run.decided is not None:
+            mark, decision = run.decided
+            assert decision in run.heard[mark:], names
+        listed = household(run.there).etat in SUR_LA_LISTE
+        assert bool(household(run.there).lecteurs) is listed, names
