@@ -173,9 +173,9 @@ class Candidacies(Protocol):
     """Lookup of the candidacies that the hub knows, for the demands that a national register of demands names."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies that the hub knows under this number and about which the register's
-        partner may send messages. Numbers without a candidacy are left out. Raises BusUnavailable if the database does
-        not answer."""
+        """Return, by numéro unique, the open candidacies that the hub knows under this number and about which the
+        register's partner may send messages. Numbers without a candidacy are left out. Raises BusUnavailable if the
+        database does not answer."""
         ...
 
 

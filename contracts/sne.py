@@ -22,8 +22,9 @@ class EntreeSne(Table):
     """File with the certificates that vouch for the register (PEM); None for the certificates of the system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days for whose removals a new process asks. A hub that stands still for longer misses some
-    removals. The number is smaller than the year for which the hub recognises a removal that it has already read."""
+    """Number of past days for whose removals each look asks. A candidacy that is presented later than that after its
+    removal is not told of it, and a hub that stands still for longer misses some removals.
+    The number is smaller than the year for which the hub recognises a removal that it has already read."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

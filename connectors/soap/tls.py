@@ -6,6 +6,7 @@ from pathlib import Path
 from connectors.secrets import refuse_readable
 from contracts.errors import Misconfigured, OutcomeUnknown
 
+UNREADABLE = "« certificat » ou « autorite » de la fiche ne se lit pas"
 CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 """Words in a TLS alert that mean that our certificate is refused."""
 
@@ -20,8 +21,16 @@ def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
             refuse_readable(Path(certificat), "certificat du hub")
             context.load_cert_chain(certificat)
     except (OSError, ssl.SSLError) as exc:
-        raise Misconfigured("« certificat » ou « autorite » de la fiche ne se lit pas") from exc
+        raise Misconfigured(UNREADABLE) from exc
     return context
+
+
+def text_of(certificat: Path) -> str:
+    """Return the text of the file that holds our certificate. Raises Misconfigured if it cannot be read."""
+    try:
+        return certificat.read_text("latin-1")
+    except OSError as exc:
+        raise Misconfigured(UNREADABLE) from exc
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:

@@ -87,12 +87,11 @@ class Numbers:
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
         """Return, by numéro unique, the candidacies with that number about which this partner may send
-        messages of this type: the open ones, or the closed ones if none is open. Numbers without such a
-        candidacy are left out."""
+        messages of this type, and which are open. Numbers without such a candidacy are left out."""
         cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
-            each.numero.valeur: _fitting(contrat, partner, subjects, self._registry())
+            each.numero.valeur: _open(_theirs(contrat, partner, subjects, self._registry()))
             for each, subjects in meant.items()
         }
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
@@ -219,12 +218,22 @@ def _fitting(
 ) -> Sequence[Subject]:
     """Return the subjects about which the sender may send this message: the open ones, or if there is none,
     the closed ones."""
-    theirs = [
+    theirs = _theirs(contrat, partner, subjects, registry)
+    return _open(theirs) or theirs
+
+
+def _theirs(
+    contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
+) -> Sequence[Subject]:
+    return [
         each
         for each in subjects
         if each.NATURE is contrat.NATURE and may_say(contrat, partner.id, each, registry)
     ]
-    return [each for each in theirs if each.etat in BOOKS[each.NATURE].expected] or theirs
+
+
+def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
+    return [each for each in subjects if each.etat in BOOKS[each.NATURE].expected]
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:

@@ -236,7 +236,7 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies with that number whose removal from the SNE this partner
+        """Return, by numéro unique, the open candidacies with that number whose removal from the SNE this partner
         may report. Numbers without such a candidacy are left out. Raises BusUnavailable while the database is
         away."""
         async with self._database.transaction() as connection:

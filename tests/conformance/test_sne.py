@@ -1,6 +1,7 @@
 """The SNE is asked, over mutual TLS, which demands have left it; only those that the hub knows come in."""
 
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +11,12 @@ import pytest
 from adapters.sne.xml import decode
 from connectors.soap import source
 from connectors.soap.envelope import envelope
-from connectors.soap.source import OVERLAP
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
 from contracts.v1.attribution import RadiationAnnulee, RadiationSne
 
-from .certificates import Authority, written
+from .certificates import Authority, asking, written
 from .http_partner import Script
 from .reports import MESSAGE
 from .sne_partner import DAY, SneDropper, candidacy_of, number_of
@@ -92,19 +92,26 @@ async def test_the_register_is_asked_as_its_wsdl_says_and_never_gets_the_private
     assert request.headers["content-type"].endswith('getDemandesRadieesDepuisLe"')
 
 
-async def test_a_process_asks_from_its_last_complete_look_on_and_back_for_what_is_entered_late(
+async def test_each_look_asks_for_all_its_days_and_offers_what_is_settled_no_more(
     dropper: SneDropper,
 ) -> None:
-    begun = datetime.fromtimestamp(dropper.seconds, UTC)
     dropper.remove(demand(KNOWN, DAY))
     [native] = await dropper.offered()
-    assert since(dropper) == begun - timedelta(days=90)
     dropper.seconds += 86_400
     assert await dropper.offered() == [native], "rien n'est acquis : elle est proposée de nouveau"
     await dropper.source.done(native, REPORT)
     dropper.seconds += 86_400
     assert await dropper.offered() == []
-    assert since(dropper) == begun + timedelta(days=1) - OVERLAP
+    assert since(dropper) == datetime.fromtimestamp(dropper.seconds, UTC) - timedelta(days=90)
+
+
+async def test_a_candidacy_presented_two_months_after_the_removal_is_told_of_it(dropper: SneDropper) -> None:
+    dropper.unknown.add(KNOWN)
+    dropper.remove(demand(KNOWN, DAY))
+    assert await dropper.offered() == []
+    dropper.seconds += 60 * 86_400
+    dropper.unknown.clear()
+    assert len(await dropper.offered()) == 1
 
 
 async def test_another_process_offers_it_under_the_same_key(dropper: SneDropper) -> None:
@@ -156,9 +163,14 @@ async def test_an_answer_that_is_too_long_says_what_to_change(
         await dropper.offered()
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_a_certificate_that_the_register_does_not_know_is_replaced_without_a_restart(
-    dropper: SneDropper, tmp_path: Path
+    dropper: SneDropper, tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
+    await dropper.server.stop()
+    register = asking(dropper.authority, tmp_path)
+    register.maximum_version = version
+    await dropper.server.start(register)
     stranger = tmp_path / "ailleurs"
     stranger.mkdir()
     written(dropper.certificate, Authority(stranger, "inconnue").account("hub"))
@@ -166,3 +178,9 @@ async def test_a_certificate_that_the_register_does_not_know_is_replaced_without
         await dropper.offered()
     written(dropper.certificate, dropper.authority.account("hub"))
     assert await dropper.offered() == []
+
+
+async def test_a_certificate_that_is_missing_is_a_mistake_in_the_entry(dropper: SneDropper) -> None:
+    dropper.certificate.unlink()
+    with pytest.raises(Misconfigured, match="certificat"):
+        await dropper.offered()
