@@ -48,7 +48,7 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         assert "\n2 ou plus;" in (await operator.get("/quarantaine?csv=true")).text
         await until_shown(operator, "/a-traiter", key)
         taken = await operator.post("/a-traiter/prendre", ligne=key)
-        assert "astreinte, depuis" in taken.text
+        assert "Astreinte du hub, depuis" in taken.text
         await console.sql(
             "INSERT INTO audit (actor, action, object)"
             " SELECT 'ailleurs', action, 'x' FROM generate_series(1, 100),"
@@ -58,10 +58,10 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         assert facts.takers[key].nom == "Astreinte du hub", "quoi que d'autres aient lu depuis"
         assert facts.acts[0].what == "tache.prendre", "une lecture ne change rien"
         assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404
-        await until_shown(operator, "/", "astreinte, depuis")
+        await until_shown(operator, "/", "Astreinte du hub, depuis")
         async with visitor(console.settings.console, "referente") as colleague:
-            assert "astreinte, depuis" in (await colleague.get("/a-traiter")).text
-        assert "astreinte, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text
+            assert "Astreinte du hub, depuis" in (await colleague.get("/a-traiter")).text
+        assert "Astreinte du hub, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text
         # The line of nobody's entries has no sender, and leaves those of the shelter alone.
         await operator.post("/a-traiter", ligne=f"quarantaine::{cause}", verbe="classer", motif=WHY)
         await operator.post("/quarantaine/classer", cause=cause, partenaire="", motif=WHY)
