@@ -107,6 +107,7 @@ _DATABASE = {
     Answer.REFUSE: "PostgreSQL refuse le hub : mot de passe, certificat, nom de la base ou droits ; la ligne "
     "« outage.started » du journal dit lequel",
     Answer.LECTURE_SEULE: "PostgreSQL répond, et ne prend pas d'écritures du hub",
+    Answer.PLEIN: "PostgreSQL répond, et n'a plus de place, de mémoire ou de connexions",
     Answer.VIDE: "PostgreSQL répond, et n'a pas les tables de cette version : « siao-hub migrate »",
     Answer.ATTEND: "les écritures de PostgreSQL attendent une réplique absente : la remettre, ou ne plus l'attendre "
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)",

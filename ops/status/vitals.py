@@ -51,7 +51,7 @@ from router.process.topics_admin import probe
 from router.settings import Settings
 from router.store import audit, halts, heartbeat, origin, orphans
 from router.store import registry as registry_store
-from router.store.database import Connection, Database, Row
+from router.store.database import Connection, Database, Row, answer_of
 
 ANSWER_SECONDS = 5.0
 """Seconds to wait for an answer of the database. Facts that have not come by then are unknown."""
@@ -95,8 +95,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
         return facts
     try:
         answers = await asyncio.gather(*(_asked(database, few) for few in ASKED))
-    except DatabaseUnusable:
-        return replace(facts, base=Answer.REFUSE)
+    except DatabaseUnusable as exc:
+        return replace(facts, base=answer_of(exc.__cause__))
     found = [each for some in answers for each in some]
     unknown = tuple(name for name, answer in found if answer is None)
     if len(unknown) == len(found):

@@ -45,6 +45,8 @@ class Answer(StrEnum):
     """Our access is refused: password, certificate, name of the database, rights."""
     LECTURE_SEULE = "lecture seule"
     """The server answers and accepts no writes: it is a standby, or starts or stops."""
+    PLEIN = "plein"
+    """The server answers and has no disk space, memory or connection left."""
     ATTEND = "attend"
     """PostgreSQL waits, before it commits, for a replica that is away."""
     VIDE = "vide"

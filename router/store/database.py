@@ -33,6 +33,8 @@ BUSY_SQLSTATES = ("40", "55P03")
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
 time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
+READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
+"""SQLSTATEs of a server that accepts no writes: a standby, or a server that stops, restarts or starts."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """Errors of PostgreSQL or its driver. `Database` lets such an error through only if a second attempt would
 fail too."""
@@ -238,8 +240,10 @@ class Database:
             return Answer.MUET
         except OldPrimary:
             return Answer.ANCIENNE
+        except NotThePrimary:
+            return Answer.LECTURE_SEULE
         except AWAY as exc:
-            return _answer_of(exc.__cause__)
+            return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
         """Return the full name of a wake-up channel. Several installations on one database thus have separate
@@ -339,8 +343,10 @@ async def _left_as_found(_: Connection) -> None:
     a reset costs a round trip."""
 
 
-def _answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server, judged from an error of the driver."""
+def answer_of(cause: BaseException | None) -> Answer:
+    """Return the state of the server, judged from an error of the driver. A server of which the error says nothing is
+    `MUET`."""
+    state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (
             ssl.SSLError()
@@ -349,10 +355,12 @@ def _answer_of(cause: BaseException | None) -> Answer:
             | asyncpg.InsufficientPrivilegeError()
         ):
             return Answer.REFUSE
-        case TimeoutError():
-            return Answer.MUET
-        case OSError():
+        case OSError() if not isinstance(cause, TimeoutError):
             return Answer.ABSENT
-        case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
+        case _ if isinstance(cause, ABSENT):
             return Answer.VIDE
-    return Answer.LECTURE_SEULE
+        case _ if state in READ_ONLY_SQLSTATES:
+            return Answer.LECTURE_SEULE
+        case _ if state.startswith("53"):
+            return Answer.PLEIN
+    return Answer.MUET

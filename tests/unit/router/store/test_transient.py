@@ -1,12 +1,14 @@
 """Which failures of PostgreSQL may be over at the next attempt, and which are the fault of what was sent."""
 
 import socket
+import ssl
 
 import asyncpg
 import pytest
 
 from contracts.errors import BusUnavailable
-from router.store.database import AWAY, decided, is_transient
+from router.domain.vitals import Answer
+from router.store.database import AWAY, answer_of, decided, is_transient
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,34 @@ def test_transactions_in_each_others_way_are_not_told_as_a_server_that_does_not_
 )
 def test_a_wrong_address_is_told_as_such(failure: Exception, words: str) -> None:
     assert words in str(decided(failure))
+
+
+@pytest.mark.parametrize(
+    ("failure", "answer"),
+    [
+        (asyncpg.ReadOnlySQLTransactionError, Answer.LECTURE_SEULE),
+        (asyncpg.CannotConnectNowError, Answer.LECTURE_SEULE),
+        (asyncpg.AdminShutdownError, Answer.LECTURE_SEULE),
+        (asyncpg.CrashShutdownError, Answer.LECTURE_SEULE),
+        (asyncpg.TooManyConnectionsError, Answer.PLEIN),
+        (asyncpg.DiskFullError, Answer.PLEIN),
+        (asyncpg.OutOfMemoryError, Answer.PLEIN),
+        (asyncpg.UndefinedTableError, Answer.VIDE),
+        (asyncpg.UndefinedColumnError, Answer.VIDE),
+        (asyncpg.UndefinedFunctionError, Answer.VIDE),
+        (asyncpg.InvalidSchemaNameError, Answer.VIDE),
+        (asyncpg.InsufficientPrivilegeError, Answer.REFUSE),
+        (asyncpg.InvalidPasswordError, Answer.REFUSE),
+        (asyncpg.InvalidCatalogNameError, Answer.REFUSE),
+        (ssl.SSLError, Answer.REFUSE),
+        (ConnectionRefusedError, Answer.ABSENT),
+        (TimeoutError, Answer.MUET),
+        (asyncpg.QueryCanceledError, Answer.MUET),
+        (asyncpg.ConnectionDoesNotExistError, Answer.MUET),
+        (asyncpg.InterfaceError, Answer.MUET),
+    ],
+)
+def test_only_a_server_that_takes_no_writes_is_said_to_be_read_only(
+    failure: type[Exception], answer: Answer
+) -> None:
+    assert answer_of(failure("")) is answer
