@@ -19,6 +19,19 @@ def decode_line(raw: bytes) -> str:
         return raw.decode("cp1252", "replace")
 
 
+def to_correct(body: bytes, encoding: str | None) -> str | None:
+    """Return a body as text for somebody to correct, in `encoding`, else line by line as `decode_line` reads it. Return
+    None if a byte would be lost, or if the body is no text."""
+    try:
+        text = (
+            body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
+        )
+    except UnicodeError:
+        return None
+    lost = text.count(LOST) > body.count(LOST.encode())  # a character that the sender lost is no loss of ours
+    return None if lost or "\0" in text else text
+
+
 def repair(text: str) -> str:
     """Repair a text whose UTF-8 was read as CP1252 ("RÃ©sidence"); return any other text unchanged."""
     if not any(mark in text for mark in MOJIBAKE):

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from adapters.declaration import Declaration, Statut
+from adapters.encodage import to_correct
 from adapters.nir import refused_whole
 from adapters.rejets import Illisible
 from adapters.tabulaire import csv
@@ -55,6 +56,22 @@ class Tabulaire:
         """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
         write."""
         return write(self.profil_de(view.partner), events, view)
+
+    def texte(self, body: bytes, partner: Partner) -> str | None:
+        """Return a partner's CSV file as text to correct, read as `decode` reads it. Return None if a byte would be
+        lost, or if the file is a workbook."""
+        return to_correct(body, self.profil_de(partner).encodage_lu)
+
+    def octets(self, text: str, partner: Partner) -> bytes:
+        """Return a corrected text as bytes that `decode` reads. Raises InvalidNative for a character that the
+        profile's encoding lacks."""
+        encoding = self.profil_de(partner).encodage_lu or "utf-8"
+        try:
+            return text.encode(encoding)
+        except UnicodeEncodeError as exc:
+            raise InvalidNative(
+                f"le texte a un caractère que l'encodage {encoding} n'a pas : joignez un fichier"
+            ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
         """Return the column profile that a partner's entry names, else the dialect's default profile. Raises

@@ -6,6 +6,9 @@ from uuid import UUID
 from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
+from adapters.encodage import to_correct
+from adapters.registry import TABULAIRES
+from adapters.tabulaire.dialecte import Tabulaire
 from console.exporting import EXPORTED, Columns, csv_of
 from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Suite, Voulu
@@ -13,11 +16,11 @@ from console.pages.messages import Motif, bytes_of
 from console.pages.paging import Voir
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
-from contracts.partner import Famille
+from contracts.partner import Famille, Partner
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
 from ops.status.labels import REMEDES, RENVOI, spelled, turn_of
-from router.store import quarantine
+from router.store import inbox, quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
 
@@ -140,9 +143,10 @@ async def correct(
     fichier: UploadFile | None = None,
 ) -> Response:
     """Accept a corrected version of a quarantined message, from a text field or a file. The original is kept."""
-    await _entry(visite, ident)
+    table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
-    body = sent or corps.replace("\r\n", "\n").encode()
+    typed = corps.replace("\r\n", "\n")
+    body = sent or (table[0].octets(typed, table[1]) if table else typed.encode())
     parts = visite.parts
     actor = visite.person.actor
     new = await replay.correct(parts.database, parts.intake, parts.registry(), ident, body, actor, motif)
@@ -178,6 +182,11 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         opened = await visite.opened(connection, [row.subject] if row.subject else ())
     seen = await bytes_of(visite, ident, why) if row.message_id else "un événement n'a pas d'octets à lui"
     remedy = REMEDES.get(row.cause, RENVOI)
+    version = None
+    if not isinstance(seen, str) and seen.body is not None:
+        table = await _table(visite, row)
+        version = table[0].texte(seen.body, table[1]) if table else to_correct(seen.body, "utf-8")
+        seen = seen if version is None else seen._replace(text=version)
     return page(
         request,
         visite,
@@ -186,9 +195,21 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         entree=row,
         mene_au_sujet=row.subject in opened,
         octets=seen,
+        version=version,
         clair=why is not None,
         remede=remedy,
     )
+
+
+async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
+    """Return the tabular dialect of a quarantined message, with its sender; None if the message is no table."""
+    partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
+    if partner is None:
+        return None
+    async with visite.parts.database.transaction() as connection:
+        header = await inbox.fate(connection, row.message_id)
+    tables = TABULAIRES.get(header.dialect) if header else None
+    return (tables, partner) if tables else None
 
 
 async def _entry(visite: Visite, ident: UUID) -> Row:

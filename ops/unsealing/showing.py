@@ -49,6 +49,8 @@ class Seen(NamedTuple):
     media_type: str
     size: int
     text: str
+    body: bytes | None = None
+    """The bytes themselves, in clear; None if they are shown masked."""
 
 
 async def message(
@@ -152,5 +154,7 @@ def _masked_at_most(body: bytes) -> str:
 
 
 def _seen(native: Native, masked_text: str | None) -> Seen:
-    text = native.body.decode("utf-8", errors="replace") if masked_text is None else masked_text
-    return Seen(native.media_type, len(native.body), text)
+    if masked_text is not None:
+        return Seen(native.media_type, len(native.body), masked_text)
+    text = native.body.decode("utf-8", errors="replace")
+    return Seen(native.media_type, len(native.body), text, native.body)

@@ -14,7 +14,7 @@ import pytest
 from console import live, rights, visit
 from console.rendering import render
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
-from contracts.partner import Delais
+from contracts.partner import Delais, Famille
 from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
 from router.domain.roles import AT_WORK, Role
@@ -23,7 +23,7 @@ from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
-from tests.integration.registry import FINESS
+from tests.integration.registry import FINESS, entry
 from tests.integration.statements import Heard, heard
 from tests.integration.visited import LIVE, OWNER, WHY, Route, routes, things
 from tests.integration.visitors import (
@@ -435,6 +435,26 @@ async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_not
         for path in ("fichier", "ebauche"):
             assert (await partenaire.post(f"/partenaires/centre-boite/{path}", **sent)).status == 404
     assert await console.count("inbox") == 0
+
+
+async def test_a_table_in_an_old_encoding_is_corrected_in_the_page_and_its_accents_stay_right(
+    console: World,
+) -> None:
+    joined = entry("centre-csv", Famille.HEBERGEMENT, "hebergement_csv", structures=(FINESS,))
+    await console.apply(console.registry_with(joined))
+    table = "reference_place;etat;structure;commune;dispositif\nÉté-1;vacante;{};01053;URGENCE\n"
+    sent = table.format("750000000").encode("cp1252")
+    reply = await console.send("centre-csv", sent, Content_Type="text/csv")
+    assert reply[0] == 422, reply
+    (refused,) = await console.quarantined()
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        page = (await astreinte.post(f"/quarantaine/{refused.id}/clair", motif=WHY)).text
+        (offered,) = re.findall(r'name="corps"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+        assert html.unescape(offered) == table.format("750000000")
+        mended = html.unescape(offered).replace("750000000", FINESS)
+        done = await astreinte.post(f"/quarantaine/{refused.id}/corriger", motif=WHY, corps=mended)
+        assert done.status == 200, done.text
+    assert len(await console.events("centre-csv")) == 1
 
 
 def test_every_profile_has_somebody_in_these_tests_and_every_limited_one_somebody_elsewhere() -> None:
