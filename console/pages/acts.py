@@ -48,16 +48,17 @@ async def acts(
         visite.needs(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     among = [partenaire] if partenaire else visite.portee.partners
-    shown = await known(visite.parts.database, names, among, suite, vue.most(LISTED))
+    found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))
     if vue.csv:
-        return await csv_of("actes", COLONNES, shown)
+        return await csv_of("actes", COLONNES, found)
+    shown, part = vue.part(found, LISTED, debut=suite is None)
     return page(
         request,
         visite,
         "actes.html",
         actes=shown,
         dernier=position_of(shown[-1].act) if shown else None,
-        part=vue.part(shown, LISTED, debut=suite is None),
+        part=part,
         partenaire=partenaire,
         partenaires=visite.names(),
     )

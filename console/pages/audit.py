@@ -69,6 +69,7 @@ async def prove(request: Request, visite: Auditeur) -> Response:
 
 async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Verdict | None) -> Response:
     rows = await _found(visite, demande)
+    rows, part = demande.vue.part(rows, LISTED, debut=demande.avant is None)
     return page(
         request,
         visite,
@@ -76,7 +77,7 @@ async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Ve
         lignes=rows,
         demande=demande.model_dump(exclude={"avant", "csv"}),
         preuve=verdict,
-        part=demande.vue.part(rows, LISTED, debut=demande.avant is None),
+        part=part,
     )
 
 

@@ -47,6 +47,7 @@ async def deliveries(
     at = now()
     if vue.csv:
         return await csv_of("livraisons", _columns(at), rows)
+    rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(
         request,
         visite,
@@ -55,7 +56,7 @@ async def deliveries(
         partenaire=partenaire,
         tout=tout,
         partenaires=visite.names(),
-        part=vue.part(rows, LISTED, debut=suite is None),
+        part=part,
     )
 
 

@@ -73,9 +73,10 @@ async def messages(
     )
     vue = Vue(demande.csv, demande.entiere)
     async with visite.parts.database.transaction() as connection:
-        rows = await finding.find(connection, wanted, vue.most(LISTED))
+        found = await finding.find(connection, wanted, vue.most(LISTED))
     if vue.csv:
-        return await csv_of("messages", COLONNES, rows)
+        return await csv_of("messages", COLONNES, found)
+    rows, part = vue.part(found, LISTED, debut=demande.avant is None)
     return page(
         request,
         visite,
@@ -84,7 +85,7 @@ async def messages(
         demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
-        part=vue.part(rows, LISTED, debut=demande.avant is None),
+        part=part,
     )
 
 

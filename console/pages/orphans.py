@@ -41,13 +41,14 @@ async def orphans(
         async with database.transaction() as connection:
             return await csv_of("orphelines", COLONNES, await store.waiting(connection, among, most))
     after = suite and (suite.at, suite.id)
-    cases = await Desk(database, visite.parts.keyring).cases(among, now(), most, after)
+    found = await Desk(database, visite.parts.keyring).cases(among, now(), most, after)
+    cases, part = vue.part(found, LISTED, debut=suite is None)
     return page(
         request,
         visite,
         "orphelines.html",
         cases=cases,
-        part=vue.part(cases, LISTED, debut=suite is None),
+        part=part,
         partenaire=partenaire,
         partenaires=visite.names(),
     )

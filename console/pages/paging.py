@@ -1,6 +1,6 @@
 """How much of a list a visitor sees: a page of it, so much that it can be sorted there, or a file."""
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
 
 from fastapi import Depends, Query
@@ -38,20 +38,25 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return the limit on the rows to read, for a list that shows `listed` rows on a page."""
-        return EXPORTED if self.csv else SORTED if self.entiere else listed
+        """Return the limit on the rows to read, for a list that shows `listed` rows on a page: one more than is shown,
+        which tells whether others follow."""
+        return EXPORTED if self.csv else self._shown(listed) + 1
 
-    def part(self, rows: Sized, listed: int, *, debut: bool) -> Part:
-        """Return which part of a list these `rows` are. They were read up to the limit that `most` returns; `debut`
-        tells whether they begin the list."""
-        return Part(self.entiere, len(rows) == self.most(listed), debut, self.page)
+    def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
+        """Return the rows to show, and which part of the list they are. `rows` were read up to the limit that `most`
+        returns; `debut` tells whether they begin the list."""
+        most = self._shown(listed)
+        return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
         """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows` is the
         whole list."""
-        most = self.most(listed)
+        most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)
+
+    def _shown(self, listed: int) -> int:
+        return SORTED if self.entiere else listed
 
 
 def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(ge=1)] = 1) -> Vue:

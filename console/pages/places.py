@@ -45,6 +45,7 @@ async def places(
         counts = await listing.places_by_manager(connection, here, listing.PLACES, COUNTED_ON_A_PAGE)
     if vue.csv:
         return await csv_of("places", _columns(said), rows)
+    rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(
         request,
         visite,
@@ -60,7 +61,7 @@ async def places(
         territoires={name: entry.territoire for name, entry in registry.partners.items()},
         perimees=_stale(rows, registry),
         plafond=COUNTED_ON_A_PAGE,
-        part=vue.part(rows, LISTED, debut=suite is None),
+        part=part,
     )
 
 

@@ -102,6 +102,7 @@ async def members(
         rows = await quarantine.members(connection, wanted, vue.most(LISTED), visite.portee.partners, after)
     if vue.csv:
         return await csv_of("quarantaine", OF_ENTRIES, rows)
+    rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(
         request,
         visite,
@@ -109,7 +110,7 @@ async def members(
         lignes=rows,
         filtre=wanted,
         cible=_target(wanted),
-        part=vue.part(rows, LISTED, debut=suite is None),
+        part=part,
         renvoi=RENVOI,
     )
 

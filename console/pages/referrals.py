@@ -62,17 +62,18 @@ async def referrals(
     listed = [Listed(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
     if vue.csv:
         return await csv_of("orientations", columns(visite.portee, registry), listed)
+    lignes, part = vue.part(listed, LISTED, debut=suite is None)
     return page(
         request,
         visite,
         "orientations.html",
-        lignes=listed,
+        lignes=lignes,
         etats=MOTS,
         etat=etat,
         chez=chez,
         ordre=ordre,
         partenaires=visite.names(),
-        part=vue.part(rows, LISTED, debut=suite is None),
+        part=part,
     )
 
 

@@ -48,7 +48,7 @@ async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, e
         rows = await jobs.show(connection, most=vue.most(LISTED), before=before, etat=etat or None)
     if vue.csv:
         return await csv_of("rejeux", COLONNES, rows)
-    part = vue.part(rows, LISTED, debut=suite is None)
+    rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(request, visite, "rejeux.html", lignes=rows, part=part, etat=etat)
 
 
