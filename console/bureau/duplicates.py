@@ -44,6 +44,8 @@ class Paire(NamedTuple):
     """Name of the other SIAO that follows the second household, in a referent's comparison; else empty."""
     decision: str = ""
     """Decision that may be taken back, as the table of pairs names it; empty for a pair that waits for one."""
+    par: str = ""
+    """Who decided, if it was not the visitor: the name of a SIAO whose software said it, else another person."""
     separes: bool = False
     """Whether the two are adults who have separated: nobody joins them again here."""
 
@@ -65,6 +67,7 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
         Paire(
             *(row.menage, row.autre, *next(called), in_words(row.indices), row.decided_at),
             decision=row.etat,
+            par=_by(visite, row.decided_by),
             separes=row.separes,
         )
         for row in settled
@@ -154,6 +157,14 @@ async def _called(
     read = await store.subjects_of(connection, menages, partner.id)
     names = {each: theirs.get((partner.id, each), str(each)[:8]) for each in menages}
     return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
+
+
+def _by(visite: Visite, actor: str) -> str:
+    """Return who has decided about a pair; empty for the visitor."""
+    if actor == visite.person.actor:
+        return ""
+    siao = visite.parts.registry().get(actor)
+    return siao.nom if siao is not None else "une autre personne"
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:

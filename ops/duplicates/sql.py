@@ -136,7 +136,7 @@ _OPEN = Sql("""
     ORDER BY created_at, menage, autre LIMIT :limit OFFSET :skipped
 """)
 _DECIDED = Sql("""
-    SELECT menage, autre, etat, separes, indices, decided_at FROM duplicate
+    SELECT menage, autre, etat, separes, indices, decided_by, decided_at FROM duplicate
     WHERE etat <> 'propose' AND siaos && CAST(:siaos AS text[]) ORDER BY decided_at DESC, menage, autre LIMIT :limit
 """)
 _ONE = Sql(

@@ -71,7 +71,9 @@ async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separ
             await said(worker, decision)
             opposite = await said(worker, back)
             assert "quelqu'un vient de décider le contraire" in words(opposite)
-            assert "Revenir" in words(await worker.get("/bureau/doublons"))
+            shown = words(await worker.get("/bureau/doublons"))
+            assert ("Revenir" in shown, "décidé par vous il y a" in shown) == (True, True)
+            assert "J'en ai parlé" not in shown, "la sienne"
             assert (await said(worker, back, revenir="true")).status == 200
             async with console.database.statement() as connection:
                 pair = await sql.pair(connection, one, other)
