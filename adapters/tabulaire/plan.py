@@ -84,13 +84,18 @@ class Cas:
     noms: Mapping[str, str]
     absents: Mapping[str, str]
     """Names of the profile's columns that the file lacks, by the contract's field that each would fill."""
+    objets: Sequence[str]
+    """Obligatory objects of the contract, such as `menage`, whose fields are columns of the profile."""
     imbrique: bool
     """Whether a column fills a field of a nested model of the contract, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the sender's column for a contract field. If there is none, return a column for
-        a part of that field, else for the field around it, else a missing column of the profile. Return None
-        if there is no such column either."""
+        """Return the name of the sender's column for a contract field. If there is none, return the column of
+        the profile that the file lacks, else a column for a part of that field, else for the field around it.
+        Return None if there is no such column either."""
+        exact = ".".join(map(str, chemin))
+        if exact in self.absents:
+            return self.absents[exact]
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -98,7 +103,12 @@ class Cas:
             within = (nom for cible, nom in self.noms.items() if cible.startswith(f"{path}."))
             if (first := next(within, None)) is not None:
                 return first
-        return self.absents.get(".".join(map(str, chemin)))
+        return None
+
+    def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of a row, with an empty object for each obligatory object that has no value, so
+        that a rejection names each column that it needs."""
+        return {name: {} for name in self.objets} | tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,7 @@ class Plan:
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
         repairs += completed(values, cas.contrat, cas.noms, numero)
-        tree = nested(values) if cas.imbrique else values
+        tree = cas.opened(nested(values) if cas.imbrique else values)
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
@@ -300,4 +310,6 @@ def _cas(
     absents = {path: nom for path, nom in profile.items() if path and path not in noms}
     imbrique = any("." in path for path in (*constantes, *noms))
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
-    return Cas(contrat, tuple(used), constantes, restes, noms, absents, imbrique)
+    around = dict.fromkeys(path.partition(".")[0] for path in (*noms, *absents) if "." in path)
+    objets = [each for each in around if (outer := champ(contrat, each)) and outer.obligatoire]
+    return Cas(contrat, tuple(used), constantes, restes, noms, absents, objets, imbrique)

@@ -11,6 +11,7 @@ from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from adapters.rejets import LISTED_CHARACTERS, listed
 from adapters.tabulaire.lecteurs import SUGGESTIONS
 from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
 from contracts.ports import Native, Rejet
 from contracts.reference.codes import listes
 from tests.golden.cas import partenaire
@@ -19,6 +20,7 @@ from tests.unit.adapters.partenaires import ABRI, BAILLEUR, PROTEGEE
 from tests.unit.adapters.partenaires import CANDIDATURE as CANDIDACY
 
 ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
+CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="01")
 NAMESPACE = "urn:siao-hub:bailleur:1"
 
 
@@ -207,3 +209,25 @@ def test_a_structure_of_somebody_else_is_told_with_ones_own_but_for_a_secret_one
     (message,) = (each.message for each in told(to_json(row)) if each.code == "structure_etrangere")
     assert "(010000024, 26010004500012, " in message
     assert PROTEGEE not in message
+
+
+HOUSEHOLDS = [
+    (
+        ("Composition;Adultes;Enfants", "Femme seule avec enfant(s);1;2"),
+        {"N° du ménage"},
+    ),
+    (("Adultes", "1"), {"N° du ménage", "Composition"}),
+    (("N° du ménage", "M-1"), {"Composition", "Adultes"}),
+    (("N° du ménage;Composition;Adultes", ";Homme seul;1"), {"N° du ménage"}),
+    (("Commune", "01053"), {"N° du ménage", "Composition", "Adultes"}),
+]
+
+
+@each_row(("file", "lacking"), HOUSEHOLDS)
+def test_a_household_in_part_is_told_every_column_that_it_lacks_and_none_that_is_filled_in(
+    file: tuple[str, str], lacking: set[str]
+) -> None:
+    header, row = file
+    body = f"N° de demande;Objet;Demandé;{header}\nD-1;Nouvelle;Urgence;{row}\n".encode()
+    rejets = told(body, "prescripteur_tableau", CCAS)
+    assert {(rejet.code, rejet.champ) for rejet in rejets} == {("champ_absent", nom) for nom in lacking}
