@@ -16,6 +16,6 @@ def upgrade() -> None:
         UPDATE duplicate d SET separes = true
         WHERE d.etat = 'ecarte' AND EXISTS (
             SELECT FROM event e
-            WHERE e.subject IN (d.menage, d.autre) AND e.type = 'fr.siao.menage.separe.v1'
+            WHERE e.subject IN (d.menage, d.autre) AND e.type = 'fr.siao.menage.menage.separe.v1'
               AND e.time = d.decided_at AND e.source = d.decided_by)
     """)
