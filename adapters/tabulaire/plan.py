@@ -131,12 +131,19 @@ class Plan:
     and its details, but neither subject nor date. If all these cells are empty, the row has no answer. Empty
     for any other table."""
 
+    dates: Callable[[], Sequence[Colonne]] = tuple
+    """Function that returns the columns that hold the date of a row's event, whatever the state column says."""
+
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has left all cells for an answer empty, in a row of a table that the hub
-        has sent to be filled in."""
-        return bool(self.reponse) and not any(
-            cells[place].strip() for place in self.reponse if place < len(cells)
-        )
+        has sent to be filled in. A row that was split by another separator, or that holds a word beyond the
+        header or in place of a date, may hold an answer."""
+        if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
+            return False
+        filled = {place for place, cell in enumerate(cells) if cell.strip()}
+        if not filled.isdisjoint(self.reponse) or any(place >= self.largeur for place in filled):
+            return False
+        return all(each.indice not in filled or _read(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """Read one row, and return it with its contract or with its faults."""
@@ -238,6 +245,7 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     shared: dict[tuple[int, str], Lire] = {}
     cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, partner.territoires, shared))
     sujets = {DATE, *(contrat.SUJET for contrat in tableau.contrats.values())}
+    dated = {each.indice for each in cibles if each.cible == DATE}
     return Plan(
         len(entete.cellules),
         debordement,
@@ -245,16 +253,18 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
         structure,
         cas_of,
         partner,
-        cache(partial(_subjects, tableau.mots, cas_of)),
+        cache(partial(_columns, tableau.mots, cas_of, lambda cas, each: each.cible == cas.contrat.SUJET)),
         [each.indice for each in cibles if each.cible not in sujets] if tableau.a_remplir else (),
+        cache(partial(_columns, tableau.mots, cas_of, lambda _, each: each.indice in dated)),
     )
 
 
-def _subjects(mots: Iterable[str], cas_of: Callable[[str], Cas]) -> Sequence[Colonne]:
+def _columns(
+    mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
+) -> Sequence[Colonne]:
+    """Return the wanted columns of all words in the state column, each once."""
     cases = [cas_of(mot) for mot in mots]
-    return list(
-        dict.fromkeys(each for cas in cases for each in cas.colonnes if each.cible == cas.contrat.SUJET)
-    )
+    return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
 
 def _read(colonne: Colonne, cells: Cellules) -> object:

@@ -41,6 +41,24 @@ def test_a_motive_without_an_answer_is_a_mistake_and_is_told() -> None:
     assert [rejet.champ for ligne in (forgotten, incomplete) for rejet in ligne.rejets] == ["Réponse"] * 2
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        (f"7;{MENAGE};EXEMPLE;;Labellisé;;", "champ_absent"),
+        (f"7;{MENAGE};EXEMPLE;;04/03/2026;;;Labellisé", "nombre_colonnes"),
+        (f"7,{MENAGE},EXEMPLE,Labellisé,04/03/2026,,", "champ_absent"),
+    ],
+    ids=["in place of the date", "beyond the header", "with another separator"],
+)
+def test_an_answer_in_a_wrong_place_is_a_mistake_and_is_told(written: str, code: str) -> None:
+    short = f"7;{MENAGE};EXEMPLE"
+    answered = f"7;{MENAGE};EXEMPLE;Labellisé;04/03/2026;;"
+    body = "\n".join((";".join(HEADER), answered, written, short)).encode()
+    _, wrong, end = lignes(body, CONTINGENT, CLERK)
+    assert (wrong.contrat, [each.code for each in wrong.rejets]) == (None, [code])
+    assert end.avertissements[0].message.startswith("1 ligne sans réponse")
+
+
 def test_a_list_without_any_answer_says_what_to_fill_in() -> None:
     why = refused(workbook(row(), row(), row()), CONTINGENT)
     assert why == "3 lignes sans réponse : remplissez la colonne de la réponse d'une ligne au moins"
