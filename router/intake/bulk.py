@@ -383,8 +383,12 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
+    """Return the rows, those with these numbers rejected. A row without a contract stays: what is said at a table's
+    end bears the number of its last row."""
     return [
-        Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),)) if ligne.numero in rows else ligne
+        Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
+        if ligne.contrat is not None and ligne.numero in rows
+        else ligne
         for ligne in chunk
     ]
 

@@ -112,7 +112,10 @@ class Truth:
         if rejected:
             await _must_know_all(connection)
         return [
-            _rejected(each, rejected[each.numero]) if each.numero in rejected else each for each in lignes
+            _rejected(each, rejected[each.numero])
+            if each.contrat is not None and each.numero in rejected
+            else each
+            for each in lignes
         ]
 
     async def _judge_of(

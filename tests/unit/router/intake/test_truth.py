@@ -9,14 +9,15 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.partner import Famille
-from contracts.ports import Native
+from contracts.ports import Ligne, Native, Rejet
 from contracts.reference.codes import Dispositif
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
+from router.intake.bulk import _without
 from router.intake.draft import Draft, Identity, Origin
 from router.intake.truth import Truth
 from router.privacy.seen import Seen
-from router.store import standing
+from router.store import origin, standing
 from router.store.standing import Asked, Snapshot
 from tests.unit.router.domain.monde import AUTRE, CENTRE, REGISTRE, SIAO, ident, partner, vacance
 from tests.unit.router.domain.reponses import acceptee, entree, sortie
@@ -83,3 +84,22 @@ async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accept
     ]
     assert list(await truth.judged(NOBODY, taken)) == taken
     assert asked == [{(ENVOI, CENTRE), (OTHER, AUTRE)}]
+
+
+async def test_what_is_said_at_the_end_of_a_large_table_stays_when_its_last_row_is_refused(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read(*_: Any) -> Snapshot:
+        return Snapshot({ENVOI: stands(Etat.PROPOSEE)}, waits=())
+
+    async def went_back(_: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(standing, "read", read)
+    monkeypatch.setattr(origin, "went_back", went_back)
+    end = Ligne(2, avertissements=(Rejet("sans_reponse", "1 ligne sans réponse"),))
+    lignes = [Ligne(1, vacance(ident("place"))), Ligne(2, sortie(ENVOI)), end]
+    _, refused, last = await truth.of_rows(NOBODY, draft().origin, lignes)
+    assert (len(refused.rejets), last) == (1, end)
+    _, refused, last = _without(lignes, [2], Rejet("identifiant_pris", "déjà pris"))
+    assert (len(refused.rejets), last) == (1, end)
