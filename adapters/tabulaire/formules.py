@@ -32,7 +32,10 @@ _ODS = re.compile(
     rb"<table:(?:covered-)?table-cell(?=[^<>]*\stable:formula\s*=)(?![^<>]*\soffice:value-type\s*=)"
 )
 """Pattern of the name of an ODS cell with a formula and no value; its attributes follow."""
-_MATRIX = re.compile(rb"\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"'])")
+_MATRIX = re.compile(
+    _ODS.pattern + rb"(?=[^<>]*\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"']))"
+)
+"""Pattern of such a cell whose formula fills several cells."""
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
@@ -59,7 +62,7 @@ def with_ods_marks(xml: bytes) -> bytes:
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
-    if any(_MATRIX.search(xml, cell.start(), xml.find(b">", cell.end()) + 1) for cell in _ODS.finditer(xml)):
+    if _MATRIX.search(xml):
         raise _matrix()
     return _ODS.sub(lambda cell: cell[0] + mark, xml)
 

@@ -200,6 +200,8 @@ def bombs() -> Iterator[tuple[str, bytes, str]]:
         ods([ENTETE], f"<table:table-row>{ods_cell('x', 10**30)}</table:table-row>"),
         "illisible",
     )
+    formulas = '<table:table-cell table:formula="" ' * 10_000
+    yield ("formulas without end", ods([ENTETE], f"<table:table-row>{formulas}"), "illisible")
     yield ("attributes without end", ods([ENTETE], "<table:table-row " + 'a="" ' * 20_000 + ">"), "illisible")
     yield (
         "a repeated long text",
