@@ -1,7 +1,7 @@
 """Export of the data held about a person, for that person. The audit records who asked for it, and why."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from contracts.errors import InvalidContract, Misconfigured, Permanent
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Personne
-from ops.duplicates.sql import confirmed, subjects_of
+from ops.duplicates.sql import cards, confirmed
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.telling import Retention, Said, document, lines, members
@@ -55,8 +55,8 @@ class Protected(Permanent):
     def __init__(self) -> None:
         super().__init__(
             "ce ménage est protégé : qui demande ce fichier est peut-être celui qu'il fuit. Seul un référent nommé "
-            "pour lui (« siao-hub protection nommer ») le fait établir, pour la personne qu'il connaît : dites-le par "
-            "--referent"
+            "pour lui (« siao-hub protection nommer »), et pour chaque fiche confirmée comme la sienne, le fait "
+            "établir, pour la personne qu'il connaît : dites-le par --referent"
         )
 
 
@@ -76,7 +76,7 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
     records who asked, and why.
 
     Raises Permanent if no data can be read; Several if no member is given and the household has several; Protected, if
-    the household flees violence under any of its ids, unless a referent named for it asks.
+    the household flees violence under any of its ids, unless a referent named for each protected id in the file asks.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -84,8 +84,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
         own = [tied.own] if tied.own else []
         menages = await confirmed(connection, own)
         registry = await registry_store.read(connection)
-        if await protected(connection, keyring, [*tied.households, *own]):
-            await _referred(connection, wanted.referent, own, registry)
+        if shielded := await protected(connection, keyring, {*tied.households, *menages}):
+            await _referred(connection, wanted.referent, shielded.intersection(menages) or own, registry)
         said = await _said(connection, keyring, own)
         who = _asked(members(said), member)
         said += await _said(connection, keyring, [each for each in menages if each not in own])
@@ -103,13 +103,15 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 
 
 async def _referred(
-    connection: Connection, referent: str | None, menages: Sequence[UUID], registry: Registry
+    connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Check that a referent is named for a protected household, by its id or for all those of its SIAO. Raises
-    Protected."""
+    """Check that a referent is named for each of these households, by its id or for all those of the SIAO that follows
+    it. Raises Protected."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
-    followed = [await subjects_of(connection, menages, siao) for siao in theirs.siaos]
-    if not theirs.menages.issuperset(menages) and not any(followed):
+    followed = {
+        each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
+    }
+    if not all(theirs.covers(each, followed.get(each, "")) for each in menages):
         raise Protected
 
 

@@ -310,8 +310,15 @@ async def test_her_file_is_made_for_the_referent_who_is_named_and_for_nobody_who
         await duplicates.propose(connection, hers.menage, elder.menage, ["NOM_PROCHE"], [HERE, THERE])
     assert await decide(console.database, hers.menage, elder.menage, True, "test", "vue avec elle")
     assert (await exported(elder.menage)).status == 1, "l'autre fiche mènerait à elle"
+    theirs = await at(console, THERE)
+    await named(console, theirs, "--siao", THERE)
+    for menage in (elder.menage, hers.menage):
+        assert (await exported(menage, "--referent", theirs)).status == 1, "il n'est pas nommé pour elle"
+    assert (await exported(hers.menage, "--referent", sub)).status == 1, "ni celui-ci pour l'autre fiche"
+    await named(console, sub, "--menage", str(elder.menage))
+    assert (await exported(elder.menage, "--referent", sub)).status == 0
     acts = await console.audited("personne.exporter")
-    assert [sub in act.detail for act in acts] == [True, False]
+    assert [sub in act.detail for act in acts] == [True, False, True]
 
 
 @pytest.mark.parametrize("scope", ["menage", "siao"])
