@@ -14,6 +14,7 @@ from console.rendering import now
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
+from contracts.plurals import many
 from contracts.reference.codes import Dispositif, listes
 from contracts.reference.communes import near
 from ops.desk.free_places import Libres
@@ -26,6 +27,7 @@ from router.domain.subjects import Place
 
 router = closed()
 NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
+TOO_FEW = "il manque {} : orienter quand même ?"
 
 
 class Choix(NamedTuple):
@@ -35,6 +37,8 @@ class Choix(NamedTuple):
     """Key of the form; None if the form only filters places."""
     places: Sequence[UUID]
     presentation_le: str
+    quand_meme: bool = False
+    """Whether the visitor has confirmed places that do not house the whole household."""
 
     @property
     def day(self) -> date | None:
@@ -53,14 +57,17 @@ class Refus(NamedTuple):
     choix: Choix
     envoye_a: Sequence[str] = ()
     """Names of the managers to which a referral was sent nevertheless."""
+    lits_manquants: int = 0
+    """Number of people whom the chosen places do not house. The visitor may confirm the choice."""
 
 
 def _choix(
     cle: Annotated[UUID | None, Form()] = None,
     places: Annotated[list[UUID] | None, Form()] = None,
     presentation_le: Annotated[str, Form()] = "",
+    quand_meme: Annotated[bool, Form()] = False,
 ) -> Choix:
-    return Choix(cle, places or (), presentation_le.strip())
+    return Choix(cle, places or (), presentation_le.strip(), quand_meme)
 
 
 Choisies = Annotated[Choix, Depends(_choix)]
@@ -155,6 +162,10 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
         referrals = {m: refer(partner, connu, chosen[m], known, keys[m], choix.day) for m in chosen}
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
+    lacking = connu.size - await desk.free_places.beds(choix.places)
+    if lacking > 0 and not choix.quand_meme:
+        refused = Refus(TOO_FEW.format(many(lacking, "lit")), choix, lits_manquants=lacking)
+        return await offered(request, visite, connu, {}, saisi, refused)
     answers = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
     if not any(answers.values()):
         await _tell_the_state(visite, connu, next(iter(referrals.values())), choix.cle)

@@ -129,6 +129,18 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "page" && document.activeElement === document.body) begin(event.target);
   });
+  // The places ticked for a household: how many beds they have, of how many it needs. Nothing is counted without a script.
+  const counted = () => {
+    const told = document.querySelector("[data-lits-sur]");
+    if (!told) return;
+    const ticked = [...told.form.querySelectorAll("[data-lits]:checked")];
+    const beds = ticked.reduce((sum, each) => sum + Number(each.dataset.lits), 0);
+    const needed = Number(told.dataset.litsSur);
+    const lacking = beds < needed ? `, il en manque ${needed - beds}` : "";
+    told.value = `Coché : ${beds} ${beds > 1 ? "lits" : "lit"} sur ${needed}${lacking}.`;
+  };
+  for (const kind of ["change", "htmx:afterSettle"]) document.addEventListener(kind, counted);
+  addEventListener("pageshow", counted);
   // Print the page; drop a file anywhere on the form that takes one.
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-imprimer]")) window.print();

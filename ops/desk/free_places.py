@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.partner import Famille, Partner
 from ops.desk import sql
-from ops.desk.offers import Filtre, Offre
+from ops.desk.offers import Filtre, Offre, beds_of
 from ops.lists import sql as listing
 from router.domain.location import siao_of
 from router.domain.partners import Registry
@@ -58,6 +58,12 @@ class FreePlaces:
             if isinstance(p, Place)
         ]
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
+
+    async def beds(self, idents: Sequence[UUID]) -> int:
+        """Return the number of people that these places house together."""
+        async with self.database.transaction() as connection:
+            said = await listing.described(connection, idents)
+        return sum(beds_of(said.get(ident, {})) for ident in idents)
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
         """Return the places with these ids, in the given order. Unknown ids are left out."""

@@ -15,6 +15,11 @@ MOST = 50
 """Largest household, in people, for which several places are combined."""
 
 
+def beds_of(decrite: Mapping[str, Any]) -> int:
+    """Return the number of people that a place houses; 1 if its description does not say."""
+    return int(decrite.get("capacite") or 1)
+
+
 class Offre(NamedTuple):
     """Free place, with its manager and its last description."""
 
@@ -25,8 +30,7 @@ class Offre(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return the number of people that the place houses; 1 if its description does not say."""
-        return int(self.decrite.get("capacite") or 1)
+        return beds_of(self.decrite)
 
 
 class Filtre(NamedTuple):

@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from contracts.partner import Famille
 from tests.integration.browser import (
@@ -232,6 +232,13 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
             async with page.expect_navigation():
                 await page.click(click)
         wrong += await wrong_on(page, "orienter")
+        lits, last = page.locator("[data-lits-sur]"), page.locator("[name=places]").last
+        for change, counted in (
+            (last.uncheck, "Coché : 2 lits sur 3, il en manque 1."),
+            (last.check, "Coché : 3 lits sur 3."),
+        ):
+            await change()
+            await expect(lits).to_have_text(counted)
         async with page.expect_navigation():
             await page.click("text=Orienter vers les places cochées")
         await page.wait_for_selector('h1:has-text("orientée")')

@@ -41,7 +41,7 @@ async def a_family_and_three_places(console: World) -> None:
 
 def places_of(shown: Shown, ticked: str = " checked") -> list[str]:
     """The places that are ticked on a page; all that it offers without a mark."""
-    return re.findall(rf'name="places" value="([^"]+)"{ticked}', shown.text)
+    return re.findall(rf'name="places" value="([^"]+)" data-lits="\d+"{ticked}', shown.text)
 
 
 async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_its_entry(
@@ -60,6 +60,9 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         ticked = places_of(choice)
         assert len(ticked) == 3, "autant de places que de personnes"
         form: dict[str, Any] = {"cle": str(uuid4()), "places": ticked, "presentation_le": "2026-12-03"}
+        few = await referente.post(way, **form | {"places": ticked[:1]})
+        assert (few.status, "Il manque 2 lits : orienter quand même ?" in words(few)) == (422, True)
+        assert places_of(few) == ticked[:1], "rien n'est parti, et le choix reste"
         undated = await referente.post(way, **form | {"presentation_le": "demain"})
         assert (undated.status, "donnez une date, ou aucune" in words(undated)) == (422, True)
         waiting = await referente.post(way, **form)
@@ -345,9 +348,12 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         assert places_of(choice) == [], "un lit ne suffit pas à deux personnes : rien n'est coché"
         nowhere = await referente.post("/bureau/orienter", saisi=held(choice), commune="Lyon")
         assert "Aucune place ne convient" in words(nowhere)
-        sent = await referente.post(
-            "/bureau/orienter", saisi=held(nowhere), cle=str(uuid4()), places=places_of(choice, "")
-        )
+        chosen: dict[str, Any] = {
+            "saisi": held(nowhere), "cle": str(uuid4()), "places": places_of(choice, "")
+        }  # fmt: skip
+        short = await referente.post("/bureau/orienter", **chosen)
+        assert (short.status, "Il manque 1 lit : orienter quand même ?" in words(short)) == (422, True)
+        sent = await referente.post("/bureau/orienter", **chosen, quand_meme="true")
         assert sent.path == "/bureau/sans-reponse"
         found = words(await referente.post("/bureau/menages", nom="leo fictif"))
         assert "Ana Fictif, Léo Fictif" in found, "un ménage entré ici se retrouve par son nom"
