@@ -19,6 +19,7 @@ from ops.desk.acts import AGAIN, ON_AN_ACT, filled, possible
 from ops.desk.forms import written
 from ops.desk.words import called
 from ops.protection.referents import entrusted
+from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.subjects import Demande, Subject
 
@@ -73,6 +74,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     if refused := why_not(report):
         return await _shown(request, visite, ident, refused)
     back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
+    if subject.played_by(partner.id, Party.DECLARANT):
+        back = "/bureau"  # a declaration that is taken back opens no page
     return RedirectResponse(back, 303)
 
 

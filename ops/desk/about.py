@@ -38,7 +38,8 @@ class Pas(NamedTuple):
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner. A subject concerns its parties. An open demand also concerns the
-    evaluator whose evaluation is awaited, and the SIAO that is asked to take the demand over."""
+    evaluator whose evaluation is awaited, and the SIAO that is asked to take the demand over. A household ready for
+    housing concerns the partner that declared it only until the SIAO has answered."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -49,7 +50,8 @@ def has_part(subject: Subject, partner: str) -> bool:
             or (taking_over and subject.etat in states_awaiting(Attendu.REPRENEUR))
             or (evaluating and subject.etat in states_awaiting(Attendu.EVALUATEUR))
         )
-    return any(subject.played_by(partner, party) for party in Party)
+    others = (party for party in Party if party is not Party.DECLARANT)
+    return subject.player(Party.DECLARANT) == partner or any(subject.played_by(partner, p) for p in others)
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
