@@ -123,6 +123,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
     """
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
+    elif household.etat in SUR_LA_LISTE:
+        household = replace(household, declare_par=None)
     siao = world.registry.get(household.emetteur)
     told = (siao.id,) if siao is not None and routing.reads(siao, PretLogementRetire) else ()
     return Effects(subjects=(stamped(event, household),), recipients=told)

@@ -146,7 +146,7 @@ def test_a_withdrawal_that_comes_after_the_confirmation_takes_nobody_off_the_lis
     before = household(asked)
     taken = asked.dit(CENTRE, TAKEN_BACK)
     assert (taken.recipients, taken.derived, taken.change) == ((SIAO,), (), None)
-    assert household(asked) == before
+    assert household(asked) == replace(before, declare_par=None)
     assert asked.dit(SIAO, TAKEN_BACK).recipients == (DDETS,)
     assert household(asked).etat is Etat.RETIRE
 
@@ -254,6 +254,9 @@ def test_a_listed_household_stays_as_its_siao_describes_it_and_the_siao_hears_th
     heard = there.dit(CENTRE, DECLARED.model_copy(update={"communes": ()}))
     assert (heard.recipients, heard.change) == ((SIAO,), None)
     assert household(there) == replace(before, declare_par=CENTRE)
+    assert there.dit(CENTRE, TAKEN_BACK).recipients == (SIAO,)
+    assert household(there) == before
+    assert there.dit(CENTRE, TAKEN_BACK).recipients == (), "le SIAO l'apprend une fois"
 
 
 @pytest.mark.parametrize(
