@@ -1,6 +1,8 @@
 """Every list of the console is filtered, followed page by page, sorted as a whole, and taken as a file."""
 
+import csv
 import html
+import io
 import re
 from datetime import UTC, datetime
 from types import ModuleType
@@ -54,6 +56,18 @@ LISTED: dict[str, ModuleType] = {
     "alertes": alarms,
 }
 """Each list, and the module that says how many rows a page of it has."""
+FILTERED = {
+    "messages": ("partenaire", "partenaire"),
+    "places": ("chez", "gestionnaire"),
+    "livraisons": ("partenaire", "a"),
+    "quarantaine": ("partenaire", "de"),
+    "a-traiter": ("partenaire", "partenaire"),
+    "partenaires": ("territoire", "territoire"),
+    "structures": ("chez", "partenaire"),
+    "orphelines": ("partenaire", "de"),
+    "alertes": ("partenaire", "objet"),
+}
+"""The lists whose file has a column with the value that a filter asks for: that filter, and the column."""
 A_FEW = 2
 _TABLE = re.compile(r'<table class="[^"]*\bliste\b.*?</table>', re.DOTALL)
 _FORM = re.compile(r'<form class="actes" method="post" action="(/[a-z]+)".*?</form>', re.DOTALL)
@@ -80,6 +94,12 @@ async def some_of_each(world: World) -> None:
         await alarm_store.save(connection, told)
     await world.start(Role.CONSOLE)
     await until(lambda: is_open(world.settings.console), "la console est ouverte")
+
+
+def kept(file: str, column: str, value: str) -> list[str]:
+    """The ids of the rows of a file that have this value in this column."""
+    listed = csv.DictReader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";")
+    return sorted(next(iter(row.values())) for row in listed if row[column] == value)
 
 
 def rows(text: str) -> int:
@@ -111,7 +131,20 @@ async def test_every_list_is_filtered_sorted_as_a_whole_followed_page_by_page_an
             path = f"/{name}"
             whole = (await operator.get(path)).text
             assert ('class="filtres"' in whole, "data-tri" in whole) == (True, True), name
-            file = (await operator.get(f"{path}?csv=true")).text.splitlines()[1:]
+            taken = (await operator.get(f"{path}?csv=true")).text
+            file = taken.splitlines()[1:]
+            if name in FILTERED:
+                asked, column = FILTERED[name]
+                for value in ("centre", "centre-boite", "01", "69"):
+                    if f'<option value="{value}"' not in whole:
+                        continue
+                    some = (await operator.get(f"{path}?csv=true&{asked}={value}")).text
+                    assert kept(some, column, value) == kept(taken, column, value), (name, value)
+                    assert len(some.splitlines()) - 1 == len(kept(some, column, value)), (
+                        name,
+                        value,
+                        "rien d'autre",
+                    )
             assert rows(whole) == len(file) >= A_FEW, (name, "tout est sur la page")
             monkeypatch.setattr(module, "LISTED", 1)
             text: str | None = (await operator.get(path)).text
