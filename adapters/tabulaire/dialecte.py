@@ -283,7 +283,7 @@ def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
             f"{many(unanswered, 'ligne')} sans réponse : remplissez la colonne de la réponse d'une ligne au moins"
         )
     if unanswered:
-        yield Ligne(last, avertissements=(Rejet("sans_reponse", _left_open(unanswered)),))
+        yield Ligne(last + 1, avertissements=(Rejet("sans_reponse", _left_open(unanswered)),))
     elif not last:
         raise InvalidNative(
             "aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien (avec curl, « --data-binary » : « -d » ôte "

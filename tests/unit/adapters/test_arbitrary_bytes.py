@@ -30,7 +30,12 @@ def settle(dialecte: str, body: bytes, profil: str | None = None) -> None:
     except InvalidNative:
         return
     for ligne in lignes:
-        assert (ligne.contrat is None) != (not ligne.rejets)
+        if ligne.contrat is None:
+            assert ligne.rejets or ligne.avertissements, (
+                "a row is kept, refused, or says something of the others"
+            )
+        else:
+            assert not ligne.rejets
         assert all(rejet.ligne in (ligne.numero, None) for rejet in ligne.rejets)
     numeros = [ligne.numero for ligne in lignes]
     assert numeros == sorted(set(numeros)), "row numbers make ids: each of them once"

@@ -59,7 +59,7 @@ CARRIED = {
 FROM_THE_SIAO = {
     "orientation.annulee",
     "candidature.retiree",
-    *("menage.pret-logement.retire", "menage.pret-logement.repondu"),
+    "menage.pret-logement.repondu",
     "menage.doublon-confirme",
     "menage.doublon-ecarte",
     "menage.separe",

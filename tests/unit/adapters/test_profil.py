@@ -50,7 +50,7 @@ def test_every_shelter_profile_speaks_of_the_same_events(name):
         for page in (SHELTERS[0], name)
     )
     assert first == other
-    assert len(first) == 28
+    assert len(first) == 29
 
 
 def test_a_profile_is_read_from_any_text():

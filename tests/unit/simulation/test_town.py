@@ -27,12 +27,14 @@ def test_what_is_said_to_wait_is_what_the_generators_send() -> None:
     referred, presented = (
         IN_WORDS[said.count(kind)] for kind in ("orientation.proposee", "candidature.presentee")
     )
-    brought = IN_WORDS[len(demands)]
+    brought, to_refer = IN_WORDS[len(demands)], IN_WORDS[len(demands) + 1]  # the State designates one more
     waits = {
         "centre": f"{referred} ménages à accueillir ou non, des places à déclarer",
         "ccas": f"{wrong} lignes d'un tableau à corriger, {brought} demandes à suivre",
-        "siao": f"{brought} demandes à orienter, dont une famille de {largest}, et {free} places libres",
+        "siao": f"{to_refer} ménages à orienter, dont une famille de {largest} ; "
+        f"{free} places libres, une dérogation à signer",
         "115": "les places de ce soir",
         "bailleur": f"{presented} candidature à inscrire ou non",
+        "etat": "une dérogation à signer, un ménage désigné au SIAO",
     }
     assert waits == town.WAITING
