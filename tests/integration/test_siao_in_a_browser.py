@@ -15,6 +15,7 @@ from tests.integration.visitors import works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+UNDECIDED = "section[aria-label='Deux ménages qui se ressemblent']"
 SAME, TWO = "C'est le même ménage", "Ce sont deux ménages"
 
 
@@ -57,10 +58,10 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
         wrong += await wrong_on(page, "doublon-vu")
         await page.go_back()
         for left, decision in ((2, SAME), (1, TWO), (0, SAME)):
-            card = page.locator("section[aria-label='Deux ménages qui se ressemblent']").first
+            card = page.locator(UNDECIDED).first
             await card.locator("[name=motif]").fill("vus ensemble au guichet")
             await card.get_by_role("button", name=decision).click()
-            await expect(page.locator("form.actes")).to_have_count(left)
+            await expect(page.locator(f"{UNDECIDED} form.actes")).to_have_count(left)
         await page.goto(f"{base}/bureau")
         assert "qui se ressemblent" not in await page.inner_text("main")
         task = page.locator("tr", has=page.locator(f"a[href='/bureau/recu/{demande}']"))
