@@ -7,7 +7,6 @@ the last head. The rows after the last head are called the window, and the proof
 
 import hashlib
 import json
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from router.domain.audit_heads import Gap, Head, Lack
+from router.domain.framing import framed
 from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
@@ -224,6 +224,4 @@ def bound(number: int, previous: bytes, root: bytes) -> bytes:
 
 def _hash(*parts: str | bytes) -> bytes:
     """Return the SHA-256 over the parts and their lengths: two different lists of parts never hash alike."""
-    encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-    lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
-    return hashlib.sha256(b"".join((lengths, *encoded))).digest()
+    return hashlib.sha256(framed(*parts)).digest()

@@ -4,13 +4,13 @@ Without the key nobody can make an event, change one, or put a payload under oth
 """
 
 import hmac
-import struct
 from datetime import UTC
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from contracts.envelope import Attributes
+from router.domain.framing import framed
 
 LONG_BYTES = 2048
 """Length in bytes from which a proof is computed by `hashlib`, which lets other threads run meanwhile."""
@@ -27,9 +27,7 @@ class Hmac:
     def over(self, *parts: bytes | str) -> bytes:
         """Return the MAC over the parts and over their lengths, so that two different lists of parts never
         have equal MACs."""
-        encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-        lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
-        whole = b"".join((lengths, *encoded))
+        whole = framed(*parts)
         if len(whole) > LONG_BYTES:
             return hmac.digest(self._key, whole, "sha256")
         mac = self._begun.copy()
