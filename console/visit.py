@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Hashable, Iterable
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from operator import itemgetter
@@ -76,6 +76,14 @@ class Visite:
         not."""
         if not self.portee.sees(partner):
             raise not_found()
+
+    def among(self, partenaire: str) -> Collection[str] | None:
+        """Return the partners of a list: `partenaire` if it is given, else all partners whom the visitor may see; None
+        for a visitor who may see everything. Raises 404 for a partner whom the visitor may not see."""
+        if not partenaire:
+            return self.portee.partners
+        self.needs(partenaire)
+        return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
         """Return the subjects, among `idents`, whose page the visitor may open."""

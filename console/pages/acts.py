@@ -44,10 +44,8 @@ async def acts(
 ) -> Response:
     """Show a page of the agreements and derogations that concern the partner `partenaire`; without it, any partner whom
     the visitor may see."""
-    if partenaire:
-        visite.needs(partenaire)
+    among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
-    among = [partenaire] if partenaire else visite.portee.partners
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))
     if vue.csv:
         return await csv_of("actes", COLONNES, found)

@@ -35,11 +35,9 @@ async def deliveries(
     tout: bool = False,
 ) -> Response:
     """Show a page of the deliveries that need a person, oldest first; with `tout`, of all pending deliveries."""
-    if partenaire:
-        visite.needs(partenaire)
     rows = await tasks.waiting(
         visite.parts.database,
-        [partenaire] if partenaire else visite.portee.partners,
+        visite.among(partenaire),
         vue.most(LISTED),
         everything=tout,
         after=suite and (suite.at, suite.id),

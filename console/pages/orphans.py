@@ -33,10 +33,8 @@ async def orphans(
 ) -> Response:
     """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about, and
     why."""
-    if partenaire:
-        visite.needs(partenaire)
+    among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
-    among = [partenaire] if partenaire else visite.portee.partners
     if vue.csv:
         async with database.transaction() as connection:
             return await csv_of("orphelines", COLONNES, await store.waiting(connection, among, most))
