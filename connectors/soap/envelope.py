@@ -27,6 +27,14 @@ def envelope(message: bytes, version: Version) -> bytes:
     )
 
 
+def spoken(version: Version, action: str) -> dict[str, str]:
+    """Return the HTTP headers that name the media type and the operation of a message in a SOAP version."""
+    if version == "1.1":
+        return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
+    operation = f'; action="{action}"' if action else ""
+    return {"Content-Type": f"application/soap+xml; charset=utf-8{operation}"}
+
+
 def fault(reply: bytes) -> HubError | None:
     """Return the error that the fault in an answer means for the delivery; None if the delivery was accepted.
 

@@ -64,9 +64,9 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the removals of demands in an answer of the SNE, earliest first.
 
-    Raises the error that a SOAP fault in it means, Misconfigured for an anomaly of the register instead of
-    demands, and InvalidNative for an answer that is not as the WSDL has it. A demand without a number or a
-    removal is left out.
+    A demand without a number or a removal is left out. Raises the error that a SOAP fault means, and
+    Misconfigured if the register answers with an anomaly instead of demands. Raises InvalidNative for an
+    answer that is not as the WSDL has it.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

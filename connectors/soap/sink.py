@@ -20,7 +20,7 @@ from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
 from connectors.secrets import read_secret
 from connectors.slots import Slots
-from connectors.soap.envelope import envelope
+from connectors.soap.envelope import envelope, spoken
 from connectors.soap.tls import context_of, is_about_our_certificate
 from connectors.soap.verdict import judged
 from contracts.errors import (
@@ -104,7 +104,7 @@ class SoapSink:
         return self._tls
 
     def _headers(self, key: str) -> dict[str, str]:
-        headers = {"Idempotency-Key": key, **_spoken(self._sortie)}
+        headers = {"Idempotency-Key": key, **spoken(self._sortie.version, self._sortie.action)}
         if self._sortie.utilisateur is not None and self._sortie.mot_de_passe is not None:
             account = f"{self._sortie.utilisateur}:{read_secret(self._sortie.mot_de_passe)}"
             headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"
@@ -125,12 +125,3 @@ class SoapSink:
             error.reply = reply
             raise error
         return Receipt(reply=reply)
-
-
-def _spoken(sortie: SortieSoap) -> dict[str, str]:
-    """Return the HTTP headers that name the media type and the operation, in the SOAP version of the
-    partner's entry."""
-    if sortie.version == "1.1":
-        return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
-    action = f'; action="{sortie.action}"' if sortie.action else ""
-    return {"Content-Type": f"application/soap+xml; charset=utf-8{action}"}

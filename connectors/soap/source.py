@@ -12,6 +12,7 @@ from connectors.byte_budget import ByteBudget
 from connectors.http_client import Exchange, media_type_of, new_session, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
+from connectors.soap.envelope import spoken
 from connectors.soap.radiations import ACTION, Radiation, file_about, question, radiations_of
 from connectors.soap.tls import context_of, is_about_our_certificate, text_of
 from contracts.errors import InvalidNative, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
@@ -21,7 +22,7 @@ from contracts.sne import EntreeSne
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
 """Largest answer of the SNE in bytes. In base64 it still fits into one text that the XML parser takes (ten
 million characters)."""
-HEADERS = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{ACTION}"'}
+HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
