@@ -37,8 +37,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of a declaration of a household ready for housing, of its withdrawal and of the SIAO's
-    answer, in a dialect whose events have their own id under the name `cle`."""
+    """Return the tables of three events about a household ready for housing: its declaration, the withdrawal of
+    the declaration, and the SIAO's answer. `cle` names the field of the dialect's event id."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

@@ -1,5 +1,7 @@
-"""Measure the lists of households ready for housing: how long a change takes to reach every reader, how much of that
-is the transaction that puts it on every list with its delivery, and what it costs to read a list whole.
+"""Measure the lists of households ready for housing.
+
+Measured are the time until a change reaches every reader, the share in it of the transaction that puts the change on
+every list, and the cost of reading a list whole.
 
 `python -m bench.listes [--menages N] [--lecteurs N] [--write]`. One SIAO, readers of its whole territory, real sealed
 events. A change is sent to a running hub and awaited at the last of its readers; then the hub rests, and its

@@ -170,11 +170,10 @@ class PostgresServer:
     def _create(self, programs: Path) -> None:
         """Make an empty database. `initdb` takes as long as ten starts: it runs once in a process, and again for one
         that has lost its data, which is another server from then on."""
-        if self._account:
-            self._folder.chmod(0o711)  # the account may pass through, not list
         if self._is_lost:
             self._initialise(programs)
         else:
+            self._let_through()
             _copy(_empty_data(), self._data)
 
     def _initialise(self, programs: Path) -> None:
@@ -183,13 +182,17 @@ class PostgresServer:
         password = self._folder / "password"
         password.touch(mode=0o600)
         password.write_text(PASSWORD)
+        self._let_through()
         if self._account:
-            self._folder.chmod(0o711)
             shutil.chown(self._data, self._account.pw_uid, self._account.pw_gid)
             shutil.chown(password, self._account.pw_uid, self._account.pw_gid)
         self._child.run([str(programs / "initdb"), *INITDB, f"--pwfile={password}", "-D", str(self._data)])
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(SETTINGS.read_text())
+
+    def _let_through(self) -> None:
+        if self._account:
+            self._folder.chmod(0o711)  # the account may pass through, not list
 
     def _is_ready(self) -> bool:
         """Return whether it takes connections: the eighth line of its pid file says so, as pg_ctl reads it."""
