@@ -195,8 +195,8 @@ class _Bench:
     def _changes(self, entries: Sequence[log.Entry], *, told: bool) -> Iterator[Changed]:
         for entry in entries:
             a = entry.attributes
-            for name in self.readers:
-                delivery = derived_id(a.id, "livraison", name) if told else None
+            for name in (SIAO, *self.readers):  # the list of its own SIAO has the household too
+                delivery = derived_id(a.id, "livraison", name) if told and name != SIAO else None
                 yield Changed(name, a.subject, a.id, False, delivery)
 
     async def read_whole(self) -> int:

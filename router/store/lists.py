@@ -15,18 +15,17 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 CHANGED = """
-    present AS (
-        SELECT reader, menage, event, fiche, gone, label FROM list_change
-        WHERE superseded_by IS NULL AND menage = ANY(CAST(:list_menages AS uuid[]))
-    ), shown AS (
+    shown AS (
         SELECT l.*, fiche, lag(l.event, 1, present.event) OVER household AS event_before,
                lag(l.gone, 1, present.gone) OVER household AS gone_before,
                lag(l.label, 1, present.label) OVER household AS label_before
         FROM unnest(
             CAST(:list_readers AS text[]), CAST(:list_menages AS uuid[]), CAST(:list_events AS uuid[]),
             CAST(:list_gone AS boolean[]), CAST(:list_deliveries AS uuid[]), CAST(:list_labels AS text[])
-        ) WITH ORDINALITY AS l(reader, menage, event, gone, delivery, label, n) LEFT JOIN present USING (reader, menage)
-        WINDOW household AS (PARTITION BY reader, menage ORDER BY n)
+        ) WITH ORDINALITY AS l(reader, menage, event, gone, delivery, label, n)
+        LEFT JOIN list_change present
+            ON present.menage = l.menage AND present.reader = l.reader AND present.superseded_by IS NULL
+        WINDOW household AS (PARTITION BY l.reader, l.menage ORDER BY n)
     ), news AS (
         SELECT * FROM shown WHERE (event, gone, label) IS DISTINCT FROM (event_before, gone_before, label_before)
     ), counted AS (
