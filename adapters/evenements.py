@@ -1,7 +1,6 @@
 """Steps that every dialect shares: name an event, build its contract, apply the rules about its sender."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import chain, islice
@@ -13,6 +12,7 @@ from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_vali
 from contracts.base import Contrat, Numero, Reference, people_in
 from contracts.envelope import Event
 from contracts.errors import Unroutable
+from contracts.frozen import replace
 from contracts.partner import Famille, Partner, may_offer
 from contracts.ports import Ligne, Rejet
 from contracts.reference.territoires import departement_of

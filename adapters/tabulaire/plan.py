@@ -2,7 +2,7 @@
 column profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from adapters.tabulaire.profil import (
 )
 from adapters.valeurs import Lire, departement, etablissement
 from contracts.base import Contrat, Reference, people_in
+from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
 from contracts.v1.aide_sociale import AideSocialeDemandee

@@ -275,17 +275,14 @@ class Applier:
         work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
-        change = effects.change
-        notified_of = change.notice or change.event if change else a.id
-        owed = {
-            who: owed_to(who, a.id, a.subject, stands, bulk=bulk)._replace(event=notified_of)
-            for who in effects.recipients
-        }
-        work.deliveries += owed.values()
-        if change:
+        owed = {who: owed_to(who, a.id, a.subject, stands, bulk=bulk) for who in effects.recipients}
+        if change := effects.change:
+            notice = change.notice or change.event
+            owed = {who: delivery._replace(event=notice) for who, delivery in owed.items()}
             facts = (change.menage, change.event, change.gone)
             ids = {who: delivery.id for who, delivery in owed.items()}
             work.listed += [lists.Changed(who, *facts, ids.get(who), change.label) for who in change.readers]
+        work.deliveries += owed.values()
         if effects.extract is not None:
             work.extracts.append((a, effects.extract))
         if effects.outcome is not None:

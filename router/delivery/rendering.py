@@ -6,7 +6,6 @@ An event gives equal bytes each time, so no rendered bytes are ever stored.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from contracts import uuids
 from contracts.base import PEOPLE, Contrat, households_in, links_of
 from contracts.envelope import Attributes, Event
 from contracts.errors import InvalidContract, Unroutable
+from contracts.frozen import replace
 from contracts.ids import ids_in
 from contracts.partner import Famille, Partner
 from contracts.ports import ListeEntiere, Native, View

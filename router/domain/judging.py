@@ -1,12 +1,12 @@
 """Judge events: return the new states of subjects, derived events and recipients. Pure; the time is `now`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.ids import ids_within
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import BailSigne, DecisionCommission

@@ -5,14 +5,14 @@ Each kind of subject is one type here; `router/store/subjects.py` derives its ro
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.base import Nature
-from contracts.frozen import frozen
+from contracts.frozen import frozen, replace
 from contracts.reference.codes import Dispositif, Reservataire
 from router.domain.parts import Party
 from router.domain.rulebooks import candidature, demande, orientation, place
@@ -150,6 +150,10 @@ class Place(Subject):
         """Tell whether the place is for emergencies: then other partners of the territory are notified of its
         messages, because they look for a place for tonight."""
         return self.dispositif is Dispositif.URGENCE
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        return (self.gestionnaire,)
 
     def player(self, party: Party) -> str | None:
         return self.gestionnaire if party is Party.GESTIONNAIRE else None

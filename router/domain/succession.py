@@ -1,9 +1,9 @@
 """Rename SIAO that have merged, in the subjects that name them. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from contracts.frozen import replace
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi

@@ -10,7 +10,7 @@ their receipt.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from itertools import count
 from typing import NamedTuple, TypeVar
@@ -21,6 +21,7 @@ from pydantic_core import to_json
 
 from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
+from contracts.frozen import replace
 from contracts.plurals import many
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of

@@ -1,7 +1,6 @@
 """Drafts of messages: decoded rows and rejections, before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from adapters.registry import TABULAIRES
 from connectors.problem import rejet_kept
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
+from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.privacy.hmac_keys import HmacKeys

@@ -5,12 +5,12 @@ candidacies of the sender, the row is refused, and the sender learns the ids of 
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import FICHE_DIGITS, Contrat, Nature, Numero
+from contracts.frozen import replace
 from contracts.ids import with_ids
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet

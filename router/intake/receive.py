@@ -6,7 +6,6 @@ the audit row. Messages that arrive during a commit share the next one.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ import structlog
 
 from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Throttled
+from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from contracts.v1.attribution import RadiationSne

@@ -1,14 +1,13 @@
 """Rule book of a request for aide sociale. The State has one month from complete receipt to answer; its
 silence then counts as acceptance."""
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.base import Nature
-from contracts.frozen import frozen
+from contracts.frozen import frozen, replace
 from contracts.v1.aide_sociale import AideSocialeRecue, AideSocialeRepondue
 from router.domain.calendar import moment, months_after
 from router.domain.parts import Party

@@ -5,14 +5,14 @@ household read it on their own lists, and are notified of changes at once (dutie
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.base import Nature
-from contracts.frozen import frozen
+from contracts.frozen import frozen, replace
 from contracts.v1.pret_logement import (
     ChampDecrit,
     MotifRetrait,

@@ -1,7 +1,6 @@
 """Rule book of a report that somebody was seen in the street: the SIAO answers how the report ended (duty
 C3)."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.envelope import Event
-from contracts.frozen import frozen
+from contracts.frozen import frozen, replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
 from router.domain.parts import Party

@@ -2,11 +2,11 @@
 which effect (duties C2, C4, C8, C9)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from contracts.base import Contrat
 from contracts.envelope import HUB, Event
+from contracts.frozen import replace
 from contracts.partner import Famille, Partner
 from contracts.reference.territoires import departement_of
 from contracts.v1.acte import ActeDate, ActeEcheance

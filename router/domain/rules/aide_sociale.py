@@ -2,13 +2,13 @@
 (R345-4 CASF)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from contracts.base import Contrat
 from contracts.envelope import Event
 from contracts.errors import Unroutable
+from contracts.frozen import replace
 from contracts.partner import Famille
 from contracts.reference.territoires import departement_of
 from contracts.v1.aide_sociale import (

@@ -1,10 +1,10 @@
 """Alerts about events that a rule does not allow."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from contracts.base import Nature
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.menage import Menage
 from contracts.v1.pret_logement import ChampDecrit

@@ -1,8 +1,8 @@
 """Note in a referral or candidacy when its recipient answered, and when the answer was due."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from contracts.frozen import replace
 from router.domain.deadlines import ANSWERS, Running, running_of
 from router.domain.partners import Registry
 from router.domain.subjects import Envoi

@@ -1,12 +1,12 @@
 """Rules for a household designated under the right to shelter."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie

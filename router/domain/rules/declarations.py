@@ -2,10 +2,10 @@
 household is on the list only once the SIAO confirms it. The partner may take its declaration back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from contracts.envelope import Event
 from contracts.errors import Unroutable
+from contracts.frozen import replace
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie

@@ -2,11 +2,11 @@
 the demand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
 from router.domain.messages import facts_of

@@ -2,13 +2,13 @@
 emergency, or none. The admission is recorded as a fact in any case (duty C2)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, SortieDeclaree, Titre

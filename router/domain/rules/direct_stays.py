@@ -1,9 +1,8 @@
 """Open the stay of a household that a centre has admitted without the SIAO. The stay has the centre's own
 number."""
 
-from dataclasses import replace
-
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import location

@@ -1,14 +1,13 @@
 """Input and output of the rules: events, known subjects, and the effects to write."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Event
-from contracts.frozen import frozen
+from contracts.frozen import frozen, replace
 from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.subjects import Subject

@@ -2,9 +2,9 @@
 silence."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from router.domain import authority

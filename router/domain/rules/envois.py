@@ -2,13 +2,13 @@
 that belong to the subject change along with its state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.reference.codes import motif_permis
 from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie

@@ -1,10 +1,9 @@
 """Rules for an evaluation that the SIAO asks of a partner: who is asked, until when, and the reminder (duty
 C5)."""
 
-from dataclasses import replace
-
 from contracts.envelope import Event
 from contracts.errors import Unroutable
+from contracts.frozen import replace
 from contracts.v1.demande import DemandeEvaluee, EvaluationDemandee, EvaluationRealisee
 from router.domain import routing
 from router.domain.partners import Registry

@@ -1,10 +1,10 @@
 """Rules for a household on the agenda of a body in which the SIAO sits."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1.alerte import MotifAnomalie

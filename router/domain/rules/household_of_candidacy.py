@@ -1,11 +1,11 @@
 """Rules that change a household ready for housing along with its candidacies."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
 from router.domain.rulebooks import candidature

@@ -51,16 +51,17 @@ def observed(effects: Effects, event: Event, world: World) -> Effects:
 def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
     stay = any(isinstance(subject, Orientation) for subject in effects.subjects)
     for subject in effects.subjects:
-        departement = _observed_in(event, subject, world)
-        if departement is None:
-            continue
         known = world.subjects.get(subject.id)
         moved = known is None or known.etat != subject.etat
         etape = ETAPES.get(type(subject), {}).get(subject.etat) if moved else None
         if etape is not None and isinstance(subject, Envoi):
-            yield _record(event, etape, departement, subject, _household(subject, world))
+            household = _household(subject, world)
         elif isinstance(subject, Place) and isinstance(event.contrat, AdmissionDirecte) and not stay:
-            yield _record(event, Etape.ENTREE, departement, subject, event.contrat.menage.id)
+            etape, household = Etape.ENTREE, event.contrat.menage.id
+        else:
+            continue
+        if (departement := _observed_in(event, subject, world)) is not None:
+            yield _record(event, etape, departement, subject, household)
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:

@@ -1,9 +1,9 @@
 """Compute the time that a household has to answer an offer of housing: at least ten days (R441-10 CCH)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, ConditionLevee, DecisionCommission
 from router.domain.calendar import day_in, working_day_from
 from router.domain.rulebooks.candidature import Etat

@@ -1,10 +1,10 @@
 """Compute a place after a change of its state, with the facts about its households that it still has to
 remember."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from contracts.frozen import replace
 from router.domain.rulebooks.machine import Anomalie, Applied, Ignored
 from router.domain.rulebooks.place import SORTIES, Etat, Evenement
 from router.domain.subjects import Place

@@ -2,13 +2,13 @@
 manager."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, PlaceEcheance
 from contracts.v1.place import (
@@ -59,9 +59,10 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
     """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
     offer or its commune changes. Otherwise the losing SIAO would go on offering the place."""
     effects = forward(event, world, described)
-    before = location.siao_of(held, world.registry) if held.version else None
-    same = (described.dispositif, described.commune) == (held.dispositif, held.commune)
-    if same or before is None or before.sortie is None:
+    if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
+        return effects
+    before = location.siao_of(held, world.registry)
+    if before is None or before.sortie is None:
         return effects
     return replace(effects, recipients=tuple(dict.fromkeys((*effects.recipients, before.id))))
 
@@ -70,17 +71,14 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
     """Return the place with the kind of offer, the structure and the commune that its manager describes."""
     if not isinstance(contrat, PlaceDecrite):
         return held
-    structure, commune = location.open_structure(contrat, registry), location.open_commune(contrat)
-    chrs = held.chrs if contrat.chrs is None else contrat.chrs
-    described = replace(
+    return replace(
         held,
         dispositif=contrat.dispositif,
-        structure=structure,
-        commune=commune,
-        chrs=chrs,
+        structure=location.open_structure(contrat, registry),
+        commune=location.open_commune(contrat),
+        chrs=held.chrs if contrat.chrs is None else contrat.chrs,
         reservataire=contrat.reservataire or held.reservataire,
     )
-    return held if described == held else described
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:

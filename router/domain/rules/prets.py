@@ -1,7 +1,6 @@
 """Rules of a household ready for housing, and its `BOOK` (duties C5 and C6)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -10,6 +9,7 @@ from pydantic_core import to_json
 
 from contracts.base import Contrat
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.partner import Famille
 from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie

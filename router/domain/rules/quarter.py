@@ -3,7 +3,6 @@ three months (duty C8)."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from math import ceil
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import OF_A_COLLECTOR, ConventionBilan, ConventionQuart
 from contracts.v1.numero_acte import as_read_in

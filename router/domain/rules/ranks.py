@@ -2,10 +2,10 @@
 rank for the dwelling (R441-3 CCH)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import DecisionCommission, DesignationContingent
 from router.domain.rulebooks.candidature import Etat, Evenement

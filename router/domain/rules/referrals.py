@@ -1,13 +1,13 @@
 """Rules for the referral by which a SIAO sends a household to a place, and the rule book of referrals."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.base import Contrat
 from contracts.envelope import HUB, Event
 from contracts.errors import Unroutable
+from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, SuiteEcheance
 from contracts.v1.orientation import (

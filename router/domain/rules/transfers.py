@@ -6,12 +6,12 @@ accompaniment or list entry on which somebody may still act.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie

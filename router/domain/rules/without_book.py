@@ -1,9 +1,8 @@
 """Rules for the messages that make no transition of a rule book."""
 
-from dataclasses import replace
-
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
+from contracts.frozen import replace
 from contracts.v1.alerte import TO_ANOTHER, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
