@@ -15,6 +15,7 @@ from connectors.http_client import new_session
 from connectors.http_server import listening
 from ops.alarms.channels import mail_server
 from ops.forgetting.journal import Journal
+from ops.running import late
 from ops.status.gauges import Gauges
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
@@ -192,6 +193,7 @@ class Hub:
                     logger.error("keyring.pseudonyms_damaged")
                 applied = await protected.opened(connection, self.keyring, applied)
             self.limited = await limitations.read(connection)
+        await late.load(self.roles, applied)
         self.registry = applied
         if before.partners and (change := difference(before, applied)):
             logger.info(
