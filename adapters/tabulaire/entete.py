@@ -187,24 +187,27 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) ->
 
 def _entete(cells: Cellules, tableau: Tableau) -> Entete:
     indices: dict[str, int] = {}
-    own = {fold(nom) for nom in tableau.colonnes} & set(map(fold, cells))
+    folded = list(map(fold, cells))
+    own = {fold(nom) for nom in tableau.colonnes} & set(folded)
     for indice, cell in enumerate(cells):
         nom = tableau.noms.meaning(cell)
-        if nom is not None and fold(nom) in own and fold(cell) not in own:
+        if nom is not None and fold(nom) in own and folded[indice] not in own:
             continue  # a synonym beside the column itself is not read, and the sender is told so
         if nom is not None and nom in indices:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
         if nom is not None:
             indices[nom] = indice
-    return Entete(tableau, cells, indices, tuple(_members(cells, tableau, indices)))
+    return Entete(tableau, cells, indices, tuple(_members(cells, folded, tableau, indices)))
 
 
-def _members(cells: Cellules, tableau: Tableau, indices: Mapping[str, int]) -> Iterator[Membre]:
+def _members(
+    cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
+) -> Iterator[Membre]:
     """Yield the columns about further members of the household, which have a member's number in their names.
     Raises InvalidNative for two columns of one field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
-        cible = None if tableau.noms.meaning(cell) else member_column(cell, tableau)
+        cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)
         if cible in seen:
             raise InvalidNative("une colonne d'une personne est présente deux fois : n'en gardez qu'une")
         if cible is not None:

@@ -88,7 +88,7 @@ def _column(cell: str, tableau: Tableau) -> Colonne:
     nom = tableau.noms.meaning(cell)
     if nom is not None:
         return Colonne(cell, tableau.colonnes[nom])
-    if (member := member_column(cell, tableau)) is not None:
+    if (member := member_column(fold(cell), tableau)) is not None:
         return Colonne(cell, member)
     return Colonne(cell, None, _guess(cell, tableau))
 

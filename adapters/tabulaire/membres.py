@@ -9,7 +9,6 @@ from adapters.rejets import Illisible
 from adapters.tabulaire.champs import PLACES_IN_A_LIST
 from adapters.tabulaire.feuille import Cellules, Rangees
 from adapters.tabulaire.profil import Tableau
-from adapters.vocabulaire import fold
 from contracts.base import Contrat
 from contracts.ports import Rejet
 from contracts.v1.demande import DemandeActualisee, DemandeCompletee
@@ -39,10 +38,10 @@ class Membre(NamedTuple):
     cible: str
 
 
-def member_column(cell: str, tableau: Tableau) -> str | None:
-    """Return the contract's field for a column such as «Personne 2 Nom»: the field of the profile's column
-    «Nom», for the second member. None for any other column."""
-    found = _NUMBERED.fullmatch(fold(cell))
+def member_column(folded: str, tableau: Tableau) -> str | None:
+    """Return the contract's field for a column such as «Personne 2 Nom», given as `fold` returns it: the field of
+    the profile's column «Nom», for the second member. None for any other column."""
+    found = _NUMBERED.fullmatch(folded)
     if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
         return None
     cible = tableau.colonnes.get(tableau.noms.meaning(found[2]) or "", "")

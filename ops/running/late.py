@@ -10,7 +10,7 @@ from contracts.partner import EntreeSftp, SortieSftp
 from router.domain.partners import Registry
 from router.domain.roles import Role
 
-WORKING_DAYS, SFTP = "holidays", "connectors.sftp"
+WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:

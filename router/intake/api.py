@@ -2,6 +2,7 @@
 read, health."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -24,6 +25,7 @@ from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
+OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
 """Name of the only check in `ready` that must pass before a message can be accepted."""
 
@@ -50,6 +52,7 @@ def api_of(
         title="Hub SIAO",
         version="1",
         description="Chaque place vacante connue, chaque orientation répondue.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -68,17 +71,26 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
+    """Add the pages to read. They are no coroutines: a thread makes them, so that no message waits for them."""
+
+    @cache
+    def described() -> bytes:
+        return to_json(api.openapi())
+
+    @api.get(OPENAPI, include_in_schema=False)
+    def openapi() -> Response:
+        return Response(described(), media_type="application/json")
 
     @api.get("/docs", include_in_schema=False)
-    async def documentation() -> Response:
+    def documentation() -> Response:
         return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
 
     @api.get(CATALOGUE, include_in_schema=False)
-    async def words() -> Response:
+    def words() -> Response:
         return Response(words_page(catalogue()), media_type="text/html", headers=HEADERS)
 
     @api.get(f"{SCHEMAS}/{{name}}", include_in_schema=False)
-    async def xml_schema(name: str) -> Response:
+    def xml_schema(name: str) -> Response:
         known = xml_schemas()
         if name not in known:
             raise Stop(ADDRESS_UNKNOWN)

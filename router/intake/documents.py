@@ -18,30 +18,31 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Include them after all other routes below `/docs`."""
+    """Return the routes of the documents. Include them after all other routes below `/docs`. They are no coroutines:
+    a thread makes the pages, so that no message waits for them."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))
-    async def contracts() -> Response:
+    def contracts() -> Response:
         return Response(contracts_page(contract_schemas()), media_type="text/html", headers=HEADERS)
 
     @routes.get(f"{CONTRACTS.removeprefix('/docs')}/{{name}}")
-    async def contract(name: str) -> Response:
+    def contract(name: str) -> Response:
         known = contract_schemas()
         if name not in known:
             raise Stop(ADDRESS_UNKNOWN)
         return Response(known[name], media_type="application/schema+json", headers=HEADERS)
 
     @routes.get(SCHEMAS.removeprefix("/docs"))
-    async def schemas() -> Response:
+    def schemas() -> Response:
         return Response(schemas_page(), media_type="text/html", headers=HEADERS)
 
     @routes.get(ASYNCAPI.removeprefix("/docs"))
-    async def topics() -> Response:
+    def topics() -> Response:
         return Response(to_json(asyncapi()), media_type="application/json", headers=HEADERS)
 
     @routes.get("/{path:path}")
-    async def guide(path: str) -> Response:
+    def guide(path: str) -> Response:
         if path not in served():
             raise Stop(ADDRESS_UNKNOWN)
         found = guide_page(path)
