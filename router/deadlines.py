@@ -33,17 +33,16 @@ FIRST = UUID(int=0)
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write to the database because deadlines are due."""
+    """Rows to write because deadlines are due."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Corrections of the table of deadlines, each with the id of its subject: a deadline that no longer runs,
-    or that runs from another start."""
+    """Corrections of the table of deadlines, by the id of the subject."""
 
 
 class Deadlines:
-    """Runner of all deadlines of the hub. Only one process at a time runs it, under a lease."""
+    """Runs all deadlines of the hub, in one process at a time, under a lease."""
 
     def __init__(
         self,
@@ -61,7 +60,7 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event for each stage that is reached, until cancelled."""
+        """Append an event for each stage that a deadline reaches, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -70,8 +69,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each stage that is due. The table of deadlines notes the stage in the same
-        transaction, so each stage is appended once. Return whether more stages may be due."""
+        """Append an event for each stage that is due, and note the stage in the same transaction. Return
+        whether more stages may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             reached = await deadlines.take(connection, BATCH)
@@ -85,8 +84,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the table of deadlines for all open subjects, once an hour. A change of `deadlines.toml` or
-        of the registry may have started or moved a deadline."""
+        """Correct the table of deadlines for all open subjects, once an hour: `deadlines.toml` or the
+        registry may have changed."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -113,7 +112,7 @@ class Deadlines:
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
     """Add to `work` the event for the stage that a due deadline has reached, or a correction if the deadline
-    no longer runs. If the registry knows no partner of the subject, postpone the deadline by `PUT_OFF`."""
+    no longer runs. Postpone the deadline by `PUT_OFF` if the registry knows no partner of the subject."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -132,8 +131,8 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _correction(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the table of deadlines agree with the running deadlines `running`, for the
-    kinds of deadline in `asked`."""
+    """Return the change that makes the table of deadlines agree with `running`, for the kinds of deadline in
+    `asked`."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),
@@ -142,15 +141,14 @@ def _correction(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO to which the deadline's event is addressed. None if that SIAO has left
-    the registry."""
+    """Return the territory of the SIAO that receives the deadline's event; None if that SIAO has left the
+    registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return an id made of the deadline and its stage. A stage that is reached twice, even across a restored
-    backup, is thus one event."""
+    """Return an id made of the deadline and its stage, so that a stage reached twice is one event."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -1,5 +1,5 @@
-"""Compute the deliveries to a SIAO that becomes responsible for a subject: past messages, and messages that
-its merged predecessors have not received."""
+"""Compute the deliveries to a SIAO that becomes responsible for a subject: past messages, and those that its
+merged predecessors have not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -18,8 +18,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. The present state of the subject (`stands`) is stored
-    with it, and decides what the recipient may read."""
+    """Return the delivery of an event to a recipient. It has the subject's present state (`stands`), which
+    decides what the recipient may read."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -31,8 +31,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries of past messages, oldest first. `handed` pairs each subject with the partner that
-    receives the subject's past messages."""
+    """Return the deliveries of past messages, oldest first. `handed` has pairs of a subject and the partner
+    that receives its past messages."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -44,12 +44,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Give a successor the deliveries that the merged SIAO have not received, at most `AT_ONCE`. Return their
-    number.
-
-    A delivery that may have arrived at a merged SIAO goes to the successor too, because the SIAO that now
-    follows the household must have it.
-    """
+    """Give a successor at most `AT_ONCE` deliveries that the merged SIAO have not received for sure. Return
+    their number."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -1,9 +1,7 @@
 """Keep the lists of households ready for housing in line with the registry: add and remove readers, take
-forgotten households off, and send readers their whole list at the hours that they chose.
+forgotten households off, and send readers their whole list at agreed hours.
 
-A reader that joins, or gets another perimeter, changes no household, so nothing else would notify it of the
-households already on the list. Works under a lease, in the process that applies events: that process has the
-key that proves what it writes into the log.
+Works under a lease, in the process that applies events, which has the key for their proof.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,8 +36,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Rounds that compare the households on the list with the registry: one round when the registry has
-    changed or somebody was forgotten, and one every hour."""
+    """Compares the households on the list with the registry: every hour, and when the registry has changed or
+    somebody was forgotten."""
 
     def __init__(
         self,
@@ -57,8 +55,7 @@ class Lists:
 
     async def run(self) -> None:
         """Keep the lists in line with the registry, until cancelled. Append an event for each household whose
-        recorded readers or labels no longer match the registry, and for each whole list that is due at an
-        agreed hour."""
+        readers or labels have changed, and for each whole list that is due."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -73,9 +70,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append to the log a request for the whole list for each partner that has agreed hours, and wake up
-        at the next hour. A request's id is made of the partner and its last agreed hour, so appending the
-        request again has no effect."""
+        """Request the whole list for each partner whose agreed hour has come, and wake up at the next one. A
+        repeated request has an equal id, and no effect."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -90,9 +86,8 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list, for each reader that gets the list as a table. Call this after
-    changes were lost: a person who reads tables does not notice the gap in their numbers. Equal values of
-    `loss` give equal ids."""
+    """Return a request for the whole list for each reader that gets it as a table. Call this after changes
+    were lost: people who read tables do not notice the gap. Equal values of `loss` give equal ids."""
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
@@ -101,15 +96,14 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list of households. The request's id is made of the partner and
-    of `why`."""
+    """Return a request for a partner's whole list, with an id made of the partner and `why`."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose recorded readers or labels are not those
-    that the registry now gives."""
+    """Yield an event for each household that was forgotten, or whose readers or labels differ from the
+    registry's."""
     for row in rows:
         household = subjects.subject_of(row)
         assert isinstance(household, MenagePret)
@@ -131,7 +125,7 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event with an id made of the household's version and of `why`, the reason for the event.
-    Appending the same event again, before it is applied, thus has no effect."""
+    """Return an event with an id made of the household's version and `why`, so that appending it twice has no
+    effect."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

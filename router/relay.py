@@ -1,14 +1,12 @@
-"""Publish pending events to Kafka, with one relay, under a lease, for each shard (share of the subjects).
+"""Publish pending events to Kafka. Each shard (share of the subjects) has one relay, under a lease.
 
-A relay remembers in memory which events it has published. An event that is published and no longer pending
-was applied. One that is pending for too long is published again under the same id. After a restart the relay
-publishes all pending events: workers apply only pending ones, so a repetition has no effect.
+A relay remembers which events it has published. A published event that is no longer pending was applied. If
+it stays pending for too long, it is published again under the same id. After a restart, all pending events
+are published: workers apply only pending events, so a repetition has no effect.
 
-The gateway in the same process hands over the events that it commits, so that the relay need not read them.
-An event that cannot be handed over, for lack of room or because another event of its subject waits, stays in
-the outbox, and a round of the relay reads it there. Partners take turns, and small messages go before bulk
-(`domain/turns`). An event is published together with the earlier events of its subject, so that none
-overtakes another.
+The gateway in the same process hands over the events that it commits; all others are read from the outbox.
+Partners take turns, and small messages go before bulk (`domain/turns`). An event is published together with
+the earlier events of its subject.
 """
 
 import asyncio
@@ -51,22 +49,20 @@ from router.telemetry.metrics import PUBLISHED
 from router.triage import first_of
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
+"""Largest payload of a record. Kafka's default limit is one mebibyte, key and headers included."""
 PAGE = 250
-"""Least number of pending events that a round reads of small messages, and again of bulk. A window larger
-than that raises the number."""
+"""Number of pending events that a round reads at least: so many of small messages, and as many of bulk."""
 REFILL_SECONDS = 0.05
-"""Seconds after which the relay checks again whether a full window has room."""
+"""Seconds after which the relay checks again for room in a full window."""
 LOOK_SECONDS = 1.0
-"""Longest time, in seconds, between two checks of whether the published events that came from the gateway are
-applied."""
+"""Longest time, in seconds, between two checks of which published events are applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit on the payload bytes of events taken over from the gateway that wait in memory for the producer."""
+"""Limit on the bytes of events from the gateway that wait in memory."""
 
 
 class Relays:
-    """Relays of all shards, on one Kafka producer. After a failure of the bus the relays begin again with a
-    new producer, because after an expired batch an idempotent producer's sequence is broken."""
+    """Relays of all shards, on one Kafka producer. After a failure of the bus they begin again with a new
+    producer, because an expired batch breaks the sequence of the old one."""
 
     def __init__(
         self,
@@ -77,8 +73,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` and `lease` give each relay its wake-up and its lease. `says` is called with
-        the reason why the relays wait, in French, and with None once they work."""
+        """Make the relays. `wakes` and `lease` give each relay its wake-up and its lease. `says` receives the
+        reason why they wait, in French, or None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -108,11 +104,11 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relay of every shard is in this process, and works."""
+        """Tell whether this process publishes the events of every shard."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Take over from the gateway events that have just been committed, to publish them in order."""
+        """Take over events that the gateway has just committed, to publish them in order."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:
@@ -142,9 +138,8 @@ class Relays:
 
 
 class Relay:
-    """Publisher of the events of one shard (share of the subjects), while this process holds the shard's
-    lease. It limits the events that are published and still pending to one window of small messages and one
-    of bulk."""
+    """Publishes the events of one shard (part of the subjects), while this process holds the shard's lease.
+    The number of events published and still pending is limited, for small messages and for bulk."""
 
     def __init__(
         self,
@@ -178,8 +173,8 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish until cancelled. Waits while the database is away. Raises KafkaError: the broker may have lost
-        records, and the producer its sequence. The caller then begins again, from the oldest pending event."""
+        """Publish until cancelled. Waits while the database is away. Raises KafkaError, after which the
+        caller begins again from the oldest pending event."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
@@ -188,9 +183,8 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over an event that has just been committed, behind the event numbered `before` if any. The
-        event is left to a later round if an earlier event of its subject waits, or if the window or the
-        memory is full."""
+        """Take over a committed event, to publish it after the event numbered `before`, if given. If an
+        earlier event of its subject waits, or if there is no room, the event is left to a later round."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -201,8 +195,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events taken over, until cancelled. Events that are taken over during a send form the
-        next batch. Raises KafkaError: the caller then begins again, from the oldest pending event."""
+        """Publish the events that were taken over, until cancelled. Events that come during a send form the
+        next batch. Raises KafkaError; the caller then begins again from the oldest pending event."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -218,7 +212,7 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Ask for a check of which published events are applied: at once if they fill half the window, else
+        """Ask for a check of which published events are applied: at once if the window is half full, else
         within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
@@ -227,8 +221,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return those events handed over by the gateway whose subject has no earlier unpublished event. A
-        later round publishes the other events."""
+        """Return the events from the gateway whose subject has no earlier unpublished event. The others wait
+        for a later round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has read and published it already
@@ -249,7 +243,7 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of pending events. The next round comes soon if more are pending."""
+        """Publish one round of pending events, and wake up soon if there are more."""
         window = self._settings.window
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
@@ -263,20 +257,20 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published if a standby has taken over from the database. A standby that was behind
-        gives sequence numbers a second time, to other events."""
+        """Forget what was published if a standby has become the database: it may give sequence numbers a
+        second time."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event, because nobody knows which events Kafka really has."""
+        """Begin again from the oldest pending event."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in order. `turns` gives, by subject, the queue that counts the subject's events."""
+        """Publish events in order. `turns` gives, by subject, the queue that counts its events."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -289,8 +283,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Forget the published events that were applied since, and the flows of those that stayed pending for
-        too long, so that the next round publishes them again.
+        Forget published events that were applied, and those that stayed pending for too long, so that they
+        are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -307,7 +301,7 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Wake up at once if a queue has more events than the round read, and soon if a window was full."""
+        """Wake up at once if a queue has more events, soon if a window was full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -318,9 +312,8 @@ class Relay:
         self._rows = rows_of_a_queue(waiting, self._page)
 
     async def _send(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> dict[int, Published]:
-        """Send events in order, and return those that were sent. The idempotent producer keeps the order of a partition
-        through its own retries. An event that the bus cannot carry goes to quarantine, and the events behind it in its
-        subject wait for the next round."""
+        """Send events in order, and return those that were sent. An event that the bus cannot carry goes to
+        quarantine; the events behind it in its subject wait."""
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
@@ -342,7 +335,7 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with the id of its predecessor if that one is still pending. Raises
+        """Give an event to the producer, with the id of its predecessor if that is pending. Raises
         InvalidContract or MessageSizeTooLargeError for an event that no topic can carry."""
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -361,8 +354,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all
-        events before it are applied. If a person has closed the event there, end it without effect."""
+        """Put an event that the bus cannot carry into quarantine, once all events before it are applied. If a
+        person has closed it there, end it without effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -385,7 +378,7 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract for an event that no topic can carry."""
+    """Return the topic of an event. Raises InvalidContract if there is none."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)

@@ -1,10 +1,7 @@
-"""Rename all rows of merged SIAO to their successor, and give the successor the subjects that the merged SIAO
-followed.
+"""Rename all rows of merged SIAO to their successor, and give the successor the subjects of the merged SIAO.
 
-The succession itself is one row: from then on, the old name means the new SIAO. A subject is renamed by the
-first process that locks it: the worker that applies an event about it, or this round. Its past messages are
-delivered to the successor in the same transaction, so each step happens once, even if a process dies. Works
-under a lease.
+After the merger, the old name means the new SIAO. A subject is renamed by the first process that locks it.
+Its past messages are delivered to the successor in the same transaction. Works under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,10 +26,9 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two rounds of renaming, while rows may still be written under the old name of a merged
-SIAO."""
+"""Seconds between two rounds of renaming, while old names may still be written."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO from which no process uses a registry older than the merger."""
+"""Seconds after a merger from which every process uses the new registry."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -40,7 +36,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Rounds that rename the rows which still bear the name of a merged SIAO, until there are none."""
+    """Renames the rows with the name of a merged SIAO, until no such row is left."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -51,8 +47,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Rename rows after each change of the registry, until cancelled. Rounds follow each other until
-        every process uses the new registry."""
+        """Rename rows after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -99,9 +94,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about one page of places, if the places belonged to the
-        merged SIAO. Return the id after which the next page begins; None after the last page. The registry
-        tells to which SIAO a place belonged, because the place itself names none."""
+        """Deliver to the successor the last messages about one page of places of the merged SIAO. Return the
+        id after which the next page begins; None after the last."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

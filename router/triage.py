@@ -1,4 +1,4 @@
-"""Classify an error by cause and fingerprint, with a detail that has no values. Equal errors have one
+"""Classify an error by cause and fingerprint, with a detail without values. Equal errors have one
 fingerprint."""
 
 import traceback
@@ -8,9 +8,9 @@ from typing import Any
 from contracts.errors import HubError
 
 BUG = "bug"
-"""Cause of errors that are faults of the hub's own code."""
+"""Cause of errors that are bugs of the hub."""
 FORGED = "falsifie"
-"""Cause of a record on the bus that the hub did not write, or that was changed afterwards."""
+"""Cause of a bus record that the hub did not write, or that was changed."""
 FRAMES = 6
 """Number of innermost stack frames that the detail of a bug lists."""
 
@@ -18,8 +18,8 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, detail) of an error.
 
-    The detail of a HubError is its own message. The detail of any other error, a bug, is its type and stack,
-    never its text.
+    The detail of a HubError is its message. That of any other error, a bug, is its type and stack, never its
+    text.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -36,7 +36,6 @@ def in_short(exc: BaseException) -> str:
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of a group of exceptions, however deeply nested. The other errors are mostly
-    consequences of it."""
+    """Return the first error of a group of exceptions, however deeply nested."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

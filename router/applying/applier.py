@@ -1,7 +1,6 @@
 """Apply a batch of events in one transaction, with all their consequences.
 
-No event is applied twice: an event that is no longer pending has no effect. No event is applied in part: a
-batch commits as a whole.
+Each event is applied at most once, because an applied event is no longer pending. A batch commits as a whole.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -40,22 +39,18 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Limit on the parked events that one batch takes along if it replays several events. An event is parked while
-it waits behind an event of its subject in quarantine. A batch of one replayed event has no limit: it takes
-along all parked events of its subject."""
+"""Largest number of parked events that one batch applies together with several replayed events. An event is
+parked while it waits behind an event of its subject in quarantine."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that takes ids of households or subjects, and returns the ciphers of the keys that seal their
-data."""
+"""Function that takes ids of households or subjects, and returns the ciphers that decrypt their data."""
 
 
 class _TooMuch(Exception):
-    """Raised if the replayed events of a batch release more parked events than one transaction may apply
-    (`PARKED_AT_ONCE`)."""
+    """Raised if the replayed events of a batch release more than `PARKED_AT_ONCE` parked events."""
 
 
 class Applier:
-    """Applier of batches of records, each in one transaction. It trusts the records: `believing` has verified
-    them."""
+    """Applies batches of verified records, each batch in one transaction."""
 
     def __init__(
         self,
@@ -69,9 +64,8 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true for the one applier that reads the bus again after the database went back to an
-        earlier moment; until that is done, all other appliers wait. `dispatcher` returns the dispatcher of
-        this process, or None.
+        `recovers` is true for the applier that reads the bus again after a restore of the database. All other
+        appliers wait for it. `dispatcher` returns the dispatcher of this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -81,12 +75,11 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply, in order, the events of these records that are still pending.
+        """Apply the events of these records that are still pending, in order.
 
-        A batch is halved if too many parked events follow it, or if its transaction fails on its data or on a
-        bug of ours. In the end only the failing event goes to quarantine. An event that needs an earlier
-        pending one stays pending too, and the relay publishes it again. Raises BusUnavailable or
-        Misconfigured if the database cannot be used: then nothing was applied, and the caller may try again.
+        The batch is halved if too many parked events follow it, or if its transaction fails. In the end only
+        the failing event goes to quarantine. An event that needs an earlier pending event stays pending.
+        Raises BusUnavailable or Misconfigured if the database cannot be used: then nothing was applied.
         """
         try:
             await self._apply(records, registry, {})
@@ -179,11 +172,10 @@ class Applier:
         self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
     ) -> Work:
         """Claim the events that may be applied now, in the order of the log, with the events parked behind a
-        replayed one. Park the events that wait behind another event of their subject in quarantine.
+        replayed one. Park events whose subject is blocked by another event in quarantine.
 
         An event that is missing from the log was lost when the database was restored, and is appended again.
-        An event older than the whole log is left out instead, because it was applied long ago. A batch with
-        lost events keeps the order of the bus.
+        An event older than the whole log was applied long ago, and is left out.
 
         Quarantine is read after the claim: by then the decisions of other workers are committed.
         """
@@ -228,8 +220,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
-        """Lock and return the subjects of the batch: `found`, the subjects of the events `more`, and all
-        subjects linked to one of these."""
+        """Lock and return the subjects in `found`, the subjects of the events in `more`, and all subjects
+        linked to them."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
@@ -246,8 +238,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return the events, by id, of referrals that had no known addressee at intake and have one now. The
-        sealed structure of each such referral is opened for that."""
+        """Return, by id, the events of referrals whose addressee was unknown at intake and is known now.
+        Decrypts the structure that each referral names."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -257,8 +249,8 @@ class Applier:
         return {a.id: Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Judge one event on the states that the earlier events of the batch left, and add its consequences
-        to `work`. Return False if the event goes to quarantine."""
+        """Judge one event, after the earlier events of the batch, and add its consequences to `work`. Return
+        False if the event goes to quarantine."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
@@ -322,8 +314,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return an event in the form in which the rules read it. Raises InvalidContract if its type is unknown
-    or its payload invalid."""
+    """Return the event of a log entry, as the rules read it. Raises InvalidContract if its type is unknown or
+    its payload invalid."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -332,10 +324,12 @@ def event_of(entry: log.Entry) -> Event:
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Return the records by event id, in order, each event once. Skips an event whose predecessor is pending
-    but not in this batch: Kafka lost the predecessor, and the relay republishes both. Skips an event of a
-    type that only a newer version of the hub knows, and the events behind it: they stay pending until a
-    worker of that version claims them."""
+    """Return the records by event id, in order, each event once.
+
+    Skips an event whose predecessor is pending but not in this batch: Kafka lost the predecessor, and the
+    relay publishes both again. Skips an event of a type that only a newer version knows, and the events
+    behind it.
+    """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()
@@ -360,8 +354,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Claim the parked events of these subjects. Raises _TooMuch if these events are too many for one batch
-    (`PARKED_AT_ONCE`); with `alone`, claims all of them."""
+    """Claim the parked events of these subjects. Raises _TooMuch if there are more than `PARKED_AT_ONCE`,
+    unless `alone` is true."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

@@ -1,10 +1,8 @@
 """Verify the records of the bus.
 
-The log in PostgreSQL is trusted. A record is trusted only if its MAC proves that the hub wrote it, and if it
-stands in the topic and partition where the relay puts its subject. A record without that proof is accepted if
-the log holds an equal event, byte by byte. Any other record was changed on its way, or was never written by
-the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is applied from
-the log.
+A record is trusted if its MAC proves that the hub wrote it, and if it stands in the right topic and
+partition. Otherwise it is accepted only if the log in PostgreSQL holds an equal event, byte by byte. Any
+other record is forged: it has no effect, goes to quarantine, and raises an alarm.
 """
 
 import math
@@ -38,17 +36,15 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of a process about forged records of one topic."""
 KEPT_AT_MOST = 200
-"""Limit on undecided forged records in quarantine, so that a flood of such records cannot fill the
-quarantine."""
+"""Limit on the forged records in quarantine, so that a flood of them cannot fill it."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that the quarantine keeps."""
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events of the log by id, as `log.as_written` returns them: each with whether it is the next pending event
-of its subject."""
+"""Events of the log by id. The second value tells whether the event is the next pending one of its subject."""
 
 
 class Received(NamedTuple):
-    """A record of the bus that has the form of an event."""
+    """Record of the bus that has the form of an event."""
 
     entry: log.Entry
     at: ConsumerRecord[bytes, bytes]
@@ -63,9 +59,8 @@ class Received(NamedTuple):
         return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Tell whether the record stands in the topic and partition into which the relay would put it. Only
-        there does its order within its subject count. An event of an unknown type, from a newer version, may
-        stand in any topic of the hub."""
+        """Tell whether the record stands in the topic and partition where the relay puts its subject. An
+        event of an unknown type may stand in any topic of the hub."""
         attributes, key = self.entry.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
@@ -87,7 +82,7 @@ class Received(NamedTuple):
 
 
 class Believer:
-    """Verifier of the records that one poll of Kafka returned."""
+    """Verifies the records that one poll of Kafka returned."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -97,8 +92,8 @@ class Believer:
         self._alarm_at: dict[str, float] = {}
 
     async def believed(self, received: Sequence[Received]) -> list[log.Entry]:
-        """Return the records that may be applied, in order. The other records go to quarantine, and an alarm
-        is logged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
+        """Return the records that may be applied, in order. Put the others into quarantine and log an alarm.
+        Raises BusUnavailable or Misconfigured if the database cannot be used."""
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
             return [each.entry for each in received]
@@ -119,8 +114,8 @@ class Believer:
         return proven and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Written) -> str | None:
-        """Return, in French, why a record without a valid MAC or place is not trusted; None if it equals the
-        event in the log."""
+        """Return, in French, why a record without a valid MAC or place is not trusted; None if the log holds
+        an equal event."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.entry.attributes.id)
@@ -143,8 +138,7 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put forged records into quarantine, until `KEPT_AT_MOST` of them are open there. Log how many records
-    are left out."""
+    """Put forged records into quarantine, until it holds `KEPT_AT_MOST` of them. Log how many are left out."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -154,8 +148,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, at most one. A genuine record gives its own event. A forged
-    record gives the event with the same id in the log, but only if that event is the next pending one of its
+    """Return the event to apply for a record, at most one: the record's own event if it is genuine. For a
+    forged record, the event of the log with the same id, if that event is the next pending one of its
     subject."""
     if not forged:
         return [received.entry]
@@ -178,8 +172,7 @@ def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
 
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
-    """Return an id for a record, equal each time the record is read. It changes only if the broker loses its
-    topics."""
+    """Return an id for a record. The id is equal each time the record is read."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

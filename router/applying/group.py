@@ -26,11 +26,10 @@ SESSION_MILLISECONDS = 6000
 by default."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
-"""Milliseconds to wait for a broker's answer before a broker is asked again."""
+"""Time in milliseconds to wait for a broker's answer. Then the question is sent again."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
-"""Index of the list of members in Kafka's description of a consumer group, in every version of that
-answer."""
+"""Index of the list of members in Kafka's description of a consumer group."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
@@ -44,8 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group, again and again until cancelled. Once is not enough: Kafka
-    may list a dead member only when the group already waits for it."""
+    """Remove dead members from the consumer group, again and again until cancelled, because Kafka may list a
+    dead member late."""
     while True:
         try:
             await _look(kafka)

@@ -9,14 +9,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Seconds between two commits. A record that is read again after a crash is no longer pending, and has no
-effect."""
+"""Seconds between two commits. A record that is read again after a crash has no effect."""
 
 
 class Offsets:
-    """Offsets of the partitions that this process reads. A failed commit is tried again until this process
-    leaves the consumer group. The process that then takes over a partition reads the records after the last
-    commit again."""
+    """Offsets of the partitions that this process reads. A failed commit is tried again until the process
+    leaves the consumer group."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
@@ -33,8 +31,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets of the applied records, then let the caller leave the consumer group inside this
-        block. At the end of the block, stop waiting for the broker's answer to that commit."""
+        """Let the caller leave the consumer group inside this block, after a last commit of the offsets of
+        applied records. At the end of the block, stop waiting for the broker's answer."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

@@ -1,8 +1,7 @@
-"""Detect events that a rule would refuse only because an earlier event, already accepted, is not applied yet.
+"""Detect events that would be refused only because an earlier accepted event is not applied yet.
 
-Subjects share no order on the bus. A request for aide sociale may come before the admission, although its
-centre sent the admission first. An exit from a stay may come before the admission that opens it, which is an
-event of the place.
+The bus keeps no order between subjects. For example, the end of a stay may be read before the admission that
+opens the stay, which is an event of the place.
 """
 
 from collections.abc import Mapping, Set
@@ -19,7 +18,7 @@ from router.store.database import Connection
 
 class TooSoon(Exception):
     """Raised if events of a batch need an earlier event that is still pending. `subjects` are the subjects of
-    the events that came too early."""
+    the refused events."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -27,9 +26,9 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Check that no event is refused only because another event is still pending: an earlier event of a
-    subject that it names, or the admission that opens a stay that it names. `judged` is in the order of
-    judging. Raises TooSoon if there is such an event."""
+    """Raise TooSoon if an event of the batch was refused only because it needs an event that is still
+    pending. The pending event may be about a subject that the refused one names, or may open the stay that it
+    names. `judged` is in the order of judging."""
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
@@ -49,9 +48,8 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the events that name an unknown subject which an admission is about to open: an admission later
-    in the batch, a pending one, or one committed since the batch was read. Pending admissions are read before
-    subjects, so that a commit in between is not missed."""
+    """Return the events that name an unknown subject which an admission is about to open. The admission may
+    come later in the batch, be pending, or have been committed since the batch was read."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

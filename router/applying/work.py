@@ -20,17 +20,16 @@ from router.store.outcomes import Outcome
 
 @dataclass(slots=True)
 class Work:
-    """Events of a batch that may be applied now, the states of their subjects, and the consequences to write."""
+    """Events of a batch that may be applied now, their subjects' states, and the consequences to write."""
 
     entries: Mapping[UUID, log.Entry]
     """Events that may be applied now, by id, in order."""
     states: dict[UUID, Subject]
-    """Subjects' states after the events that are judged so far, by id."""
+    """States of the subjects by id, after the events that have been judged."""
     along: Sequence[log.Entry] = ()
-    """Those of `entries` that were parked. They are applied because the event that they waited behind is
-    replayed from quarantine."""
+    """Parked events that are applied together with the replayed event before them."""
     replayed: Set[UUID] = frozenset()
-    """Ids of the events that are replayed from quarantine, and so leave it."""
+    """Ids of the events that are replayed from quarantine, and leave it."""
     closed: Set[UUID] = frozenset()
     """Events that somebody closed in quarantine: they have no effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
@@ -45,18 +44,17 @@ class Work:
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Pairs of a subject and the partner that is to receive the subject's past messages."""
+    """Pairs of a subject and the partner that receives the subject's past messages."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Requests for a reader's whole list of households ready for housing, each with the attributes of its
-    event."""
+    """Requests for a whole list of households ready for housing, each with the attributes of its event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered a referral, candidacy or other request, each with the seconds from the
-    proven receipt of the request to the answer."""
+    """Recipients that have answered a request, each with the seconds from the receipt of the request to the
+    answer."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Rename merged SIAO to their successors in the subjects of a batch. A successor that now follows a
-    subject receives the subject's past messages before any new message."""
+    """Rename merged SIAO to their successors in the subjects of a batch. Hand each such subject's past
+    messages to the successor."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -67,7 +65,7 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """Yield the id of each changed subject, with its deadlines that stop and start, if any."""
+    """Yield the deadlines that stop and start, by the id of their subject."""
     for ident in work.changed:
         before = work.before.get(ident)
         was = running_of(before, registry) if before else NOTHING
@@ -75,9 +73,8 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that has just answered its request, and the seconds from its proven receipt of the
-    request to the answer. None if the change from `before` to `after` is no first answer, or if the subject
-    is in a sandbox."""
+    """Return the recipient that has just answered its request, and the seconds since it received the request.
+    None if the change from `before` to `after` is no first answer, or if the subject is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -1,8 +1,7 @@
 """Apply records of Kafka: one FastStream subscriber receives whole polls of raw records.
 
-Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`). No exception may leave the
-handler, because FastStream would then go on with the next batch. While PostgreSQL is away, the handler tries
-the batch again.
+Offsets are committed after the transaction. No exception may leave the handler, because FastStream would then
+go on with the next batch. While PostgreSQL is away, the handler tries the batch again.
 """
 
 import asyncio
@@ -35,7 +34,7 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Milliseconds after which the consumer sees topics that a broker lost and created again."""
+"""Time in milliseconds between two searches for topics that a broker lost and created again."""
 
 
 class Workers:
@@ -83,8 +82,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. `says` is called with the reason why the workers wait, and with None
-        once they work; `misses` is called instead while Kafka is away."""
+        """Apply records until cancelled. `says` receives the reason why the workers wait, or None once they
+        work. `misses` is called while Kafka is away."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -159,7 +158,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 def split(
     records: Sequence[ConsumerRecord[bytes, bytes]],
 ) -> tuple[list[Received], list[quarantine.FailedEvent]]:
-    """Return the records that have the form of an event, and the quarantine rows of the other records."""
+    """Split records: those with the form of an event, and the quarantine rows of all others."""
     readable: list[Received] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -177,8 +176,8 @@ def split(
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a whole batch for one
-    header that is not UTF-8. The raw records still hold the headers."""
+    """Parse a batch without its headers: FastStream would drop a whole batch for one header that is not
+    UTF-8. The raw records still hold the headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -186,5 +185,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message unchanged, with its raw records; the handler reads and acknowledges them."""
+    """Return the message unchanged, with its raw records."""
     return message

@@ -1,24 +1,22 @@
-"""Breaker of a partner: a lasting outage opens it, and a single successful probe closes it. Pure; `now` is in
-seconds.
+"""Breaker of a partner: a lasting outage opens it, and one successful probe (trial delivery) closes it. Pure;
+`now` is in seconds.
 
-It also limits the lanes in flight to twice the number that the partner has shown it can answer. So a partner
-that hangs keeps few lanes busy until their time-outs, and the other lanes serve other partners. A lane is the
-deliveries to one partner about one subject, in order.
+It also limits the lanes in flight to twice the number that the partner has shown it can answer, so that a
+partner that hangs holds up few of them. A lane is the deliveries to one partner about one subject, in order.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 answers in a row that prove our credentials wrong, even if all concern one subject."""
+"""Number of 401 answers in a row after which our credentials count as wrong."""
 WINDOW_FIRST = 16
-"""Number of lanes in flight allowed to a partner that has not shown yet how many it can answer, or that has
-stopped answering."""
+"""Number of deliveries in flight allowed to a partner of unknown speed, or one that has stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
 """Seconds for which deliveries to a partner pause if its registry entry is wrong. A new registry ends the
-pause at once."""
+pause."""
 
 
 @dataclass(slots=True)
@@ -27,28 +25,27 @@ class Breaker:
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the last 401 answer; None once the partner has answered anything else."""
+    """Subject of the last 401 answer; None if the partner has answered anything else since."""
     denials: int = 0
-    """Number of answers with the status 401 that the partner has given in a row."""
+    """Number of 401 answers in a row."""
     window: int = WINDOW_FIRST
-    """Number of the partner's lanes that may be in flight at once."""
+    """Number of deliveries to the partner that may be in flight at once."""
     probe_at: float = 0.0
     paused_until: float = 0.0
 
     @property
     def open(self) -> bool:
-        """Tell whether the breaker is open: then only one delivery may be sent, as a probe of the partner."""
+        """Tell whether the breaker is open: then only one delivery may be sent, as a probe."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
     def alone_until(self) -> float:
-        """Return the time before which no lane of the partner is claimed, because of a pause or until the
-        next probe."""
+        """Return the time before which nothing is sent to the partner."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes of the partner may be claimed: 0 before `alone_until`, 1 as a probe
-        while the breaker is open, otherwise at most `free` and the room in the window."""
+        """Return how many more deliveries to the partner may begin: 0 before `alone_until`, 1 as a probe
+        while the breaker is open, otherwise at most `free` and what the window allows."""
         if now < self.alone_until:
             return 0
         if self.open:
@@ -56,16 +53,15 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery, which ends an outage. A pause goes on, because the
-        accepted delivery may have been sent before the pause. The window grows while at least half of it is
-        in use."""
+        """Record that the partner accepted a delivery, which ends an outage but not a pause. The window grows
+        while at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner answered, even if it refused the delivery: it can be reached, and our credentials
-        are right."""
+        """Record that the partner answered, even with a refusal: it can be reached, and our credentials are
+        right."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
@@ -73,9 +69,8 @@ class Breaker:
     def denied(self, now: float, subject: object) -> bool:
         """Record a 401 answer or a wrong entry, and return True if the partner is now paused.
 
-        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row, mean
-        that our credentials are wrong. A process with a single lane to the partner would never see a second
-        subject.
+        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
+        means that our credentials are wrong.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -85,8 +80,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not answer a delivery. Failures of lanes that were in flight when the
-        breaker opened are not counted."""
+        """Record that the partner did not answer a delivery. Deliveries that were in flight when the breaker
+        opened are not counted."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -96,11 +91,10 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Let the next delivery be sent at once, because a person says that the partner can be reached again.
-        If that delivery fails, the breaker stays open."""
+        """Allow the next delivery at once, because a person says that the partner can be reached. If it
+        fails, the breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Claim no lane of the partner for so many seconds, because the partner asked for a pause or because
-        its entry is wrong."""
+        """Send nothing to the partner for so many seconds."""
         self.paused_until = max(self.paused_until, now + seconds)

@@ -1,7 +1,8 @@
-"""Deliver to partners: claim lanes, send each lane in order (`sending`), and write the results.
+"""Deliver to partners: claim lanes, send the deliveries of each lane in order (`sending`), and write the
+results.
 
-A lane is the deliveries to one partner about one subject. A delivery is recorded before it is attempted. A
-failed one stops only its own lane.
+A lane is the deliveries to one partner about one subject. A delivery is recorded before it is sent. A failed
+delivery stops only its own lane.
 """
 
 import asyncio
@@ -42,52 +43,53 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, even when all partners together have reached
-their limit. So a slow partner delays no other."""
+"""Number of deliveries that each partner may always have in flight, even when the common limit is reached. So
+a slow partner delays no other."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks, after the database went back to an earlier moment, that the bus has been read
-again."""
+"""Seconds between two checks, after a restore of the database, that the bus has been read again."""
 LOTS_SECONDS = 1.0
-"""Shortest time between two checks of whether a partner's lots (deliveries sent as one file) are ready."""
+"""Shortest time between two checks of whether a partner's lots (many deliveries in one file) are ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Lanes of some partners that count as in flight before they are claimed: the worker that applies events
-    claims them in its own transaction."""
+    """Capacity reserved for the worker that applies events, which claims lanes in its own transaction."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet (transport and breaker) and number of reserved lanes, by partner id."""
+    """Outlet and number of reserved lanes, by partner id."""
     settled: asyncio.Future[None]
-    """Future that is done once the lanes are sent or given back. A dispatcher that stops waits for it."""
+    """Future that is done once all reserved capacity is used or given back. A stopping dispatcher waits for
+    it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds the partner's reserved lanes are claimed."""
+        """Return, by partner, for how many seconds to claim the partner's lanes."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes in `claims`, and give back the reserved lanes that were not
-        claimed. `claimed_at` is the monotonic time of the claim."""
+        """Send the deliveries of the claimed lanes, and give back the rest of the reserved capacity.
+        `claimed_at` is the monotonic time of the claim."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
             self.give_back()
 
     def give_back(self) -> None:
-        """Give the reserved lanes back: the lanes no longer count as in flight."""
+        """Give the reserved capacity back."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)
 
 
 class Dispatcher:
-    """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight of all
-    partners together; beyond it, each partner may still have `FIRST_LANES`. A partner's `en_vol` setting and
-    its breaker limit that partner further. The partner with the fewest lanes in flight is served first. The
-    event `turned` is set when a partner becomes reachable, or no longer is."""
+    """Sends due deliveries, to many partners at once.
+
+    `max_in_flight` limits the deliveries in flight of all partners together. Above the limit, each partner
+    may still have `FIRST_LANES` in flight. The partner with the fewest in flight is served first. The event
+    `turned` is set when a partner becomes reachable or unreachable.
+    """
 
     def __init__(
         self,
@@ -119,8 +121,7 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Send due deliveries until cancelled. Then begin no further delivery, and wait for the lanes in
-        flight to end."""
+        """Send due deliveries until cancelled. Then begin no more, and wait for those in flight to end."""
         try:
             while True:
                 try:
@@ -137,8 +138,7 @@ class Dispatcher:
             await self._lots.close()
 
     def try_again(self) -> None:
-        """Send deliveries at once to each partner for which a person has asked another attempt, whatever the
-        partner's breaker says."""
+        """Send deliveries at once to each partner for which a person has asked another attempt."""
         self._asked = True
         self._wake.set()
 
@@ -181,19 +181,17 @@ class Dispatcher:
             self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether a delivery may be sent to a partner now. After a restored backup, nobody knows which
-        deliveries were sent already: until that is known, only a partner that recognises a repetition by its
-        key may receive one."""
+        """Tell whether a delivery may be sent to a partner now. After a restored backup, only a partner that
+        recognises repetitions may receive one until the bus has been read again."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve lanes from which deliveries may be sent at once: for each partner the given number of
-        lanes, or none at all.
+        """Reserve capacity to send deliveries at once: for each partner the given number of lanes, or none.
 
-        A partner gets none if the number exceeds its permits, if other lanes of the partner may be due before
-        these, or if its deliveries are sent in lots (many in one file).
+        A partner gets none if the number is above its limit, if earlier deliveries to it may be due, or if
+        its deliveries are sent in lots (many in one file).
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -218,8 +216,7 @@ class Dispatcher:
         return Reserved(self, registry, outlets, settled)
 
     def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Begin to send the lanes in `claims`, which this process has claimed, and give back the reserved
-        lanes that were not claimed."""
+        """Begin to send the claimed lanes, and give back the rest of the reserved capacity."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -236,9 +233,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin to send the lot (deliveries in one file) of each partner whose lot is ready. A partner's lots
-        are checked at most once a second. For a lot that is ready later, a heartbeat wakes up the
-        dispatcher."""
+        """Begin to send each lot (many deliveries in one file) that is ready. A partner's lots are checked at
+        most once a second."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -279,9 +275,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Note for each partner whether these claims reached the partner's own limit or the common limit of
-        all partners. If so, the partner may have more due lanes, and the dispatcher looks for these when the
-        partner's next lane ends."""
+        """Note which partners reached their own limit or the common one with these claims. Such a partner may
+        have more deliveries due: look for them when its next lane ends."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self.outlets[partner].crowded = number[partner] >= permits or number.total() >= total
@@ -291,9 +286,8 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
-        """Return (partner, permits, seconds of a lease) for each partner to which deliveries may be sent now.
-        When `full`, allow each only its first lanes. The partner with the fewest lanes in flight comes first;
-        equals take turns."""
+        """Return (partner, number of lanes, seconds of a lease) for each partner to which deliveries may be
+        sent now, the partner with the fewest in flight first. When `full`, allow each only its first lanes."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.everybody.values():

@@ -1,4 +1,4 @@
-"""Deliveries that are ready to be sent: alone, as a part of a whole list, or as a lot."""
+"""Deliveries ready to be sent: alone, as a part of a whole list, or as a lot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and ids of the deliveries that are sent in the lot; empty for a single delivery."""
+    """Lane and id of each delivery in the lot; empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -32,27 +32,28 @@ class Due:
 
     def render(self) -> Native:
         """Return the bytes for the partner. Raises Forgotten for a forgotten household, OfANewerVersion for
-        an unknown message type, or the errors of rendering."""
+        an unknown message type, or the adapter's errors."""
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer as it is stored, cut and sealed; None if there is no key to seal it."""
+        """Return the partner's answer, cut and encrypted for storage; None if there is no key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery as settled in the state `etat`: nothing more is to be done for it, or a person
-        decides."""
+        """Return the results of the deliveries, all in the final state `etat`."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery as settled: there is proof that the partner has it."""
+        """Return the results of the deliveries: there is proof that the partner has them."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot of several deliveries. A lot is recorded before it is sent, even to a
-        partner that recognises repetitions: its refused deliveries are sent again in other lots, under other
-        keys."""
+        """Tell whether this is a lot of several deliveries.
+
+        A lot is recorded before it is sent, even to a partner that recognises repetitions, because its
+        refused deliveries are sent again under other keys.
+        """
         return bool(self.lines)
 
 
@@ -61,20 +62,24 @@ class DueAlone(Due):
     """Delivery that is sent alone, or as one of the deliveries of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Sealed content of the delivery, or the error that reading it raised."""
+    """Encrypted content of the delivery, or the error raised when it was read."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
     @property
     def sealed(self) -> Sealed:
-        """Return the sealed content of the delivery. Raises the error that reading it raised."""
+        """Return the encrypted content of the delivery. Raises the stored error if the content could not be
+        read."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
 
     def opened(self) -> Event:
-        """Return the event as its partner may see it. Raises the error that reading the delivery raised
-        (`content`), Forgotten for a forgotten household, or InvalidContract if it cannot be unsealed."""
+        """Return the event as its partner may see it.
+
+        Raises the stored error if the delivery could not be read, Forgotten for a forgotten household, or
+        InvalidContract if the event cannot be decrypted.
+        """
         return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:
@@ -92,8 +97,10 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the delivery as settled, because there is proof that the partner had it at the time `at`.
-        The fingerprint of its bytes is included if there is a key to seal the nonce."""
+        """Return the result of a delivery that the partner had at the time `at`, according to its proof.
+
+        The result includes the fingerprint of the bytes, if there is a key to encrypt the nonce.
+        """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof
@@ -105,8 +112,7 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueList(DueAlone):
-    """Part of a reader's whole list of households. It is always sent alone, even to a partner that gets
-    lots."""
+    """Part of a whole list of households. It is never put into a lot."""
 
     part: PartOfAList = field(kw_only=True)
 
@@ -116,13 +122,12 @@ class DueList(DueAlone):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot of deliveries, sent as one. The partner's answer to a lot is not stored, because it may name
-    several households."""
+    """Lot: several deliveries, sent as one. The partner's answer is not stored, because it may name several
+    households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
-    """Deliveries of forgotten households. `render` leaves them out, and adds to this set those that it
-    finds."""
+    """Deliveries of forgotten households. `render` leaves these out, and adds to them."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -146,17 +151,19 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery of the lot as settled in the state `etat`, or as forgotten if its household
-        is."""
+        """Return the results of the lot's deliveries: the final state `etat`, or forgotten for a forgotten
+        household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return each delivery of the lot as settled, because there is proof that the partner has it, with
-        its share of the nonce; or as forgotten if its household is. Each share is sealed under the key of its
-        own household: once one household is forgotten, the nonce is too."""
+        """Return the results of the lot's deliveries: received, or forgotten for a forgotten household.
+
+        The nonce of the receipt is split into parts, one for each delivery. Each part is encrypted under the
+        key of its household. Once one household is forgotten, the nonce is lost.
+        """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

@@ -1,5 +1,5 @@
-"""List of households ready for housing, rendered as one reader may see it: whole, or only what has changed
-since a number."""
+"""Render the list of households ready for housing, as one reader may see it: whole, or only the changes since
+a number."""
 
 import asyncio
 from collections import defaultdict
@@ -29,12 +29,11 @@ OF_A_LIST = ListeDemandee.TYPE
 list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
-"""Number of the list's households that are decrypted before other work of the process gets its turn."""
+"""Number of households that are decrypted before other work of the process gets its turn."""
 
 
 class ReaderLists:
-    """Lists of all readers, rendered from the log at each request, so that a forgotten household is missing
-    here too."""
+    """Lists of all readers, rendered from the log at each request. Forgotten households are missing."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -46,9 +45,8 @@ class ReaderLists:
         """Return one page of a reader's list, after the number `after`.
 
         The page is part of the whole list if `since` is 0, else of the changes after `since`. Each page has a
-        `point`: the last number of the list at the first page. Pass the point for each further page. Returns
-        None if the reader has to ask for the whole list: some changes are no longer kept, or a restore has
-        given their numbers to others.
+        `point`, the last number of the list at the first page; pass it for each further page. Returns None if
+        the reader has to ask for the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -69,9 +67,9 @@ class ReaderLists:
 
 
 class Figures:
-    """Numbers of households ready for housing, by département and state, for readers who receive no household.
+    """Counts households ready for housing by département and state, for readers that receive no household.
 
-    All households are counted at most once in `COUNTED_FOR_SECONDS`, however many ask.
+    Counts at most once in `COUNTED_FOR_SECONDS`, however many ask.
     """
 
     def __init__(self, database: Database) -> None:
@@ -81,8 +79,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures of each département in which a partner works. A partner in a sandbox sees no real
-        household, so its figures are zero."""
+        """Return the figures of each département of a partner. All figures are zero for a partner in a
+        sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -118,7 +116,7 @@ class PartOfAList(NamedTuple):
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """Return the bytes for the reader, without forgotten households. Raises the adapter's errors, and
-        Forgotten if nothing is left to write and the dialect writes one household a body."""
+        Forgotten if nothing is left to write."""
         events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -130,8 +128,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the deliveries among `rows` that are parts of readers' whole lists of
-    households."""
+    """Return, by delivery id, the parts of whole lists of households among the deliveries `rows`."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -148,8 +145,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household of a page of the list as JSON data. A forgotten household is shown as one that has
-    left the list, with its numbers and without data."""
+    """Return one household of the list as JSON data. A forgotten household is shown as one that has left the
+    list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

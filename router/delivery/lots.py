@@ -1,9 +1,8 @@
-"""Send lots: many deliveries to one partner as one file or body, which arrives, waits or fails as a whole.
+"""Send lots: many deliveries to one partner as one file or body.
 
-One process at a time makes and sends the lots of a partner, one after the other. The sender handles a lot as
-one delivery with the lot's key; its result then counts for each of its lanes. A lot that the partner refuses
-is halved until only the refused lines are left. A lot that may have arrived before is not halved, because the
-partner would not recognise the halves as repetitions.
+One process at a time makes and sends the lots of a partner, one after the other. A lot that the partner
+refuses is halved until only the refused lines are left. A lot that may have arrived before is not halved,
+because the partner would not recognise the halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,30 +23,27 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane of a lot. The first delivery is sent in the lot. A second
-delivery only shows that the lane is not empty yet: then the next lot need not wait for its full time."""
+"""Number of deliveries to read from each lane. Only the first is sent. The second shows that the lane is not
+empty."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot, and the recorded lot that is to be sent (`lot`; None if nothing may be sent
-    now)."""
+    """Lanes claimed for a lot, and the lot. The lot is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have left already: in a lot that a restore of the database has lost, or before the
-    partner's entry asked for lots."""
+    """Deliveries that may have been sent already, outside this lot."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Maker of lots, for each partner whose lease for lots this process holds. Close it at the end, so that
-    another process can take over."""
+    """Makes the lots of each partner whose lease for lots this process holds. Close it at the end."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Prepare to make lots in this process. `pause_s` is the number of seconds after which a lane from
-        which nothing can be sent is due again."""
+        """Prepare to make lots in this process. A lane from which nothing could be sent is tried again after
+        `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -56,14 +52,14 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Tell whether this process holds the lease for a partner's lots, after taking or renewing it."""
+        """Tell whether this process holds the lease for a partner's lots; take or renew it first."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is under way, or of a new lot if none is. Return None if there is
-        nothing to send."""
+        """Claim the lanes of the lot that is being sent, or of a new lot. Return None if there is nothing to
+        send."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -73,17 +69,16 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a recorded lot again. The lot is sent with the same deliveries, because it may
-        have been sent before. While one of these deliveries is missing from the claimed lanes, nothing is
-        sent (`lot` is None)."""
+        """Claim the lanes of a recorded lot again, to send it with the same deliveries. While one of them
+        cannot be claimed, nothing is sent (`lot` is None)."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim the lanes that have been due for longest, at most `number`, and record a lot of their first
-        deliveries. A delivery that is part of a reader's whole list becomes a lot of its own."""
+        """Claim at most `number` lanes, the longest due first, and record a lot of their first deliveries. A
+        part of a whole list becomes a lot of its own."""
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -99,7 +94,7 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot, and return the result of each of its lanes."""
+        """Send a lot. Return one result for each lane (deliveries about one subject) in the lot."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
@@ -118,14 +113,14 @@ class Lots:
         return [*left, *shares]
 
     async def close(self) -> None:
-        """Give up the leases for partners' lots, so that another process may make the lots."""
+        """Give up the leases for partners' lots."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane from which nothing is sent now. Its first delivery `line`
-        becomes uncertain if that delivery may have been sent already."""
+        """Return the result of a claimed lane from which nothing is sent now. Its first delivery becomes
+        uncertain if it may have been sent already."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -134,8 +129,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Record the two halves of a refused lot, to be sent next as lots of their own. The refusal proves
-        that nothing of the lot arrived."""
+        """Record the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
+        arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -165,7 +160,7 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. The same deliveries give the same lot id."""
+    """Return a lot of these deliveries. Equal deliveries give an equal lot id."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
@@ -178,7 +173,6 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a refused lot, to find the deliveries that cause the refusal. A lot that has lost
-    deliveries (of forgotten households) is not halved: it may have arrived before, and be refused now because
-    its content differs."""
+    """Tell whether to halve a refused lot, to find the refused deliveries. A lot that lost deliveries of
+    forgotten households is not halved: it may have arrived before."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,8 +1,8 @@
-"""Pull mailbox, made of the deliveries themselves: those in state `deposee` can be fetched, and an
-acknowledged one is `livree`.
+"""Mailbox from which a partner fetches its deliveries.
 
-No rendered bytes are kept: each fetch renders the delivery again. So a forgotten household is forgotten here
-too. A household whose referral to this partner was refused or withdrawn is no longer named.
+A delivery in state `deposee` waits to be fetched; `livree` means acknowledged. Each fetch renders the
+delivery again, without forgotten households. A household whose referral to this partner was refused or
+withdrawn is no longer named.
 """
 
 import asyncio
@@ -42,10 +42,9 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Number of items that are rendered before other work of the process gets its turn. A part of a whole list is
-rendered alone, because it may hold a thousand households."""
+"""Number of deliveries rendered before other work of the process gets its turn."""
 MOST_OPENED = 2000
-"""Number of events that are opened for one page of a mailbox, after which the page ends."""
+"""Number of events that are decrypted for one page of a mailbox, after which the page ends."""
 
 
 class Item(NamedTuple):
@@ -55,11 +54,11 @@ class Item(NamedTuple):
     events: int
     """Number of events that were decrypted to render the delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that seals the nonce of the delivery's receipt; None if the household has no key."""
+    """Function that encrypts the nonce of the delivery's receipt; None if the household has no key."""
 
 
 class DeliveryMailbox:
-    """Store of all mailboxes (`connectors.mailbox.MailboxStore`), on the table of deliveries."""
+    """Store of all mailboxes, on the table of deliveries."""
 
     def __init__(
         self,
@@ -70,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Make the mailbox. `polls` receives the time of each partner's last look into its mailbox; `served_days` is
-        the number of days for which a partner may read an acknowledged delivery again."""
+        """Make the mailbox. `polls` receives the time of each partner's last look. Acknowledged deliveries
+        can be read again for `served_days` days."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -80,11 +79,12 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing. The delivery itself is the item, and the dispatcher marks it `deposee`."""
+        """Do nothing: the dispatcher already marks the delivery `deposee`, and the mailbox serves it from
+        there."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the oldest items that are not acknowledged, at most `limit`, after the item `after`. Items
-        that may no longer be read are skipped. The page ends early once `MOST_OPENED` events were opened."""
+        that may no longer be read are skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -103,8 +103,8 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one item, and note the fingerprint of its bytes for the receipt. None if the mailbox has no
-        such item, or if it was acknowledged more than `served_days` ago."""
+        """Return one item, and note the fingerprint of its bytes for the receipt. Return None if the mailbox
+        has no such item, or if it was acknowledged more than `served_days` ago."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -118,9 +118,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received an item. This first acknowledgement is the proof of receipt,
-        and starts the partner's deadlines; a repetition has no effect. Return False if the mailbox has no
-        such item."""
+        """Record that the partner has received an item, which starts the partner's deadlines. A repetition
+        has no effect. Return False if the mailbox has no such item."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -138,8 +137,7 @@ class DeliveryMailbox:
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
         """Render each delivery; None for one that cannot be handed out. A delivery of a forgotten household
-        becomes `oubliee`, and one that fails to render `refusee`. A delivery stays in the mailbox if only a
-        newer version of the hub can write it, or if the partner's entry is wrong."""
+        becomes `oubliee`, and one that cannot be rendered `refusee`."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -174,8 +172,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries that may be rendered together: all those before the first part of a
-    reader's whole list. If such a part comes first, return that part alone."""
+    """Return the first deliveries that may be rendered together: those before the first part of a whole list,
+    or that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

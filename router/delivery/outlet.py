@@ -1,5 +1,5 @@
-"""Outlet to a partner: its sink (the transport for deliveries), its breaker, its lanes in flight, and its
-outage in the log."""
+"""Outlet: all that deliveries to one partner need. It has the transport, the breaker, the lanes in flight and
+the outage log."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds from the death of a process until its lanes are claimed again, for a partner that recognises
-repetitions: the last delivery of the process may still be under way."""
+"""Seconds from the death of a process until its lanes may be claimed again: its last delivery may still be
+under way. For partners that recognise repetitions."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is written down again, although it has not changed."""
+"""Time after which the state of a reachable partner is written down again, even if it has not changed."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time without a success after which a partner that fails counts as away."""
+"""Time after which a partner that does not accept any delivery counts as away."""
 
 
 def utc_now() -> datetime:
@@ -33,17 +33,18 @@ def utc_now() -> datetime:
 
 def classe_of(partner: Partner) -> ClasseLivraison:
     """Return the partner's class of delivery: whether its system recognises a repeated delivery, can be asked
-    about one, or neither. The class decides what happens to a delivery that may have arrived. A partner with
-    a mailbox of the hub counts as recognising repetitions."""
+    about one, or neither. A mailbox of the hub recognises repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds to wait after the death of a process before its lanes are claimed
-    again, because its last delivery may still be under way. For a partner that can be asked about a delivery,
-    it is the partner's time-out. A partner that can only receive, and does not deduplicate, is missing: its
-    lanes stay claimed for the whole lease."""
+    """Return, by partner, how many seconds to wait before another process takes over the deliveries of a dead
+    process, whose last delivery may still be under way.
+
+    Partners that neither recognise repetitions nor answer questions about a delivery are left out. Their
+    deliveries wait for the end of the whole lease.
+    """
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -55,35 +56,32 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 @dataclass(slots=True)
 class Outlet:
     """State of the deliveries to a partner under its present registry entry. A changed entry gets a new
-    outlet, because the change may have mended what opened the breaker."""
+    outlet."""
 
     partner: Partner
     probing: Lease
     """Lease of the only process that probes the partner while its breaker is open."""
     outage: OutageLog
-    """Log of the partner's outage. The log is kept when the partner's entry changes: only an answer of the
-    partner ends an outage."""
+    """Log of the partner's outage, kept when the entry changes."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
-    """Number of the partner's lanes in flight."""
+    """Number of the partner's lanes (deliveries about one subject) in flight."""
     crowded: bool = True
-    """Whether the partner may have more due lanes (deliveries to send about further subjects) than the last
-    claim allowed."""
+    """Whether the partner may have more deliveries due than the last claim allowed."""
     contact: Contact | None = None
     """Result of the last attempts to deliver; None before the first."""
     turned: bool = False
-    """Whether `contact` has changed since the last call of `news`."""
+    """Whether the partner's `contact` has changed since it was last reported."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
-    """Time of the first failure since the last success; None while there is none."""
+    """Time of the first failure since the last success; None if there is none."""
     _seen_at: datetime = field(default_factory=utc_now)
     _succeeded_at: datetime | None = None
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Message types that the partner refuses, each with the time of the first refusal; None for a type that
-    the partner has accepted since."""
+    """Time of the first refusal of each message type; None for a type that the partner has accepted since."""
     _sink: Sink | None = None
 
     @property
@@ -94,13 +92,12 @@ class Outlet:
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return the partner's class of delivery (whether it recognises repetitions), which decides what
-        happens to a delivery that may have arrived."""
+        """Return the partner's class of delivery: whether it recognises repetitions."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes of the partner may be claimed. While its breaker is open, only the
-        process that holds the lease `probing` may claim one."""
+        """Return how many more deliveries to the partner may begin. While its breaker is open, only the
+        process with the lease `probing` may begin one."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -109,8 +106,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes of the partner may be claimed without waiting: none while the breaker is
-        open, since a probe needs a lease."""
+        """Return how many more deliveries to the partner may begin without waiting: none while its breaker is
+        open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -118,14 +115,14 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's sink (transport for deliveries), which the first call opens with `factory`.
-        Raises Misconfigured if the partner's entry allows no transport."""
+        """Return the partner's transport, opened by `factory` at the first call. Raises Misconfigured if the
+        partner's entry does not allow a transport."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these types, or said whether it had received one."""
+        """Record that the partner accepted a delivery of these types, or answered a question about one."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -168,13 +165,13 @@ class Outlet:
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Record that the partner asks us to wait before the next delivery."""
+        """Record that the partner asks the hub to wait before the next delivery."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return whether and how the partner can be reached, if that has changed since the last call or is
-        due to be noted again; else None. `now` is monotonic."""
+        """Return whether and how the partner can be reached. Return None if nothing has changed and no
+        regular report is due. `now` is monotonic."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -188,8 +185,7 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Let the next deliveries be sent at once, because a person says that the partner can be reached
-        again or that its fault is mended."""
+        """Allow the next deliveries at once, because a person says that the partner is back."""
         self.breaker.try_now()
         self.refusals.try_now()
 

@@ -1,5 +1,5 @@
-"""Keep the outlets of all partners (transport, breaker and lanes in flight): the one in use for each, and
-those out of use whose last lane has not ended."""
+"""Keep the outlets of all partners, and retire the unused ones. An outlet is all that sending to one partner
+needs: transport, breaker, deliveries in flight."""
 
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -13,8 +13,8 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of a process (transport, breaker and lanes in flight of each partner), each made at the first
-    delivery to its partner. Close this object at the end."""
+    """Outlets of a process (transport and breaker of each partner), each made at the first delivery. Close
+    this object at the end."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -28,7 +28,7 @@ class Outlets:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet of a partner's entry. If the entry has changed, a new outlet replaces the former one."""
+        """Return the outlet of a partner's registry entry. A new outlet is made if the entry has changed."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -39,8 +39,8 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> None:
-        """Retire the outlets of partners that left the registry, or have no transport for deliveries. Then close the
-        retired outlets whose last lane has ended."""
+        """Retire the outlets of partners that left the registry or no longer take deliveries. Close retired
+        outlets that are idle."""
         for name in list(self._in_use):
             partner = registry.everybody.get(name)
             if partner is None or partner.sortie is None:
@@ -53,12 +53,12 @@ class Outlets:
             await outlet.close()
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. The outlet is closed once its last lane in flight has ended."""
+        """Take a partner's outlet out of use, and close it once its last delivery has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Let deliveries to these partners be sent at once, whatever the partners' breakers say."""
+        """Allow deliveries to these partners at once, even if their breakers are open."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
@@ -70,8 +70,8 @@ class Outlets:
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return whether and how each partner can be reached, for the partners whose state has changed since
-        the last call or is due to be written down again."""
+        """Return whether and how each partner can be reached, for the partners whose state has changed or is
+        due to be noted again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -1,4 +1,4 @@
-"""The receipt event of a delivery, from which its partner's deadlines run."""
+"""Receipt event of a delivery: the partner's deadlines start with it."""
 
 from datetime import datetime
 
@@ -11,8 +11,7 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the receipt event of a delivery that its partner has to answer; None for a delivery that needs
-    no answer."""
+    """Return the receipt event of a delivery that its partner has to answer; None for any other."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

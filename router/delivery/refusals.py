@@ -1,7 +1,7 @@
 """Refusals of one partner, counted by message type. Pure; `now` is in seconds.
 
-Several refusals of one type in a row hold that type back, and no other. Software that does not know a new
-type refuses all messages of that type, and accepts the rest.
+Several refusals of one type in a row hold back that type only: software that does not know a new type refuses
+all messages of that type, and accepts the rest.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals in a row after which a message type is held back. So many refusals have one cause, on
-the partner's side, and must not become one task each for people."""
+"""Number of refusals in a row after which a message type is held back. They have one cause, and must not
+become one task each for people."""
 PROBE_SECONDS = 60.0
-"""Seconds between two deliveries that try out whether the partner accepts a refused message type again."""
+"""Seconds between two trial deliveries of a message type that is held back."""
 PROBED_SECONDS = 2.0
-"""Seconds for which the partner's other lanes of that type wait for the answer to a probe."""
+"""Seconds for which other deliveries of a type wait for the answer to a trial delivery."""
 
 
 @dataclass(slots=True)
@@ -25,11 +25,11 @@ class Row:
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """Whether a probe of this type has left and is not answered yet."""
+    """Whether a trial delivery of this type is not answered yet."""
 
     @property
     def holds(self) -> bool:
-        """Tell whether there are enough refusals in a row to hold the type back."""
+        """Tell whether the type is held back after too many refusals in a row."""
         return self.number >= REFUSALS_TO_HOLD
 
 
@@ -48,13 +48,12 @@ class Refusals:
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: several message types are held back, and the partner
-        has accepted nothing since their first refusal."""
+        """Tell whether the partner refuses everything: several types are held back, and it has accepted
+        nothing since."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with one message type. A lot with several types is not counted: any
-        of its deliveries may be the cause."""
+        """Count a refusal of a delivery with one message type. A lot with several types is not counted."""
         if len(types) == 1:
             row = self.rows.setdefault(next(iter(types)), Row(at))
             row.number += 1
@@ -68,12 +67,11 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane has to wait; 0 if its first delivery, with the message types
-        `first`, may be sent.
+        """Return for how many seconds a lane has to wait; 0 if its first delivery, of the types `first`, may
+        be sent.
 
-        A lane with a type that is not held back does not wait, so that accepted messages never wait behind
-        refused ones. If all types of a lane are held back, one delivery leaves as a probe from time to time;
-        this method notes that probe.
+        A lane waits only if all its types are held back. From time to time one of its deliveries is sent all
+        the same, as a trial. This method records the trial.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
@@ -87,7 +85,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Let the next delivery of each message type that is held back be sent at once, because a person says
-        that the partner accepts the type now."""
+        """Allow the next delivery of each type that is held back, because a person says that the partner
+        accepts it."""
         for row in self.rows.values():
             row.probe_at = 0.0

@@ -1,7 +1,6 @@
-"""Render a delivery for its partner: open the parts that the partner may see, reduce them to its rights,
-encode them.
+"""Render a delivery for its partner: decrypt what the partner may see, and encode it.
 
-An event gives equal bytes each time, so no rendered bytes are ever stored.
+An event gives equal bytes each time, so no rendered bytes are stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -50,14 +49,13 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes for one partner of one event, or of the events of a lot. Raises the adapter's
-    errors."""
+    """Return the bytes for one partner of one event, or of all events of a lot. Raises the adapter's errors."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a reader's whole list of households. Raises the errors of the adapter,
-    and Forgotten if no household is left to write and the dialect writes one event a body."""
+    """Return the bytes of one part of a whole list of households. Raises the adapter's errors, and Forgotten
+    if no household is left to write."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -68,7 +66,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery as PostgreSQL stores it: its envelope in clear and its sealed payload."""
+    """Delivery as PostgreSQL stores it: clear envelope and encrypted payload."""
 
     partner: Partner
     attributes: Attributes
@@ -76,19 +74,15 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """(recipient, id) pairs for the ids of the hub in the delivery that the recipient may know by ids of its
-    own."""
+    """Pairs of a recipient and an id of the hub for which the recipient may have its own id."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pairs of `cited` that name a demand, if the recipient is asked to evaluate the household of that
-    demand."""
+    """Pairs of `cited` that name a demand which the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for the recipient: the numbers of its list, the reader that answers, the
-    number of an agreement as the recipient writes it, or how long a place of tonight may be counted on."""
+    """Fields that the hub fills in for the recipient, such as the numbers of its list."""
     household: UUID | None
-    """Household whose key seals the stored answer of the recipient, so that the answer is forgotten with the
-    household; None if no household is known."""
+    """Household whose key encrypts the stored answer of the recipient. None if no household is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -124,8 +118,8 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the id of the household whose key seals the recipient's answer; if no household is known,
-        the id that stands for the hub's own key."""
+        """Return the household whose key encrypts the recipient's answer. If no household is known, return
+        the id of the hub's own key."""
         return self.household or HUB_HOLDER
 
     @property
@@ -135,7 +129,7 @@ class Sealed(NamedTuple):
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event as its partner may see it. Raises Forgotten for a forgotten household,
-        InvalidContract if the payload cannot be unsealed or read."""
+        InvalidContract if the payload cannot be decrypted or read."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -144,9 +138,11 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the recipient's answer in the form to store: cut to `REPLY_BYTES` and sealed. If no
-        household is known, first mask the values in the answer, because no key could be destroyed to erase
-        them. Return None if there is no answer, or no usable key."""
+        """Return the recipient's answer for storage: cut to `REPLY_BYTES` and encrypted. Return None if there
+        is no answer, or no usable key.
+
+        If no household is known, the values in the answer are masked first.
+        """
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -156,24 +152,24 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Seal the nonce of the delivery's receipt under the household's key, so that the nonce is forgotten
-        with the household. Return None if there is no key."""
+        """Encrypt the nonce of the receipt under the household's key. Return None if the household has no
+        key."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields that cite people by an id that the partner may not learn, because two partners
-        that read one id could combine what they know."""
+        """Return the fields with ids of people that the partner may not learn: two partners that share an id
+        could combine what they know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may learn only the need, because a person of the household has limited the
-        use of her data. A request for a shelter tonight is always told whole (GDPR 18(2), vital interest)."""
+        """Tell whether the partner may learn only the need, because a person has limited the use of her data.
+        A request for a shelter tonight is always told whole (GDPR 18(2), vital interest)."""
         if not limited or self.about.isdisjoint(limited):
             return False
         return self.clair.get("dispositif") != Dispositif.URGENCE
@@ -195,7 +191,7 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return the view of a partner on these deliveries, which are written together."""
+    """Return what a partner may see of these deliveries, which are written together."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -219,9 +215,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose key seals the answer to an event: the household for which the event is
-    sealed, else `menage`, the household of the subject. None if there is neither, as for a place that nobody
-    lives in."""
+    """Return the household whose key encrypts the answer to an event: the event's household, else `menage`.
+    Return None if both are missing."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -230,7 +225,7 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data that binds the sealed nonce of a receipt to its delivery."""
+    """Return the associated data that binds the encrypted nonce of a receipt to its delivery."""
     return delivery.bytes + b"recu"
 
 
@@ -243,15 +238,14 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Seal a partner's answer to a delivery, with all its headers. Raises InvalidContract if the key is
+    """Encrypt a partner's answer to a delivery, with its headers. Raises InvalidContract if the key is
     damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Unseal a partner's answer that `seal_reply` has sealed. Raises InvalidContract if the bytes cannot be
-    opened."""
+    """Decrypt a partner's stored answer. Raises InvalidContract if that fails."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
@@ -262,7 +256,7 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Loader of the keys and ids that are needed to render a batch of deliveries."""
+    """Loads the keys and ids that are needed to render a batch of deliveries."""
 
     def __init__(
         self,
@@ -275,17 +269,15 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Keep in memory the households' data keys that came with rows of `lanes.claim`, to save a second
-        read."""
+        """Keep in memory the data keys that came with these rows, to save a second read."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by holder (the household or subject whose key seals data), and the recipients'
-        own ids for the ids in these deliveries. New pseudonyms of households are stored in this transaction:
-        commit this transaction before any delivery is sent."""
+        """Return the ciphers by key holder, and the recipients' own ids for the ids in these deliveries. New
+        pseudonyms are stored in this transaction: commit it before any delivery is sent."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})
@@ -297,7 +289,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries of the people whose data use is limited. PostgreSQL is asked
-        again about ids that this process believes limited, because a limitation may have just ended."""
+        """Return the ids of people in these deliveries whose data use is limited. Ids that this process
+        believes limited are checked again in PostgreSQL."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -1,7 +1,7 @@
-"""Write the results of lanes: settled deliveries, receipts, released lanes.
+"""Write the results of sending: final states of deliveries, receipts, released lanes.
 
-A result that cannot be written does not stop the other results: its indispensable part is written instead
-(`least`).
+If a result cannot be written whole, its indispensable part is written (`least`), and the other results are
+not affected.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""Log event for each state of a delivery in which a person has to decide."""
+"""Log event for each state of a delivery that needs a person's decision."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writer of the results of all deliveries of this process. Results that come in while one statement runs
+    """Writes the results of all deliveries of this process. Results that come in while one statement runs
     share the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
@@ -42,16 +42,16 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry while its lease lasts: a known outcome must not become
-        unknown. Return True if more deliveries of the lane may leave at once, or if that is unknown."""
+        """Write the result of a lane, and retry while its lease lasts. Return True if more deliveries of the
+        lane may be sent now, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. If this process dies before, the next one
-        sends the whole lot again, unchanged."""
+        """Write the results of all deliveries of a lot in one statement. If this process dies before that,
+        the whole lot is sent again, unchanged."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
@@ -59,9 +59,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane alone; if that fails, write only its indispensable part, because a
-        delivery without a result would leave again and again. Return True if more deliveries of the lane may
-        leave at once, or if nothing could be written."""
+        """Write the result of one lane alone; if that fails, only its indispensable part. Return True if more
+        of its deliveries may be sent, or if nothing could be written."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -74,8 +73,8 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write`, and retry each second while the database is away. Return its result, True if more
-        deliveries may leave at once. If the lease ends first, log the loss and return True."""
+        """Call `write`, and retry each second while the database is away. Return True if more deliveries may
+        be sent, or if the lease ends first, which is logged."""
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -90,7 +89,7 @@ class Results:
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of these lanes in one statement. Return one bool for each lane, all equal: True
-        if more deliveries of any of these lanes may leave at once."""
+        if more deliveries of any of them may be sent."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -101,7 +100,7 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane, and log each delivery on which a person has to decide."""
+    """Count the written results of a lane, and log each delivery that needs a person's decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -122,8 +121,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the part of a result that must be written if the whole cannot be: no answers and no receipts. A
-    delivery that arrived becomes uncertain, so that a person records its receipt."""
+    """Return the part of a result that must be written: no answers, no receipts. A delivery that arrived
+    becomes uncertain, so that a person records its receipt."""
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

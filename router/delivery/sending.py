@@ -1,9 +1,7 @@
-"""Send the due deliveries of one lane, in order, and note the result of each.
+"""Send the due deliveries of one lane (one partner, one subject) in order, and note each result.
 
-A failed delivery ends the lease of the lane: the deliveries behind it are sent once the failure is recorded.
-The class of the partner decides what follows a time-out: the same bytes again under the same key, or a
-person's decision. A delivery that may have arrived stays recorded as in flight, because the class may change
-before the next lease.
+A failed delivery ends the sending. After a time-out, the class of the partner decides: the same bytes again
+under the same key, or a person's decision. A delivery that may have arrived stays recorded as in flight.
 """
 
 import asyncio
@@ -40,18 +38,18 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds for which a lane may go on sending. The lease lasts for one time-out and a margin more, so that the
-last delivery of this lease is over before another process sends."""
+"""Seconds for which one process may go on sending the deliveries of a lane. The lease lasts one time-out
+longer."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane is claimed, for a partner whose time-out is `delai_s`."""
+    """Return for how many seconds to claim a lane of a partner whose time-out is `delai_s`."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 class Sender:
-    """Sender of all lanes of a process. It waits only for the partner's answer, and for the database to
-    record a delivery before the delivery is sent."""
+    """Sends the deliveries of all lanes of a process. It waits only for the partner's answer, and for the
+    database."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -64,8 +62,11 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane that was claimed at `claimed_at` (monotonic). A partner that does
-        not recognise a repetition gets one delivery a lease: a crash then leaves a single one in doubt."""
+        """Send the due deliveries of a lane that was claimed at the monotonic time `claimed_at`.
+
+        A partner that does not recognise repetitions gets one delivery a lease, so that a crash leaves at
+        most one delivery in doubt.
+        """
         result = Finished(claim)
         if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -81,8 +82,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return True if the next delivery of the lane may be sent
-        under this lease."""
+        """Send one delivery and note its result. Return True if the next delivery may be sent under this
+        lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -119,9 +120,8 @@ class Sender:
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
         """Settle a delivery that may have been sent before, to a partner that never gets a repetition. Ask
-        the partner if possible: a yes means that the delivery arrived, and silence that the partner is asked
-        again later. In any other case a person decides. Return True if the next delivery may leave under this
-        lease."""
+        the partner if possible, else leave the decision to a person. Return True if the next delivery may be
+        sent under this lease."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -152,9 +152,9 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, after asking the partner whether it has the delivery already. Return its receipt,
-        with the fingerprint of the bytes if the receipt is a proof. Return None if nothing left, because the
-        lane is no longer ours or its lease is nearly over. Raises the errors of rendering and of the sink."""
+        """Send a delivery, unless the partner says that it has it. Return its receipt, with the fingerprint
+        of the bytes if the receipt is a proof. Return None if nothing was sent, because the lease is lost or
+        nearly over. Raises the errors of rendering and of the transport."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -190,8 +190,7 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Note the error in the partner's breaker, and return the seconds that the lane waits. The wait is
-        short if the whole partner is paused, because then the breaker decides when the lane leaves."""
+        """Note the error in the partner's breaker, and return the seconds that the lane waits."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -206,8 +205,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that the bytes of a delivery are about to be sent. Return False if that could not be
-        written, or if the lane is no longer ours."""
+        """Record that a delivery is about to be sent. Return False if that could not be written, or if the
+        lane is no longer ours."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -223,8 +222,7 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn any error of ours in a transport into OutcomeUnknown: bytes may have left before the error, so
-    nobody knows whether the partner has the delivery."""
+    """Turn a bug in a transport into OutcomeUnknown: bytes may have been sent before the error."""
     try:
         yield
     except HubError:
@@ -236,7 +234,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count the error as a refusal by the partner, or log the error if it is a bug of ours."""
+    """Count the error as a refusal by the partner, or log it if it is a bug of ours."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -245,8 +243,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because its partner refuses all message types in the lane.
-    Return 0 if the first delivery may have arrived already, because it is settled at once."""
+    """Return the seconds for which a lane waits because its partner refuses all its message types; 0 if the
+    first delivery may have arrived already."""
     if not outlet.refusals.rows or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -254,8 +252,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves the
-    contrary."""
+    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves that it did
+    not."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -266,6 +264,5 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether the partner's answer to a delivery begun now could come after the end of the lane's
-    lease."""
+    """Tell whether the answer to a delivery begun now could come after the lane's lease ends."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

@@ -4,7 +4,7 @@ from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """Sink that accepts every delivery and sends it nowhere."""
+    """Accepts every delivery and sends it nowhere."""
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Accept a delivery; it is sent nowhere."""

@@ -1,9 +1,8 @@
-"""Refuse a message that would have no effect before the gateway answers 202, and say what its sender may send
-instead. Pure.
+"""Refuse a message that would have no effect, before the gateway answers 202, and say what its sender may
+send instead. Pure.
 
-`judging.apply` judges the message on the present state of its subjects. Only messages that change the state
-of an existing demand, referral or candidacy are judged: otherwise their senders would believe that they have
-answered.
+Only messages that change an existing demand, referral or candidacy are judged here: a sender would otherwise
+believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ UNKNOWN = "envoi_inconnu"
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Distance from today beyond which a future date counts as a typing error."""
+"""Distance from today beyond which a date counts as a typing error."""
 
 
 class Refusal(NamedTuple):
@@ -41,14 +40,14 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message changes the state of a demand, a referral, a candidacy or another subject that
-    was opened before and that a partner has to answer. Only such messages are judged before the 202."""
+    """Tell whether a message changes a subject that was opened before and needs a partner's answer. Only such
+    messages are judged before the 202."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer has no effect because it matches no request that its sender received. A
-    person may know which request is meant."""
+    """Tell whether an accepted answer has no effect because its sender received no matching request. A person
+    may know which request is meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -59,7 +58,7 @@ def opens(contrat: Contrat) -> UUID | None:
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a household would leave a place, by this message, before the day of its arrival there."""
+    """Tell whether, by this message, a household would leave a place before the day of its arrival."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -68,7 +67,7 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer names a day so far in the future that it must be a typing error."""
+    """Tell whether an answer names a day too far in the future to be true."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
@@ -76,10 +75,9 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return why an event is refused, or None if it may be accepted.
 
-    Call this only while no earlier event of the subject is pending. Three kinds of event are accepted
-    although they do not apply. A repetition or an older message does no harm. A late answer counts: an
-    acceptance is an offer that the SIAO may still take, and an arrival is a fact. An event without a
-    reachable addressee waits in quarantine until somebody mends the registry.
+    The caller must first make sure that no earlier event of the subject is pending. Repetitions, older
+    messages and late answers are accepted. An event without a reachable addressee is accepted too, and waits
+    in quarantine.
     """
     try:
         outcome = judging.apply(event, world, now).outcome

@@ -28,8 +28,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may open a subject of a kind. These families send the messages
-    that open such a subject, which need an idempotency key."""
+    """Return the families of partners that may open a subject of a kind. Their opening messages need an
+    idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
@@ -42,8 +42,7 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families of partners that sign each kind of act. Each signatory is notified of what the other signatories
-do."""
+"""Families of partners that sign each kind of act."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
@@ -52,8 +51,7 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a partner of this family may send this message. The message's row in `FACTS` must name the
-    family, or a party (sender, recipient…) that the family can be."""
+    """Tell whether a partner of this family may send this message, according to the message's row in `FACTS`."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -68,7 +66,7 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether a family may receive the messages of this row of `FACTS`. It does not receive a message
-    that only the family itself sends."""
+    that only itself sends."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

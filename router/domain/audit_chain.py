@@ -1,8 +1,7 @@
 """Bind the rows of the audit in a hash chain, and prove that none was changed. Pure.
 
-A link binds some rows to all links before it. A head is the signed hash of a link. Heads are kept outside the
-database: whoever rewrites the database cannot change them. So nobody can change, unseen, a row or link up to
-the last head. The rows after the last head are called the window, and the proof counts them.
+A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database.
+So nobody can change, unseen, a row or link up to the last head.
 """
 
 import hashlib
@@ -21,13 +20,13 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Previous hash of the first link of the audit's chain: zeros."""
+"""Hash that precedes the first link of the audit's chain: zeros."""
 KEPT = timedelta(days=365)
 """Age at which rows and links of the audit are deleted, oldest first."""
 DELIVERED = "message.remis"
-"""Action of the audit row that records a partner's proof of receipt."""
+"""Action of the audit rows that record a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed from the writing of an audit row to a signed head that covers it."""
+"""Longest time allowed from the writing of an audit row to the signed head that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -48,25 +47,24 @@ class Entry(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Link of the audit's hash chain: it binds some audit rows to all earlier links."""
+    """Link of the audit's hash chain. It binds some rows to all earlier links."""
 
     number: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Digests of the audit rows that the link binds, one after the other."""
+    """Digests of the audit rows that the link binds, concatenated."""
     hash: bytes
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
-        """Make the link `number`, which binds these audit rows and follows the link with the hash
-        `previous`."""
+        """Make the link `number`, which binds these audit rows after the link with the hash `previous`."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the stored hash of the link equals the hash computed from the link's content."""
+        """Tell whether the stored hash of the link is the hash of its content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.number, self.previous, root_of(self.leaves))
@@ -97,14 +95,14 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Damage found in the audit's chain, and where it is: the id of an audit row, or the number of a link."""
+    """Damage found in the audit's chain, with the id of the row or the number of the link."""
 
     fault: Fault
     where: int
 
 
 class Restoration(NamedTuple):
-    """Statement, signed by the hub's operators, that they took the database back to a link of the chain."""
+    """Signed statement that operators took the database back to an earlier link of the chain."""
 
     number: int
     at: datetime
@@ -117,18 +115,18 @@ class Proof:
     """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
-    """Signed heads that no restoration has annulled, by the number of the link that each signs."""
+    """Signed heads that no restoration has annulled, by the number of their link."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Periods in which rows waited for their signed head longer than `LATE_HEAD` allows."""
+    """Periods in which audit rows waited too long for their signed head."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
     """Number of audit rows after the last signed head."""
     _oldest: datetime | None = None
-    """Moment at which the first audit row after the last signed head was written."""
+    """Moment of the first audit row after the last signed head."""
     _hashes: list[bytes] = field(default_factory=list)
     """Hashes of the links since the last signed head."""
 
@@ -154,7 +152,7 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link of the chain, and those of its audit rows that still exist. Add each fault to
+        """Check the next link of the chain, with those of its audit rows that still exist. Add each fault to
         `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
@@ -180,8 +178,7 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification after the last link: check that neither the beginning nor the end of the
-        chain was cut."""
+        """Finish the verification: check that neither the beginning nor the end of the chain was cut."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:
@@ -217,11 +214,10 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link, from its number, the hash of the link before it, and the Merkle root over
-    its audit rows."""
+    """Return the hash of a link, from its number, the previous hash, and the Merkle root of its audit rows."""
     return _hash(str(number), previous, root)
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 over the parts and their lengths: two different lists of parts never hash alike."""
+    """Return the SHA-256 over the parts and their lengths, so that no two lists of parts hash alike."""
     return hashlib.sha256(framed(*parts)).digest()

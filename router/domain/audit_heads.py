@@ -1,5 +1,4 @@
-"""Signed heads of the audit's hash chain, and the time stamps of some of them. Heads and time stamps are kept
-outside the database. Pure."""
+"""Signed heads of the audit's hash chain, and time stamps of some of them, kept outside the database. Pure."""
 
 import base64
 import json
@@ -17,15 +16,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 LATE_STAMP = timedelta(hours=1)
 """Longest time allowed from the signature of a head to its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that the parsing of a malformed line of the file of heads may raise."""
+"""Exceptions that a malformed line of the file of heads may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """Signed end of the audit's hash chain at one moment.
 
-    If `restored` is true, the operators took the database back to this link on purpose: earlier heads for
-    later links no longer count.
+    `restored` is true if the operators took the database back to this link on purpose: earlier heads of later
+    links no longer count.
     """
 
     number: int
@@ -34,8 +33,7 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the link of the previous head; `root` covers the hashes of all later links. None for a
-    `restored` head."""
+    """Number of the link of the previous head; `root` covers all links after it. None for a `restored` head."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -86,15 +84,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """Signed head of the audit's chain, and the response of a time-stamp authority about this head (RFC
-    3161)."""
+    """Signed head of the audit's chain, with the response of a time-stamp authority (RFC 3161)."""
 
     head: Head
     response: bytes
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the authority stamps: the line of the head, with its signature."""
+        """Return the bytes that the authority stamps: the signed line of the head."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
@@ -118,8 +115,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head of the audit, with a moment at which it already existed, according to an outside
-    authority."""
+    """Signed head of the audit, and a moment at which it existed, according to an outside authority."""
 
     head: Head
     at: datetime
@@ -138,18 +134,18 @@ class Gap(NamedTuple):
     lack: Lack
     since: datetime
     until: datetime | None
-    """End of the gap: the moment at which the missing proof was made; None while there is still none."""
+    """Moment at which the missing proof was made; None while it is missing."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Merge copies of the heads: each head once, in the order in which they were signed."""
+    """Merge copies of the heads: each head once, in the order of signature."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which heads were stamped later than `LATE_STAMP`, or not at all.
+    """Return the periods in which heads were stamped too late, or not at all.
 
-    The heads must be in order. A stamp on one head also vouches for all earlier heads.
+    The heads must be in order. A stamp also vouches for all earlier heads.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

@@ -1,7 +1,4 @@
-"""Determine which partners may send an event. Pure.
-
-The row of the message (`messages.py`) and the parts that partners play in its subject decide.
-"""
+"""Determine which partners may send an event, by the row of its message and the parties to its subject. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -17,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a sender may send this message about a subject, as one of the parties or families that the
-    message's row names (`Facts.said_by`)."""
+    """Tell whether a sender may send this message about a subject, according to the message's row
+    (`Facts.said_by`)."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -43,15 +40,14 @@ def _plays(
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
     """Tell whether a partner works in the département of any party to the subject. True if no party is known.
 
-    Partners that are no party to a subject, such as a prefect's service, may send messages about it only if
-    this is true.
+    Partners that are no party, such as a prefect's service, must work there to send messages about it.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners in the registry that play a part in a subject or have to sign it. A partner may
+    """Return the partners in the registry that are parties to a subject or have to sign it. A partner may
     come twice."""
     match subject:
         case Convention():

@@ -1,4 +1,4 @@
-"""Collect every rule book, and the tables that follow from all rule books."""
+"""All rule books, and the tables that follow from them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -35,11 +35,8 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message that changes a subject's state.
-
-    Raises LookupError unless each message that needs a rule book (`Facts.effect` is None) stands in exactly
-    one, and no other message stands in any.
-    """
+    """Return the rule book of each message that changes a subject's state. Raises LookupError if such a
+    message has no rule book or several, or if another message has one."""
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
@@ -50,29 +47,27 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book that handles each message, by message. A message that changes no state is missing."""
+"""Rule book of each message. A message that changes no state is missing."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Dataclasses of all kinds of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
 """Dataclass of each kind of subject, by kind."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States in which somebody has to act, in any rule book, each once."""
+"""States in which somebody has to act, in any rule book."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody has to act, each written as kind of subject, space, state, because two kinds may
-share a state. A household with a subject in one of these states is not forgotten."""
+"""States in which somebody has to act, each written after the kind of its subject. A household with a subject
+in such a state is not forgotten."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States of a subject (referral, candidacy…) in which its recipient may no longer read the household's
-data."""
+"""States of a subject in which its recipient may no longer read the household's data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Message by which the hub says that a deadline has reached a stage, by the kind of the deadline's
-subject."""
+"""Message that the hub sends when a deadline reaches a stage, by kind of subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
@@ -83,7 +78,7 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when a stage of a deadline is reached."""
+    """Return the message for a deadline that has reached a stage."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -1,8 +1,7 @@
-"""Time as a territory counts it: its date, its working days, and the durations of deadlines.
+"""Dates, working days and durations in the local time of a territory.
 
-A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. At a clock
-change a local time that occurs twice means the earlier moment, and a local time that does not occur is read as
-an hour later.
+A clock change moves no deadline that is counted in days. A local time that occurs twice means the earlier
+moment. A local time that does not occur is read as an hour later.
 """
 
 from calendar import monthrange
@@ -32,15 +31,14 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Codes of the `holidays` library for the départements with public holidays of their own, by the code of the
-département."""
+"""Codes of the `holidays` library for the départements with public holidays of their own."""
 SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Length of time, in one unit. Seconds, minutes and hours elapse; longer units follow the calendar of a
-    territory."""
+    """Length of time, in one unit. Seconds, minutes and hours elapse; longer units follow a territory's
+    calendar."""
 
     number: int
     unit: Unit
@@ -56,11 +54,11 @@ class Duration:
         return cls(*counted(text))
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment, in UTC, at which a share of the duration has passed since an aware start. A
-        share of 0.5 is the half.
+        """Return the moment, in UTC, at which a part of the duration has passed since `start`, which has a
+        time zone. `share` is this part (0.5 is half).
 
-        A duration in working days counts only working time: half of two working days that begin on a Friday
-        noon ends on Monday noon.
+        A duration in working days counts only working time: half of two working days from a Friday noon ends
+        on Monday noon.
         """
         start = start.astimezone(
             UTC
@@ -78,8 +76,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the moment, in UTC, that lies this duration before an aware `end`, by the clocks of a
-        territory. Only for durations in days."""
+        """Return the moment, in UTC, that lies this duration before an aware `end`, by a territory's clocks.
+        Only for durations in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -93,8 +91,8 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day of the month, `months` months later. If that month is too short, return its last
-    day."""
+    """Return the same day of the month, `months` months later. If that month is too short, return the last
+    day of that month."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -102,8 +100,8 @@ def months_after(day: D, months: int) -> D:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the time zone of these territories if they share one; None if they differ, or if there is no
-    territory."""
+    """Return the common time zone of these territories. Return None if they differ, or if there are no
+    territories."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None
 
@@ -114,7 +112,7 @@ def wall_clock(territoire: str, at: datetime) -> datetime:
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the moment, in UTC, at which the clocks of a territory show this local time (without zone)."""
+    """Return the moment, in UTC, of a local time in a territory."""
     return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
 
 
@@ -142,8 +140,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after `days` working days from `local`. If `local` is not on a working day,
-    the count begins at 0:00 of the next working day."""
+    """Return the naive local time after `days` working days from `local`, counted from the next working day
+    if `local` is on none."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

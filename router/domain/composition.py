@@ -1,4 +1,4 @@
-"""Doubts about a household: its composition against the ages and sexes of its members. Pure.
+"""Doubts about a household whose composition contradicts the ages or sexes of its members. Pure.
 
 [choix] The sexes and ages that a composition implies are read from the labels of SI-SIAO's list.
 """
@@ -12,16 +12,15 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
 
 SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""Sex of the adults in a household, by SI-SIAO's code of its composition. Codes for couples and groups are
-missing."""
+"""Sex of the adults in a household, by SI-SIAO's code of its composition. Couples and groups are missing."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members who may count as children of a household. The band from 18 to 24 is among them,
-because grown children may live with their parents."""
+"""Age bands of members who may count as children. 18 to 24 is among them: grown children may live with their
+parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with the doubts about its household noted in `a_verifier`. `today` returns the day on
-    which the hub received the message; it is called only if the message describes a household."""
+    """Return the message with the doubts about its household written into `a_verifier`. `today` returns the
+    day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat

@@ -1,7 +1,7 @@
 """Deadlines: who has to act, and until when. Pure.
 
-The deadlines of a subject depend only on its present state. So an event starts, stops or moves exactly the
-deadlines that differ before and after it. Their lengths are data, in `deadlines.toml`.
+The deadlines of a subject follow from its present state. An event starts, stops or moves a deadline by
+changing this state. `deadlines.toml` has the lengths.
 """
 
 import tomllib
@@ -29,7 +29,7 @@ from router.domain.subjects import Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Share of a deadline's time after which each reminder is sent."""
+"""Part of a deadline's time (0.5 is half) after which each reminder is sent, by reminder."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
@@ -37,7 +37,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Side that has to act before a deadline, such as the recipient, an operator or the hub."""
+    """Side that has to act before a deadline, such as the recipient or the hub."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -52,12 +52,11 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
-"""Duration in the form in which `deadlines.toml` writes it."""
+"""Duration as `deadlines.toml` writes it."""
 
 
 class Terme(BaseModel):
-    """One entry of `deadlines.toml`: a deadline, the states in which it runs, and its length. The fields are
-    named as in the file."""
+    """Entry of `deadlines.toml`: a deadline, the states in which it runs, and its length."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,7 +83,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry of `deadlines.toml` applies to a subject in the subject's present state."""
+        """Tell whether this entry applies to a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -105,7 +104,7 @@ class Deadline:
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages of the deadline, earliest first. The last stage is the end, when silence has its consequence."""
+    """Stages of the deadline, earliest first. The last stage is its end."""
     suite: SuiteEcheance | None
 
     @property
@@ -114,15 +113,12 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return the consequence of silence at this stage; None before the last stage."""
+        """Return the consequence if nobody acts in time. Return None before the last stage."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the number of the next stage, after the first `after` stages, that is reached at `now`; None
-        if no further stage is.
-
-        A reminder is skipped if a later stage is reached too: its moment is over.
-        """
+        """Return the number of the last stage that is reached at `now`. Return None if that is among the
+        first `after` stages."""
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -131,11 +127,9 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets in place of durations in `deadlines.toml`, by the name that the entry
-gives them (`convention`)."""
+"""Lengths of deadlines that a partner's registry entry sets in place of those in `deadlines.toml`, by name."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations to which the partners of a subject have agreed, by the side that has to act. The durations of the
-side `Attendu.HUB` limit the time until the recipient has the delivery."""
+"""Durations agreed by the partners of a subject, by the side that has to act."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -147,8 +141,7 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which a deadline awaits an act of this side. A closed subject has no
-    such state, even if it still has a request that nobody has answered."""
+    """Return the states of a subject in which a deadline awaits an act of this side."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -158,7 +151,7 @@ _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the running deadlines of a subject, by the calendar of a territory."""
+    """Return the running deadlines of a subject, by a territory's calendar."""
     if subject.etat not in _AWAITING:
         return NOTHING
     first: dict[Echeance, Terme] = {}
@@ -170,20 +163,19 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """Time span up to a fixed end: a moment, or the hour `heure` on a day. Used in place of a `Duration`."""
+    """Time span up to a fixed end: a moment, or the hour `heure` of a day. It replaces a `Duration`."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which a share of the time from `start` to the end has passed. A share of 0.5
-        is the half."""
+        """Return the moment at which a part of the time from `start` to the end has passed. `share` is this
+        part (0.5 is half)."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of the hour `heure` on a day; if that is past at `start`, the moment of the next
-        such hour."""
+        """Return the moment of the hour `heure` on a day; a day later if that is past at `start`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -221,9 +213,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject: a territory of the partner that has to
-    answer, else of the partner that asks. Of several territories, return the one in which the subject lies.
-    None if neither partner is known."""
+    """Return the territory whose calendar counts for a subject: that of the partner that has to answer, else
+    that of the partner that asks. Return None if neither is known."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -231,8 +222,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the running deadlines of a subject, with the durations that the registry sets for its partners.
-    Empty if the registry has none of its partners."""
+    """Return the running deadlines of a subject, with the durations set for its partners. Empty if the
+    registry has none of its partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -242,8 +233,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations to which the partners of a subject have agreed. Of several awaited operators, the
-    one asked last counts, because the deadline runs from that request."""
+    """Return the durations agreed by the partners of a subject. Of several awaited operators, the one asked
+    last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -261,10 +252,10 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's entry sets.
+    """Return the durations that a partner's registry entry sets.
 
-    For a partner with a mailbox, the time for a delivery (`remise`) is the number of hours within which the
-    partner empties the mailbox.
+    If the partner has a mailbox, the time for a delivery (`remise`) is the time in which the partner must
+    empty the mailbox.
     """
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
@@ -292,11 +283,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners to notify when a deadline reaches a stage. Each of these partners gets a message of
-    its own.
+    """Return the partners to notify when a deadline reaches a stage (a reminder or the end).
 
-    Of several awaited operators, only the one asked first is notified. If the household has to act, its SIAO
-    gets the reminders, and the waiting recipient is notified at the end.
+    If several operators have to answer, only the first one asked is notified. If the household has to act,
+    its SIAO gets the reminders, and the waiting recipient learns of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -314,6 +304,6 @@ class Change(NamedTuple):
 
 
 def change(before: Running, after: Running) -> Change:
-    """Return the deadlines that stop and start when the running deadlines `before` become `after`."""
+    """Return the deadlines that stop and start when `before` becomes `after`."""
     stopped = tuple(echeance for echeance in before if echeance not in after)
     return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))

@@ -1,4 +1,4 @@
-"""Fields that a description of a household ready for housing fills in. Pure."""
+"""Names of the fields that the description of a household fills in. Pure."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -18,20 +18,20 @@ CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
     **{f"menage.{name}": classe_of(Menage, name) for name in Menage.model_fields},
 }
-"""Privacy class of each field of a description, by the path of the field; None for a nested model."""
+"""Privacy class of each field of a household's description, by the field's path. None for a nested model."""
 NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Paths of the fields that each name in `renseigne` covers. Each field up to class C2 has a name of its own,
-all fields of class C3 share one, and no field of class C4 has one."""
+"""Paths of the fields that each name in `renseigne` covers. Each field up to class C2 has its own name, all
+fields of class C3 share one, and class C4 has none."""
 
 
 def described(contrat: Contrat) -> Contrat:
     """Return a description of a household with `renseigne` set to the names of the optional fields that its
-    sender filled in, never to their values. Return any other message unchanged.
+    sender filled in. Return any other message unchanged.
 
-    The names let the hub see later which fields a new declaration leaves out, although the values are sealed.
+    The names show later which fields a new declaration leaves out, although the values are encrypted.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -40,8 +40,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration of a household ready for housing, or the withdrawal of one, with the partner that
-    sent it noted; with None noted if the sender is a SIAO. Return any other message unchanged."""
+    """Return a declaration of a household ready for housing, or its withdrawal, together with the partner
+    that sent it (None for a SIAO). Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -1,4 +1,4 @@
-"""Doubt about what a partner declares on occupancy or vacancies: its kind, its beginning, and the figures."""
+"""Doubt about the occupancy or vacancies that a partner declares."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,19 +25,18 @@ class Doubt(NamedTuple):
     partner: str
     kind: Kind
     dispositif: str
-    """Kind of offer that the figures are about; empty for a doubt about vacancies."""
+    """Kind of offer that the figures are about; empty for vacancies."""
     since: datetime
     day: date
-    """Day to which the declared figures refer. For vacancies: the last day on which a declaration is too old
-    to count."""
+    """Day of the declared figures. For vacancies: the last day on which a declaration is too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows; None for kinds other than `ECART`."""
+    """Number of occupied places that the hub knows; None except for `ECART`."""
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French. A doubt of kind `ECART` gives the declared and the known number."""
+        """Describe the doubt in French, with the figures."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

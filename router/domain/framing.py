@@ -1,4 +1,4 @@
-"""Write several parts as one text of bytes that no other list of parts gives."""
+"""Join several parts into bytes that no other list of parts gives."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Pause of a partner's source: the hub could not read it further."""
+"""Pause of a partner's source that the hub cannot read any further."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,8 +6,7 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Number of failed attempts to read a source at one position, after which the source pauses until somebody
-decides."""
+"""Number of failed attempts to read a source at one position, after which it pauses until somebody decides."""
 
 
 class Halt(NamedTuple):
@@ -20,11 +19,11 @@ class Halt(NamedTuple):
     attempts: int
     since: datetime
     go_on_at: int | None = None
-    """Offset at which an operator lets the reading resume; None before that decision."""
+    """Offset at which the reading resumes, decided by an operator; None before the decision."""
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether the hub has stopped reading the source until somebody decides."""
+        """Tell whether the source is paused until somebody decides."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property

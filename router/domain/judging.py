@@ -39,24 +39,23 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that judging an event reads or changes, the event's own subject first."""
+    """Yield the ids of the subjects that judging an event reads or changes, its own first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message gives a demand to another SIAO. The demand's open referrals and candidacies must
-    then be read too."""
+    """Tell whether a message gives a demand to another SIAO: then its open referrals and candidacies must be
+    read too."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return (landlord, dwelling) for each candidacy to which these messages bring a lease or a rank. The
-    ranks and leases of other households for these dwellings must then be read too. The dwelling may come from
-    a commission's decision among the messages."""
+    """Return (landlord, dwelling) for each candidacy that gets a lease or a rank by these messages. Other
+    households' candidacies for these dwellings must be read too."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -69,8 +68,8 @@ def dwellings_at_stake(
 def apply(event: Event, world: World, now: datetime) -> Effects:
     """Judge one event, and return its effects.
 
-    Raises Unroutable if the event is legal but has no reachable addressee. An event of a sandbox may concern
-    only subjects of that sandbox, and no other event may.
+    Raises Unroutable if the event is legal but has no reachable addressee. An event of a sandbox concerns
+    only subjects of that sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -88,16 +87,15 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Deliver the message of a merged SIAO to its successor too: the successor now follows the household, and
-    has not seen the message."""
+    """Deliver the message of a merged SIAO to its successor too, which follows the household now."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event may not concern: for an event of a sandbox, a subject with a party
-    outside that sandbox; for any other event, a subject in a sandbox. None if there is none."""
+    """Return a subject that the event may not concern, because one is in a sandbox and the other is not. None
+    if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -106,8 +104,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Note in a referral or candidacy when its recipient answered, and when that answer was due, if this
-    event is the answer. Return any other subject unchanged."""
+    """Note in a referral or candidacy when its recipient answered, if this event is the answer, and when that
+    was due. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -115,7 +113,7 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with the start of its new state: the moment at which the event was accepted."""
+    """Return the subject with its new state dated from the moment at which the event was accepted."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

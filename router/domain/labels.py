@@ -1,6 +1,9 @@
-"""Determine who labels a household ready for housing. A label says that the household qualifies for the
-prefect's reserved housing. Partners whose entry says so give labels; if no entry does, every partner with the
-household on its list may. Pure."""
+"""Determine who labels a household ready for housing. A label opens the prefect's reserved housing to the
+household. Pure.
+
+Partners whose registry entry says so give labels. If no entry does, every partner with the household on its
+list may.
+"""
 
 from typing import NamedTuple
 
@@ -8,22 +11,21 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Partners that give a household its label. Some of them also designate the household, or must label it
-    before a commission."""
+    """Partners that give a household its label, that designate it, and that must label it before a
+    commission."""
 
     labellisent: tuple[str, ...] | None = None
-    """All partners that give a label, perhaps with the household's SIAO. None if no entry names any: then
-    every partner with the household on its list may."""
+    """Partners that give a label. None if no registry entry names any; then every partner with the household
+    on its list may give a label."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the labelled household, because they have not delegated
-    the designation to the household's SIAO."""
+    """Partners of `labellisent` that also designate the household themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Partners of `labellisent` whose label is due before a landlord's commission, except in an emergency."""
+    """Partners of `labellisent` whose label is due before a landlord's commission."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return who labels a household of this SIAO: chosen among the SIAO and `readers`, the partners with the
-    household on their list."""
+    """Return who labels a household of this SIAO. `readers` are the partners with the household on their
+    list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -1,4 +1,4 @@
-"""Hours at which a partner that receives the list of households ready for housing gets the whole list. Pure."""
+"""Hours at which a partner gets the whole list of households ready for housing. Pure."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,12 +7,11 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Offsets, in days from today, to search for agreed hours. The range holds at least one such hour before now
-and one after."""
+"""Days from today in which to search for agreed hours."""
 
 
 class Hours(NamedTuple):
-    """Last agreed hour of a partner up to now, and its next one."""
+    """Last agreed hour of a partner before now, and its next one."""
 
     last: datetime
     next: datetime

@@ -19,17 +19,14 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Number of digits of a FINESS, which begins with its département. A SIRET is longer and names no
-département."""
+"""Number of digits of a FINESS, which begins with its département. A SIRET is longer."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Complete a message from the registry: add the manager of the structure to a referral, and mark secret
-    structures.
+    structures (class C4).
 
-    A structure is marked C4 if its address is secret or if nobody manages it. This holds for referrals,
-    derogations, requests for aide sociale and the prefect's assignments. Any other message is returned
-    unchanged.
+    A structure is secret if its address is, or if nobody manages it. Other messages are returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -42,11 +39,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether the clear half of a referral says neither manager nor structure, because nobody managed
-    the structure at intake.
-
-    A caller that can open the sealed half may call `addressed` again.
-    """
+    """Tell whether the clear part of a referral names neither manager nor structure, because nobody managed
+    the structure at intake."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -67,8 +61,7 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of a message's subject. A place lies in a territory of its manager, whoever sends
-    the message."""
+    """Return the location of a message's subject. A place lies in a territory of its manager."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -83,14 +76,14 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory in which a sender's message about a subject counts: the sender's territory that
-    contains the subject's commune, or `territoire` if the commune is unknown."""
+    """Return the territory in which a sender's message counts: the sender's territory that contains the
+    subject's commune. If the commune is unknown, return `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a place belongs in its present state; None if nobody manages the place."""
+    """Return the SIAO to which a place belongs now. Return None if nobody manages the place."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -100,10 +93,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the SIAO of a place, unless the sender belongs to that SIAO; None also if the place has no SIAO.
+    """Return the SIAO of a place, or None if the sender belongs to that SIAO or the place has none.
 
-    The SIAO of one département (urgence and insertion, antennas) count as one. A place with a secret commune
-    may lie in any territory of its manager.
+    The SIAO of one département count as one. A place with a secret commune may lie in any territory of its
+    manager.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -115,11 +108,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the SIAO of the structure that a referral names, unless the sender belongs to that SIAO; None
-    also if the structure has no SIAO.
+    """Return the SIAO of the structure that a referral names, or None if the sender belongs to that SIAO or
+    the structure has none.
 
-    The first digits of a FINESS are its département. A structure that is secret or has no FINESS may lie in
-    any territory of its manager.
+    The first digits of a FINESS are its département. Any other structure may lie in any territory of its
+    manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -149,8 +142,7 @@ def departements_of(partner: Partner) -> set[str]:
 def siao_that_receives(
     territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
 ) -> Partner:
-    """Return the SIAO that receives offers of a kind at a location. Raises Unroutable, which names
-    `territoire`, if there is none."""
+    """Return the SIAO that receives a kind of offer at a location. Raises Unroutable if no SIAO does."""
     siao = registry.siao_of(lieu, dispositif)
     if siao is None:
         raise Unroutable(no_siao(territoire, dispositif))

@@ -9,8 +9,7 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step of the path from a leaf to the root: the neighbouring hash, and whether that hash stands to the
-    left or to the right."""
+    """Step of the path from a leaf to the root: a hash, and whether it stands to the left or right."""
 
     left: bool
     hash: bytes
@@ -25,7 +24,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path from the leaf at position `place` to the root of the Merkle tree over these digests."""
+    """Return the path to the root of the Merkle tree from the leaf at position `place`."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1

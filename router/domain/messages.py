@@ -148,26 +148,22 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Recipients of a message besides its addressee or in place of it, and conditions on the addressee."""
+    """Recipients of a message besides its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Families of the territory that are notified although they are no party to the subject: the 115 about
-    tonight's places (duty C3), the prefect's services about the households to rehouse (C6), the observation
-    about pathways and occupancy (C12), the State about occupancy (C15)."""
+    """Families of partners that are notified although they are no party to the subject, if they work in its
+    territory. For example, the 115 is notified of tonight's places (duties C3, C6, C12, C15)."""
     motif: MotifRefus | None = None
-    """Motive of a refusal without which the families in `around` are not notified; None if these families are
-    notified whatever the motive."""
+    """Reason of a refusal about which the families in `around` are notified. None if they are notified about
+    any refusal."""
     named: Famille | None = None
-    """Family of the partner that the message itself names. That partner is notified in place of the usual
-    addressee."""
+    """Family of the partner that the message itself names, which is notified in place of the usual addressee."""
     only: Famille | None = None
-    """Family to which the addressee must belong; None if any may receive the message. Example: of the
-    families that bring households, the matrix lets only a probation service know the place that was found."""
+    """Family to which the addressee must belong. None if it may belong to any."""
     siao: bool = False
-    """True if the SIAO of the subject is notified as well as its sender and its recipient (duty C10)."""
+    """True if the subject's SIAO is notified too (duty C10)."""
     optional: bool = False
-    """True if an addressee to which the hub cannot deliver is skipped, while the message still changes its
-    subjects. If False, the event fails."""
+    """True if an addressee that the hub cannot reach is skipped. If False, the event fails."""
 
 
 class SansLivre(StrEnum):
@@ -189,20 +185,18 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Parties to the subject, and families of partners, that may send the message (duties C1, C5 to C9)."""
+    """Parties and families that may send the message (duties C1, C5 to C9)."""
     addressee: Party
-    """Party to the subject that receives the message. If that party is itself the sender, the opposite party
-    does (`routing.OTHER`)."""
+    """Party that receives the message. If that party is the sender, the opposite party does
+    (`routing.OTHER`)."""
     beside: Beside
     """Recipients besides the addressee, and conditions on the addressee."""
     needs_key: bool
-    """True if the sender must give a key or an id by which the hub recognises a repetition. Without it, a
-    repetition would count as a second household."""
+    """True if the sender must give a key or an id by which the hub recognises a repetition."""
     owed_an_answer: bool
-    """True if the recipient has to answer. The recipient's deadlines then start at the proven receipt of the
-    message."""
+    """True if the recipient has to answer; its deadlines start when it receives the message."""
     also: tuple[str, ...]
-    """Fields of the message that name further subjects, which the message reads or changes."""
+    """Fields of the message that name further subjects."""
     effect: SansLivre | None
     """Effect of a message that no rule book handles; None if a rule book handles the message."""
 
@@ -403,7 +397,7 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the row of each contract. Raises LookupError unless each contract has exactly one."""
+    """Return the row of each contract. Raises LookupError if a contract has no row, or several."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):

@@ -12,7 +12,7 @@ from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territo
 from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 REMEMBERED = 10_000
-"""Number of locations for which a registry remembers the partners that work there, because every event asks."""
+"""Number of locations for which a registry remembers the partners that work there."""
 
 
 def hash_of(key: str) -> str:
@@ -26,22 +26,21 @@ class Registry:
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """Successor of each SIAO that has merged, by the id of the merged one."""
+    """Successor of each merged SIAO, by the id of the merged one."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A SIAO that has merged may still send messages, but receives
-        none."""
+        """Make a registry of these partners. A merged SIAO may still send messages, but receives none."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with an id, or None. Finds the simulated partners of sandboxes too, and for a
-        SIAO that has merged returns its successor."""
+        """Return the partner with an id, or None. Simulated partners of sandboxes are found too. For a merged
+        SIAO, return its successor."""
         return self.everybody.get(self.present(partner_id))
 
     def present(self, partner_id: str) -> str:
-        """Return the id of a partner, or of its successor if the partner is a SIAO that has merged."""
+        """Return the id of a partner; the id of its successor if the partner is a merged SIAO."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
@@ -50,13 +49,13 @@ class Registry:
         """Return the partners that may exchange messages in a territory.
 
         In a sandbox these are its own partner and the partners simulated for it; elsewhere, all real
-        partners. The registry is empty if the sandbox's partner has left.
+        partners.
         """
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
-        """Return the partner whose API key has this hash; None if no partner has it."""
+        """Return the partner whose API key has this hash, or None."""
         return self._by_key_hash.get(key_hash)
 
     @property
@@ -65,22 +64,21 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET; None if nobody does.
-
-        A real partner comes before one in a sandbox. To find a partner of a sandbox, use the registry that
-        `around` returns.
-        """
+        """Return the partner that manages the structure with this FINESS or SIRET, or None. Real partners
+        come before partners of sandboxes."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return a structure, or None if its address is secret. The address of a structure that nobody
-        manages counts as secret."""
+        """Return a structure, or None if its address is secret, or if nobody manages it."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO that receives messages about a location and a kind of offer; None if there is none.
-        An antenna comes before its SIAO. For an unknown kind of offer, the emergency desk comes first."""
+        """Return the SIAO that receives messages about a location and a kind of offer, or None.
+
+        An antenna (local office) comes before its SIAO. For an unknown kind of offer, the SIAO for
+        emergencies comes first.
+        """
         return self._siao_found(lieu, dispositif)
 
     @cached_property
@@ -99,13 +97,13 @@ class Registry:
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the other SIAO in a partner's territories to which the hub can deliver, without antennas."""
+        """Return the other SIAO in a partner's territories that the hub can reach, without antennas."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the one desk that a SIAO runs, urgence or insertion; None if the SIAO runs both. An antenna
-        (local office) has the desk of its SIAO, unless the antenna's entry says otherwise."""
+        """Return the single service that a SIAO runs, urgence or insertion; None if it runs both. An antenna
+        has the service of its SIAO, unless its entry says otherwise."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -158,16 +156,14 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the right territory receives messages about a location. An antenna (local office
-    of a SIAO) receives such messages only if the hub can deliver to the antenna and the communes of the
-    location are known."""
+    """Tell whether a SIAO of the right territory receives messages about a location. An antenna (local
+    office) does only if the hub can reach it and the communes of the location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without any SIAO that is to succeed others in a merger still to come: its `succede_a`
-    names another SIAO among them."""
+    """Return these SIAO without any that will only later succeed another of them in a merger."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -181,7 +177,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of the partners that a new registry file would add, change or remove."""
+    """Ids of the partners that differ between two registries."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -192,7 +188,7 @@ class Difference:
 
 
 def with_mailbox(registry: Registry) -> set[str]:
-    """Return the ids of partners that collect their deliveries from a mailbox."""
+    """Return the ids of partners that fetch their deliveries from a mailbox."""
     return {p.id for p in registry.partners.values() if isinstance(p.sortie, SortieBoite)}
 
 
@@ -210,8 +206,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two entries, each with its old and new value in a form that the
-    audit may show."""
+    """Return the fields that differ between two entries, each with its old and new value as the audit may
+    show them."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -221,7 +217,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return a registry entry as one flat table, whose keys are the dotted paths of the entry's values."""
+    """Return a registry entry as one flat table, keyed by the dotted paths of its values."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -229,8 +225,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of a registry entry in a form that may be shown: of a structure only its number, because
-    some addresses are secret, and of a key's hash only the first characters."""
+    """Return a value of a registry entry as it may be shown: of a structure only its number, and of a key's
+    hash only the first characters."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

@@ -22,4 +22,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Part that a sender plays: a party to the subject, or a family of partners."""
+"""Part of a sender: a party to the subject, or a family of partners."""

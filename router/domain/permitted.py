@@ -1,4 +1,4 @@
-"""Determine the messages that a rule book allows in a state, with their French words for partners. Pure."""
+"""Determine which messages a rule book allows in a state, with their French words. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,23 +12,21 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the kinds of subject that partners answer, by kind."""
+"""Rule books of the kinds of subject that partners answer."""
 
 
 class Sayable(NamedTuple):
-    """Message that a partner may send about a subject, and the French words that complete «vous pouvez …»."""
+    """Message that a partner may send about a subject, with the French words that complete «vous pouvez …»."""
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the message's field that selects the transition of the subject; empty if the message has only
-    one transition."""
+    """Value of the message's field that decides its effect. Empty if the message has only one effect."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """List every message that changes the state of an existing demand, referral or candidacy (`nature`), in
-    the order of its rule book."""
+    """Yield every message that changes an existing subject of this kind, in the order of its rule book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -45,14 +43,14 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """List the messages that the rule book of a kind of subject allows in a state, whoever sends them."""
+    """Yield the messages that the rule book of a kind of subject allows in a state, from any sender."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book of a kind of subject allows in a state, whoever sends them.
-    Messages that only give information come last; the others are in the order of the book."""
+    """Return the messages that the rule book of a kind of subject allows in a state, from any sender.
+    Messages that only give information come last."""
     book = BOOKS[nature]
     moves = (
         each

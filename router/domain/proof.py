@@ -13,20 +13,18 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length in bytes from which a proof is computed by `hashlib`, which lets other threads run meanwhile."""
+"""Length in bytes from which a proof is computed by `hashlib`, which does not block other threads."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key. The key is prepared only once, because that preparation takes most of the
-    time for a short message."""
+    """HMAC-SHA256 under one key, prepared once because that takes most of the time."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Return the MAC over the parts and over their lengths, so that two different lists of parts never
-        have equal MACs."""
+        """Return the MAC over the parts and their lengths, so that no two lists of parts have equal MACs."""
         whole = framed(*parts)
         if len(whole) > LONG_BYTES:
             return hmac.digest(self._key, whole, "sha256")
@@ -36,14 +34,14 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of the proofs that the hub wrote an event. The first key makes proofs, and every key
+    """Makes and checks the proofs that the hub wrote an event. The first key makes proofs, and every key
     checks them."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Use these keys from now on: the first to make proofs, all of them to check proofs."""
+        """Use these keys from now on: the first makes proofs, all check them."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
@@ -51,10 +49,8 @@ class Prover:
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether this MAC proves this event, in constant time.
-
-        No event is proved if its time lacks a UTC offset: two readers might take it for two moments.
-        """
+        """Tell whether this MAC proves this event, in constant time. A time without a UTC offset is never
+        proved."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

@@ -1,8 +1,7 @@
-"""Receipts, which prove to anybody that the hub accepted or delivered some bytes, without database or
-network. Pure.
+"""Receipts: proofs, for anybody, that the hub accepted or delivered some bytes. Pure.
 
 A receipt holds a row of the audit, the path from it to a signed head of the chain, and a nonce. Without the
-nonce, nobody can guess the accepted or delivered bytes from their hash.
+nonce, nobody can guess the bytes from their hash.
 """
 
 import hashlib
@@ -23,26 +22,26 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Largest size of a receipt that is read. Ours have four kilobytes."""
+"""Largest size of a receipt that is read. Ours have 4 KB."""
 
 
 class InvalidReceipt(Exception):
-    """Raised for a receipt that proves nothing; the text says why, in French."""
+    """Raised for a receipt that proves nothing. Its text says why, in French."""
 
 
 class Receipt(NamedTuple):
-    """Content of a receipt whose signatures were verified."""
+    """Verified content of a receipt."""
 
     entry: Entry
     nonce: bytes | None
-    """Random bytes without which nobody can guess the accepted or delivered bytes from their hash. None in a
-    receipt of a delivery that was issued to the sender of the message."""
+    """Random bytes that keep others from guessing the delivered bytes from their hash. None in the receipt of
+    a delivery that was issued to the sender of the message."""
     digest: bytes
     head: Head
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether the receipt proves a delivery. Otherwise it proves that the hub accepted a message."""
+        """Tell whether the receipt proves a delivery. Otherwise it proves an acceptance."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
@@ -96,7 +95,7 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> Receipt:
-    """Verify a receipt against the pinned keys of receipts and of the audit. Raises InvalidReceipt if a
+    """Verify a receipt against the public keys of receipts and of the audit. Raises InvalidReceipt if a
     signature or the content is wrong."""
     claims = _payload(receipt, signers)
     try:
@@ -136,7 +135,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: Entry) -> tuple[str, str]:
-    """Return the sender and the recipient of the bytes to which a row of the audit refers."""
+    """Return the sender and the recipient of the bytes in a row of the audit."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

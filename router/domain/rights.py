@@ -1,7 +1,7 @@
-"""Fields of an event that a recipient may see, by the privacy matrix. A field that the matrix does not list
-is denied. Pure.
+"""Fields of an event that a recipient may see, by the privacy matrix. Pure.
 
-A class of which the recipient may read nothing is not even decrypted.
+A field that the matrix does not name is hidden. If a recipient may see no field of a privacy class, the class
+is not even decrypted.
 """
 
 import tomllib
@@ -20,53 +20,48 @@ ALL = frozenset({"*"})
 """Right to every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
 """Row of the matrix for a local authority that registers demands for social housing. It replaces the usual
-row of that family."""
+row of its family."""
 LINKS = "liens"
-"""Word in a row of the privacy matrix. It lets the row's family see which demand, referral or candidacy a
-message cites in addition to its own subject."""
+"""Word in the matrix that lets a family see which other demand, referral or candidacy a message cites."""
 
 
 class Stade(StrEnum):
-    """Stage of a household with the partner to which it was sent, named as in the matrix."""
+    """Stage of a household with the partner that received it, named as in the matrix."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     SOLLICITE = "transfert_propose"
-    """The SIAO is asked to take the household's demand over, and has not accepted."""
+    """The SIAO is asked to take over the household's demand, and has not accepted."""
     ECARTE = "sans_admission"
-    """The referral was refused or withdrawn, or the household never came or left the list: the recipient no
-    longer deals with the household."""
+    """The recipient no longer deals with the household: the referral was refused or withdrawn, or the
+    household never came or left the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Rights of one family of partners to read: for each privacy class, every field (`ALL`) or the fields at
-    some dotted paths."""
+    """Reading rights of one family of partners: for each privacy class, every field (`ALL`) or some dotted
+    paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the family may read which demand, referral or candidacy a message cites in addition to its own
-    subject."""
+    """True if the family may see which other demand, referral or candidacy a message cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether the family may read any field of a privacy class. If not, the class need not be
-        decrypted."""
+        """Tell whether the family may read any field of a privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether the family may read all fields of a contract that are not sealed, as every recipient
-        must."""
+        """Tell whether the family may read all unencrypted fields of a contract, as every recipient must."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the part of the fields `tree` that the family may see. All fields of `tree` must be of this
-        privacy class."""
+        """Return the part of the fields `tree` that the family may see. All fields must be of this privacy
+        class."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return the rights without the sealed classes: without the fields about identity and private
-        life."""
+        """Return the rights without the encrypted classes (identity and private life)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 

@@ -1,5 +1,5 @@
-"""Roles of the hub's processes, and their groups. Imports nothing: code that only names a role starts without
-delay."""
+"""Roles of the hub's processes, and their groups. Imports nothing, so that code that only names a role starts
+fast."""
 
 from enum import StrEnum
 
@@ -18,10 +18,8 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles that move messages or keep the hub in order. The hub stops without one of these, but goes on without
-the search of duplicates or the console."""
+"""Roles without which the hub stops. It goes on without the search of duplicates or the console."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
-"""Roles that have the keys, to open or seal data, or to prove what they write to the log."""
+"""Roles that have the keys to encrypt, to decrypt, or to prove what they write."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of the two processes that run the hub of a small SIAO: one process for incoming messages, one for
-outgoing messages."""
+"""Roles of the two processes of a small hub: one for incoming messages, one for outgoing messages."""

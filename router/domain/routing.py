@@ -1,7 +1,5 @@
-"""Determine which partners receive an event.
-
-Pure. The row of the message (`messages.py`) and the parts that partners play in its subject decide.
-"""
+"""Determine which partners receive an event, by the row of its message (`messages.py`) and the parties to its
+subject. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -25,16 +23,16 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Largest number of households of a list that are decrypted and written together."""
+"""Largest number of households of a list that are decrypted together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party that receives a message instead, if the usual addressee is itself the sender."""
+"""Party that receives a message if the usual addressee is its sender."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages of a transfer between SIAO. A SIAO that becomes responsible does not receive them as history."""
+"""Messages of a transfer between SIAO. They are left out of the past messages that a new SIAO receives."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
 """Messages that are applied even if their addressee has left the registry: the end of a proposed transfer,
-and the answer about a household that a partner declared ready."""
+and the answer to a declared household."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -42,19 +40,17 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages that a newly responsible SIAO receives: all about the demand, referrals,
-candidacies, list entry and accompaniments of a household, except messages of a transfer and of the hub."""
+"""Types of past messages that a newly responsible SIAO receives: all about a household, except messages of a
+transfer and of the hub."""
 
 
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed.
+    """Return the id of the partner to which an event is addressed; None if there is no addressee, or several.
 
-    Return None if only the hub or the sender is concerned, or if there are several addressees (the
-    signatories of an act). Return None too for an optional addressee that the hub cannot reach, and for a
-    message of `FOR_THE_OTHERS` whose addressee has left the registry. Raises Unroutable for any other
-    addressee that the registry lacks or that the hub cannot reach.
+    Return None also for an optional addressee that cannot be reached, and for the addressee of a message of
+    `FOR_THE_OTHERS` if it has left. Raises Unroutable for any other addressee that cannot be reached.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -80,14 +76,14 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether the registry has a partner with this id, and the hub can deliver to that partner."""
+    """Tell whether the hub can deliver to the partner with this id."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return, in French, which partner the registry lacks to play the part `party`. The text names the
-    territory, never the household's commune."""
+    """Return, in French, which partner the registry lacks to be the party `party`. The text names the
+    territory, never the commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -98,9 +94,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the partners that receive an event besides its addressee: an operator that the event asks, the
-    SIAO of the event's subject, and the families of the territory in the message's row of facts. The sender
-    is never among them."""
+    """Yield the partners that receive an event besides its addressee: an operator whom the event asks, the
+    SIAO of its subject, and the families that the message's row of facts names. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -119,8 +114,8 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of refusal that a message gives, then the motives that the recipient gave with earlier
-    answers about the subject."""
+    """Yield the motive of refusal in a message, then those in the recipient's earlier answers about the
+    subject."""
     yield vars(contrat).get("motif")
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
@@ -130,16 +125,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the readers of a household ready for housing: the partners whose perimeter contains the
-    household, without its own SIAO. `territoire` is the territory of that SIAO."""
+    """Return the readers of a household ready for housing: the partners whose perimeter contains it, without
+    its own SIAO. `territoire` is that SIAO's territory."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households in one delivery of the list to a partner. Raises Unroutable for
-    a partner that may receive none."""
+    """Return the largest number of households in one delivery of the list. Raises Unroutable for a partner
+    that may receive none."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -147,8 +142,7 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner may receive the list of households ready for housing, and the hub can deliver
-    that list to the partner."""
+    """Tell whether a partner may receive the list of households ready for housing, and can be reached."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
@@ -156,8 +150,8 @@ def reads_the_list(partner: Partner) -> bool:
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the partner that is asked to accompany a household.
 
-    Raises Unroutable if the registry has no operator with the SIRET or FINESS of the message, or if the hub
-    cannot deliver to the operator.
+    Raises Unroutable if the registry has no operator with the SIRET or FINESS of the message, or if it cannot
+    be reached.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -168,11 +162,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that is this party to a subject; None if there is none.
-
-    The SIAO of a demand, referral or candidacy is its sender or its recipient. For any other subject it is
-    the SIAO at the subject's location.
-    """
+    """Return the id of the partner that is this party to a subject; None if there is none."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -189,28 +179,25 @@ def _player(
 
 
 def _sides(subject: Subject | None) -> tuple[str, ...]:
-    """Return the partners that sent and received the household of a subject, sender first; only the sender if
-    there is no recipient. Empty for a place."""
+    """Return the partners that sent and received the household of a subject, sender first. Empty for a place."""
     sides = map(subject.player, (Party.EMETTEUR, Party.DESTINATAIRE)) if subject else ()
     return tuple(filter(None, sides))
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if the hub can deliver to this partner and the partner's
-    system reads alerts; else an empty tuple."""
+    """Return the partner that an alert is about, if it can receive alerts; else an empty tuple."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages about a household that a SIAO receives when it becomes responsible,
-    if its system can read them."""
+    """Return the types of past messages that a SIAO receives when it becomes responsible for a household."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can send this kind of message to a partner: the partner has a connection for
-    deliveries, its dialect carries the message, and its family may see the message."""
+    """Tell whether the hub can send this kind of message to a partner: it receives deliveries, its dialect
+    has the message, and its family may see it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

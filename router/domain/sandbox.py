@@ -1,36 +1,34 @@
 """Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
 
-The id of a partner shows that the partner is in a sandbox, and so does every row with that id, even once the
-partner's entry is gone. The partner's entry says the same again (`bac_a_sable`), for people who review the
-registry.
+The partner's id shows that it is in a sandbox. Its entry says so too (`bac_a_sable`), for people who review
+the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
-"""Beginning of the ids of all partners in a sandbox, and of no other id."""
+"""Prefix of the ids of all partners in a sandbox."""
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
-"""Endings of the ids of the simulated 115, SIAO and shelter. No other partner of a sandbox has such an id."""
+"""Suffixes of the ids of the simulated 115, SIAO and shelter."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Endings of the ids of simulated partners. The 115 comes first, because a simulated SIAO has a simulated 115
-of its own."""
+"""Suffixes of the ids of simulated partners. The 115 comes first, because a simulated SIAO has one too."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
 NEIGHBOUR = "99"
-"""Territory of the SIAO that the hub simulates beside a SIAO in a sandbox: a département that does not
+"""Territory of the second SIAO that the hub simulates for a SIAO in a sandbox: a département that does not
 exist."""
 SHELTER_FINESS = "990000002"
-"""FINESS of every simulated shelter, in a département that does not exist."""
+"""FINESS of every simulated shelter."""
 SHELTER_COMMUNE = "75056"
-"""Commune of every simulated shelter, by its INSEE code. Nobody is ever sent there."""
+"""INSEE code of the commune of every simulated shelter."""
 MARK = "/"
-"""Separator between a territory and the sandbox in that territory."""
+"""Separator between a territory and a sandbox in it."""
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner or simulated partner: the id of the real partner that tries the hub in
-    it. None for a partner outside any sandbox."""
+    """Return the sandbox of a partner or simulated partner: the id of the real partner in it. None outside
+    any sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -39,21 +37,19 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune. In a sandbox, this territory names the
-    sandbox too, and has the calendar of the real territory."""
+    """Return the territory of a partner's messages about a commune. In a sandbox, it names the sandbox too."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner's messages, the main one first. In a sandbox, each names the
-    sandbox too."""
+    """Return all territories of a partner's messages, the main one first. In a sandbox, they name the sandbox
+    too."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` means by `name`: in a sandbox, the territory `name`
-    of that sandbox; elsewhere the real one."""
+    """Return the territory that a sender in `territoire` means by `name`: in a sandbox, one of that sandbox."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -67,22 +63,20 @@ def sandbox_at(territoire: str) -> str | None:
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox. This SIAO accepts whatever it is sent, and the hub
-    sends messages in its name. If the partner is itself a SIAO, the simulated one belongs to another
-    territory (`NEIGHBOUR`)."""
+    """Make the simulated SIAO of a partner's sandbox, which accepts all that it receives. If the partner is a
+    SIAO itself, the simulated SIAO has another territory (`NEIGHBOUR`)."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Make the simulated 115 that brings households to a SIAO of a sandbox, which may itself be simulated."""
+    """Make the simulated 115 that brings households to a SIAO of a sandbox."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 
 def shelter_behind(partner: Partner) -> Partner:
-    """Make the simulated shelter of a partner's sandbox, to which the simulated SIAO directs the partner's
-    households."""
+    """Make the simulated shelter of a partner's sandbox."""
     shelter = _played(partner, SHELTER_SUFFIX, "Centre simulé", Famille.HEBERGEMENT, SHELTER_DIALECT)
     return shelter.model_copy(update={"structures": (SHELTER_FINESS,)})
 

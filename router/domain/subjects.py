@@ -1,5 +1,5 @@
-"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. Their
-fields are of classes C0 and C1 only.
+"""Subjects and their states: places, demands, referrals, candidacies… Fields are of privacy classes C0 and C1
+only.
 
 Each kind of subject is one type here; `router/store/subjects.py` derives its row.
 """
@@ -20,43 +20,41 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State of a demand, for a SIAO that was asked to take the demand over and has not answered yet."""
+"""State of a demand as shown to a SIAO that was asked to take it over and has not answered."""
 
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each change of state: a reservation of a place
-    that was made for an older version of the place no longer counts."""
+    """Fields that every subject has. `version` grows by one at each change of state."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
     """State machine of the subject; None for a kind of subject without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Properties of the subject that its row also stores, so that an index finds the row by them. These
-    properties are not read back."""
+    """Names of properties of the subject that its row also stores, for an index. They are never read from the
+    row."""
 
     id: UUID
     etat: StrEnum | None = None
     """State of the subject; None before the first message that sets a state."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Moment at which the event that led to the present state was accepted."""
+    """Moment of acceptance of the event that led to the present state."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Last version seen from each partner. A message with a lower version from that partner is too old."""
+    """Last version seen from each partner. A message with a lower version is too old."""
     a_verifier: tuple[str, ...] = ()
-    """Doubts about the subject's household, from its last description. Each doubt is notified once."""
+    """Doubts about the subject's household, from its last description."""
 
     def moved(self, etat: StrEnum) -> Self:
-        """Return the next version of the subject, in this state."""
+        """Return the next version of the subject, in the state `etat`."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with the last version seen from a partner. The subject's own version does not
-        change."""
+        """Return the subject with the last version seen from a partner. Its own version stays."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner that is this party to the subject; None if there is none."""
+        """Return the partner that is this party to the subject; None if no partner is."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -67,39 +65,39 @@ class Subject:
     def players(self) -> tuple[str, ...]:
         """Return the partners that are party to the subject.
 
-        Operators that were asked to accompany a household are left out: they may not learn where it is.
+        Operators asked to accompany a household are left out: they may not learn where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state that decides what the partner `recipient` may read about the subject."""
+        """Return the state by which the rights of the partner `recipient` to read about the subject are
+        decided."""
         return self.etat
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of the other subjects that change together with this one."""
+        """Return the ids of other subjects that change together with this one."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about this id; None for a kind of subject that only
+        """Return a new subject for the first message about an id. Return None for a kind of subject that only
         certain messages open."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the subject's location in a territory; None if the subject does not tell it."""
+        """Return the subject's location in a territory; None if unknown."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether partners of the subject's territory are notified although they are no party to the
-        subject."""
+        """Tell whether families of the territory are notified although they are no party to the subject."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place to live, and the household that lives there or for which the place is held."""
+    """Place to live, with the household that lives there or will come."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -107,13 +105,13 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household that lives in the place, or for which the place is held."""
+    """Referral of the household that lives in the place or will come."""
     occupant: UUID | None = None
-    """Referral of the household that still lives in a reserved place and is about to leave."""
+    """Referral of the household that still lives in a reserved place."""
     libre_le: date | None = None
-    """Day on which the present occupant leaves the place; None if no departure is announced."""
+    """Day on which the occupant leaves; None if none is announced."""
     expire_le: datetime | None = None
-    """Moment at which the reservation of the place runs out; None once the place is promised."""
+    """Moment at which the reservation ends; None once the place is promised."""
     dispositif: Dispositif | None = None
     """Kind of offer that the place is part of, as last described."""
     structure: str | None = None
@@ -121,20 +119,19 @@ class Place(Subject):
     commune: str | None = None
     """Commune of the place, as last described; None if the address is secret."""
     chrs: bool | None = None
-    """Whether the place has CHRS status, as last described; None if no message has told."""
+    """Whether the place has CHRS status, as last described; None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, as last described; None once a household has come to live in the
-    place."""
+    """Body for which the place is reserved, as last described; None once a household has come."""
     acte: UUID | None = None
     """Derogation under which the household in the place was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts about the household that was admitted to the place without a justification, until the State is
-    notified of these facts."""
+    """Facts about a household that was admitted without a justification. They are kept until the State is
+    notified."""
     a_expliquer_depuis: datetime | None = None
-    """Moment from which the manager is asked who lives in the place, because no household was referred or
-    admitted to this place."""
+    """Moment from which the manager is asked who lives in the place, because no referral or admission is
+    known."""
     a_justifier_depuis: datetime | None = None
-    """Moment from which the manager has some time to justify an admission to the place without the SIAO."""
+    """Moment from which the manager's time to justify an admission runs."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -147,8 +144,8 @@ class Place(Subject):
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies: then other partners of the territory are notified of its
-        messages, because they look for a place for tonight."""
+        """Tell whether the place is for emergencies: then those who look for a place for tonight are notified
+        too."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -161,7 +158,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """Group of places, of which only figures are known."""
+    """Group of places, known only by its figures."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -183,7 +180,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Record or figure of the social observation, noted as its sender describes it."""
+    """Record or figure of the social observation, as its sender describes it."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -200,8 +197,8 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household that one partner has sent to another one, which has to answer: a demand, a referral or a
-    candidacy, for example."""
+    """Household sent by one partner to another, which has to answer: a demand, a referral or a candidacy, for
+    example."""
 
     MACHINE: ClassVar[Machine]
 
@@ -209,19 +206,17 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """Moment at which the recipient provably received the household's file: the recipient's deadlines start
-    here."""
+    """Moment at which the recipient provably received the household's file. Its deadlines start here."""
     repondue_le: datetime | None = None
     """Moment at which the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
     """Moment by which the recipient's first answer was due; None if no deadline ran."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes that the recipient gave with its answers about the household: by kind of answer (such
-    as SIGNER), then by field."""
+    """Dates and codes in the recipient's answers, by kind of answer (such as SIGNER), then by field."""
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a partner has sent this household to a recipient, which has to answer."""
+        """Tell whether a partner has sent this household to a recipient."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -242,26 +237,24 @@ class Demande(Envoi):
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer first asked for. With the commune, it decided which SIAO received the demand."""
+    """Kind of offer first asked for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Last referral of the household. An earlier referral changes the demand only if the household arrives
-    there."""
+    """Last referral of the household. An earlier one changes the demand only if the household arrives there."""
     repreneur: str | None = None
-    """SIAO that was last asked to take the demand over from the responsible SIAO."""
+    """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
-    """Moment at which a transfer of the demand was proposed; None once the transfer is accepted, refused or
-    withdrawn."""
+    """Moment at which a transfer was proposed; None once it is over."""
     transfert_remis_le: datetime | None = None
-    """Moment at which the SIAO that is asked to take the demand over provably received the proposal."""
+    """Moment at which the SIAO that is asked to take the demand over received the proposal."""
     cedants: tuple[str, ...] = ()
-    """SIAO that were responsible for the demand before, and have given it away."""
+    """Former SIAO of the demand."""
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which an evaluation of the household was asked for; None once the evaluation is made."""
+    """Moment at which an evaluation was asked for; None once it is made."""
     evaluation_avant_le: date | None = None
-    """Day until which the partner that was asked to evaluate is expected to answer."""
+    """Last day for the evaluation that was asked for."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:
@@ -272,9 +265,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Note the moment at which the SIAO that is asked to take the demand over provably received the
-        proposal. Return the demand unchanged if `partner` is another SIAO, or if a moment is already
-        noted."""
+        """Return the demand with the moment at which `partner` received the proposal to take it over. Return
+        the demand unchanged if another SIAO is asked, or if a moment is already stored."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -285,8 +277,10 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral to one or several places, or to a structure that will choose a place. Also a stay that a
-    centre opened without the SIAO; its `emetteur` is the SIAO all the same, and is notified of its end."""
+    """Referral to one or several places, or to a structure that will choose a place.
+
+    Also a stay that a centre opened without the SIAO; its `emetteur` is the SIAO all the same.
+    """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -294,37 +288,35 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Further places that are reserved together with `place`: all of these places or none."""
+    """Further places that are reserved with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
-    """Kind of offer to which the household is referred; None for a stay in a place whose kind of offer nobody
-    has said."""
+    """Kind of offer to which the household is referred; None if unknown."""
     structure: str | None = None
-    """FINESS or SIRET of the structure to which the household is referred (of the first place, if there are
-    several); None if the address is secret."""
+    """FINESS or SIRET of the structure of the referral, or of its first place; None if the address is secret."""
     commune: str | None = None
-    """Commune of the referral's place; None if the commune is secret, or if no place is named."""
+    """Commune of the referral's place; None if secret or if no place is named."""
     presentation_le: date | None = None
-    """Day on which the household is to come, as last agreed; after its arrival, the day of the arrival."""
+    """Day on which the household is to come, as last agreed, or on which it came."""
     admise_le: datetime | None = None
-    """Moment at which the hub first learnt that the household is admitted."""
+    """Moment at which the hub learnt of the admission."""
     sans_siao_le: date | None = None
-    """Day on which its centre admitted the household without the SIAO; None if the SIAO referred it."""
+    """Day of an admission without the SIAO; None if the SIAO referred the household."""
     operateurs: tuple[str, ...] = ()
     """Operators that were asked to accompany the household during the stay."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Operators that were asked to accompany the household and have not answered since."""
+    """Operators that were asked to accompany the household and have not answered."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which the operator that is still awaited was last asked to accompany the household; None
-    while no operator is awaited."""
+    """Moment at which the awaited operator was last asked to accompany the household; None if none is
+    awaited."""
 
     @property
     def was_sent(self) -> bool:
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator that is asked to accompany the household. An operator
-        that is already awaited gets no more time."""
+        """Return the referral with one more operator asked to accompany the household. An operator that has
+        already been asked gets no additional time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -363,10 +355,9 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the landlord's offer; None before there is an offer."""
     logement: str | None = None
-    """Dwelling for which the household is presented, or the dwelling that the commission then attributed to
-    the household."""
+    """Dwelling for which the household is presented, or that the commission attributed to it."""
     designee_par: str | None = None
-    """Partner that has designated the household for the prefect's reserved housing; None if nobody has."""
+    """Partner that designated the household for the prefect's reserved housing; None if none has."""
     designee_le: date | None = None
     """Day on which `designee_par` designated the household."""
 

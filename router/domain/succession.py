@@ -1,4 +1,4 @@
-"""Rename SIAO that have merged, in the subjects that name them. Pure."""
+"""Rename merged SIAO in the subjects that name them. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject that name one partner, which may be a SIAO."""
+"""Fields of a subject that contain one partner, which may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
-"""Fields of a subject that name several partners, each perhaps a SIAO."""
+"""Fields of a subject that contain several partners, which may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -25,12 +25,12 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States of a subject in which its SIAO follows the household. If that SIAO merges, its successor receives
-the history of the subject."""
+"""States in which a SIAO follows the household of a subject. After a merger, the successor receives the
+history of these subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that now follows the household, if another SIAO did before; else None."""
+    """Return the SIAO that has taken over the household with this change; None if no SIAO has."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -42,8 +42,7 @@ def _follower(subject: Subject) -> str | None:
 
 def as_now(subject: S, registry: Registry) -> S:
     """Return a subject with merged SIAO renamed to their successors. A transfer between two SIAO that are now
-    one is over. The versions of messages seen from a merged SIAO keep its old name, because that SIAO's
-    software counts these versions."""
+    the same is ended. `versions_seen` keeps the old names."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""Determine locations, and the partners that work there.
+"""Determine locations, and the partners that work there. Pure.
 
-Pure. A territory is a named area in which a partner works. A perimeter is a part of a territory, made of
-communes. If the commune of a location is unknown, the territory alone decides.
+A territory is a named area in which a partner works. A perimeter is a set of communes in a territory. If the
+commune of a location is unknown, the territory alone decides.
 """
 
 from typing import NamedTuple
@@ -12,19 +12,18 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Location of a subject: a territory, and further facts if known."""
+    """Location of a subject: a territory, and perhaps a département and communes."""
 
     territoire: str
     departement: str | None = None
-    """Département in which a household on the list is to be housed; it decides instead of the territory. None
-    for other subjects."""
+    """Département in which a household on the list is to be housed. It decides in place of the territory.
+    None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes of which one is the location; empty if the commune is unknown or secret."""
+    """Communes among which the location is. Empty if unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner that contains a commune. If the commune is unknown, or in none of the
-    partner's territories, return the partner's first territory."""
+    """Return the territory of a partner that contains a commune, else its first territory."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -44,8 +43,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in the partner's perimeter. True if the
-    commune is unknown."""
+    """Tell whether a location in a partner's territories is also in its perimeter. True if the commune is
+    unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -55,7 +54,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the desk of a SIAO (urgence or insertion) that handles a kind of offer. An unknown kind counts
-    as emergency, because an emergency cannot wait."""
+    """Return the service of a SIAO (urgence or insertion) for a kind of offer; urgence if the kind is
+    unknown."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -16,6 +16,6 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return the moment until which a recipient may count on a vacancy declared at `said_at`, some hours
-    later on any day of the week. None for a family that does not fill tonight's places."""
+    """Return the moment until which a recipient may count on a vacancy declared at `said_at`. None for a
+    family that does not fill tonight's places."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

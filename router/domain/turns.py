@@ -1,8 +1,7 @@
-"""Choose the events to publish next: partners take turns, and small messages and bulk each have a window of
-their own. Pure.
+"""Choose the events to publish next. Pure.
 
-A window limits the events that are published and not yet applied. So a flood of small messages does not shut
-out bulk, nor the reverse.
+Partners take turns. Small and large messages (bulk) each have a window: a limit on the events that are
+published and not yet applied. So neither kind shuts out the other.
 """
 
 from collections import Counter, defaultdict
@@ -12,15 +11,15 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Largest number of rows of a small message. A message with more rows is bulk, such as an import."""
+"""Largest number of rows of a small message. A larger message is bulk."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject. The events of a flow keep their order on the bus."""
+"""Topic and subject. On the bus, events with the same topic and subject keep their order."""
 
 
 class Queue(NamedTuple):
-    """Pending events of one partner, either of its small messages or of its bulk."""
+    """Pending events of one partner, either of its small or of its large messages."""
 
     bulk: bool
     partner: str
@@ -39,28 +38,26 @@ class Published(NamedTuple):
 
     event: UUID
     queue: Queue
-    """Queue in which the event waited to be published."""
+    """Queue from which the event was published."""
     turn: Queue
-    """Queue whose window counts the event until it is applied: the event's own queue, or that of the later
-    event of its subject with which it was published."""
+    """Queue in whose window (limit on events under way) the event counts until it is applied: its own queue,
+    or the queue of a later event of its subject that was published with it."""
     flow: Flow
     at: float
-    """Monotonic time at which the event was published. If the event stays pending for too long, Kafka is
-    taken to have lost it, and its flow is published again from this event on."""
+    """Monotonic time at which the event was published. An event that stays pending for too long is taken as
+    lost by Kafka, and published again."""
 
 
 def is_bulk(rows: int) -> bool:
-    """Tell whether a message of so many rows is bulk, whose events are published after those of small
-    messages."""
+    """Tell whether a message of so many rows is bulk, which gives way to small messages."""
     return rows > SMALL_ROWS
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that may be published now, in order of publication.
+    """Return the waiting events that may be published now, in order.
 
-    `out` counts, by queue, the events that are published and not yet applied; `window` limits their total,
-    once for small messages and once for bulk. Small messages come first. Then the queue with the fewest
-    events out is next, and each queue keeps its order.
+    `out` has the number of published and not yet applied events, by queue. `window` limits their total, for
+    small messages and again for bulk. Small messages come first, then the queue with the fewest events out.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -70,9 +67,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the next events to publish of these queues, at most `room`. The next queue is the one with the
-    fewest events published or chosen; among equals, the one with the oldest event. `out` counts the published
-    events by queue."""
+    """Return the next events to publish of these queues, at most `room`. The queue with the fewest published
+    or chosen events is next. `out` counts the published events by queue."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -87,11 +83,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last picked event of each subject, by subject, in the order of the picks.
-
-    The caller publishes, with the picked event, all earlier events of the same subject, so that none
-    overtakes another. All these events count for the queue of the picked event.
-    """
+    """Return the last chosen event of each subject, in the order of choice. The caller publishes it together
+    with all earlier events of the subject, so that no event overtakes another."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -100,7 +93,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read next of each bulk queue (True) and of each queue of small messages
-    (False). All queues of one kind together then give about `page` rows."""
+    """Return how many rows to read from each bulk queue (True) and from each other queue (False), so that all
+    queues of a kind give about `page` rows."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

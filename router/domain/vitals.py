@@ -1,7 +1,6 @@
-"""Facts about the hub's work at one moment. `verdict` judges these facts, and every page and command shows
-them.
+"""Facts about the hub's work at one moment, for pages, commands and `verdict`.
 
-The counting of rows stops at `COUNTED`: that number means so many rows or more.
+Counts stop at `COUNTED`, which means that many or more.
 """
 
 from collections.abc import Mapping
@@ -17,16 +16,16 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Number of rows at which the counting of waiting rows stops."""
+"""Number at which the counting of waiting rows stops."""
 BEAT_SECONDS = 10.0
 """Seconds between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 """Age of the last heartbeat from which a process counts as dead, frozen, or cut off from PostgreSQL."""
 TURNS_WITHIN = timedelta(days=30)
 """Longest time for which a master key is used. A stolen copy of a forgotten household's keys can be opened
-until the master key that wraps them is destroyed."""
+until its master key is destroyed."""
 LATE = timedelta(minutes=15)
-"""Age at which an undelivered message becomes a task for a person, whatever holds it up."""
+"""Age at which an undelivered message becomes a task for a person."""
 
 
 TRUE_FOR = timedelta(hours=1)
@@ -34,7 +33,7 @@ TRUE_FOR = timedelta(hours=1)
 
 
 class Answer(StrEnum):
-    """Answer of a part of the hub, such as PostgreSQL, when another part asks whether it works."""
+    """Answer of a part of the hub, such as PostgreSQL, to the question whether it works."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -42,22 +41,22 @@ class Answer(StrEnum):
     MUET = "muet"
     """The server accepts connections and does not answer: it is frozen or overloaded."""
     REFUSE = "refuse"
-    """Our access is refused: password, certificate, name of the database, rights."""
+    """Our access is refused, by password, certificate, name of the database or rights."""
     LECTURE_SEULE = "lecture seule"
-    """The server answers and accepts no writes: it is a standby, or starts or stops."""
+    """The server accepts no writes: it is a standby, or starts or stops."""
     PLEIN = "plein"
-    """The server answers and has no disk space, memory or connection left."""
+    """The server has no disk space, memory or connection left."""
     ATTEND = "attend"
-    """PostgreSQL waits, before it commits, for a replica that is away."""
+    """PostgreSQL waits for an absent replica before it commits."""
     VIDE = "vide"
     """The database answers, but does not have the tables of this version."""
     ANCIENNE = "ancienne"
-    """The server is no longer the primary: a standby has taken over from it."""
+    """The server is no longer the primary: a standby has taken over."""
 
 
 class Asked(StrEnum):
-    """Question that the hub asks PostgreSQL about its own work. If a question gets no answer, only the
-    figures of that question are unknown."""
+    """Question that the hub asks PostgreSQL about its own work. Without an answer, only its figures are
+    unknown."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -67,19 +66,19 @@ class Asked(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage at which accepted work waits, on its way from the gateway to its recipient."""
+    """Stage at which accepted work waits on its way to the recipient."""
 
     DIFFERE = "differe"
-    """Messages whose events are held back until the last row is read: the last row of the message itself, or
-    of an earlier large file of its sender."""
+    """Messages held back until the last row is read: their own, or that of an earlier large file of their
+    sender."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
     """Events that are parked, because an earlier event of their subject is in quarantine."""
     A_LIVRER = "a_livrer"
-    """Deliveries that have not been sent, or whose result is not recorded yet."""
+    """Deliveries not sent yet, or sent without a recorded result."""
     EN_BOITE = "en_boite"
-    """Deliveries that a partner has not collected from its mailbox."""
+    """Deliveries that a partner has not fetched from its mailbox."""
 
 
 class Contact(StrEnum):
@@ -89,12 +88,12 @@ class Contact(StrEnum):
     INJOIGNABLE = "injoignable"
     ACCES_REFUSE = "acces_refuse"
     REFUSE = "refuse"
-    """The partner is reachable, and refuses all that it is sent."""
+    """The partner is reachable, and refuses everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """State of one role of a process, as the process's last heartbeat gave it."""
+    """State of one role of a process at its last heartbeat."""
 
     role: Role
     host: str
@@ -105,33 +104,32 @@ class Beat:
     attend: str | None
     """Reason why the role waits, in French; None while it works."""
     unknown_keys: int = 0
-    """Requests without a known API key that reached the process in the hour before the heartbeat."""
+    """Requests without a known API key in the hour before the heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Number of rows that wait at one stage of the hub, and how that number changes."""
+    """Number of rows that wait at one stage, and its change."""
 
     etape: Etape
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth in rows a minute; negative if the rows become fewer; None if not measured."""
+    """Growth in rows a minute, negative if the number falls; None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that left the stage, for the next stage or for good; None if not measured."""
+    """Rows a minute that left the stage; None if not measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage, even if counting its rows stopped at `COUNTED`; None if not
-    measured."""
+    """Rows a minute that came to the stage; None if not measured."""
 
     @property
     def capped(self) -> bool:
-        """Tell whether there may be more rows than `number`, because counting stopped at `COUNTED`."""
+        """Tell whether there may be more rows than `number`."""
         return self.number >= COUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and the moment since which the oldest of them is in that state."""
+    """Number of rows in one state, and the moment since which the oldest is in it."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -143,7 +141,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Result unknown, because the hub looked at the partner's source too long ago."""
+    """Result unknown: the last look at the source was too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +154,17 @@ class SourceState:
     """End of the last look at the partner's source; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first failure in the present series; None while the source can be read."""
+    """Moment of the first failure in a row; None while the source can be read."""
     failures: int = 0
     cause: str | None = None
 
     @property
     def next_try(self) -> datetime | None:
-        """Return the latest moment at which the hub looks at the partner's source again; None before the
-        first look."""
+        """Return the latest moment of the next look at the source; None before the first look."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the partner's source can be read at `now`; unknown if the last look at the source is
-        too old."""
+        """Return whether the source can be read at `now`; unknown if the last look is too old."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -177,38 +173,36 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Partner with its last messages, the deliveries that wait for it, and the outcome of the last attempts to
-    deliver."""
+    """Partner with its last messages, its waiting deliveries, and whether it can be reached."""
 
     id: str
     nom: str = ""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
-    """Days and hours by which the partner sends something, in French; None if nothing is expected of it."""
+    """Days and hours by which the partner sends something, in French; None if nothing is expected."""
     silent_since: datetime | None = None
-    """Moment by which the partner should have sent something; None while it keeps its rhythm."""
+    """Moment by which the partner should have sent something. None if the partner is on time."""
     releve_h: float | None = None
     """Hours within which the partner empties its mailbox; None if it has none."""
     lot_s: float = 0.0
-    """Seconds for which a delivery to the partner may wait for others, to be sent together with them."""
+    """Seconds for which a delivery may wait for others, to be sent together."""
     known_since: datetime | None = None
-    """Moment at which the partner's entry in the registry was applied."""
+    """Moment at which the partner's entry was applied."""
     contact: Contact | None = None
-    """Result of the last attempts to deliver to the partner; None before the first."""
+    """Result of the last attempts to deliver; None before the first."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
     refused_types: tuple[tuple[str, datetime], ...] = ()
-    """Message types that the partner always refuses, each with the moment of the first refusal."""
+    """Message types that the partner always refuses, with the moment of the first refusal."""
     seen_at: datetime | None = None
-    """Moment at which the last attempt to deliver to the partner ended."""
+    """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None = None
-    """Moment at which a delivery to the partner last arrived."""
+    """Moment at which a delivery last arrived."""
     reading: SourceState | None = None
-    """Result of the attempts to read the partner's source (its server with files or messages for the hub);
-    None if the hub fetches nothing from the partner."""
+    """Result of the attempts to read the partner's source; None if the hub fetches nothing from it."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -217,39 +211,38 @@ class Correspondent:
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Number of the partner's messages, in the last 24 hours, of which nothing was accepted."""
+    """Number of the partner's messages in the last 24 hours that were refused altogether."""
     partials_24_h: int = 0
-    """Number of the partner's messages, in the last 24 hours, that were accepted in part."""
+    """Number of the partner's messages in the last 24 hours that were accepted in part."""
     rows_refused_24_h: int = 0
-    """Number of refused rows, in the last 24 hours, in messages that were accepted in part."""
+    """Number of refused rows in these partly accepted messages."""
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries to the partner arrived. True if none was tried."""
+        """Tell whether the last deliveries arrived. True if none was tried."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
-        """Tell whether the partner's source can be read at `now`. True if nothing is fetched from the
-        partner."""
+        """Tell whether the partner's source can be read at `now`. True if nothing is fetched from it."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Return the moment of the next attempt: to read the partner's source if it cannot be read now, else
-        to deliver to the partner. None if neither attempt is due."""
+        """Return the moment of the next attempt to read the partner's source, if the last one failed;
+        otherwise of the next attempt to deliver. Return None if no attempt is planned."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver to the partner is recent (`TRUE_FOR`). False for a partner
-        to which nothing is sent."""
+        """Tell whether the last attempt to deliver is recent (`TRUE_FOR`). False if nothing is sent to the
+        partner."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Group of items (messages, events or deliveries) on which a person has to decide, with one cause and one
+    """Group of messages, events or deliveries that wait for a person's decision, with one cause and one
     sender."""
 
     cause: str
@@ -257,15 +250,13 @@ class Held:
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest item of the group; None if it is not known."""
+    """Moment of the newest item; None if unknown."""
     refused: bool = False
-    """Whether the items are messages of which nothing was accepted. Only their sender waits for a
-    decision."""
+    """Whether the items are messages that were refused altogether: then only their sender waits."""
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item of the group; if that moment is unknown, of the oldest
-        item."""
+        """Return the moment of the newest item; if unknown, of the oldest."""
         return self.until or self.since
 
     @property
@@ -282,19 +273,19 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Number of the unanswered subjects for which nothing proves that the recipient received them."""
+    """Number of the unanswered subjects without a proof of receipt."""
     since: datetime
     overdue: int = 0
-    """Number of the unanswered subjects whose deadline is over."""
+    """Number of the unanswered subjects past their deadline."""
     overdue_since: datetime | None = None
-    """Moment at which the first overdue deadline ended; None if no deadline is over."""
+    """Moment at which the first overdue deadline ended; None if none is over."""
     nature: str = Nature.ORIENTATION
     """Kind of the unanswered subjects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Act of a person on the hub, as the audit records it."""
+    """Action of a person on the hub, as the audit records it."""
 
     at: datetime
     who: str
@@ -303,7 +294,7 @@ class Act:
 
 
 class Taker(NamedTuple):
-    """Person who has taken on a task."""
+    """Person who has taken on a task, and when."""
 
     nom: str
     at: datetime
@@ -316,45 +307,44 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works; None if nobody has set the safeguard up."""
+    """Whether the safeguard works; None if it is not installed."""
 
 
 COUNTED_EVERY = timedelta(hours=1)
-"""Interval between two regular counts of lost messages and deliveries."""
+"""Interval between two regular counts of lost messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Result of the last regular count of lost messages and deliveries, over the period up to the count."""
+    """Result of the last regular count of lost messages and deliveries."""
 
     since: datetime
     at: datetime
     lost: int
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the last count is out of date, because the next count should have been made by now."""
+        """Tell whether the next regular count is overdue."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Return of the database to an earlier moment, by a restored backup or a failover to a standby."""
+    """Return of the database to an earlier moment, by a restored backup or a standby that took over."""
 
     since: datetime
-    """Moment to which the database returned, if known. Once everything is repaired: the moment of the
-    repair."""
+    """Moment to which the database returned, if known. Once everything is repaired: the moment of repair."""
     by_failover: bool
-    """True if a standby took over: the hub then repairs without help what is missing."""
+    """True if a standby took over: then the hub repairs everything without help."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before the due day of a person's request from which the request is shown as a finding."""
+"""Time before its due day from which a person's request is shown as a finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """Request of a person about her data that waits for its answer."""
+    """Unanswered request of a person about her data."""
 
     id: str
     droit: str
@@ -363,7 +353,7 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts about the hub at one moment. Without PostgreSQL, only the probes and the safeguards of this
+    """All facts about the hub at one moment. Without PostgreSQL, only the probes and safeguards of this
     machine are known."""
 
     base: Answer
@@ -373,11 +363,11 @@ class Vitals:
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
-    """Answers of partners that match no request sent to them, grouped by sender."""
+    """Answers of partners without a matching request, grouped by sender."""
     doubts: tuple[Doubt, ...] = ()
     """Doubts about what partners declare on occupancy and vacancies."""
     halts: tuple[Halt, ...] = ()
-    """Positions at which the reading of a partner's source has stopped."""
+    """Positions at which partners' sources cannot be read any further."""
     requests: tuple[PersonRequest, ...] = ()
     """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
@@ -386,22 +376,22 @@ class Vitals:
     """Person who has lately taken on each task, by the task's name."""
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
-    """Last count of lost messages and deliveries; None before the first, and for a viewer who does not see
-    all partners."""
+    """Last count of lost messages; None before the first, and for a viewer who does not see all partners."""
     behind: Behind | None = None
-    """Last return of the database to an earlier moment, while it still matters."""
+    """Last return of the database to an earlier moment, while it matters."""
     unknown: tuple[Asked, ...] = ()
-    """Questions that PostgreSQL did not answer. Their figures are unknown, not zero."""
+    """Questions that PostgreSQL did not answer. Their figures are unknown."""
 
     def knows(self, what: Asked) -> bool:
-        """Tell whether PostgreSQL answered this question about the figures."""
+        """Tell whether PostgreSQL answered this question."""
         return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
-        """Return how much work waits at a stage of the hub; an empty pile for a stage without work."""
+        """Return how much work waits at a stage."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return the hours for which a delivery may lie in a partner's mailbox; None if it has no mailbox."""
+    """Return the hours for which a delivery may wait in a partner's mailbox. Return None if the partner has
+    no mailbox."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

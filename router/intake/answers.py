@@ -27,9 +27,11 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to the report on a message: 202, or 200 for a dry run (`kept` false); 409 for a
-    key already used for another content; a problem detail (RFC 9457) for a refused message. A refused message
-    is stored too, under the id in the answer."""
+    """Return the HTTP answer to the report on a message.
+
+    It is 202 for an accepted message, 200 for a dry run (`kept` false), 409 for a key used for another
+    content, and a problem detail (RFC 9457) for any other refusal.
+    """
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":
@@ -84,5 +86,5 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""Status, type and title of the HTTP answer to a message that is refused as a whole, by the code of its first
+"""Status, type and title of the answer to a message that is refused as a whole, by the code of its first
 rejection."""

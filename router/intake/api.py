@@ -1,5 +1,4 @@
-"""Routes for partners, except the one that takes messages: their mailbox, the fate of a message, pages to
-read, health."""
+"""Routes for partners, except that for sending messages: mailbox, fate of a message, pages, health."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -27,7 +26,7 @@ from router.intake.wsdl import wsdl_at
 Check = Callable[[], Any]
 OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
-"""Name of the only check in `ready` that must pass before a message can be accepted."""
+"""Name of the only check in `ready` without which no message can be accepted."""
 
 
 class Routes(NamedTuple):
@@ -35,8 +34,7 @@ class Routes(NamedTuple):
 
     router: APIRouter
     rules: Mapping[str, str]
-    """Text of the problem detail (RFC 9457), in French, for a wrong query parameter of the routes, by the
-    parameter's name."""
+    """French text of the problem detail for a wrong query parameter, by parameter."""
 
 
 def api_of(
@@ -105,7 +103,7 @@ def _pages(api: FastAPI) -> None:
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
-    """Add the health probes for the software that starts and watches processes."""
+    """Add the health probes for software that starts and watches processes."""
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -123,8 +121,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Describe `POST /v1/messages` in the OpenAPI document of the application `api`, although FastAPI does
-    not serve that route."""
+    """Add `POST /v1/messages`, which FastAPI does not serve, to its OpenAPI document."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

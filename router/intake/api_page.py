@@ -26,7 +26,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a successful answer, which the page leaves out."""
+"""FastAPI's default description of a successful answer, left out of the page."""
 ASYNCAPI = "/docs/asyncapi.json"
 """Address of the description of a partner's Kafka topics."""
 CONTRACTS = "/docs/contrats"
@@ -59,8 +59,7 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the catalogue of the words that the hub uses in its answers (`catalogue`) as an HTML page, with
-    an anchor for each word."""
+    """Return the catalogue of the words in the hub's answers as an HTML page, with an anchor for each."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )

@@ -1,5 +1,4 @@
-"""Complete the OpenAPI 3.1 document, from which partners generate clients, with the bodies of every dialect,
-every answer and every webhook."""
+"""Complete the OpenAPI document, from which partners generate clients, with all bodies, answers and webhooks."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +15,11 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own error answers. These schemas are left out: the hub answers a wrong parameter with
-a problem detail of its own (RFC 9457)."""
+"""Schemas of FastAPI's own errors, left out because the hub answers with a problem detail (RFC 9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a text that is one of the words `known`, or some other word that a newer hub may
-    use."""
+    """Return the schema of a text that is one of the words `known`, or a word of a newer version."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -77,8 +74,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Complete FastAPI's OpenAPI document with what FastAPI cannot know. `operation` describes `POST
-    /v1/messages`, which FastAPI does not serve."""
+    """Complete FastAPI's OpenAPI document. `operation` describes `POST /v1/messages`, which FastAPI does not
+    serve."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -143,8 +140,7 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the problem details (RFC 9457) that any route may answer, except those that this route declares
-    in `responses`."""
+    """Return the problem details that any route may answer, except those already in `responses`."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

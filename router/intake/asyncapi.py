@@ -1,5 +1,4 @@
-"""Describe the topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0). The hub's own topics are
-internal."""
+"""Describe the topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +8,13 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Name of the channel from which the hub reads. The partner's entry names the topic."""
+"""Channel from which the hub reads. The partner's entry names its topic."""
 DELIVERED = "livraisons"
-"""Name of the channel to which the hub writes. The partner's entry names the topic."""
+"""Channel to which the hub writes. The partner's entry names its topic."""
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document. It shows CloudEvents; the topic of a partner may carry another dialect."""
+    """Return the AsyncAPI document, with CloudEvents as the example."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

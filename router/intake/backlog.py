@@ -1,5 +1,4 @@
-"""Count how many events of each partner are pending, so that only a partner with too many is asked to come
-back later."""
+"""Count each partner's pending events, so that only a partner with too many is asked to come back later."""
 
 import asyncio
 import time
@@ -16,16 +15,16 @@ from router.store.database import AWAY, Database
 LOOK_SECONDS = 2.0
 """Shortest time between two counts of pending events."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent on counting pending events, however long one count takes."""
+"""Largest part of the time that may be spent on counting pending events."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted by this process."""
+    """Numbers of pending and deferred events of each partner, as last counted."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter of pending events. Above `most` pending events of all partners together, every
-        sender is asked to come back later."""
+        """Make a counter of pending events. Above `most` for all partners together, every sender is asked to
+        come back later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -36,7 +35,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count pending events from time to time, while there are any or messages come, until cancelled."""
+        """Count pending events from time to time, until cancelled."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -45,8 +44,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. Pending events are counted by partner only if their total
-        exceeds half of the smallest share of a partner. While PostgreSQL is away, the last numbers stay."""
+        """Count the pending and deferred events. They are counted by partner only if the total is high. While
+        PostgreSQL is away, the last numbers stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -57,8 +56,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has more pending and deferred events than its share, BusUnavailable
-        if all partners together exceed the common limit."""
+        """Raise Throttled if the partner has too many pending and deferred events, BusUnavailable if all
+        partners together have."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -66,9 +65,8 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now: those with more than half of their
-        share pending, since the other half is for small messages. Return all partners while more than half of
-        the common limit is pending."""
+        """Return the partners whose large files are not decoded for now, because half of their allowed
+        pending events is reached. Return all partners if half of the common limit is reached."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

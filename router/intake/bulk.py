@@ -1,10 +1,9 @@
-"""Decode large messages after their 202, by chunks, so that a crash loses no work. Then make pending the
+"""Decode large messages after their 202, in chunks, so that a crash loses no work. Then make pending the
 small messages that wait behind a large one of their sender.
 
-Event ids are made of message and row number, and a chunk commits together with the number of rows read. So
-decoding resumes after a crash at the next row. The events of an all-or-nothing message are deferred until its
-last row is read. Partners take turns, each for some chunks; the messages of one partner keep the order of
-their receipt.
+An event id is made of message and row number, and a chunk commits together with the number of rows read, so
+decoding resumes at the next row. Events of an all-or-nothing message are deferred until its last row is read.
+Partners take turns; messages of one partner keep their order.
 """
 
 import asyncio
@@ -62,8 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that a partner's turn decodes while other partners wait. When the partner's turn comes
-again, the earlier rows are decoded once more and skipped."""
+"""Number of chunks that a partner's turn decodes while other partners wait. At the next turn, earlier rows
+are decoded once more and skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +77,19 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """Chunk of a large message's rows with their sealed events. `events` is None if the events could not be
-    sealed ahead: then the transaction that stores the chunk seals them."""
+    """Chunk of a large message's rows, with their encrypted events; `events` is None if the transaction that
+    stores the chunk has to encrypt them."""
 
     chunk: Chunk
     events: Sequence[log.Entry] | None
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before the end of the message, because another process took over or it is
-    another partner's turn."""
+    """Raised to stop decoding early, because another process took over or another partner's turn came."""
 
 
 class Bulk:
-    """Decoder of large messages (those in state `en_cours`). It decodes one message at a time, under a
-    lease."""
+    """Decodes large messages (state `en_cours`), one at a time, under a lease."""
 
     def __init__(
         self,
@@ -132,9 +129,8 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode the oldest large message of the partner whose turn it is. Return False if there is none. A
-        partner that is not in the registry keeps its messages waiting until it is back; messages of other
-        partners go on."""
+        """Decode the oldest large message of the partner whose turn it is. Return False if there is none.
+        Messages of a partner that left the registry wait."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -156,9 +152,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message to decode or to make pending, first among partners without a turn in this
-        round; None if there is none. Skips partners whose large files are paused, because they would fill the
-        backlog."""
+        """Return the next message to decode or to make pending; None if there is none. Partners without a
+        turn in this round come first, paused ones are skipped."""
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -169,8 +164,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether decoding has to stop, because it is another partner's turn or this partner's large
-        files are paused."""
+        """Tell whether decoding has to stop: another partner's turn has come, or this partner's large files
+        are paused."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -178,13 +173,13 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make pending the small messages of a partner that no longer have to wait behind a large one."""
+        """Make pending a partner's small messages that need no longer wait behind a large one."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Read a large message from row `done` on, as far as possible, and write its outcome."""
+        """Read a large message from row `done` on, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -198,9 +193,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return the rejected rows of a large message as a file for its sender to correct; None if the
-        message is no table or no row was rejected. Raises BusUnavailable if no reader process can be
-        started."""
+        """Return the rejected rows of a large message as a file to correct; None if it is no table or nothing
+        was rejected. Raises BusUnavailable if no reader process can be started."""
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -210,8 +204,8 @@ class Bulk:
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Read and store the rows after the first `done`. Return None, or a rejection if the message cannot
-        be read to its end. Raises _Elsewhere if another process or another partner's turn comes first."""
+        """Read and store the rows after the first `done`. Return a rejection if the message cannot be read to
+        its end, else None. Raises _Elsewhere to stop early."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -237,8 +231,7 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield the chunks, each with its events sealed ahead, or with None if the transaction that stores
-        the chunk has to seal them."""
+        """Yield the chunks, each with its events encrypted ahead, or None if its transaction has to do that."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -254,19 +247,19 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process has the lease, after trying to take it again if it was lost."""
+        """Tell whether this process has the lease, taken again if it was lost."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
         """Store a chunk and the message's progress in one transaction. Return False if another process has
-        already stored the chunk."""
+        stored it."""
         if ready.events is not None:
             return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk, with a rejection in place of each row that cannot be stored. Return False if another
-        process has already stored the chunk."""
+        """Store a chunk, with a rejection for each row that cannot be stored. Return False if another process
+        has stored it."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -308,9 +301,8 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message: make its deferred rows pending, or refuse them all. `broken` says why the
-        message cannot be read to its end; rows accepted before that stay accepted. `file` holds the rejected
-        rows."""
+        """Close a large message: make its deferred rows pending, or refuse them all. `broken` says why it
+        cannot be read to its end; `file` holds the rejected rows."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -335,8 +327,7 @@ class Bulk:
         make_pending: bool = False,
     ) -> None:
         """Write the outcome of a message, unless another process has. `drop` deletes its deferred events,
-        `make_pending` makes them pending. A refused message goes to quarantine and releases its idempotency
-        key."""
+        `make_pending` makes them pending. A refused message goes to quarantine, and its key becomes free."""
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -353,9 +344,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`, and prepare the next item while the caller uses the present one. A caller
-    that leaves early waits for the item in preparation, because a cancellation would kill the reader
-    process."""
+    """Yield the items of `source`, and prepare the next item meanwhile. A caller that leaves early waits
+    until that item is ready, because a cancellation would kill the reader process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -375,8 +365,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes can no longer be unsealed, after `rows` of its rows were
-    read."""
+    """Return the rejection of a message whose bytes can no longer be decrypted, after `rows` rows."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -384,8 +373,8 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the rows, those with these numbers rejected. A row without a contract stays: what is said at a table's
-    end bears the number of its last row."""
+    """Return the rows, with a rejection for each of these numbers. A row without a contract stays: remarks on
+    a whole table bear the number of its last row."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -395,8 +384,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return a row of a message without an idempotency key, or a rejection if the row needs a key or event id
-    of its own and has none."""
+    """Return a row of a message without an idempotency key; a rejection if the row then needs a key or event
+    id of its own."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

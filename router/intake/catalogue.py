@@ -1,5 +1,4 @@
-"""Words that the hub uses in its answers to partners, with their meanings: problem codes, rejections, states,
-reasons."""
+"""Words in the hub's answers to partners, with their meanings: problem codes, rejections, states, reasons."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,12 +15,12 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French title of each section of the page, in order."""
+"""French title of each section, in order."""
 
 
 class Mot(NamedTuple):
-    """Word of the hub, with its meaning and what a partner has to do. `definitif` is True if sending the
-    message again unchanged cannot help; None if there is nothing to send."""
+    """Word of the hub, with its meaning and what a partner has to do. `definitif` is True if it cannot help
+    to send the message again, and None if there is no message to send."""
 
     sens: str
     remede: str = ""
@@ -30,12 +29,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the words that the hub uses in its answers, with their meanings: by section, then by word."""
+    """Return the words in the hub's answers, with their meanings, by section."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a word on the page of the catalogue."""
+    """Return the HTML anchor of a word of the catalogue."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -1,9 +1,7 @@
-"""Read large or doubtful bodies in separate processes, so that only their sender pays for their cost in time
-and memory.
+"""Read large or doubtful bodies in separate processes, so that only their sender pays for the cost.
 
 A body that costs too much is refused with `TOO_COSTLY`, and its process is replaced. Only one message of a
-partner is read at a time, and partners take turns. Each process has its own pipe, so that none waits for
-another.
+partner is read at a time, and partners take turns.
 """
 
 import asyncio
@@ -42,18 +40,16 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Number of reader processes for messages whose sender waits for the answer. One more reads dry runs and
-large messages, another one the answers of partners' servers."""
+"""Number of reader processes for messages whose sender waits. Two more processes exist: one for dry runs and
+large messages, one for answers of partners' servers."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader may take in addition to its code. The tree of the largest XML document fits
-into them."""
+"""Bytes of memory that a reader may take: enough for the largest XML document."""
 NICENESS = 5
-"""Number by which the priority of a reader is lowered (`nice`), so that the hub's event loop comes first."""
+"""Number by which a reader's priority is lowered (`nice`), below the hub's event loop."""
 ANSWER_SECONDS = 2.0
-"""CPU seconds that reading a partner's answer may take: ten times the need of the longest list of an API."""
+"""CPU seconds to read a partner's answer: ten times the need of the longest list."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each allowed CPU second. A process that takes longer is stuck, because a
-reader never waits for anything."""
+"""Wall-clock seconds allowed for each CPU second. A process that takes longer is stuck."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -62,8 +58,7 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes of one process of the hub, which decode partners' bodies. The readers start when first
-    needed. Close this object at the end."""
+    """Reader processes of one process of the hub, started when first needed. Close this object at the end."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -71,12 +66,12 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start, ahead of the first message, the server process from which reader processes are forked."""
+        """Start the server process from which reader processes are forked, before the first message."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Read a message up to `most_rows` rows, while its sender waits. Raises BusUnavailable if no reader
-        process can be started."""
+        """Read a message, at most `most_rows` rows, while its sender waits. Raises BusUnavailable if no
+        reader process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
@@ -86,8 +81,8 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return the next rows of a large message, at most `most_rows`, and keep the message open for the
-        rows after them. Raises BusUnavailable if no reader process can be started."""
+        """Return at most `most_rows` next rows of a large message, and keep it open. Raises BusUnavailable if
+        no reader process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -99,8 +94,8 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the rejected rows of a file as a file of its own; None if no row was rejected. Raises
-        BusUnavailable if no reader process can be started."""
+        """Return a file with only the rejected rows; None if no row is rejected. Raises BusUnavailable if no
+        reader process can be started."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -110,17 +105,15 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function on a partner's bytes in the process of dry runs, with at most `seconds` of CPU
-        time. Raises TooCostly if the call exceeds time or memory, BusUnavailable if no process can be
-        started."""
+        time. Raises TooCostly if it exceeds time or memory, BusUnavailable if no process can be started."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on the answer of a partner's server, in the process reserved for answers, so that
-        answers and messages never wait for each other. Raises OutcomeUnknown if no process is free within
-        `seconds`, or if the call takes too much time or memory."""
+        """Call a function on the answer of a partner's server, in the process reserved for answers. Raises
+        OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or memory."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -128,7 +121,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Stop all processes, whatever they are reading."""
+        """Stop all processes at once."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
@@ -146,8 +139,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Some reader processes, and the queue of messages for them: first come, first served, but only one
-    message of a partner at a time."""
+    """Some reader processes, and the queue for them: first come, first served, one message of a partner at a
+    time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -158,7 +151,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a process, and lend it to the partner for the length of the block."""
+        """Wait for a process, and lend it to the partner inside this block."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -177,10 +170,9 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return the result of the function. If the process dies before the time is used up, try once more.
+        """Return the result of the function. Try once more if the process dies early.
 
-        Raises TooCostly if the function takes too much time or memory, BusUnavailable if no process can be
-        started.
+        Raises TooCostly if it takes too much time or memory, BusUnavailable if no process can be started.
         """
         call = partial(function, *args, **kwargs)
         try:
@@ -233,6 +225,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context of `multiprocessing` whose server process has imported the dialects. Each reader is a fork of that
-process, ready in milliseconds."""
+"""Context of `multiprocessing` whose server process has imported the dialects, so that a reader is ready in
+milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,7 @@
 """Decode messages, from bytes to contracts and rejections, within limits of CPU time.
 
-A small body is read on the event loop, because the dialects' own limits make it cheap. Any other body is read
-by a process that can be killed (`decoders`). The functions here never wait and start no process.
+A small body is read on the event loop, any other in a process that can be killed (`decoders`). The functions
+here never wait and start no process.
 """
 
 import signal
@@ -27,22 +27,20 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest number of rows of a body that is read on the event loop (see also `INLINE_BYTES`). Such a body
-takes a few milliseconds at most."""
+"""Largest number of rows of a body that is read on the event loop, in a few milliseconds (see
+`INLINE_BYTES`)."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU seconds allowed for each MiB of a workbook, which unpacks to some tens of MiB."""
+"""CPU seconds allowed for each MiB of a packed workbook."""
 SECONDS_PER_ROW = 0.0003
-"""CPU seconds allowed for each row: ten times the need of the slowest dialect for its longest rows."""
+"""CPU seconds allowed for each row: ten times the need of the slowest dialect."""
 SHORTEST_ROW_BYTES = 64
-"""Length of the shortest possible row in bytes. From this length follows how many rows a body may hold, and
-so the time of a dry run."""
+"""Length of the shortest possible row in bytes, which limits the rows of a body."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock seconds after which a dry run stops, because its sender must have an answer within ten
-seconds."""
+"""Wall-clock seconds after which a dry run stops, so that its sender has an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -71,44 +69,42 @@ class Incoming(NamedTuple):
 
     @property
     def rows_at_most(self) -> int:
-        """Return the largest number of rows that a body of this length may hold."""
+        """Return the largest number of rows that the body may hold."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. After `LISTED_REJECTIONS` rejections, only the first rejection of each
-    row is kept. A dry run keeps no further rejections and no contracts at all, so that any file is judged in
-    constant memory."""
+    """Result of decoding a message. Above `LISTED_REJECTIONS` rejections, only the first rejection of each
+    row is kept. A dry run keeps no contracts."""
 
     dry_run: bool = False
     rows: int = 0
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own event ids of accepted rows, by row number. A row without such an id is missing."""
+    """Sender's own event ids of accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the rows name, refused rows included."""
+    """Ids of the households, referrals and candidacies in the rows, refused rows included."""
     needs_key: bool = False
-    """Whether an accepted row sends a household without an id of its own: accepted twice, it would count as
-    two households."""
+    """Whether an accepted row sends a household without an id. If such a row were accepted twice, the hub
+    would have two households."""
     cle: str | None = None
-    """Id of the whole message in its dialect (business event id), if the dialect has one."""
+    """Sender's id of the whole message, if its dialect has one."""
     arret: Rejet | None = None
-    """Warning that the dry run stopped early, with the number of rows read; None if the dry run read all
-    rows."""
+    """Warning that the dry run stopped early; None if it read all rows."""
     bug: str | None = None
-    """Place of a failure in our own code (file, line, function); None if our code did not fail."""
+    """Place of a failure in our own code (file, line, function), if any."""
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run should check its time limit before the next row."""
+        """Tell whether a dry run should check its time limit now."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Count a row, and store its contract and its rejections in the result."""
+        """Count a row, and keep its contract and rejections."""
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.dry_run else 1)
         self.rejets += ligne.rejets[:listed]
@@ -125,8 +121,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. A chunk with fewer rows than asked for is the last one. `broken` says why
-    the message cannot be read further; None if it was read to its end."""
+    """Next rows of a large message. The last chunk has fewer than asked for. `broken` says why the message
+    cannot be read further, if so."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -134,9 +130,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message if reading is cheap, else return None. A workbook is never cheap, because a small one
-    may unpack to many megabytes. Nor is a message read by a long column profile (the list of a spreadsheet's
-    columns and their meanings)."""
+    """Read a message if that is cheap, else return None. A workbook is never cheap, nor is a long column
+    profile (a list of a table's columns and their meanings)."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -145,9 +140,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Read a message. If it has more than `most_rows` rows, reading stops there and the contracts are
-    dropped, because the message is then read again by chunks. A dry run stops after `TRIED_SECONDS`, and says
-    so."""
+    """Read a message. If it has more than `most_rows` rows, only its beginning is read, because it is read
+    again in chunks. A dry run stops after `TRIED_SECONDS`."""
     reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -192,16 +186,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow the first `done`, at most `most_rows`. Return None if
-    this process has not read the message up to there."""
+    """Return at most `most_rows` rows of a large message, after its first `done` rows. Return None if this
+    process has not read the first rows."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return the rows of a large message that follow the first `done`, at most `most_rows`. Any process may
-    call this function: it decodes the first rows again and skips them."""
+    """Return at most `most_rows` rows of a large message, after its first `done` rows. Any process can do
+    this: it decodes the first rows again and skips them."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -210,7 +204,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows of a large message. After the last row or an error, drop the message from memory."""
+    """Read the next rows of a large message, and drop it from memory after the last."""
     global _open
     _open = None
     try:
@@ -225,8 +219,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rejected rows of a file as a file for its sender to correct; None if they cannot be
-    separated."""
+    """Return the rejected rows as a file to correct; None if they cannot be separated."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -234,8 +227,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If it takes more CPU time than `cpu_seconds`,
-    the whole process dies (SIGPROF)."""
+    """Call a function in this process, and return its result. If it takes more than `cpu_seconds`, the
+    process dies (SIGPROF)."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -248,9 +241,8 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that cannot be read to its end, and the place in our code that
-    failed, or None. Pass `message` only if nothing of it could be read: then the rejection adds advice about
-    its dialect."""
+    """Return the rejection of a message that cannot be read to its end, and the place of a failure in our
+    code, if any. Pass `message` only if nothing could be read, to add advice about its dialect."""
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None
@@ -274,6 +266,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection if a body that no adapter can read holds a social security number (NIR); else an
-    empty list."""
+    """Return a rejection if an unreadable body holds a social security number (NIR); else an empty list."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

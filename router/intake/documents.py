@@ -14,7 +14,7 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""Suffix of a public contract schema. The schemas of sealed contracts are internal."""
+"""Suffix of a public contract schema. Other schemas are internal."""
 
 
 def document_routes() -> APIRouter:

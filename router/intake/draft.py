@@ -21,7 +21,7 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists one by one. Further rejections are only counted."""
+"""Largest number of rejections listed in an answer. More are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -50,8 +50,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Origin(NamedTuple):
-    """Origin of an event: the message that contains it, the message's sender, the moment of receipt, and the
-    trace."""
+    """Origin of an event: its message, the sender, the moment of receipt, and the trace."""
 
     message: UUID
     partner: Partner
@@ -60,7 +59,7 @@ class Origin(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, by which the hub recognises a repetition, and how the key was made."""
+    """Idempotency key of a message, and how it was made."""
 
     key: bytes
     """HMAC of the sender's key (which may name a person), or of the body if the sender gave no key."""
@@ -68,27 +67,25 @@ class Identity(NamedTuple):
     """Time for which the hub remembers the key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the content of the message's only event, if that event's own id is the idempotency key; else
-    None."""
+    """HMAC of the message's only event, if the event's own id serves as idempotency key; else None."""
     by_its_event: bool = False
-    """Whether the key is the sender's own id of the message's event."""
+    """Whether the key is the sender's own id of the event."""
     keyless: bool = False
-    """Whether the key is made of the message's bytes, because the sender gave none."""
+    """True if the sender gave no idempotency key, so that the key is made of the message's bytes."""
     again: bool = False
-    """Whether the message replays a refused one. The job that replays the message closes the refusal in
-    quarantine, so accepting the message must not."""
+    """Whether the message replays a refused one, whose quarantine the replay job closes."""
 
 
 class Replayed(NamedTuple):
-    """HMAC under which a refused message was recorded, for its replay."""
+    """HMAC under which a refused message was recorded, to replay it."""
 
     hmac: bytes
     of_body: bool
-    """Whether the HMAC is made of the body, because the message had no key."""
+    """Whether the HMAC is made of the body, because there was no key."""
 
 
 class Draft(NamedTuple):
-    """Decoded message that is about to be stored."""
+    """Decoded message, about to be stored."""
 
     origin: Origin
     native: Native
@@ -99,22 +96,21 @@ class Draft(NamedTuple):
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, by row number. Empty for a dry run, which only counts them."""
+    """Contracts of the accepted rows, by row number. Empty for a dry run."""
     rejets: Sequence[Rejet]
     seen: Seen
     """Fingerprint of the message's bytes, for its receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids, by row number, except an id that serves as the key of the whole message."""
+    """Sender's own ids of events, by row number. An id that serves as key of the whole message is left out."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids of all rows, by row number, for use in rejections."""
+    """Sender's own event ids of all rows, by row number, to name rejected rows."""
     lus: Collection[UUID] = ()
-    """Households, referrals and candidacies that the rows name, refused rows included."""
+    """Households, referrals and candidacies in the rows, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched the message from the partner's system. Then no sender reads the answer, and a
-    refusal would be lost if it were not stored."""
+    """Whether the hub fetched the message: then no sender reads the answer, and a refusal has to be stored."""
     others: Sequence[Identity] = ()
-    """Identities of the message under older HMAC keys, under which it may be recorded."""
+    """Idempotency keys of the message under older HMAC keys."""
 
     @property
     def message(self) -> UUID:
@@ -128,12 +124,12 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the identifier (mark) of the newest HMAC key at the time of the draft."""
+        """Return the mark of the newest HMAC key at the time of the draft."""
         return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the sender and the idempotency key, a pair that only one accepted message may claim."""
+        """Return the sender and the idempotency key."""
         return self.partner.id, self.identity.key
 
     @property
@@ -149,39 +145,36 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes of the message are stored, because somebody will read them again: a person
-        who decides on a refusal, or a later decoding. Of other messages only the events are stored. Bytes
-        with a NIR are never stored, not even sealed."""
+        """Tell whether the message's bytes are stored, because somebody will read them again. Bytes with a
+        social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file for the sender to correct: the message is a
-        table, accepted in part."""
+        """Tell whether the rejected rows are stored as a file to correct: the message is a table, accepted in
+        part."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft of the message as refused altogether."""
+        """Return the draft, refused as a whole."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with the warning `why` for each of these rows. At most `LISTED_REJECTIONS`
-        warnings and rejections are kept."""
+        """Return the draft with the warning `why` for each of these rows, up to `LISTED_REJECTIONS` in all."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the sender's own name for the rejected row: the id of the row's
-        event, else of the row's subject."""
+        """Return the rejections, each with the sender's own name for the row."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows of these rejections. The message is refused altogether if no row
-        is left, or if its sender asks for all or nothing."""
+        """Return the draft without these rejected rows. It is refused as a whole if no row is left, or if its
+        sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -198,46 +191,46 @@ class Draft(NamedTuple):
 
 
 DraftRow = tuple[Origin, int, Contrat, str | None]
-"""Accepted row: its message, its row number, its contract, and the sender's own id of the event, if any."""
+"""Accepted row: its message, its number, its contract, and the sender's own id of the event, if any."""
 Cited = tuple[Origin, Collection[UUID]]
-"""Message, with the ids of the households, referrals and candidacies that its rows name."""
+"""Message, with the ids of the households, referrals and candidacies in its rows."""
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
-    """Return rejections in the order of the rows. Rejections of the whole message come first."""
+    """Return rejections in the order of the rows, first those of the whole message."""
     return sorted(rejets, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return one rejection for each of these rows, all for one reason."""
+    """Return one rejection for each of these rows, for one reason."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return rejections in the form in which the inbox stores them, up to `LISTED_REJECTIONS`."""
+    """Return rejections as the inbox stores them, up to `LISTED_REJECTIONS`."""
     return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return rejections read from the form in which the inbox stores them."""
+    """Return rejections from the form stored in the inbox."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return the number of rows that have at least one rejection."""
+    """Return the number of rows with a rejection."""
     return len({rejet.ligne for rejet in rejets})
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether a rejection says that the bytes hold a NIR. Such bytes may not be stored, not even
-    sealed."""
+    """Tell whether a rejection says that the bytes hold a social security number (NIR), and so may not be
+    stored."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row of a message that was refused altogether."""
+    """Return the quarantine row of a message that was refused as a whole."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

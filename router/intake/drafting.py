@@ -1,5 +1,4 @@
-"""Turn a decoded message into a draft: decide its state, and make the keys by which a repetition is
-recognised."""
+"""Turn a decoded message into a draft: decide its state, and make its idempotency keys."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,13 +29,13 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that comes from a transport: as long as a message is stored. A source that
-is read again from its beginning offers all its messages again, however old."""
+"""Lifetime of an idempotency key made by a transport: as long as a message is stored. A source that is read
+again from its beginning offers all its messages again."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's bytes under each HMAC key, first under the one that makes new HMACs. The
-    HMAC is the idempotency key of a message to which its sender has given none."""
+    """Return the HMAC of a message's bytes under each HMAC key, newest first. It serves as idempotency key if
+    the sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -45,7 +44,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Maker of message drafts, from the settings of the intake."""
+    """Makes message drafts, from the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -64,9 +63,8 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message, with its verdict and its identities. `key` is the sender's
-        idempotency key, `trace` the sender's trace. A replayed message is recorded only under the HMAC key of
-        its refusal, any other message perhaps under an older key."""
+        """Return the draft of a decoded message, with its verdict and its idempotency keys. A replayed
+        message is recorded only under the HMAC key of its refusal."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
@@ -132,8 +130,8 @@ class Drafting:
     def _verdict(
         self, reading: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
-        """Return the state of a message (such as `accepte`, `partiel`, `refuse` or `en_cours`), and the
-        rejections to answer."""
+        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections to
+        answer."""
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -147,8 +145,7 @@ class Drafting:
 
     def claim(self, draft: Draft) -> idempotency.KeyClaim:
         """Return the idempotency claim of a message. A refused message leaves its sender's key free: its
-        claim is made of key, body and verdict. So only the same refusal counts as a repetition, and only for
-        `body_lifetime`."""
+        claim is made of key, body and verdict, so only the same refusal counts as a repetition."""
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime
         if draft.etat == "refuse":
@@ -162,7 +159,7 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with a single, accepted row; None for any other message."""
+    """Return the HMAC of the content of a message with one accepted row; None for any other."""
     if reading.rows != 1 or not reading.contrats:
         return None
     ((_, contrat),) = reading.contrats

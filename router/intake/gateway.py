@@ -1,5 +1,4 @@
-"""HTTP gateway: `POST /v1/messages` and SOAP bypass FastAPI, to save time; all other requests go through
-it."""
+"""HTTP gateway: `POST /v1/messages` and SOAP bypass FastAPI, to save time."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -31,8 +30,7 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. `POST /v1/messages` and `/v1/soap` bypass FastAPI, which
-    serves all other requests."""
+    """Return the ASGI application of the gateway. `POST /v1/messages` and `/v1/soap` bypass FastAPI."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -50,9 +48,8 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Serve the API. Mark every answer as private, so that no cache stores it, and forbid clients to guess
-    its type. If our code fails before the answer begins, answer a problem, and let the server log the
-    error."""
+    """Serve the API. Mark every answer as private, so that no cache stores it. If our code fails before the
+    answer begins, answer a problem, and let the server log the error."""
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -73,8 +70,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message over HTTP. That function logs an error if the message is
-    refused because of the partner's configuration, which a person has to correct."""
+    """Return the function that answers a message over HTTP. It logs an error if the partner's configuration
+    is the reason of a refusal."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -1,6 +1,6 @@
 """Serve the guide for partners, the pages of the dialects, and the samples.
 
-Each file keeps its path: `docs/…` in the repository is `/docs/…` here, so links between the files work.
+`docs/…` in the repository is `/docs/…` here, so links between the files work.
 """
 
 import re
@@ -15,13 +15,13 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of the path of every example that the hub writes."""
+"""Part of the path of every sample that the hub writes."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
 
 class Page(NamedTuple):
-    """Page to show, or file to download, with all that its HTTP answer needs."""
+    """Page to show, or file to download."""
 
     media_type: str
     body: bytes
@@ -34,7 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return sample messages of a dialect by file name, in the order of the dialect's page."""
+    """Return the samples of a dialect by file name, in the order of its page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -42,8 +42,7 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the page or file of a name in `served`. A page is rendered at its first request, because
-    rendering all of them at the start would hold up the gateway."""
+    """Return the page or file of a name in `served`. A page is rendered at its first request."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

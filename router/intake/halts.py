@@ -1,5 +1,4 @@
-"""Halt a partner's source that cannot be read past a position after two attempts, and resume it where an
-operator says."""
+"""Halt a partner's source that cannot be read past a position, and resume it where an operator says."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +18,7 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Position at which one partner's source is halted, if any. PostgreSQL is asked only when the source is
-    opened, and while it is halted."""
+    """Position at which one partner's source is halted, if any."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -29,8 +27,8 @@ class Halts:
 
     async def may_read(self, source: Source) -> bool:
         """Tell whether the source may be read: False after two failed attempts. If an operator has said where
-        to resume, first move the source there and forget the halt. Raises BusUnavailable if the database is
-        away, and the errors of `fetch`."""
+        to resume, move the source there first. Raises BusUnavailable if the database is away, and the errors
+        of `fetch`."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -51,9 +49,9 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count attempts to read the source; use it as a context manager around each attempt. An attempt that
-        ends at an unreadable position is counted; an attempt that gets past that position ends the halt.
-        Raises BusUnavailable if the database is away."""
+        """Count an attempt to read the source, made inside this block. One that ends at an unreadable
+        position is counted; one that gets past it ends the halt. Raises BusUnavailable if the database is
+        away."""
         try:
             yield
         except* Unpassable as exc:

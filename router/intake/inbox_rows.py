@@ -1,4 +1,4 @@
-"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, each sealed."""
+"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, all encrypted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,9 +12,8 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, by message, the holder whose key seals the nonce of the receipt, for each accepted message. If
-    the message is about people, or if its bytes are stored, the message is its own holder: its key is
-    destroyed together with the keys of the people. Otherwise the hub is the holder."""
+    """Return, for each accepted message, the holder whose key encrypts the nonce of the receipt. The message
+    itself is the holder if it is about people, or if its bytes are stored; otherwise the hub is."""
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
@@ -23,8 +22,8 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. The message's bytes and file name are stored, sealed, only if the
-    bytes will be read again. The file name is sealed because a sender may put anything into it."""
+    """Return the inbox row of a message. Its bytes and file name are stored, encrypted, only if the bytes
+    will be read again."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -48,15 +47,15 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Seal the nonce of a message's receipt. Return None if the key is damaged: the message is then stored
-    without a receipt."""
+    """Encrypt the nonce of a message's receipt. Return None if the key is damaged: the message then has no
+    receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row in its sender's own form, with its bytes unsealed. Raises
-    InvalidContract if the bytes cannot be unsealed."""
+    """Return the message of an inbox row as its sender sent it. Raises InvalidContract if its bytes cannot be
+    decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

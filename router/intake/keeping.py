@@ -1,4 +1,4 @@
-"""Store messages and their events: replace partners' ids by ours, seal each class of data, wake up the
+"""Store messages and their events: replace partners' ids by ours, encrypt the data of each class, wake up the
 relay."""
 
 import asyncio
@@ -30,16 +30,15 @@ from router.store import arrivals, idempotency, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Number of rows sealed in one go, about three milliseconds, before other work of the event loop."""
+"""Number of rows encrypted in one go, before the event loop does other work."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be sealed, because the key of their household is damaged or an id of their
-    sender was left in them. If raised for a group of messages, its row numbers do not tell the messages
-    apart."""
+    """Raised for rows that cannot be encrypted: the key of a household is damaged, or an id of the sender was
+    left in a row."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -51,15 +50,14 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of every subject. Then no other process has to be
-        notified of new events."""
+        """Tell whether this process publishes all events. Then no other process has to be notified."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Take over events that have just been committed, to publish them on the bus in order."""
+        """Take over committed events, to publish them on the bus in order."""
 
 
 class Keeper:
-    """Writer of accepted messages and their events."""
+    """Writes accepted messages and their events."""
 
     def __init__(
         self,
@@ -70,7 +68,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a writer. `relays` are the relays of this process; None if another process publishes."""
+        """Make a writer. `relays` are the relays of this process. None if another process publishes."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -87,11 +85,13 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and store messages and the events of their rows in the caller's transaction, link each message
-        to the people that it is about, and wake up the relay. Events of the `deferred` messages are deferred,
-        all others pending. `rows` may belong to a large message, which has no draft. Returns our ids by the
-        partners' ids, for a cache after the commit. Raises CannotBeKept for rows that cannot be sealed,
-        RowsTaken for event ids already claimed for other content."""
+        """Encrypt and store messages with the events of their rows, link each message to its people, and wake
+        up the relay, all in the caller's transaction. Return our ids by the partners' ids.
+
+        Events of `deferred` messages are deferred, all others pending. `rows` are those of a large message,
+        which has no draft. Cache the returned ids only after the commit. Raises CannotBeKept for rows that
+        cannot be encrypted, RowsTaken for event ids already used for other content.
+        """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
@@ -123,11 +123,10 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Seal the events of a large message's rows ahead of the transaction that stores them, so that other
-        work of this process goes on in between.
+        """Encrypt the events of a large message's rows before the transaction that stores them.
 
-        Returns None if the rows need `keep`: a row names a household, referral or candidacy, has its sender's
-        own id, records a numéro unique, or cannot be sealed.
+        Returns None if the rows have to be stored with `keep` instead: because a row names a household,
+        referral or candidacy, has a sender's own id, gives a numéro unique, or cannot be encrypted.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -149,15 +148,14 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store sealed events, deferred or pending. Wakes up the relay for pending events."""
+        """Store encrypted events, deferred or pending. Wakes up the relay for pending events."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store the rejected rows of a partly accepted message, sealed, for its sender to fetch. A second
-        call changes nothing. Return False if the message's key was destroyed, because a person in the message
-        was forgotten."""
+        """Store the rejected rows of a partly accepted message, encrypted, for its sender to fetch. Return
+        False if the message's key was destroyed, because a person in it was forgotten."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -169,12 +167,12 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.KeyClaim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and the events of their rows in one statement, each message under its
-        claim. Return the messages that were stored; none if the HMAC key was replaced meanwhile.
+        """Store accepted messages and their events in one statement. Return the messages that were stored;
+        none if the HMAC key was replaced meanwhile.
 
-        Left out are messages with an event that has its sender's own id, records a numéro unique, or names
-        somebody whose id or key is not in memory; messages whose key is claimed already; and messages behind
-        a large one of their sender. Raises CannotBeKept for rows that cannot be sealed.
+        A message is left out if its idempotency key is taken, if it waits behind a large message of its
+        sender, or if it names somebody whose id or key is not in memory. Raises CannotBeKept for rows that
+        cannot be encrypted.
         """
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
@@ -212,8 +210,8 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for the partners' ids in `foreign`, and create the missing ones. After a restore,
-        raises NotYetKnown if the key replica may still have a missing one."""
+        """Return our ids for these partners' ids, and create missing ones. Raises NotYetKnown after a restore
+        if the key replica may still have a missing one."""
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -222,20 +220,20 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the key replica may have the key of one of these holders. A new key could not
-        open what the old one has sealed on the bus."""
+        """Raise NotYetKnown if the key replica may have the key of one of these holders: a new key could not
+        decrypt older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
         """Tell whether ids that a restore has lost are still to be copied from the key replica. Call it while
-        a connection is open, because opening one reveals a restore."""
+        a connection is open: opening one reveals a restore."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the partners' ids in `foreign` that are in memory. Missing ids of places are
-        created, unless ids are still to be copied from the key replica; all others are left out."""
+        """Return those of our ids that are in memory for these partners' ids. Missing ids of places are
+        created, unless ids are still to be copied from the key replica."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -247,8 +245,7 @@ class Keeper:
         self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return the ciphers in memory for these events and for the holders `beside`. A missing key is
-        created only for a holder that is no person, such as a place: that key tells nothing about anybody,
-        even if the message is not stored."""
+        created only for a holder that is no person, such as a place."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.event.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -261,7 +258,7 @@ class Keeper:
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
         """Claim the sender's own event ids of these rows, and return the rows that repeat no event. Raises
-        RowsTaken for event ids that are already claimed for other content."""
+        RowsTaken for ids claimed for other content."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
             for origin, number, contrat, cle in rows
@@ -273,8 +270,7 @@ class Keeper:
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
-        """Return the events of these rows, with our ids in them. Raises CannotBeKept if an id of the sender's
-        own is left in an event."""
+        """Return the events of these rows, with our ids. Raises CannotBeKept if an id of the sender is left."""
         registry = self._registry()
         prepared = [
             Prepared.of(
@@ -295,7 +291,7 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to `AT_A_TIME` items at a time, and let other work run in between. Return all results."""
+    """Apply `made` to `AT_A_TIME` items at a time, with other work in between. Return all results."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -304,7 +300,7 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether the rows can be stored without a look at other rows: no event has its sender's own id, or
+    """Tell whether the rows can be stored without a look at others: no event has its sender's own id, or
     records a numéro unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
@@ -322,7 +318,7 @@ def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept for the rows that a damaged key would have to seal."""
+    """Raise CannotBeKept for rows with a damaged key."""
     if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -330,8 +326,8 @@ def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[Prepared], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return the pairs (person's id, message's id) for each person that a message names, and the ids of the
-    people that at least one accepted row names."""
+    """Return the pairs (person's id, message's id) for the people in each message, and the ids of the people
+    in accepted rows."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.event.contrat.personnes_citees}
 
@@ -339,7 +335,7 @@ def _links(
 def _entries(
     prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
-    """Return the sealed log rows of these events. Events of large messages are marked as bulk."""
+    """Return the encrypted log rows of these events. Events of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 

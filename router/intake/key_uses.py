@@ -1,5 +1,4 @@
-"""Record when each API key is used. Uses are collected in memory and written from time to time, so that no
-request waits for the database."""
+"""Record when each API key is used, from time to time, so that no request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -12,19 +11,18 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys in this process that are still to be written to the database."""
+    """Uses of API keys still to be written to the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used: set[str] = set()
 
     def note(self, key: str) -> None:
-        """Note that the API key with the hash `key` was used."""
+        """Record that the API key with the hash `key` was used."""
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Write the uses of API keys every half minute, until cancelled. The time recorded for a use is at
-        most half a minute late."""
+        """Write the uses of API keys every half minute, until cancelled."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -33,7 +31,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the uses of API keys noted so far. While PostgreSQL is away they wait for the next call."""
+        """Write the uses of API keys. While PostgreSQL is away they wait for the next call."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

@@ -1,5 +1,4 @@
-"""Routes by which a reader fetches its list of households ready for housing, whole or all changes since a number;
-and by which the State's regional services and the observation fetch its figures."""
+"""Routes for the list of households ready for housing: whole, its changes since a number, and its figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +18,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Number of households on a page of the list, unless the reader asks for another number."""
+"""Default number of households on a page of the list."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -29,11 +28,10 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a reader's list number (`depuis` or `point`) that the hub does not know, or after which it no
-longer keeps the changes. After a restore the hub cannot tell the two apart, and the remedy is the same."""
+"""Answer to a list number that the hub does not know, or after which it no longer keeps the changes: take the
+whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Families of partners that receive the figures of the list of households ready for housing, and never the
-list itself."""
+"""Families of partners that receive the list's figures, never the list itself."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -47,8 +45,7 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Page of a list that a reader asks for. A misspelt parameter is refused: if it were ignored, the reader
-    would get another page than it means."""
+    """Page of a list that a reader asks for. A misspelt parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,13 +56,13 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Source of the readers' lists of households. Raises BusUnavailable while the database is away."""
+    """Source of the readers' lists. Raises BusUnavailable while the database is away."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
         """Return one page of a reader's list, after the number `after`: of the whole list if `since` is 0,
-        else of the changes after `since`. None if the reader has to take the whole list again."""
+        else of the changes after `since`. None if the reader has to take the whole list."""
         ...
 
 
@@ -109,18 +106,15 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """Source of the figures of the list of households ready for housing. Raises BusUnavailable while the
-    database is away."""
+    """Source of the list's figures. Raises BusUnavailable while the database is away."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures of the list (households ready for housing) in each département in which a
-        partner works."""
+        """Return the list's figures for each département of a partner."""
         ...
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the gateway's routes for readers of a list of households, and for partners that receive only its
-    figures."""
+    """Return the routes for readers of the list, and for partners that receive only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""Path of the folder `docs` beside the packages, both in a checkout and in an installation."""
+"""Folder `docs` beside the packages, in a checkout or an installation."""
 
 
 def title_of(text: str) -> str:
@@ -19,8 +19,8 @@ def title_of(text: str) -> str:
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return a page as HTML, without its title. `name` is the page's own path. A link to a page that is not
-    in `known` becomes plain text, because its target is not served."""
+    """Return a page as HTML, without its title. `name` is its path. A link to a page that is not in `known`
+    becomes plain text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -33,7 +33,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Yield the Markdown tokens of a page, without the links that lead to no page in `known`."""
+    """Yield the Markdown tokens of a page, without links to pages that are not in `known`."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -43,11 +43,11 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether a link leads to an anchor on its own page, or to a page in `known`."""
+    """Tell whether a link leads to its own page or to a page in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 
 
 def _anchor(heading: str) -> str:
-    """Return the anchor of a heading, as GitHub and similar sites make it."""
+    """Return the anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

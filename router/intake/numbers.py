@@ -1,7 +1,7 @@
 """Find, before the 202, the candidacy or household that a partner cites by a number.
 
-A number is a numéro unique, or the number of a household in the sender's own list. If it fits two open
-candidacies of the sender, the row is refused, and the sender learns the ids of those in which it takes part.
+The number is a numéro unique, or a household's number in the sender's own list. If two open candidacies of
+the sender have the number, the row is refused with the ids of both.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Message types that give their household's national number (numéro unique)."""
+"""Message types with the national number (numéro unique) of their household."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -37,15 +37,15 @@ NOBODYS = Rejet(
 
 
 class Cited(NamedTuple):
-    """Number by which a message of this partner cites a candidacy or household."""
+    """Number by which a partner cites a candidacy or household."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which partners may later cite the subject of a message: a numéro unique, followed by `/` and
-    the dwelling if there is one. `menage` is the subject's household."""
+    """Number by which partners may later cite the subject of a message. A numéro unique may be followed by
+    `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -53,19 +53,19 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects that each cited number may mean, whether or not the partner may send messages about them."""
+"""Subjects that each cited number may mean."""
 
 
 class Numbers:
-    """Index from numbers to the subjects that partners know under them."""
+    """Index from numbers to subjects."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row is rejected if its number fits no
-        subject, or several."""
+        """Return the messages with the hub's ids in place of numbers. A row is rejected if no subject or
+        several subjects have its number."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -75,8 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if its
-        number fits no subject, or several."""
+        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if no
+        subject or several subjects have its number."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -86,8 +86,8 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the candidacies with that number about which this partner may send
-        messages of this type, and which are open. Numbers without such a candidacy are left out."""
+        """Return, by numéro unique, the open candidacies about which this partner may send messages of this
+        type."""
         cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -97,8 +97,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numbers by which partners may cite the candidacies and households in these messages, and
-        replace numbers that have changed."""
+        """Store the numbers by which partners may cite the subjects of these messages. They replace earlier
+        numbers."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -169,19 +169,18 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a number in the form in which it is stored: its fingerprint, and the sealed number."""
+    """Return a number as it is stored: fingerprint and encrypted number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives a number by which partners may cite its subject later."""
+    """Tell whether a message gives a number for later use."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the number that replaces earlier numbers of the message's subject; None if the message gives
-    none."""
+    """Return the number that replaces earlier numbers of the subject; None if the message has none."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -194,13 +193,13 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
-    """Yield the numbers among the ids that a message of this partner cites."""
+    """Yield the numbers among the ids cited by a partner's message."""
     return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids that a refused row cites. A number stands for all subjects that it fits: if one of them
-    is forgotten, the row is forgotten too."""
+    """Yield the ids cited by a refused row, for a number those of all subjects that it fits, so that the row
+    is forgotten with any of them."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[Cited(partner.id, ident)])
@@ -209,7 +208,7 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is the number of a household in the sender's own list."""
+    """Tell whether this is the number of a household in the sender's own list."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
@@ -237,8 +236,7 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that fits several subjects. It gives the ids of those in which the
-    sender takes part, and no others."""
+    """Return the rejection of a number that fits several subjects, with the ids that the sender may know."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

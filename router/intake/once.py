@@ -1,9 +1,7 @@
-"""Store an event with a sender's own id only once, whether it comes alone or in a list, and in whatever
-message.
+"""Store an event with a sender's own id only once, whether it comes alone or in a list.
 
-The sender's id is claimed in the transaction that stores the event, and stays claimed for as long as an
-`Idempotency-Key`. Under a claimed id, equal content is a repetition without effect; a row with other content
-is rejected.
+The id is claimed in the transaction that stores the event, for as long as an `Idempotency-Key`. A later event
+with the same id has no effect if its content is equal, and is rejected if not.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +26,7 @@ ID_TAKEN = Rejet(
 
 
 class RowsTaken(InvalidContract):
-    """Raised for rows whose ids are already claimed for another content."""
+    """Raised for rows whose event ids were already used for other content."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("identifiant d'événement déjà utilisé")
@@ -36,7 +34,7 @@ class RowsTaken(InvalidContract):
 
 
 class Numbered(NamedTuple):
-    """Row whose event has an id of the sender's own."""
+    """Row whose event has its sender's own id."""
 
     partner: str
     message: UUID
@@ -46,17 +44,15 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. The HMAC is the same for all forms in which this content may be
-    written."""
+    """Return the HMAC of an event's content, equal for all ways to write it."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the event ids of these rows for `lifetime`. Return the rows that repeat an event, by message and
-    row number. Raises RowsTaken for ids claimed for other content, and KeyTurned if the HMAC key was
-    replaced."""
+    """Claim the event ids of these rows for `lifetime`. Return the rows that repeat an event. Raises
+    RowsTaken for ids claimed for other content, and KeyTurned if the HMAC key was replaced."""
     hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], idempotency.RowClaim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
@@ -73,8 +69,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[idempotency.RowClaim]:
-    """Return the claim of each row on its event id. A claim is made with the older HMAC key under which the
-    id is recorded, else with the newest key."""
+    """Return the claim of each row on its event id, under the HMAC key under which the id is recorded, else
+    the newest."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims
@@ -97,7 +93,7 @@ def _repetitions(
     first: dict[tuple[str, bytes], idempotency.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield the rows whose event id was claimed before this transaction, or by an earlier row in it."""
+    """Yield the rows whose event id was claimed before, or by an earlier row."""
     for claim in claims:
         if claim.pair not in fresh or first[claim.pair] is not claim:
             yield claim.message_id, claim.row

@@ -1,5 +1,4 @@
-"""Routes about referrals and candidacies: one lists those that a partner still has to answer, another shows a
-single one."""
+"""Routes for a partner's referrals and candidacies: the list of unanswered ones, and the page of one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -75,19 +74,18 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Functions that answer a partner's questions about its referrals and candidacies. Each raises
+    """Functions that answer a partner's questions about its referrals and candidacies. Each may raise
     BusUnavailable."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Function that returns the referrals and candidacies that the partner still has to answer."""
+    """Function that returns what the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, by the hub's id or the partner's own id. It returns
-    None if the partner has no part in that referral or candidacy."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own; None if the
+    partner has no part in it."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes of `Envois`: the list of what a partner has to answer, and the state of one referral
-    or candidacy."""
+    """Return the routes for what a partner has to answer, and for a single referral or candidacy."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

@@ -1,4 +1,4 @@
-"""Answers to a partner that asks about its own messages and deliveries, as FastAPI documents them."""
+"""Answers about a partner's own messages and deliveries, as FastAPI documents them."""
 
 from datetime import datetime
 from uuid import UUID

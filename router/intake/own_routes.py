@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about its own messages and deliveries. `/v1/messages` is about what it sent,
-`/v1/livraisons` about deliveries to it that failed and about the receipts of deliveries."""
+"""Routes by which a partner asks about its own messages (`/v1/messages`) and about deliveries to it and their
+receipts (`/v1/livraisons`)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,10 +22,10 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Period that a search for messages covers if it has no `depuis`."""
+"""Default period of a search for messages."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
-"""Media type of a receipt. The usual generators of API clients cannot read `application/jose`."""
+"""Media type of a receipt; usual API clients cannot read `application/jose`."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -44,12 +44,11 @@ DELIVERY_UNKNOWN = problem(
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
-"""A moment in ISO 8601. Pydantic alone would also accept a number, as seconds since 1970."""
+"""Moment in ISO 8601. Pydantic alone would also accept a number."""
 
 
 class Recherche(BaseModel):
-    """Filters of a search for messages. A misspelt filter is refused: if it were ignored, the search would
-    find everything."""
+    """Filters of a search for messages. A misspelt filter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -117,32 +116,30 @@ class Recu(NamedTuple):
     """Receipt of a message or delivery, which may not be signed yet."""
 
     jws: str | None
-    """Signed receipt; None until a signature covers the audit row that it proves, which takes about a
-    minute."""
+    """Signed receipt; None for about a minute, until it is signed."""
 
 
 class Own(Protocol):
-    """Answers to a partner that asks about its own messages and deliveries. Each method raises BusUnavailable
-    while the database is away."""
+    """Answers about a partner's own messages and deliveries. Each method raises BusUnavailable while the
+    database is away."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of one of the partner's messages: its rows, events and deliveries. None if the
-        partner sent no message with this id."""
+        """Return the rows, events and deliveries of a message of the partner. Return None if the partner sent
+        no such message."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a table that the partner sent, as a file to correct; None if there is
-        no such file."""
+        """Return the rejected rows of a table as a file to correct; None if there are none."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of the partner's messages; None if the message was not accepted, or was
-        sent by another partner."""
+        """Return the receipt of one of the partner's messages; None if it was not accepted, or is another
+        partner's."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner, or of the delivery of one of its events to another
-        partner; None if there is none."""
+        """Return the receipt of a delivery to the partner, or of a delivery of one of its events. Return None
+        if there is no receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -150,13 +147,12 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return up to `most` deliveries to the partner that it refused, or that may have been lost, oldest
-        first."""
+        """Return up to `most` deliveries to the partner that it refused or that may be lost, oldest first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Ask for another attempt at one of the deliveries that `troubled` returns. Return False if the
-        partner has no such delivery."""
+        """Ask for another attempt at a delivery that `troubled` returns. Return False if the partner has no
+        such delivery."""
         ...
 
 

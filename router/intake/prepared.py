@@ -1,4 +1,4 @@
-"""Events ready to be sealed: made from the rows of a message, with our ids in place of the sender's."""
+"""Events ready to be encrypted: made from the rows of a message, with our ids."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from router.store import log
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
-    """Return the envelope attributes of the event made from one row of a message."""
+    """Return the envelope attributes of the event for one row."""
     return Attributes(
         id=row_id(origin.message, row),
         type=contrat.TYPE,
@@ -32,19 +32,18 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 
 
 class Prepared(NamedTuple):
-    """Event ready to be sealed: it holds our ids, and its classes of data are separated."""
+    """Event ready to be encrypted: it holds our ids, and its data is separated by privacy class."""
 
     event: Event
     row: int
     clair: Arbre
     secrets: Mapping[Classe, Arbre]
     foreign: bool
-    """Whether an id of the sender's own was left in the event by a bug of ours. An event with such an id is
-    not stored."""
+    """Whether a bug of ours left an id of the sender in the event, which is then not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """Make the event of one row of a message, with the envelope attributes that `origin` gives."""
+        """Make the event of one row of a message."""
         event = Event(attributes_of(origin, row, contrat), contrat)
         return cls(event, row, *take_apart(contrat), holds_reference(contrat))
 
@@ -55,16 +54,16 @@ class Prepared(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the holder of the key that seals the event's data; None if the event has nothing to seal."""
+        """Return the holder of the key that encrypts the event; None if nothing has to be encrypted."""
         return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has data to seal, but `ciphers` lacks the cipher of its holder."""
+        """Tell whether the event has data to encrypt, and `ciphers` lacks its cipher."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as a sealed row of the log. Raises InvalidContract if the event still holds an id
-        of the sender's own."""
+        """Return the event as an encrypted row of the log. Raises InvalidContract if it still holds an id of
+        the sender."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         attributes, titulaire = self.event.attributes, self.event.contrat.titulaire

@@ -1,8 +1,7 @@
-"""Try a partner's spreadsheet against a column profile (the meanings of its columns), or propose a profile:
-show how its columns are understood, and how its first rows are read.
+"""Try a partner's spreadsheet with a column profile (the meanings of its columns), or propose a profile.
 
-Personal fields are only named, and their values are not shown. Opening a workbook may take any time: call
-these functions through `Decoders.apart`.
+Shows how columns and first rows are read; personal fields are only named. Opening a workbook may take any
+time: call these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,41 +21,40 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows, from the top of a table, among which the rows for the preview are searched."""
+"""Number of rows, from the top of a table, from which the preview is chosen."""
 
 
 class Apercu(NamedTuple):
-    """One row of a partner's file, as the hub would read it."""
+    """Row of a partner's file, as the hub would read it."""
 
     ligne: int
     type: str
     nature: Nature | None
     dit: Mapping[str, object]
-    """Fields of the row without personal data (classes C0 and C1), with their values."""
+    """Values of the row's fields without personal data (classes C0 and C1)."""
     tait: Sequence[str]
-    """Names of the personal fields of the row, whose values are not shown."""
+    """Names of the row's personal fields, without values."""
 
 
 class Essai(NamedTuple):
     """Result of trying a file against a dialect."""
 
     constats: Sequence[Constat] = ()
-    """Findings about a table, one for each sheet."""
+    """Findings about the table, one for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First readable rows of the file, even rows of messages that the partner may not send."""
+    """First readable rows of the file, even of messages that the partner may not send."""
 
 
 class Ebauche(NamedTuple):
-    """Column profile proposed for a file, as TOML; None, with the reason (`why_not`), if none can be
-    proposed."""
+    """Proposed column profile, as TOML. If no profile can be proposed, it is None and `why_not` gives the
+    reason."""
 
     toml: str | None
     why_not: str | None = None
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a column profile on trial. Raises Misconfigured if that dialect is not a tabular
-    one."""
+    """Return the dialect of a column profile. Raises Misconfigured if it is not tabular."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -64,7 +62,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file that fits no known profile."""
+    """Propose a column profile for a file, if no known profile recognises its columns."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -72,8 +70,7 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file, and return what can be read of it. Contents of the file raise no error: the report of a dry
-    run says, row by row, why the rest cannot be read."""
+    """Try a file, and return what can be read of it. Contents of the file raise no error."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:
@@ -92,7 +89,7 @@ def tried(message: Incoming) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
-    """Return a row of a file as the hub would read it, without the values of personal fields."""
+    """Return a row as the hub would read it, without values of personal fields."""
     clair, secrets = take_apart(contrat)
     hidden = {name for tree in secrets.values() for name in flattened(tree)}
     return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(clair), sorted(hidden))

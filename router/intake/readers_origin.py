@@ -1,5 +1,5 @@
-"""Tune the process from which all reader processes (which decode partners' bodies) are forked. Import this
-module last: the garbage collector then ignores everything imported before."""
+"""Tune the process from which all reader processes are forked. Import this module last: the garbage collector
+then ignores everything imported before."""
 
 from router.process.interpreter import leave_no_image, tune_interpreter
 

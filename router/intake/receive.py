@@ -1,7 +1,7 @@
 """Accept a message: decode it, commit all of it in one transaction, then answer 202.
 
-The transaction holds the idempotency claim, the sealed bytes, the decoded events (pending or deferred) and
-the audit row. Messages that arrive during a commit share the next one.
+The transaction holds the idempotency claim, the encrypted bytes, the decoded events and the audit row.
+Messages that arrive during a commit share the next one.
 """
 
 import re
@@ -52,9 +52,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Limit on a partner's undecided messages that were refused because their key was already used for another
-content. A partner that counts its keys from one again would otherwise fill the database. At the limit, the
-hub stops fetching messages from the partner and logs why."""
+"""Largest number of a partner's undecided messages whose key was already used for another content. At the
+limit, the hub stops fetching messages from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -63,7 +62,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Intake:
-    """Entry point of all messages, whatever transport brings them."""
+    """Entry point of all messages, from any transport."""
 
     def __init__(
         self,
@@ -76,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are the relays of this process; None if another process publishes."""
+        """Make the intake. `relays` are the relays of this process. None if another process publishes."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -90,7 +89,7 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Import the dialects, then watch the numbers of pending events, until cancelled."""
+        """Import the dialects, then count pending events, until cancelled."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -107,12 +106,10 @@ class Intake:
     ) -> IntakeReport:
         """Accept a message, commit all of it, and return its report.
 
-        With `dry_run`, nothing is stored. The sender of a message that was `picked_up` reads no answer: if
-        its key was used for another content, the message is stored as refused.
-
-        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the
-        outcome is in doubt: the sender tries again under the same key. Raises Throttled if too many events of
-        the partner are pending, or too many of its messages wait for a decision on their keys.
+        With `dry_run`, nothing is stored. A replay of a refused message passes `replayed` instead of a key.
+        With `picked_up` (the hub fetched the message), a message whose key was used for another content is
+        stored as refused. Raises BusUnavailable when the outcome is in doubt: send the message again under
+        the same key. Raises Throttled if too many events or messages of the partner are waiting.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -150,8 +147,7 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message. If its key was used for another content and the hub fetched the message, commit
-        it as refused."""
+        """Commit a message; as refused if the hub fetched it and its key was used for another content."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
@@ -159,7 +155,7 @@ class Intake:
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
         """Return a draft as refused because its key was used for another content. Raises BusUnavailable if
-        the database is away, and Throttled if too many such refusals of its sender wait for a decision."""
+        the database is away, Throttled if its sender has too many of these."""
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -169,7 +165,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message. Rows that cannot be stored are rejected, the other rows committed."""
+        """Commit a message. Rows that cannot be stored are rejected, the others committed."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -185,8 +181,8 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get if it were sent now. While PostgreSQL is away, return
-        the report only if it is a refusal that needs no database; else raise BusUnavailable."""
+        """Return the report that a message would get if it were sent now. While PostgreSQL is away, raise
+        BusUnavailable unless the message is refused anyway."""
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -205,9 +201,8 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Note that a file has left its folder for good. From now on equal bytes count as a repetition only
-        for `body_repetition_s`, as for any message without a key. Raises BusUnavailable if the database is
-        away."""
+        """Record that a file has left its folder for good, so that a file with equal bytes counts as a
+        repetition only for `body_repetition_s`. Raises BusUnavailable if the database is away."""
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
@@ -216,8 +211,8 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file; for a tabular dialect, add the rejected rows as a file to correct.
-        Raises BusUnavailable if no reader process can be started, or the database is away."""
+        """Return the report on a file, with the rejected rows of a table as a file to correct. Raises
+        BusUnavailable if no reader process can be started, or the database is away."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -226,8 +221,8 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with the rejected rows as a file. The file of a partly accepted message is also
-        stored for the sender; if a household in it was forgotten meanwhile, the report has no file."""
+        """Return the report with the rejected rows as a file. If the message was partly accepted, the file is
+        also stored, unless a household in it was forgotten."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -236,9 +231,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies with that number whose removal from the SNE this partner
-        may report. Numbers without such a candidacy are left out. Raises BusUnavailable while the database is
-        away."""
+        """Return, by numéro unique, the open candidacies whose removal from the SNE this partner may report.
+        Raises BusUnavailable while the database is away."""
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
@@ -251,7 +245,7 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message: all its rows for a dry run, else at most as many as one transaction stores."""
+        """Decode a message: all rows for a dry run, else as many as one transaction stores."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):
@@ -264,8 +258,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages: plain messages (`_is_plain`) in one statement, other messages in one
-        transaction. Raises KeyTurned if the HMAC key was replaced meanwhile."""
+        """Store a group of messages: plain ones (`_is_plain`) in one statement, others in one transaction.
+        Raises KeyTurned if the HMAC key was replaced meanwhile."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -286,8 +280,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of those
-        that were stored. Of several messages under one key, only the first is tried."""
+        """Store the plain messages of a group (`_is_plain`) in one statement, and return those that were
+        stored. Of several under one key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -298,14 +292,13 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store a message: it has no row to judge and no file of rejected
-        rows."""
+        """Tell whether one statement can store a message: no row to judge, and no file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Store a group of messages in one transaction. Of several messages under one key, the first is
-        inserted; the others are repetitions or conflicts."""
+        """Store a group of messages in one transaction. Of several under one key, the first is stored; the
+        others are repetitions or conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
@@ -333,9 +326,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the messages whose events are deferred. A small message waits for a large one of its sender
-        that is not fully decoded, because a partner's messages apply in the order of their 202 answers. A
-        large all-or-nothing message waits for its own last row."""
+        """Return the messages whose events are deferred: small ones behind a large one of their sender, and
+        large ones that are all or nothing."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -349,7 +341,7 @@ class Intake:
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group, in one line for each partner and first reason of refusal."""
+    """Log the refused messages of a group, one line for each partner and reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -360,8 +352,7 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` (W3C Trace Context); None for any other content, because the trace is
-    stored in clear."""
+    """Return the sender's `traceparent` (W3C Trace Context); None if it has another form."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
@@ -373,8 +364,8 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return, by message, the reports of now refused messages that were accepted with equal content before
-    the rules changed."""
+    """Return the reports of now refused messages that were accepted with equal content before the rules
+    changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.pair for draft in refused}))

@@ -20,8 +20,7 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""Number of file descriptors that this process needs besides the connections of clients: for database, Kafka
-and reader processes."""
+"""Number of file descriptors that this process needs for purposes other than connections of clients."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
@@ -65,8 +64,7 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return the number of connections that the settings allow, or fewer if the system allows this process
-    fewer files."""
+    """Return the number of connections that the settings and the system's limit on files allow."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

@@ -1,5 +1,4 @@
-"""State of reading one partner's source. The log shows it while reading fails, and the heartbeat reports
-it."""
+"""State of reading one partner's source, for the log and the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of reading one partner's source in this process. A round is one attempt to read everything in
-    that source."""
+    """State of reading one partner's source. A round is one attempt to read everything in it."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -17,8 +15,7 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the present round still makes progress, so that a long round does not count as a stuck
-        source."""
+        """Record that the present round makes progress, so that a long one does not count as stuck."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 

@@ -1,5 +1,5 @@
-"""Pick up messages from partners' systems, in one loop for each source, under the lease of that source. A
-file is settled (report written, file moved away) only after the commit."""
+"""Fetch messages from partners' systems, in one loop for each source, under its lease. A file is settled
+(report written, file moved away) only after the commit."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -28,21 +28,17 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Number of files of a source that are settled (report written, file moved away) at a time. After as many
-failures, the other files wait for the next pickup."""
+"""Number of files of a source that are settled (report written, file moved away) at a time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits on the bytes of fetched large files in memory: for all partners together, and for one partner. Such
-a file stays in memory until its last row is decoded."""
+"""Limits on the bytes of fetched large files in memory: of all partners together, and of one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of fetched small messages in memory, for all partners together."""
+"""Limit on the bytes of fetched small messages in memory, of all partners together."""
 ENDING_SECONDS = 5.0
-"""Longest wait for a file that is being moved away, in seconds: once when the loop of its source ends, and
-once more when the process ends."""
+"""Longest wait for a file that is being moved away, in seconds."""
 
 
 class Sources:
-    """Loops that fetch from partners' sources, one loop for each source. A source gets a new loop when its
-    entry in the registry changes."""
+    """Loops that fetch from partners' sources, one for each. A changed registry entry gets a new loop."""
 
     def __init__(
         self,
@@ -77,8 +73,8 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message; for a large file, wait until its last row is decoded. Raises
-        Transient if the lease is lost meanwhile: the next holder picks the file up again, as a repetition."""
+        """Return the final report on a message, for a large file after its last row. Raises Transient if the
+        lease is lost meanwhile: the next holder fetches the file again."""
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
@@ -88,8 +84,7 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and notify the intake (`moved_away`). Both are done even if the caller is
-        cancelled, because a file that is gone is never picked up again."""
+        """Move a file away and tell the intake (`moved_away`). Both are done even if the caller is cancelled."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -128,8 +123,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch from one partner's source, until cancelled. After a bug, only the connection of this source
-        is closed, until its next interval."""
+        """Fetch from one partner's source, until cancelled. After a bug, close its connection until the next
+        interval."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -145,7 +140,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the reading state of each source whose state has changed since the last call."""
+        """Return the state of each source that has changed since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
@@ -188,9 +183,8 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Accept the files that a source offers, one after the other. Several files are settled at a time
-        (report written, file moved away), because that takes longest; the failure of one does not stop the
-        others. All failures are raised at the end, as one group."""
+        """Accept the files of a source, one after the other, and settle several at a time (report written,
+        file moved away). All failures are raised at the end, as one group."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -234,8 +228,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception raised inside the block to `failures`, for a later decision by the caller. A
-    cancellation passes through."""
+    """Collect an exception raised inside the block in `failures`. A cancellation passes through."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled

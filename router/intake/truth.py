@@ -1,8 +1,7 @@
-"""Reject, before the 202, answers that would have no effect.
+"""Reject answers that would have no effect, before the 202.
 
-Rows of a large file are judged while it is decoded, and rejected in its report. An answer is judged only if
-no event about its subject is pending; otherwise the answer is accepted, and if it then has no effect, an
-alert (`anomalie`) tells its sender. A group of messages with answers costs one more statement.
+An answer is judged only if no event about its subject is pending. Otherwise it is accepted; if it then has no
+effect, an alert (`anomalie`) tells its sender. Rows of a large file are judged while it is decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
-"""Partner, and the HMAC of an idempotency key that the partner has used."""
+"""Partner, and the HMAC of an idempotency key that it has used."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
@@ -49,13 +48,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of a reservation of a place, used to judge messages at intake, where no event really reserves a
-place."""
+"""Length of a reservation for judging at intake, where no place is really reserved."""
 
 
 class Truth:
-    """Judge of messages before they are stored: applies the rule books to the present state of their
-    subjects."""
+    """Judges messages before they are stored, by the rule books and the present state of their subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -69,10 +66,12 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages in their order, without the rows that would have no effect, with our ids in
-        place of cited numbers, and with warnings about unlikely dates. A repetition of an accepted message
-        keeps its rows, and so gets the same answer. After a restore, raises NotYetKnown if a row would be
-        refused before the bus is read again: an event on the bus may make it right."""
+        """Judge messages: remove rows that would have no effect, put our ids in place of cited numbers, and
+        add warnings about unlikely dates.
+
+        A repetition of an accepted message keeps its rows. Raises NotYetKnown after a restore if a row would
+        be refused before the bus is read again.
+        """
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
@@ -87,9 +86,9 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with our ids in place of cited numbers. Rows that would have no
-        effect are rejected. After a restore, raises NotYetKnown if a row would be rejected before the bus is
-        read again."""
+        """Judge the rows of a large file: reject those that would have no effect, and put our ids in place of
+        cited numbers. Raises NotYetKnown after a restore if a row would be rejected before the bus is read
+        again."""
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -121,8 +120,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects that these contracts read or change. `within` is
-        the large file that holds the contracts, if any."""
+        """Return a judge with the present state of the subjects of these contracts. `within` is the large
+        file that holds them, if any."""
         spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
         cited = {(p, ident) for p, c in spoken for ident in judging.concerned(c)}
         foreign = {Foreign.of(p, ident) for p, ident in cited if isinstance(ident, Reference)}
@@ -136,21 +135,21 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return those idempotency keys of refused rows that an accepted message or event has claimed."""
+        """Return the idempotency keys of refused rows that an accepted message or event has claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
-        """Yield the idempotency key of a message, and the sender's own event id of the rejected row, under
-        each HMAC key."""
+        """Yield the message's idempotency key and the sender's own id of the rejected row, under each HMAC
+        key."""
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Yield the sender's own id of an event in the form of a claimed key, under each HMAC key."""
+        """Yield an event's own id as a claimed key, under each HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -164,15 +163,15 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and the bus is not read again yet: until then no refusal
-    can be trusted."""
+    """Raise NotYetKnown if the database was restored and the bus is not read again yet: no refusal can be
+    trusted until then."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
 class _Judge:
-    """Judge of one group of messages: has the rule books and the present states of the messages' subjects."""
+    """Judge of one group of messages, with the present states of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -218,5 +217,5 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for a partner's id; the partner's id itself if we have none."""
+    """Return our id for a partner's id; the partner's id itself without one."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

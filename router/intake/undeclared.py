@@ -1,7 +1,4 @@
-"""Warn the sender of an event about a place that nobody has described. The event is accepted all the same.
-
-The database is asked only about ids that are not in memory; usually all are.
-"""
+"""Warn the sender of an event about a place that nobody has described. The event is accepted all the same."""
 
 from collections.abc import Sequence
 
@@ -21,7 +18,7 @@ PLACE_UNKNOWN = Rejet(
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
     """Return the messages, with a warning for each row about a place that nobody has described. Call it
-    before ids are created for the messages. Raises BusUnavailable if the database is away."""
+    before ids are created. Raises BusUnavailable if the database is away."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts
@@ -31,8 +28,7 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return a message with its warnings. A row that describes a place makes that place known for the rows
-    after it."""
+    """Return a message with its warnings. A place described in one row is known in the next ones."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

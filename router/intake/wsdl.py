@@ -1,5 +1,4 @@
-"""Serve the hub's WSDL with the address that the client used, because behind a proxy the hub does not know
-its own address."""
+"""Serve the hub's WSDL with the address that the client used: behind a proxy the hub does not know its own."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,8 +6,7 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with this address filled in. The WSDL also describes the service that a landlord runs
-    to receive deliveries. `host` may be any text."""
+    """Return the WSDL with this address. `host` may be any text."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 

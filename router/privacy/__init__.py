@@ -1,1 +1,1 @@
-"""Rights to read messages, data encryption (sealing) and its keys, and the translation of partners' ids."""
+"""Rights to read messages, encryption of data (sealing) and its keys, translation of partners' ids."""

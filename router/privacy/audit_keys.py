@@ -1,4 +1,4 @@
-"""Keys that sign the heads of the audit and the receipts, and their public halves, which a verifier pins."""
+"""Keys that sign the audit and the receipts, with the public keys to verify them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +11,14 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured if the key is
-    missing or malformed."""
+    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured if it is missing or
+    malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs receipts. Raises Misconfigured if the key is missing or malformed."""
+    """Return the key that signs receipts. Raises Misconfigured if it is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
@@ -26,13 +26,12 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public half of a key, beside the key's own file. `siao-hub cle creer` writes the
-    public half there, for verifiers."""
+    """Return the path of the public key beside a key's file, where `siao-hub cle creer` writes it."""
     return file.with_suffix(".pub")
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write the public half of a key. Raises Misconfigured if the file cannot be written."""
+    """Write the public key of a key. Raises Misconfigured if the file cannot be written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -40,8 +39,7 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read the public keys in a file, one a line. Raises Misconfigured if the file cannot be read, or holds
-    something else."""
+    """Read the public keys in a file, one a line. Raises Misconfigured for any other file."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:

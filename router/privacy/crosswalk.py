@@ -1,10 +1,9 @@
 """Crosswalk between partners' ids and ours.
 
-A partner's own id gets a random id of ours when it is first seen. The partner's value is stored twice: as an
-HMAC, to find it by, and sealed, to give it back. The data key of the household, referral or candidacy that it
-names seals it, so both are forgotten together. All places share one key of the hub. If a partner has no id
-for a household, it gets a pseudonym of its own: two partners cannot combine what they know, and the hub
-understands an answer that cites the pseudonym.
+A partner's id gets a random id of ours when the hub first sees it. The partner's id is stored twice, under
+the key of the household, referral or candidacy: as an HMAC for the search, and encrypted to give it back. Ids
+of places are under a key of the hub. If a partner has no id for a household, the household gets a pseudonym
+for that partner.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +22,7 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the hub's own data key, which seals partners' ids of places."""
+"""Holder of the hub's own data key, which encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Kinds of subject whose ids identify no person."""
 CACHE_ENTRIES = 100_000
@@ -39,27 +38,26 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Return a partner's own id (`Reference`) in the form in which the crosswalk looks it up."""
+        """Return a partner's own id (`Reference`) in the form that the crosswalk uses for searching."""
         return cls(partner, reference.nature, reference.valeur)
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours that is to be translated into the partner's own id."""
+"""Partner, and an id of ours to translate into the partner's."""
 
 
 class Names(NamedTuple):
-    """Ids that recipients use: their own ids by ours (`theirs`), and the pseudonym of each household for each
-    partner (`menages`)."""
+    """Ids that recipients use: their own by ours (`theirs`), and pseudonyms of households (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which a recipient may now see only the need for a place, because a person
-    has limited the use of her data."""
+    """Households and subjects of which a recipient may see only the need, because a person has limited the
+    use of their data."""
 
 
 class Crosswalk:
-    """Map between partners' ids and ours, with a cache of ids from committed transactions (`remember`)."""
+    """Map between partners' ids and ours, with a cache of committed ids."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -71,16 +69,15 @@ class Crosswalk:
         """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Empty the cache, because somebody was forgotten."""
+        """Empty the cache after somebody was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache ids that a committed transaction resolved. `generation` is the generation of the cache before
-        the transaction: if the cache was emptied since, nothing is cached, because a person may be
-        forgotten."""
+        """Cache ids that a committed transaction resolved. Nothing is cached if the cache was emptied since
+        its `generation`, because a person may have been forgotten."""
         if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -88,12 +85,11 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for the partners' ids in `wanted` that are in memory."""
+        """Return our ids in memory for these partners' ids."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids by partner's id, and create the missing ones. Two transactions that create an id for
-        one partner's id end up with one."""
+        """Return our ids by partner's id, after creating those that are missing."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -101,12 +97,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the places and groups of places in `wanted`, and create the missing ones.
+        """Return our ids for the places in `wanted`, after creating those that are missing.
 
-        Call this before any message that cites them is stored. Ids of people are left out, because they are
-        stored and deleted with the data about those people. `connection` must commit each statement by
-        itself. An id that another process creates meanwhile is missing from the result; all are missing if
-        none can be sealed.
+        Call this before storing a message that cites them. Ids of people are left out, and so are ids that
+        another process creates meanwhile. `connection` must commit each statement by itself.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -117,7 +111,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our existing ids by partner's id, without creating missing ones."""
+        """Return our ids by partner's id, without creating any."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -127,8 +121,7 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return our ids for everything of the kinds `natures` that one of these partners calls by `value`,
-        without creating any."""
+        """Return our ids for everything of these kinds that one of these partners calls by `value`."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -140,12 +133,10 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return the partners' own ids for our ids, if they have any and nobody is forgotten, and the
-        pseudonym of each household in `menages`.
+        """Return the partners' own ids for our ids, and the pseudonym of each household in `menages`.
 
-        All pairs in `menages` and `demandes` must also be in `wanted`. Pseudonyms are stored, so that the hub
-        understands them in an answer; so is our id of a demand in `demandes` for which the partner has none.
-        If PostgreSQL is asked, the data keys of `holders` are read in the same query.
+        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the
+        hub understands them in an answer. The same query reads the data keys of `holders`.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -162,11 +153,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair that has one.
-
-        Ids sealed under a damaged or destroyed key are left out. The result is cached, and so is the lack of
-        an id: only a household may still get one after the first message about it.
-        """
+        """Return the partner's own id for each pair that has one. Ids under a damaged or destroyed key are
+        left out."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -189,8 +177,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids by which partners know our households or demands (`named`), except for forgotten
-        ones."""
+        """Store the ids by which partners know our households or demands, except forgotten ones."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -206,7 +193,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner, the same one in every process."""
+        """Return the pseudonym of a household for one partner, equal in every process."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -217,10 +204,10 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for these places, and create the missing ones.
+        """Return our ids for these places, and create missing ones with their data key.
 
-        A new id is created with its data key, in one statement. An id that another process creates meanwhile
-        is missing; all are missing if the hub's own key is damaged.
+        An id that another process creates meanwhile is missing; all are missing if the hub's own key is
+        damaged.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -236,8 +223,7 @@ class Crosswalk:
         return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of ours for these partners' ids. If another transaction has just created one, return
-        that one."""
+        """Create ids of ours for these partners' ids, unless another transaction has just done so."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -254,14 +240,14 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id with an HMAC in place of its value, as it is stored and looked up."""
+    """Return a partner's id with an HMAC in place of its value, as it is looked up."""
     return Hashed(
         foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
     )
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those ids in `foreign` that name places or groups of places, and so no person."""
+    """Return the ids of places and groups of places."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 
@@ -271,8 +257,8 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for an id in a partner's message: a partner's own id (`Reference`) is looked up in
-    `resolved`, any other id is ours already."""
+    """Return our id for an id in a partner's message: found in `resolved`, or the id itself if it is ours
+    already."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 
@@ -282,6 +268,5 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key seals a partner's own id for a subject. `ours` is our id of the
-    subject."""
+    """Return the holder (household or subject) whose key encrypts the partner's id for the subject `ours`."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,6 +1,6 @@
 """Find the addressee of a referral whose structure nobody managed at intake. Pure.
 
-The rules do not read the sealed structure. So the partner that now manages it is noted in the clear half.
+The rules do not read the encrypted structure, so its present manager is noted in the unencrypted part.
 """
 
 from collections.abc import Mapping
@@ -18,16 +18,14 @@ from router.domain.partners import Registry
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Fields of the sealed half that may be opened for routing."""
+"""Encrypted fields that may be decrypted for routing."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the clear half of a referral with the addressee that the present registry gives.
-
-    Returns None if the referral's key is gone or damaged.
-    """
+    """Return the unencrypted part of a referral with the addressee by the present registry. Return None if
+    the referral's key is gone or damaged."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

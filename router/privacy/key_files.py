@@ -1,4 +1,4 @@
-"""Store secret keys in files: 64 hexadecimal characters a line. Only the hub may read such a file."""
+"""Store secret keys in files that only the hub may read: 64 hexadecimal characters a line."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
 MARK_BYTES = 4
-"""Number of bytes after a key that form its mark, in the files of keys that can be replaced."""
+"""Number of bytes of the mark (short name) that may follow a key."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
@@ -29,8 +29,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return one or several keys, one a line, from the settings, else from the file. With `marked`, a key may
-    be followed by its mark, which is its short name in fingerprints.
+    """Return the keys, one a line, from the settings, else from the file. With `marked`, a mark (short name)
+    may follow each key.
 
     Raises Misconfigured, in French, if a key is missing or malformed, or if others can read the file.
     """
@@ -46,17 +46,17 @@ def read_keys(
 
 
 def new_key() -> bytes:
-    """Return a fresh key, from the system's randomness."""
+    """Return a random key."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def new_marked_key() -> bytes:
-    """Return a fresh key and its mark."""
+    """Return a random key, followed by its mark (the key's short name)."""
     return secrets.token_bytes(KEY_BYTES + MARK_BYTES)
 
 
 def create_key(file: Path, key: bytes | None = None) -> None:
-    """Write a key to a new file, mode 0600: the key given, else a fresh one.
+    """Write a key, by default a random one, to a new file of mode 0600.
 
     Raises Misconfigured if the file exists already or cannot be written.
     """
@@ -69,11 +69,8 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. After an interruption, the file holds either all the old keys or all the
-    new ones.
-
-    Raises Misconfigured if the file cannot be written.
-    """
+    """Replace the keys in a file, all or none even after an interruption. Raises Misconfigured if it cannot
+    be written."""
     beside = file.with_name(f"{file.name}.nouveau")
     try:
         beside.unlink(missing_ok=True)  # a file left by a command that was stopped half-way

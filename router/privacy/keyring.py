@@ -1,9 +1,8 @@
-"""Data keys: one for each holder, stored in PostgreSQL, wrapped under the master key, and cached in memory
-for a short while.
+"""Data keys, one for each holder (the household or subject whose data the key encrypts). The keys are stored
+in PostgreSQL, encrypted with the master key, and cached for a short while.
 
-A holder is the household or subject whose data the key seals. To forget a holder is to destroy its data key:
-everything sealed under it becomes unreadable at once, and is shown as `oublie`. Other processes are woken up
-to drop their copy of the key, and drop it after `CACHE_SECONDS` at the latest.
+To forget a holder is to destroy its key: the data becomes unreadable, and is shown as `oublie`. Other
+processes drop their copy of the key after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -23,16 +22,12 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the data key that makes pseudonyms after the HMAC key was first replaced. Before, the HMAC key
-itself makes them."""
+"""Holder of the data key that makes pseudonyms once the HMAC key has been replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys belong to this database.
-
-    Raises Misconfigured if they made none of the proofs read from the log: then they would not find partners'
-    ids either.
-    """
+    """Check that the HMAC keys belong to this database. Raises Misconfigured if they made none of the proofs
+    read from the log."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
@@ -41,8 +36,8 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 class Keyring:
     """Ciphers by holder, and the HMAC keys.
 
-    Caches at most CACHE_ENTRIES ciphers. A key that an open transaction has created is not cached: if the
-    transaction failed, nobody could open the data sealed under the key.
+    At most CACHE_ENTRIES ciphers are cached. A key created in an open transaction is not cached: the
+    transaction may fail.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
@@ -63,8 +58,11 @@ class Keyring:
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Check that the master keys and the HMAC keys belong to this database. Raises Misconfigured if the
-        master keys unwrap none of some data keys, or if an HMAC key in use is missing."""
+        """Check that the keys belong to this database.
+
+        Raises Misconfigured if no master key decrypts any of a few data keys read as a sample, or if an HMAC
+        key in use is missing.
+        """
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -72,9 +70,8 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Read from PostgreSQL which HMAC keys are in use, and use them from now on. Return False if the key
-        of pseudonyms is damaged: new pseudonyms may then differ from earlier ones. Raises Misconfigured if an
-        HMAC key is missing."""
+        """Use the HMAC keys that PostgreSQL says are in use. Return False if the key of pseudonyms is
+        damaged: new pseudonyms may then differ. Raises Misconfigured if an HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -90,29 +87,29 @@ class Keyring:
         self.prover.use(*(key.proving() for key in hmacs.all))
 
     def forget_cached(self) -> None:
-        """Empty the cache, because a data key was destroyed."""
+        """Empty the cache after a data key was destroyed."""
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of the holders whose data key is in memory."""
+        """Return the ciphers of the holders whose key is in memory."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
-        """Return the holders whose data key is not in memory."""
+        """Return the holders whose key is not in memory."""
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of the holders that have a data key. A holder without one is forgotten."""
+        """Return the ciphers of those holders that have a key. A holder without a key is forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of all holders; create the missing keys.
+        """Return the ciphers of all holders, and create missing keys.
 
-        Two transactions that create a key for one holder end up with one key. No key is created under a
-        master key that has been replaced.
+        Two transactions that create a key for one holder end up with one. No key is created under a replaced
+        master key.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -123,14 +120,12 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Make a data key for each holder (household, subject or raw message), wrapped under the current
-        master key. Stores nothing."""
+        """Make a data key for each holder, encrypted with the current master key. Stores nothing."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. These ciphers are not cached, because nobody knows yet whether
-        the keys will be stored."""
+        """Return the ciphers of new data keys. They are not cached: the keys may not be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

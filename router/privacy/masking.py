@@ -1,7 +1,7 @@
-"""Show bytes without their content: the structure stays, every value is crossed out. Pure.
+"""Show the structure of bytes with every value crossed out. Pure.
 
-A name of a JSON field, XML element or attribute stays only if a dialect has it, because any other name may be
-that of a person.
+A name of a JSON field, XML element or attribute is shown only if a dialect has it: it may be the name of a
+person.
 """
 
 import re
@@ -15,14 +15,13 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA sections of XML. An unclosed one reaches to the end of the text, so that the search
-takes linear time."""
+"""Comments and CDATA sections of XML; an unclosed one reaches to the end of the text."""
 
 
 def masked(body: bytes) -> str:
-    """Return a body with all values crossed out, for a person who looks for its fault.
+    """Return a body with all values crossed out, for a person who looks for its fault, in linear time.
 
-    Takes time linear in the length of the body. Deeply nested JSON may come out a hundred times longer.
+    Deeply nested JSON may come out a hundred times longer.
     """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

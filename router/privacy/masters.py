@@ -1,7 +1,7 @@
-"""Master keys of a process: one wraps new data keys, the others unwrap older ones.
+"""Master keys of a process. One encrypts new data keys; the others only decrypt older data keys.
 
-The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
-one moment. A process reads the file again when it meets a data key under an unknown master key.
+The file lists the keys. PostgreSQL says which one encrypts (`store.keys`), so that all processes change at
+one moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ def master_secrets(settings: Settings) -> list[bytes]:
 
 
 class MasterKeys:
-    """Master keys by id. The first key of the file wraps data keys until PostgreSQL names another one."""
+    """Master keys by id. The first key of the file encrypts until PostgreSQL names another."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -37,17 +37,14 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Wrap new data keys with the master key that PostgreSQL names. Raises Misconfigured if this process
-        does not have it."""
+        """Encrypt new data keys with the master key `ident`. Raises Misconfigured if this process does not
+        have it."""
         if ident is not None:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key.
-
-        Raises Misconfigured if this process does not have the master key `ident`: wait until the file of
-        master keys has it.
-        """
+        """Return the cipher of a holder's data key. Raises Misconfigured if this process does not have the
+        master key `ident` yet."""
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 

@@ -1,7 +1,7 @@
 """Lists of structures whose addresses are secret.
 
-The lists are sealed in the registry's file, in its table and in dumps; only in the hub's memory are they in
-clear. The hub's own data key seals each list, and binds it to its partner.
+They are encrypted in the registry's file, its table and dumps, and clear only in memory. The hub's own data
+key encrypts each list, and binds it to its partner.
 """
 
 import base64
@@ -23,14 +23,14 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a partner of the registry has a sealed list, so that `opened` has work to do."""
+    """Tell whether a partner of the registry has an encrypted list."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the sealed value of `structures_protegees` for a partner's entry.
+    """Return the encrypted value of `structures_protegees` for a partner's entry.
 
     Raises Misconfigured, in French, for a value that is not a FINESS or SIRET.
     """
@@ -43,10 +43,9 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with its sealed lists in clear.
+    """Return the registry with its lists decrypted.
 
-    A list that cannot be opened stays sealed and is logged: all structures of its partner then count as
-    secret.
+    A list that cannot be decrypted is logged: all structures of its partner then count as secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -60,7 +59,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Check that this hub can open every sealed list of the registry. Raises Misconfigured, in French, if it
+    """Check that this hub can decrypt every list of the registry. Raises Misconfigured, in French, if it
     cannot."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
@@ -80,8 +79,7 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return a partner with its sealed list of structures in clear. Raises InvalidContract if the list cannot
-    be opened."""
+    """Return a partner with its list of structures decrypted. Raises InvalidContract if that fails."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

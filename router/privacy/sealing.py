@@ -1,4 +1,4 @@
-"""Encryption of data at rest (sealing) with AES-256-GCM. Associated data binds a ciphertext to its event and
+"""Encryption of stored data (sealing) with AES-256-GCM. Associated data binds a ciphertext to its event and
 class. Pure, except for randomness."""
 
 import hashlib
@@ -34,11 +34,11 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher of a data key that cannot be unwrapped: neither opens nor seals data. It distinguishes a holder
-    with a damaged key from a forgotten holder, and lets work on other holders go on."""
+    """Cipher of a damaged data key, which can neither decrypt nor encrypt. It shows that a holder is not
+    forgotten although its key is useless."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidContract: nothing can be sealed under a damaged key."""
+        """Raise InvalidContract: nothing can be encrypted with a damaged key."""
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
@@ -47,8 +47,7 @@ class Damaged:
 
 
 class MasterKey:
-    """Key that wraps data keys. Its id is stored with each data key, and reveals nothing about the master
-    key."""
+    """Key that encrypts data keys. Its id, stored with each data key, reveals nothing about it."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -66,41 +65,39 @@ class MasterKey:
 
 
 class HmacKey:
-    """Key that makes fingerprints, by which the hub recognises a value without storing it, and that proves
-    events.
+    """Key that makes fingerprints of values and proofs of events. By a fingerprint, the hub recognises a
+    value without storing it.
 
-    It decrypts nothing. A fingerprint ends with the mark of its key: a short name, empty for the first key of
-    an installation.
+    Nothing can be decrypted with this key. A fingerprint ends with the mark of its key: a short name, empty
+    for the first key of an installation.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, then the key's mark. The first key of an installation has none.
-        Raises ValueError for another length."""
+        """Make a key from `secret`: 32 bytes, then the key's mark, if any. Raises ValueError for another
+        length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 over the parts and their lengths, followed by the mark. Equal parts give
-        equal fingerprints, which reveal nothing else."""
+        """Return the HMAC-SHA256 over the parts and their lengths, then the mark."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether a fingerprint has the mark of this key."""
+        """Tell whether this key made a fingerprint, by its mark."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
         """Return the key that makes proofs, derived by HKDF.
 
-        If one key made both proofs and fingerprints, somebody who gets chosen bytes proved would learn a
-        fingerprint, and the reverse.
+        If one key made both, somebody who gets chosen bytes proved would learn a fingerprint.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
 def new_data_key() -> bytes:
-    """Return a fresh data key, from the system's randomness."""
+    """Return a random data key."""
     return os.urandom(KEY_BYTES)
 
 
@@ -111,8 +108,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt the result of `seal`. Raises InvalidContract if the key, the data or the associated data are
-    not those of `seal`."""
+    """Decrypt the result of `seal`. Raises InvalidContract if the key, the data or the associated data is
+    another."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -120,14 +117,13 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Seal the fields of one class of an event under their holder's data key."""
+    """Encrypt the fields of one class of an event with their holder's key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Return the fields of a sealed part of an event. Raises InvalidContract if the part cannot be
-    unsealed."""
+    """Decrypt the fields of one class of an event. Raises InvalidContract if that fails."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
@@ -135,8 +131,8 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Seal all secret classes of an event, lowest class first. `cipher` may be None if there is nothing to
-    seal."""
+    """Encrypt all secret classes of an event, lowest first. `cipher` may be None if the event has no secret
+    class."""
     if not secrets:
         return []
     assert cipher is not None

@@ -1,4 +1,4 @@
-"""Fingerprints of the exact bytes that were accepted or delivered, for receipts."""
+"""Fingerprints of the exact bytes accepted or delivered, for receipts."""
 
 import asyncio
 import hashlib
@@ -9,17 +9,16 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Length in bytes up to which a body is hashed on the event loop. A longer body is hashed in a thread: forty
-megabytes take forty milliseconds."""
+"""Length in bytes up to which a body is hashed on the event loop. A longer body is hashed in a thread."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery. Without the nonce, nobody can guess a small
-    body from its hash."""
+    """Fingerprint of a message's or delivery's exact bytes. Without the nonce, nobody can guess a small body
+    from it."""
 
     nonce: bytes
     digest: bytes
-    """SHA-256 of the nonce followed by the bytes."""
+    """SHA-256 of the nonce and the bytes."""
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
@@ -30,7 +29,7 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into this number of shares. Only all shares together give the nonce again."""
+        """Split the nonce into so many parts. All of them are needed to restore it."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
@@ -41,7 +40,7 @@ async def seen(body: bytes) -> Seen:
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Return the nonce that `shares` has split. All shares are needed."""
+    """Return the nonce from all its shares."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

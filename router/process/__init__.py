@@ -1,2 +1,1 @@
-"""Mechanics that every process of the hub uses: leases, heartbeat, wake-ups, group commits, quarantine,
-topics."""
+"""Mechanics of every process: leases, heartbeat, wake-ups, group commits, quarantine, topics."""

@@ -1,7 +1,6 @@
-"""Commit items in groups: items that arrive in one turn of the event loop, or while a commit runs, share a
-commit, without a timer.
+"""Commit items in groups: items that arrive while a commit runs share the next commit.
 
-A shared transaction that fails on its data, or on a bug of ours, is halved until only the faulty item fails.
+A transaction that fails on its data, or on a bug of ours, is halved until only the faulty item fails.
 """
 
 import asyncio
@@ -19,9 +18,8 @@ R = TypeVar("R")
 class GroupCommit(Generic[T, R]):
     """Queue whose items are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result for each item, or raises. `of` names the queue in the log and the metrics.
-    While `max_waiting` items wait, `submit` raises BusUnavailable, so that a slow database does not fill the
-    memory.
+    `commit` returns one result for each item, or raises. `of` names the queue in log and metrics. While
+    `max_waiting` items wait, `submit` raises BusUnavailable.
     """
 
     def __init__(
@@ -39,8 +37,7 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Wait until the item's group is committed, and return the item's result. Raises the error of the
-        commit."""
+        """Wait until the item is committed, and return its result. Raises the error of the commit."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

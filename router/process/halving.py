@@ -1,4 +1,4 @@
-"""Log why a shared transaction was halved. Nothing else shows the cause if both halves then succeed."""
+"""Log why a shared transaction was halved."""
 
 import time
 
@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count the halving of a transaction that `number` items shared, and log its cause, each cause at most
-    once a minute. `of` names the transaction."""
+    """Count the halving of a transaction of `number` items, and log each cause at most once a minute. `of`
+    names the transaction."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

@@ -15,7 +15,7 @@ JSON = "application/json"
 
 class Health:
     """ASGI application that answers health probes. `ready` holds a check for each part that the process
-    needs. `shown` holds gauges of this process beside its other metrics."""
+    needs, `shown` further gauges."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

@@ -1,8 +1,7 @@
 """Heartbeat of a process.
 
 Every few seconds one statement records that the process lives, renews its leases, and asks whether there is
-work. So a lost wake-up is made good within `every_s` seconds. The heartbeat also stores the news about
-partners that the process has gathered; while the database is away, the news waits.
+work, in case a wake-up was lost. It also stores news about partners.
 """
 
 import os
@@ -27,13 +26,12 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that writes news about partners to the database."""
+"""Function that stores news about partners."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners. The latest news of each partner is kept until a heartbeat has written
-    it."""
+    """Source of news about partners. The latest of each partner is kept until it is stored."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -48,8 +46,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Heartbeat of one process, with its roles and the reason why each of them waits. Set `wake` for a
-    heartbeat at once."""
+    """Heartbeat of one process. Set `wake` for one at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -78,11 +75,12 @@ class Heart:
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether no role of the process reports a reason to wait."""
+        """Tell whether all roles of the process work."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function by which a role reports why it waits, in French, or None once it works."""
+        """Return a function for one role. With it, the role reports in French why it waits, or None while it
+        works."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -92,23 +90,22 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """From now on, call `news` at each heartbeat for news about partners, and write that news by `note`.
-        `news` must return each piece of news only once."""
+        """Call `news` at each heartbeat for news about partners, and store the news with `note`. `news` must
+        return each piece only once."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions about work that each heartbeat asks PostgreSQL. The function of a question is
-        called whenever PostgreSQL answers yes."""
+        """Set the questions about work for each heartbeat, each with the function to call if the answer is
+        yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """From now on, report in each heartbeat the result of `unknown_keys`: how many requests had no known
-        API key in the last hour."""
+        """Report in each heartbeat the result of `unknown_keys`: the requests without a known API key in the
+        last hour."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Send heartbeats until cancelled. Then record the end of the process, so that nobody misses its next
-        heartbeat."""
+        """Send heartbeats until cancelled. Then record that the process has ended."""
         try:
             while True:
                 try:
@@ -147,8 +144,7 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question whose answer is true, or has changed since the last
-        heartbeat."""
+        """Call the function of each question whose answer is true or has changed."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

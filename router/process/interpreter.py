@@ -1,5 +1,4 @@
-"""Tune Python for a process that lives long and handles batches, and protect its memory, which holds keys and
-personal data."""
+"""Tune Python for long-lived processes that handle batches, and protect their memory (keys, personal data)."""
 
 import ctypes
 import gc
@@ -7,15 +6,14 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4
-"""Number of the option of prctl(2) that decides whether the process may be dumped to a file."""
+"""Option of prctl(2) that decides whether the process may be dumped to a file."""
 SWITCH_SECONDS = 0.0005
-"""Longest time, in seconds, that a thread waits for another one that computes. With Python's default of five
-milliseconds, these waits made reading the slowest part of a large file."""
+"""Longest time in seconds that a thread waits for another that computes. Python's default of five
+milliseconds slowed the reading of large files."""
 
 
 def tune_interpreter() -> None:
-    """Exclude the imported objects from garbage collection, since they live as long as the process, and let
-    threads take short turns."""
+    """Exclude imported objects from garbage collection, and let threads take short turns."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -23,8 +21,7 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Forbid the system to write the memory of this process or its forks to a file (core dump). Only root can
-    still read the memory."""
+    """Forbid the system to write the memory of this process or its forks to a file (core dump)."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

@@ -1,9 +1,8 @@
 """Leases, by which one process at a time does a job.
 
-Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The holder counts
-the seconds on its own monotonic clock, from before its request, and so stops before another process can take
-the lease. The heartbeat renews all leases of a process in one statement; the work under a lease renews the
-lease itself if the heartbeat is late.
+Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. A holder counts
+the time from before its request, and so stops early. The heartbeat renews all leases of a process; if it is
+late, the work under a lease renews the lease.
 """
 
 import asyncio
@@ -23,13 +22,13 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Interval between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of a lease's time. After the first, the heartbeat renews the lease; after the second, the work under
-the lease does."""
+"""Parts of a lease's time after which the lease is renewed: first by the heartbeat; if the heartbeat is late,
+by the work under the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of work under a lease. `fresh` is true if another process may have held the lease since the
+    """Round of work under a lease. `fresh` is true if another process may have held the lease since the
     previous round."""
 
     fencing_token: int
@@ -47,30 +46,28 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest interval between two heartbeats, in seconds, at which the leases are still
-        kept."""
+        """Return the longest interval between two heartbeats, in seconds, that keeps the leases."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease of this name, not taken yet."""
+        """Return the lease of this name. It is not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that this process certainly holds."""
+        """Return the names of the leases that this process surely holds."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has renewed these leases of this process. `asked` is the monotonic time of
-        the request."""
+        """Record that PostgreSQL has renewed these leases, at a request of the monotonic time `asked`."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
 
 
 class Lease:
-    """Named lease, as one process takes, keeps and releases it."""
+    """Named lease, as one process takes, renews and releases it."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
@@ -81,7 +78,7 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Tell whether this process certainly holds the lease now, without asking the database."""
+        """Tell, without the database, whether this process surely holds the lease."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
@@ -102,29 +99,28 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that the lease was renewed, by a request at the monotonic time `asked`. Does nothing if this
-        process has given the lease up since."""
+        """Record that the lease was renewed by a request at the monotonic time `asked`. Does nothing if the
+        lease was given up since then."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it ends soon, or take it if this process does not hold it; return whether this
-        process holds it. However often this is called, the database is asked at most twice in the time of a
-        lease."""
+        """Renew the lease if it ends soon, or take it if this process does not hold it. Return whether this
+        process holds it. Asks the database at most twice in the time of a lease."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process holds the lease, and no other process has held it since the round
-        `since`. An expired lease is first renewed, if possible."""
+        """Tell whether this process has held the lease, and no other has, since the round `since`. An expired
+        lease is first renewed."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease;
-        wait while another process holds it. Leaving the block releases the lease."""
+        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease.
+        While another process holds it, wait. Leaving the block releases the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -148,18 +144,18 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Tell whether this process lacks the lease, or the lease ends soon."""
+        """Tell whether this process lacks the lease, or it ends soon."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which the next round is due, or the lease has to be asked for."""
+        """Return the monotonic time of the next round, or of the next request for the lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` in each round under the lease, until cancelled. While the database is away, try again
-        each second."""
+        """Call `work` in each round under the lease, until cancelled. Retry each second while the database is
+        away."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -169,7 +165,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Give the lease up, so that another process can take it at once."""
+        """Give the lease up, so that another process can take it."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

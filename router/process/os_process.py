@@ -1,9 +1,8 @@
-"""Give each process of this machine an identity, from which another process can be certain that it is dead.
-Also name this process for `ps`, and end it with its parent.
+"""Give each process of this machine an identity by which others can be sure that it is dead. Also name this
+process for `ps`, and end it with its parent.
 
-An identity is made of the boot of the machine, the PID namespace, the process number and the start time. Only
-a process of the same boot and namespace can tell whether the identified process still runs. A frozen process
-is not dead.
+An identity is made of the machine's boot, the PID namespace, the process number and the start time. Only a
+process of the same boot and namespace can check it.
 """
 
 import ctypes
@@ -13,11 +12,11 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States in `/proc` of a process that has ended but still stands in the process table."""
+"""States in `/proc` of a process that has ended."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the identity of a process of this machine; None if the system does not tell."""
+    """Return the identity of a process of this machine; None if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -26,7 +25,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process with this identity has certainly ended."""
+    """Tell whether the process with this identity has surely ended."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -49,8 +48,11 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Make the system send this process a signal when its parent dies. If the parent is already dead, no
-    signal comes: check `os.getppid()` afterwards. Raises OSError if the system cannot do that."""
+    """Make the system send this process a signal when its parent dies. Raises OSError if the system cannot do
+    that.
+
+    Check `os.getppid()` afterwards, because no signal comes if the parent is already dead.
+    """
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
@@ -66,7 +68,6 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process. In `/proc/<pid>/stat` they follow the process name,
-    which may hold any characters."""
+    """Return the state and the start time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

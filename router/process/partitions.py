@@ -10,13 +10,12 @@ _default = DefaultPartitioner()
 
 @lru_cache(maxsize=100_000)
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition of a key in a topic with this number of partitions. Results are cached: the hash takes
-    five microseconds, and both relay and worker need it for every event."""
+    """Return the partition of a key in a topic with this number of partitions. Results are cached."""
     numbers = list(range(partitions))
     return int(_default(key, numbers, numbers))
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record, for an aiokafka producer. Unavailable partitions are chosen too, so that all
-    events of a subject stay in one partition."""
+    """Choose the partition of a record, for an aiokafka producer. Unavailable ones are chosen too, so that a
+    subject stays in one partition."""
     return partitions[partition_of(key, len(partitions))]

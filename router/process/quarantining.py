@@ -44,8 +44,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """End, without effect, an event that a person has closed and that no worker will read. The events parked
-    behind that event are published again, in their old order."""
+    """End, without effect, an event that a person has closed. The events that waited behind it (parked) are
+    published again."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,7 +1,6 @@
 """Create the missing topics of `contracts.topics`, and list their partitions.
 
-Records carry the broker's time. So after a restore they are read again in the order in which the bus received
-them.
+Records carry the broker's time, so that after a restore they are read again in the order of the bus.
 """
 
 import asyncio
@@ -32,10 +31,9 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-"""Errors of an account that lacks a right."""
+"""Errors of an account without a necessary right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Size in bytes of the largest record that our topics accept, whatever the broker's default. This size
-exceeds that of any event or batch of the hub."""
+"""Size in bytes of the largest record that our topics accept, above any event of the hub."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
@@ -61,8 +59,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address, and return the best answer, in the order of `Answer`. An accepted
-    connection without an answer is `MUET`: the kernel of a frozen broker still accepts."""
+    """Ask each bootstrap address, and return the best answer, in the order of `Answer`. A connection without
+    an answer is `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
@@ -76,7 +74,7 @@ def what_bus_says(exc: Exception) -> str:
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka, with what to do about a missing right."""
+    """Return the name of an error of Kafka, with advice about a missing right."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
@@ -90,7 +88,7 @@ def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the settings with which the broker has to create a topic."""
+    """Return the broker's settings for a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
@@ -127,8 +125,8 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Send a request to a Kafka broker and wait for its answer, each within the time of a probe. Raises
-    KafkaError if no broker answers, or one refuses."""
+    """Send a request to a Kafka broker and wait for its answer, both for a limited time. Raises KafkaError if
+    no broker answers."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

@@ -1,5 +1,5 @@
-"""Wake up a loop instead of letting it poll: many callers may set a flag, and the loop waits for the flag,
-within a shortest and a longest time."""
+"""Wake up a loop instead of letting it poll: callers set a flag, and the loop waits for it, within a shortest
+and a longest time."""
 
 import asyncio
 import math
@@ -7,24 +7,23 @@ import time
 from collections import deque
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop, so that items which arrive close together share a round."""
+"""Shortest time between two rounds of a loop, so that items that arrive together share a round."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that gets its work in groups, from a loop that already keeps
-`PACE_SECONDS`."""
+"""Shortest time between two rounds of a loop that gets its work in groups."""
 
 CROWD = 4
-"""Number of wake-ups within `crowd_s` seconds from which a loop keeps its shortest time between rounds."""
+"""Number of wake-ups within `crowd_s` seconds from which a loop slows down."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest wait of a loop that the heartbeat also wakes up when there may be work."""
+"""Longest wait of a loop that the heartbeat also wakes up."""
 
 
 class WakeUp:
     """Flag that a notification or the clock sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. `wait` returns at most once in `pace_s` seconds, but only after `CROWD` wake-ups
-        within `crowd_s` seconds; with the default of `crowd_s`, always."""
+        """Make a flag. After `CROWD` wake-ups within `crowd_s` seconds, `wait` returns at most once in
+        `pace_s` seconds. Without `crowd_s`, it always does."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -41,8 +40,7 @@ class WakeUp:
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait for the flag, at most `longest_s` seconds. Return whether the flag was set, and clear the
-        flag.
+        """Wait for the flag, at most `longest_s` seconds, and clear it. Return whether it was set.
 
         After many wake-ups within a short time, two calls return at least `pace_s` seconds apart.
         """

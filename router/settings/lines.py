@@ -1,7 +1,7 @@
-"""Options of the connections to Kafka and PostgreSQL, which are encrypted with a verified server, unless the
-server is on this machine.
+"""Options of the connections to Kafka and PostgreSQL.
 
-Only `en_clair` permits an unencrypted connection to another machine.
+They are encrypted, and the server is verified, unless it is on this machine. Only `en_clair` permits an
+unencrypted connection to another machine.
 """
 
 import ssl
@@ -29,9 +29,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options for every aiokafka client, and limit the sizes that all clients of this process
-    accept from a broker. Raises Misconfigured if the connection would be unencrypted without permission, or a
-    file cannot be read."""
+    """Return the options for every aiokafka client, and limit the sizes that clients accept from a broker.
+    Raises Misconfigured for an unencrypted connection without permission, or an unreadable file."""
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
@@ -52,8 +51,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
     """Return the `ssl` option for asyncpg, which verifies the server's certificate and name; None for a
-    connection without TLS. Raises Misconfigured if the connection would be unencrypted without permission, or
-    a file cannot be read."""
+    connection without TLS. Raises Misconfigured for an unencrypted connection without permission, or an
+    unreadable file."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -63,14 +62,13 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the database's address as asyncpg needs it, made from SQLAlchemy's form, which names the driver
-    too."""
+    """Return the database's address as asyncpg needs it, without the driver that SQLAlchemy's form names."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def postgres_dsns(database: DatabaseSettings) -> list[str]:
-    """Split a database address that names several servers into one address for each server, in the same order."""
+    """Split a database address with several servers into one for each, in order."""
     dsn = postgres_dsn(database)
     named = urlsplit(dsn).netloc
     account, at, places = named.rpartition("@")

@@ -1,2 +1,1 @@
-"""Statements in SQL, one module for each table or two. A statement takes arrays: a whole batch of rows at a
-time."""
+"""Statements in SQL, one module for each table or two. They take arrays: a whole batch at a time."""

@@ -1,8 +1,7 @@
 """Store accepted messages in one statement: claim, inbox row, audit row, events.
 
-That is possible if nothing has to be read or created first. A message is left out, with nothing of it
-written, if its key is already claimed, because the caller has to find out by which message; or if its sender
-has a large message under way, because its events then have to wait.
+A message is left out if its key is already claimed, or if a large message of its sender is being decoded. The
+caller has to deal with these messages.
 """
 
 from collections.abc import Collection, Sequence
@@ -42,15 +41,15 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that returns the stored messages and their events. With each event it returns the number of the last
-earlier pending event of the same subject."""
+"""Query that returns the stored messages and their events, each event with the number of the last earlier
+pending event of its subject."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just been made pending, with the number (`seq`) of the last event of its subject that was already
-pending; None if none was."""
+"""Event that has just become pending, with the number (`seq`) of the previous pending event of its subject,
+if there is one."""
 
 
 async def keep(
@@ -64,12 +63,13 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store these messages, all with different keys, and make their events pending.
+    """Store these messages, all with different keys, and make their events pending. Return the messages that
+    were stored, and their events in order.
 
-    Returns the messages that were stored, and their events in order. `links` are the (holder, message) pairs of
-    the people that the messages are about, `named` the holders that the messages name, and `fresh` new data keys
-    for them. No message about people is stored if the master key of `fresh` has been replaced. No message at all is
-    stored if the HMAC key identified by `writer` has been replaced. Notifies `channel`, if any.
+    `links` are (holder, message) pairs of the people in the messages, `named` the holders that the messages
+    name, `fresh` new data keys for holders. Messages about people are left out if the master key of `fresh`
+    was replaced. All messages are left out if the HMAC key `writer` was replaced. The database channel
+    `channel` is notified, if given.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

@@ -1,4 +1,4 @@
-"""Find the subjects about which a partner may be asked to act, whatever part the partner plays in them."""
+"""Find the subjects about which a partner may be asked to act."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,13 +11,12 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""States of a household on its own SIAO's list, as SQL."""
+"""States of a household on the list of its own SIAO, as SQL."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for subjects in a state of `:{side}s` in which `:partner` plays the part
-    `side`."""
+    """Return the SQL query for subjects in a state of `:{side}s` for which `:partner` is the party `side`."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -73,14 +72,12 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects about which a partner may be asked to act, each once: it is the addressee in a
-    state `answering` or the sender in a state `sending` (pairs of kind of subject and state), or a deadline
-    beside the state awaits the partner. For a household on the partner's own list, only a deadline before
-    `until` counts.
+    """Return the subjects about which a partner may have to act, each once.
 
-    Read what awaits the partner, and each household that is now on the partner's own list: nothing of other
-    partners, nothing that has ended. Return at most `most` for each state and each part that the partner plays,
-    unchanged for longest first.
+    The partner is the addressee in a state `answering`, or the sender in a state `sending` (pairs of kind and
+    state), or has to act before a deadline. For a household on the partner's own list, only a deadline before
+    `until` counts. At most `most` subjects are returned for each state and part, those longest unchanged
+    first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

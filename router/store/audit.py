@@ -1,7 +1,7 @@
 """Audit trail: who did what to which object, and the links that bind its rows in a hash chain.
 
-Details hold ids and counts, never personal values. Rows are only added. A trigger queues each new row, and
-the sealer binds it into a link within a second.
+Details hold ids and counts, never personal values. Rows are only added. Each new row is bound into a link
+within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,9 +18,9 @@ LINK_ROWS = 1000
 """Largest number of audit rows in one link of the hash chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Audit action of a person who read, at a desk of the console, messages sent to the person's partner."""
+"""Audit action of a person who read messages at a desk of the console."""
 READINGS = (READ, "boite.lire", "liste.lire")
-"""Actions of partners and of people at a desk that read, and change nothing."""
+"""Audit actions that only read."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -34,8 +34,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that removes the oldest ids from the queue and returns their audit rows. The statement looks up
-each row, because for a join PostgreSQL would read the whole audit."""
+"""Statement that takes the oldest ids from the queue, with their audit rows, one by one: a join would read
+the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -72,8 +72,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the audit for acts of people. The statement uses an index of its own, because a
-million rows of messages may lie between two acts."""
+"""Statement that searches the audit for actions of people, with an index of its own: a million rows of
+messages may lie between two."""
 
 _CHANGES = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -92,7 +92,7 @@ class AnotherBinds(Exception):
 
 
 class End(NamedTuple):
-    """Last link of the audit's hash chain: its number, 0 before the first link, and its hash."""
+    """Last link of the audit's hash chain: its number (0 before the first) and its hash."""
 
     number: int
     hash: bytes
@@ -100,7 +100,7 @@ class End(NamedTuple):
 
 class Wanted(NamedTuple):
     """Conditions of a search for audit rows. `action` matches the beginning of an action; `people` excludes
-    rows written by partners' messages."""
+    rows of partners' messages."""
 
     actor: str | None = None
     action: str | None = None
@@ -108,13 +108,13 @@ class Wanted(NamedTuple):
     since: datetime | None = None
     people: bool = False
     before: int | None = None
-    """Id of the last audit row of the previous page; None for the first page."""
+    """Id of the last row of the previous page; None for the first page."""
 
 
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add an audit row, in the transaction of the act that it records."""
+    """Add an audit row, in the transaction of the action that it records."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
@@ -123,7 +123,7 @@ async def bind(connection: Connection) -> int:
     """Bind the oldest queued audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return their
     number.
 
-    Raises AnotherBinds if another process has made the link first; the transaction has then failed.
+    Raises AnotherBinds if another process was first; the transaction has then failed.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -138,8 +138,7 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make all statements of this transaction read the state at its beginning. Must be the first
-    statement."""
+    """Make all statements of this transaction see one moment. Must be the first statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -150,20 +149,19 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the audit's hash chain, which proves the links after number `since` up to
-    `number`. `line` is the head in the form in which receipts show it."""
+    """Store a signed head of the audit's hash chain, for the links after `since` up to `number`. `line` is
+    the head as receipts show it."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links of the audit's chain with a number above `after`, up to `until`, in
-    order."""
+    """Return the hashes of the audit's links with a number above `after`, up to `until`, in order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of a link of the audit's chain, or None if the link is missing. Number 0 gives the hash
-    before the first link."""
+    """Return the hash of a link of the audit's chain, or None if it is missing. Number 0 is the hash before
+    the first link."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -171,8 +169,8 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Yield every link of the audit's hash chain in order, each with its audit rows by id. Deleted rows are
-    missing."""
+    """Yield every link of the audit's hash chain in order, with those of its audit rows that still exist, by
+    id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -185,13 +183,12 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of audit rows that are neither in a link nor in the queue: somebody has tampered with
-    the chain."""
+    """Return the ids of audit rows that are neither bound nor queued: somebody has tampered with the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many audit rows wait to be bound, and the time of the oldest; None if no row waits."""
+    """Return how many audit rows wait to be bound, and the time of the oldest (or None)."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
@@ -204,14 +201,13 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int) -> Sequence[Entry]:
-    """Return the newest acts of people that changed something (unlike a login or a reading), at most
-    `most`."""
+    """Return the newest actions of people that changed something, at most `most`."""
     return [_entry(row) for row in await _CHANGES.all(connection, most=most)]
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
     """Return the newest audit row about the removal of the API key whose hash begins with `key`; None if
-    there is none."""
+    there is no such row."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,12 +1,11 @@
-"""Count, by sender, the events that are accepted and not yet applied."""
+"""Count, by sender, the events that are not yet applied."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of pending events from which the share of each sender is estimated from a sample of about so many
-rows."""
+"""Number of sampled rows from which shares of senders are estimated."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -17,8 +16,7 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender. If many events are pending, the numbers are estimates,
-    because counting would take a second."""
+    """Return the number of pending events by sender, estimated if there are many."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}

@@ -1,8 +1,7 @@
 """Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
 outcomes, wake-ups.
 
-The caller must hold the events' rows and the locks of the states (`taking`): then no part of the statement
-reads what another part writes.
+The caller must hold the events' rows and the locks of the states (`taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +35,7 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Make the statement that writes these parts, in one fixed order, so that two processes lock rows in one
-    order."""
+    """Make the statement that writes these parts, always in one order, so that two processes lock rows alike."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -61,12 +59,12 @@ async def write(
     process: UUID | None = None,
     leases: Mapping[str, float] | None = None,
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences of a batch of events; any part may be empty.
+    """Write the consequences of a batch of events. Each kind of consequence may be empty.
 
-    `runs` are the changed deadlines of subjects, `noted` the outcomes of events. When the transaction commits, the
-    listeners of the changed tables are woken up; `channel` gives the name of their channel. With `leases`, the free
-    lanes of the partners in it are claimed for `process`, each for so many seconds; this excludes `listed`. Returns
-    the deliveries of the lanes that were claimed, as `lanes.claim` does.
+    `runs` are changed deadlines of subjects, `noted` outcomes of events. The database channels in `channel`
+    wake up those who wait for the changed tables. With `leases` (seconds by partner), free lanes are claimed
+    for `process`, and their deliveries returned as by `lanes.claim`. Do not pass `leases` and `listed`
+    together.
     """
     values: dict[str, Mapping[str, object]] = {
         "states": subjects.values_of(states) if states else {},

@@ -1,5 +1,4 @@
-"""Table of partners' ids and ours. A row is found by the HMAC of the partner's id; the partner's id itself is
-stored sealed."""
+"""Table of partners' ids and ours. A row is found by the HMAC of the partner's id, which is stored encrypted."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
@@ -55,7 +54,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """Partner's own id with an HMAC in place of its value, as it is looked up."""
+    """Partner's own id with an HMAC in place of its value."""
 
     partner: str
     nature: str
@@ -63,7 +62,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return the hub's existing ids for partners' ids, by the HMAC of the partner's id."""
+    """Return the hub's ids for partners' ids, by HMAC."""
     rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
@@ -71,11 +70,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store ids of the hub for partners' ids, each with the sealed value of the partner's id. Return the
-    hub's ids that were stored.
+    """Store ids of the hub for partners' ids, and return the stored ids. An id that another process has just
+    stored stays as it is, and is not returned.
 
-    An id that another process has just created stays as it is. Raises KeyTurned if the HMAC key identified by
-    `writer` was replaced.
+    Raises KeyTurned if the HMAC key `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -90,13 +88,12 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id, after creating
-    missing ids.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id. Missing ids are
+    created.
 
-    A created row takes our id and the sealed value from `wanted`, and its data key from `fresh`. Ask again
-    for ids that are missing from the result: an id that another process creates meanwhile, or every new id
-    after the HMAC key was replaced. `holder` is empty without a data key. `connection` must commit each
-    statement by itself.
+    A created row takes our id and the encrypted value from `wanted`, and its data key from `fresh`. An id may
+    be missing in the result, because another process is creating it or the HMAC key was replaced: ask again.
+    `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -106,11 +103,8 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return partners' own ids for ids of the hub, and the data keys of these holders.
-
-    The first rows are (partner, id, nature, value_sealed), one for each wanted pair with an id of the
-    partner. The second rows are (holder, wrapped, master, committed).
-    """
+    """Return the partners' own ids for ids of the hub, as (partner, id, nature, value_sealed). Return the
+    data keys of `holders` too, as (holder, wrapped, master, committed)."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],
@@ -137,5 +131,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' own ids for these ids of the hub."""
+    """Delete the partners' own ids for these ids."""
     await _REMOVE.run(connection, ids=list(ids))

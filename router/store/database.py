@@ -1,5 +1,4 @@
-"""Connection pool of PostgreSQL, transactions that raise the hub's own errors, and wake-ups by
-LISTEN/NOTIFY."""
+"""Connection pool of PostgreSQL, transactions with the hub's own errors, and wake-ups by LISTEN/NOTIFY."""
 
 import asyncio
 import socket
@@ -29,18 +28,16 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""SQLSTATEs of a transaction that was rolled back in favour of another one, by a server that works."""
+"""SQLSTATEs of a transaction that gave way to another one."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""SQLSTATEs after which a later attempt may succeed: connection, read-only (a standby), transaction
-time-outs, rollback (deadlock, serialization), resources, lock, operator intervention, system."""
+"""SQLSTATEs after which a later attempt may succeed: connection, read-only, time-outs, rollback, resources,
+lock, operator intervention, system."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
-"""SQLSTATEs of a server that accepts no writes: a standby, or a server that stops, restarts or starts."""
+"""SQLSTATEs of a server that accepts no writes: a standby, or one that stops or starts."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL or its driver. `Database` lets such an error through only if a second attempt would
-fail too."""
+"""Errors of PostgreSQL or its driver that a second attempt would meet again."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors after which a worker waits and tries again, because the cause lies outside the hub. A person may
-have to remove the cause, which the log names."""
+"""Errors after which a worker waits and tries again: their cause lies outside the hub."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -48,8 +45,7 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors of a missing table, column, function, schema or right. Any other error of a statement is a bug of
-ours."""
+"""Errors of a missing table, column, function, schema or right. Any other is a bug of ours."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -72,10 +68,9 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Names of wake-ups by LISTEN/NOTIFY, which announce new rows to the processes of the hub."""
+"""Names of wake-ups by LISTEN/NOTIFY, which announce new rows."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups that only a heartbeat causes, because no notification announces that time has passed, or
-that the backlog is large."""
+"""Names of wake-ups that only a heartbeat causes: time has passed, or the backlog is large."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -109,7 +104,7 @@ class Database:
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool of connections. The pool opens connections only when they are used."""
+        """Return the pool, which opens connections when they are needed."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -138,8 +133,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Open a transaction that commits at the end of the block.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` is notified of how each transaction
-        ends.
+        Raises BusUnavailable for any doubt about the outcome. `outage` is told how each transaction ends.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -148,7 +142,7 @@ class Database:
     async def statement(self) -> AsyncIterator[Connection]:
         """Open a connection whose statements commit one by one: one round trip instead of three.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` is notified of how the block ends.
+        Raises BusUnavailable if the outcome is in doubt. `outage` is told how the block ends.
         """
         try:
             pool = self._pool or await self._connections()
@@ -174,8 +168,7 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and note which PostgreSQL server is behind it. Raises NotThePrimary for a
-        standby."""
+        """Prepare a new connection, and note its PostgreSQL server. Raises NotThePrimary for a standby."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -184,13 +177,12 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an identity of the tables, which changes when a standby takes over from the server. Empty
-        before a server has answered."""
+        """Return an identity of the tables, which changes when a standby takes over. Empty before a server
+        has answered."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Note the server that accepts writes, unless a newer one is known. Connections to an older server
-        are replaced."""
+        """Record which server accepts writes, and replace connections to an older server."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -203,7 +195,7 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables are up to date with the bus. PostgreSQL is asked only after the tables went
+        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only after the tables went
         back to an earlier moment."""
         if self.went_back:
             async with self.statement() as connection:
@@ -211,7 +203,7 @@ class Database:
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables are behind the bus, after they went back to an earlier
+        """Raise BusUnavailable while the tables lack events of the bus, after they went back to an earlier
         moment.
 
         Call it within a transaction, because only an open connection has checked its server.
@@ -220,9 +212,8 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether a committed write would be kept. Return `OK`, or an answer that says that
-        the server is read-only or waits for a synchronous replica. Raises BusUnavailable if the server cannot
-        be asked."""
+        """Ask the server whether it would keep a committed write. Return `OK`, or that the server is
+        read-only, or that it waits for a synchronous replica. Raises BusUnavailable if it cannot be asked."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
@@ -231,8 +222,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Ask the server whether it accepts writes. Return its answer; without an answer within two seconds,
-        return what the silence means."""
+        """Ask the server whether it accepts writes. Return its answer, or after two seconds what its silence
+        means."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -246,8 +237,7 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a wake-up channel. Several installations on one database thus have separate
-        channels."""
+        """Return the full name of a wake-up channel, different for each installation on a database."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
@@ -255,7 +245,7 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, until cancelled. After a lost connection, call each
+        """Call `wake[name]` at each notification, until cancelled. After a lost connection, call every
         function once.
 
         While the server is away, or a certificate cannot be read, try again every second.
@@ -292,8 +282,7 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of the driver; None if the data or the statement is at
-    fault."""
+    """Return the hub's own error for an exception of the driver; None if data or statement is at fault."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -319,11 +308,8 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later.
-
-    True for errors of connections, deadlocks, resources, start and shutdown, and for a table migrated since
-    the statement was prepared.
-    """
+    """Tell whether the same statement may succeed later: after errors of connections, deadlocks, resources,
+    start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)
@@ -339,13 +325,11 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Do nothing when a connection goes back to the pool: our transactions leave no trace in the session, and
-    a reset costs a round trip."""
+    """Do nothing when a connection goes back to the pool: a reset costs a round trip."""
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server, judged from an error of the driver. A server of which the error says nothing is
-    `MUET`."""
+    """Return the state of the server, from an error of the driver; `MUET` if the error does not tell."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

@@ -1,10 +1,8 @@
-"""Store running deadlines, with the number of their stages (reminders, then the end) that are past.
+"""Store running deadlines, with the number of their past stages (reminders, then the end).
 
-An answer counts from its 202: no deadline reaches a stage while an accepted event that may change the subject
-is not applied. Such an event is about the subject, or about the referral that holds the place. It may be
-pending, parked, deferred behind a large file, in quarantine, or a row of a large file whose sender plays a
-part in the subject. A large file counts only if it came in time, because later ones could hold a place for
-ever.
+An answer counts from its 202. So no stage is reached while an accepted event that may change the subject is
+not applied: a pending, parked or deferred event, one in quarantine, or a row of a large file that came in
+time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +32,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that start and stop deadlines, for a statement that begins with WITH; `values_of` gives their
-parameters. If only the end of a deadline moves, reminders are not sent a second time."""
+"""Queries that start and stop deadlines, for a statement that begins with WITH and has the parameters
+`values_of`. If only the end of a deadline moves, its reminders are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -90,25 +88,24 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run. In the states of `always` it may run at any time. In the states of
-`later`, such as an occupied place, it may run only from a moment that the subject's row has; `starts` names
-these moments."""
+"""States in which a deadline may run: at any time (`always`), or only from a moment in the subject's row
+(`later`, `starts`)."""
 
 
 class Due(NamedTuple):
-    """Deadline of a subject whose next stage (a reminder or the end) is reached."""
+    """Deadline of a subject with a stage that is reached (a reminder or the end)."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of stages of the deadline that are past."""
+    """Number of past stages."""
     at: datetime
-    """Time of PostgreSQL's clock at which the next stage was found to be reached."""
+    """Time by PostgreSQL's clock at which the stage was found reached."""
 
 
 class Reached(NamedTuple):
-    """Number of past stages of a deadline, and the moment of its next stage, to store."""
+    """Number of past stages of a deadline, and the moment of its next stage."""
 
     subject: UUID
     echeance: Echeance
@@ -117,7 +114,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline as stored in the table: its kind, start and end."""
+    """Stored deadline: its kind, start and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -125,13 +122,13 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop deadlines in the table, as `changes` gives them by subject."""
+    """Start and stop deadlines, given by subject in `changes`."""
     if values := values_of(changes):
         await _WRITE.run(connection, **values)
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of the queries `WRITTEN`; empty if no deadline changes."""
+    """Return the parameters of the queries `WRITTEN`; empty if nothing changes."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -149,18 +146,17 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Return at most `limit` deadlines whose next stage is reached. No other process gets these deadlines
-    until `reached` stores when their next stage comes.
+    """Return at most `limit` deadlines that have reached a stage. No other process gets the same deadlines.
 
-    A deadline is left out while an earlier accepted event is not applied. Kinds and states of a newer version
-    of the hub are left to that version, here and in the functions below.
+    A deadline waits while an earlier accepted event is not applied. Kinds and states that only a newer
+    version knows are left to that version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store how many stages of these deadlines are past, and when the next one comes."""
+    """Store the past stages of these deadlines, and the moment of the next."""
     if stages:
         await _REACHED.run(
             connection,
@@ -172,8 +168,7 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the ids of the next subjects for which a deadline may run: at most `limit`, above `after`, in
-    order."""
+    """Return the next ids, at most `limit` above `after`, of subjects for which a deadline may run."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
@@ -186,11 +181,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects in whose state nobody has to act."""
+    """Delete the deadlines of subjects for which nobody has to act."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as the running deadline; False if `deadline`
-    is None."""
+    """Tell whether a stored deadline has the same start and end as `deadline`; False if `deadline` is None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,5 +1,5 @@
-"""Store the deliveries to make to partners, in order. Each delivery waits in its lane: the deliveries to one
-partner about one subject (`lanes`)."""
+"""Store the deliveries to make to partners, each in its lane. A lane is the deliveries to one partner about
+one subject, in order (`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,9 +19,11 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the rows (partner, subject, bulk) of a query named `added` to their lanes. A lane is
-bulk (served last) only while all its deliveries are bulk: a delivery of a small message speeds up the
-deliveries ahead of it too. A claimed lane falls due at the end of its lease, even if it has become empty."""
+"""SQL statement that adds the deliveries (partner, subject, bulk) of a query `added` to their lanes.
+
+A lane is bulk (served last) only if all its deliveries are bulk. A claimed lane becomes due at the end of its
+lease.
+"""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -39,12 +41,11 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement like `INTO_THEIR_LANES` that also claims free lanes, of the partners in a query named
-`offered`."""
+"""Statement like `INTO_THEIR_LANES` that also claims free lanes of the partners in a query `offered`."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""NULLs for the columns of a delivery that only a delivery of a reader's list has."""
+"""NULLs in place of the columns that only deliveries of a list of households have."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -67,15 +68,15 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that record deliveries, given as bind parameters (`values_of`), as waiting, in order, for a
-statement that begins with WITH. Deliveries that are already recorded are left alone."""
+"""Queries that record deliveries (`values_of`) as waiting, for a statement that begins with WITH. Deliveries
+that are recorded already are skipped."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries like `RECORDED`, after a query named `numbered` that gives some of the deliveries their numbers in
-a list (`lists`)."""
+"""Queries that record deliveries as waiting, with their numbers in a list (`lists`). An earlier query
+`numbered` gives the numbers."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -92,36 +93,32 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries like `RECORDED` that also claim free lanes of the partners that a dispatcher offers, each for the
-partner's lease. The query `leaving` returns the rows of `lanes.claim`. Due time and holder show whether this
-statement has claimed a lane."""
+"""Queries that record deliveries as waiting, and claim free lanes of the partners that a dispatcher offers.
+The query `leaving` returns the claimed rows as `lanes.claim` does."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that finds deliveries to partners for which the dispatcher of this process has made no offer: another
-dispatcher has to be notified."""
+"""Query that finds deliveries to partners for which this process's dispatcher has offered no capacity.
+Another dispatcher has to be notified of them."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that marks waiting deliveries as in flight. It checks their state again after locking them,
-because a dispatcher may just have settled one."""
+"""Statement that marks waiting deliveries as in flight, after checking their locked rows again."""
 
 
 class Owed(NamedTuple):
-    """Delivery that is to be recorded in the database."""
+    """Delivery to be recorded."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the subject after the event. This state decides what the recipient may read, whenever the
-    delivery is sent."""
+    """State of the subject after the event, which decides what the recipient may read."""
     menage: UUID | None = None
-    """Household of the subject; None if there is none."""
+    """Household of the subject; None if the subject has no household."""
     bulk: bool = False
-    """True if deliveries of small messages are sent before this one, because it comes from a message of many
-    rows."""
+    """True for a delivery from a message of many rows: deliveries of small messages go first."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -138,9 +135,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight. Return False if there was none to mark.
+    """Mark some thousands of waiting deliveries as in flight. Return False if none was waiting.
 
-    Use this after a restored backup, when nobody knows whether a waiting delivery has left: the partner's
-    class then decides whether it is sent again.
+    Use this after a restored backup, when nobody knows what was sent. The class of each partner then decides
+    whether to send again.
     """
     return bool(await _DOUBT.column(connection))

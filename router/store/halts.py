@@ -1,4 +1,4 @@
-"""Store the positions at which partners' sources cannot be read further, at most one for each partner."""
+"""Store the positions at which partners' sources cannot be read further, at most one a partner."""
 
 from collections.abc import Sequence
 
@@ -32,14 +32,12 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed attempt to read a source at a position, and return the halt. A new position
-    starts a new count."""
+    """Count one more failed attempt to read a source at a position, and return the halt."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the position at which a partner's source is halted, and lock its row; None if the source is not
-    halted."""
+    """Return and lock the position at which a partner's source is halted; None if it is not."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
@@ -50,13 +48,12 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store an operator's decision that a partner's source resumes at this offset."""
+    """Store an operator's decision that a partner's source resumes at `offset`."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt, because its source was read past the position, or its entry now names another
-    topic."""
+    """Delete a partner's halt, because its source was read further or is another one now."""
     await _CLEAR.run(connection, partner=partner)
 
 

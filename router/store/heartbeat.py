@@ -1,4 +1,4 @@
-"""Store the heartbeats of processes, and the last known state of each partner's deliveries and source."""
+"""Store the heartbeats of processes, and the last state of each partner's deliveries and source."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,8 +60,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that ends leases and frees lanes of dead processes. It first locks their heartbeats, so that of
-two processes that start at once only one frees them."""
+"""Statement that ends leases and frees lanes of dead processes. It locks their heartbeats first, so that only
+one process does this."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -112,7 +112,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about one partner: about deliveries to it, or about its source."""
+    """News about one partner's deliveries or source."""
 
     @property
     def partner(self) -> str:
@@ -120,7 +120,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Result of the last attempts to deliver to a partner. `cause` is in French, without personal values."""
+    """Result of the last attempts to deliver to a partner. `cause` is in French, without values."""
 
     partner: str
     etat: str
@@ -129,25 +129,23 @@ class ContactNews(NamedTuple):
     since: datetime
     next_try_at: datetime | None
     seen_at: datetime
-    """Moment at which the last attempt to deliver to the partner ended."""
+    """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None
-    """Moment at which a delivery last arrived; None if none has since this process began."""
+    """Moment at which a delivery last arrived; None if none since this process began."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each message type that the partner refuses; None for a type that the
-    partner accepts again."""
+    """Moment of the first refusal of each refused message type. None for a type that the partner accepts
+    again."""
 
 
 class Read(NamedTuple):
-    """Result of the last attempts to read a partner's source. `cause` is in French, without personal
-    values."""
+    """Result of the last attempts to read a partner's source. `cause` is in French, without values."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last attempt that read everything in the source; None before the first."""
+    """Moment of the last complete attempt; None before the first."""
     failing_since: datetime | None
-    """Moment of the first failed attempt since the last success; None while the partner's source can be
-    read."""
+    """Moment of the first failure since the last success; None while the source can be read."""
     failures: int
     cause: str | None
 
@@ -157,22 +155,21 @@ class Beat(NamedTuple):
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason why it waits, in French; None for a role that works."""
+    """Roles of the process, each with the reason why it waits, in French, or None."""
     unknown_keys: int
-    """Number of requests without a known API key that reached the process in the last hour."""
+    """Requests without a known API key in the last hour."""
     leases: Sequence[str]
-    """Names of the leases that the process has and wants to renew."""
+    """Names of the leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions of `undone` to answer for the process."""
+    """Names of the questions of `undone` to answer."""
 
 
 class Answered(NamedTuple):
-    """Answer of PostgreSQL to a heartbeat: the renewed leases, and the answers to the process's questions
-    about work."""
+    """Answer to a heartbeat: the renewed leases, and the answers to the questions about work."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. All other leases of the process are lost."""
+    """Names of the renewed leases. The process has lost all others."""
     answers: Mapping[str, object]
 
 
@@ -198,35 +195,36 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends normally, so that nobody misses its next one."""
+    """Delete the heartbeats of a process that ends normally."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process, the identity on its machine, for each process that has one of these roles and has
-    not stopped."""
+    """Return, by process, the identity of each process with one of these roles that has not stopped."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes, and free their lanes. Return the number of leases and of lanes.
+    """End all leases of these dead processes, free their lanes, and delete their heartbeats. Return the
+    number of leases and the number of lanes.
 
-    A lane of a partner in `rests` falls due after that many seconds, or at the end of its lease if that is
-    earlier. Lanes of other partners stay claimed. The heartbeats of the dead processes are deleted.
+    `rests` has, by partner, the seconds after which the partner's lanes become due. Lanes of partners without
+    an entry stay claimed.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of every role of every process, if it is not older than a day."""
+    """Return the last heartbeat of every role of every process, if not older than a day."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store the state of deliveries to these partners. A state that has not changed keeps its moment."""
+    """Store whether these partners can be reached. If that has not changed, the moment of the last change
+    stays."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -242,8 +240,7 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store the state of reading partners' sources. A source that still fails keeps the moment of its first
-    failure."""
+    """Store whether these sources can be read. If one still fails, the moment of its first failure stays."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -256,10 +253,10 @@ async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
 
 
 async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
-    """Note when partners last looked into their mailboxes."""
+    """Store when partners last looked into their mailbox."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which a person has just asked to deliver at once."""
+    """Return the partners to which a person has asked to deliver at once."""
     return await _ASKED.column(connection)

@@ -1,7 +1,7 @@
 """Store which HMAC keys are in use.
 
 Each key is known by its mark: the bytes at the end of its fingerprints. The newest key makes new
-fingerprints. The first key of an installation has no row here until it is replaced.
+fingerprints. The first key of an installation has no row until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,12 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""Condition that the HMAC key with the mark `:writer` still makes new fingerprints."""
+"""Condition that the HMAC key `:writer` still makes new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""Condition that the HMAC key with the mark `:writer` has been replaced by another one."""
+"""Condition that the HMAC key `:writer` has been replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables with fingerprints, in the order in which every transaction writes them. With two orders, a writer
-and a change of the key could deadlock."""
+"""Tables with fingerprints, in the order in which every transaction writes them, to avoid deadlocks."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
@@ -26,8 +25,7 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised if fingerprints were made under an HMAC key that has been replaced. Make them again under the
-    new key."""
+    """Raised for fingerprints under a replaced HMAC key. Make the fingerprints again under the new key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
@@ -39,9 +37,8 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the key with the mark `writer` make new fingerprints, in place of the key with the mark `replaced`.
-    Return False if `writer` is in use already. Waits for transactions that write fingerprints, so that none
-    is written under the old key after the commit."""
+    """Let the key `writer` make new fingerprints in place of the key `replaced`. Return False if it is in use
+    already. Waits for transactions that write fingerprints."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
@@ -49,5 +46,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using all HMAC keys except the one with the mark `writer`."""
+    """Stop using all HMAC keys except `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -1,5 +1,4 @@
-"""Make the events that the hub itself sends. Such events contain nothing personal, so nothing in them is
-sealed."""
+"""Make the hub's own events. They hold nothing personal, so nothing in them is encrypted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,19 +15,18 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons for alerts that may be sent in addition to another alert about the same message."""
+"""Reasons of alerts that may be sent in addition to another alert about the same message."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event (with the content `contrat`) that the hub derives from the event
-    `cause`."""
+    """Return the log entry of an event that the hub derives from the event `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event of the hub without a causing event: time has passed, or the registry
-    has changed.
+    """Return the log entry of an event that the hub makes because time has passed or the registry has
+    changed.
 
     Derive `ident` from that fact, so that two processes write one event.
     """
@@ -67,8 +65,8 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of a derived event, computed from its cause, its type and its subject. For an observation
-    record only the record is used: otherwise whoever knows the cause could find the record."""
+    """Return the id of a derived event, made of its cause, type and subject. An observation record's id is
+    made of the record alone, so that nobody who knows the cause can find it."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

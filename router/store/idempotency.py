@@ -1,4 +1,4 @@
-"""Idempotency claims of messages and of single events, by which a repetition is recognised."""
+"""Idempotency claims of messages and events, by which the hub recognises a repetition."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,8 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns the claims on idempotency keys, given as bind parameters (`values_of_claims`), as
-rows."""
+"""Query that returns the given claims on idempotency keys as rows."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -25,16 +24,15 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the free keys of a query named `offered`; no key is claimed if the HMAC key was
-replaced."""
+"""Statement that claims the free keys of a query `offered`, unless the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles refused messages in quarantine if a query named `claimed` has now claimed their
-idempotency keys."""
+"""SQL statement that settles the quarantined messages whose idempotency key has been used for a new message,
+as found by the query `claimed`."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -76,8 +74,8 @@ _HELD_BY = """
     SELECT partner, key FROM idempotency_key WHERE partner = :partner AND message_id = :id {}
     ORDER BY partner, key FOR UPDATE
 """
-"""Query that locks the claims of a message, in the order in which claims are made. It reads its sender's claims only:
-they have no index by message, which every claim would have to pay for."""
+"""Query that locks the claims of a message, in the order of claiming. It reads all claims of the sender,
+because there is no index by message."""
 _RELEASE_KEY = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held
@@ -101,8 +99,7 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of the content if there is no
-    key."""
+    """Idempotency claim of one message: the HMAC of its sender's key, else of its content."""
 
     partner: str
     key: bytes
@@ -110,7 +107,7 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim settles a message that was refused under its key, now that the message came again."""
+    """True if the claim settles a message refused under this key, which came again."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
@@ -119,7 +116,8 @@ class KeyClaim(NamedTuple):
 
 
 class RowClaim(NamedTuple):
-    """Claim on the sender's own id of one event, with HMACs of the id and of the event's content."""
+    """Claim on a sender's own id of one event. It has the HMAC of the id, and the HMAC of the event's
+    content."""
 
     partner: str
     key: bytes
@@ -147,11 +145,10 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim idempotency keys, all different, each for one message.
+    """Claim idempotency keys, all different, and return the messages whose key was free.
 
-    Return the messages whose claim succeeded; a claim fails if its key is already claimed. Waits for other
-    transactions on the same key. A claim that `replaces` settles the message refused under its key. Raises
-    KeyTurned if the HMAC key identified by `writer` was replaced.
+    Waits for other transactions on the same key. A claim with `replaces` also settles the refused message
+    that had the same key. Raises KeyTurned if the HMAC key `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -160,7 +157,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
 
 def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the bind parameters of `OFFERED`, `CLAIMED` and `REPLACED` for these claims."""
+    """Return the bind parameters for these claims."""
     return {
         "writer": writer,
         "claimants": [c.partner for c in claims],
@@ -188,7 +185,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return the (partner, key) pairs among `keys` that are claimed, or under which a message was refused."""
+    """Return the (partner, key) pairs that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -196,9 +193,8 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim senders' own ids of events, all different. Return the (partner, key) pairs that were free. Waits
-    for other transactions on the same id. Raises KeyTurned if the HMAC key identified by `writer` was
-    replaced."""
+    """Claim senders' own ids of events, all different, and return the (partner, key) pairs that were free.
+    Waits for other transactions on the same id. Raises KeyTurned if the HMAC key `writer` was replaced."""
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,
@@ -217,7 +213,7 @@ async def claim_rows(
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the content claimed under each of these (partner, key) pairs."""
+    """Return the HMAC of the content claimed under each (partner, key) pair."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -227,19 +223,18 @@ async def contents_of(
 
 
 async def release_key(connection: Connection, partner: str, message: UUID) -> None:
-    """End the claims of a partner's message that is refused after it was accepted for decoding, and store its key,
-    for a corrected message to claim."""
+    """End the claims of a message that is refused after decoding began, and store its key for a corrected
+    message."""
     await _RELEASE_KEY.run(connection, partner=partner, id=message)
 
 
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let the claims of a partner's message on these keys end `lifetime` from now."""
+    """Let a message's claims on these keys end after `lifetime`, counted from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete some thousands of the claims that ended more than an hour ago, except locked ones. Return
-    whether there may be more."""
+    """Delete some thousands of claims that ended more than an hour ago. Return whether there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -1,5 +1,4 @@
-"""Store inbox rows, one for each message, with the idempotency claims by which a repetition is recognised and
-the audit row of each message.
+"""Store received messages, one row each, with their idempotency claims and audit rows.
 
 The column `held` is true while the events of the message are deferred.
 """
@@ -23,14 +22,14 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that returns the messages given as bind parameters (`values_of`) as rows."""
+"""Query that returns the given messages as rows."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
            jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
-"""Statement that writes an audit row for each message of a query named `messages`."""
+"""Statement that writes an audit row for each message of a query `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless, warnings, nonce)
@@ -38,11 +37,10 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages of a query named `messages`. The time is PostgreSQL's, because the
-clocks of gateways may differ."""
+"""Statement that stores the messages of a query `messages`, with PostgreSQL's time."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""Condition on a message that is still being decoded, or whose events are deferred."""
+"""Condition on a message that is being decoded, or whose events are deferred."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -73,8 +71,7 @@ _KEPT = Sql(f"""
 
 
 class InboxRow(NamedTuple):
-    """Message as it is stored. `raw` (its bytes) and `filename` are sealed; `raw` is None if no bytes are
-    stored."""
+    """Message as it is stored. `raw` (its bytes, or None) and `filename` are encrypted."""
 
     id: UUID
     partner: str
@@ -88,28 +85,26 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the events of the message are not pending yet: they wait behind a large message of its sender,
-    or until all rows of the message are read."""
+    """True if the events are not pending yet: they wait behind a large message of the sender, or for all
+    their own rows."""
     keyless: bool
-    """True if the message has no key of its sender. Then no row that needs such a key is accepted."""
+    """True if the message has no key of its sender. Then rows that need one are rejected."""
     nonce: bytes | None
-    """Nonce of the message's receipt, sealed; None if the message has no receipt."""
+    """Encrypted nonce of the receipt; None without a receipt."""
     digest: str | None
-    """SHA-256 of the nonce and the exact bytes of the message, in hex; None if the message has no receipt."""
+    """SHA-256 of the nonce and the exact bytes, in hex; None without a receipt."""
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners among `partners` that have a message under way: a message that is still being
-    decoded, or one that waits behind such a message."""
+    """Return the partners that have a message which is being decoded, or which waits behind such a message."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order in which the messages were received.
-    Return the number of messages.
+    """Make the deferred events of these messages pending, in the order of receipt. Return the number of
+    messages.
 
-    A message that another process has handled already is left alone, because its events may be applied by
-    now.
+    A message that another process has handled already is left alone.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -118,8 +113,7 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the idempotency keys of refused messages. A refused message claims no key; its replay claims the
-    stored key."""
+    """Store the idempotency keys of refused messages, for their replay to claim."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -130,7 +124,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the bind parameters of the query `MESSAGES` for these messages."""
+    """Return the bind parameters for these messages."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -151,20 +145,19 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and the row counts of a message; None if there is no such message. With `partner`,
-    return None also for a message of another partner."""
+    """Return the state and row counts of a message. With `partner`, return None if another partner sent the
+    message."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store a sealed file with the rejected rows of a partly accepted message, unless one is stored
-    already."""
+    """Store an encrypted file with the rejected rows of a message, unless there is one already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, sealed, with its key. `key_taken` is true if the message was
-    refused because another message has claimed its key."""
+    """Return a refused message as it was sent, encrypted, with its key. `key_taken` is true if another
+    message has claimed that key."""
     return await _KEPT.one(connection, id=message)

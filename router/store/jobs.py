@@ -1,8 +1,7 @@
 """Replay jobs: filter, requesting person, reason, and progress.
 
 A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last handled
-row. This mark moves in the transaction that handles the row, so after a crash the job resumes at the next
-row.
+row, stored in the transaction that handles it. So the job resumes at the next row after a crash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,8 +19,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""Condition on the rows of quarantine that a `Filter` matches. The condition is written so that PostgreSQL
-uses the index by cause and sender, which `quarantine.grouped` uses too."""
+"""Condition on the rows of quarantine that a `Filter` matches, written for the index by cause and sender."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -71,8 +69,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on open rows of quarantine. A condition of None matches all rows; the partner "" matches
-    rows without a sender."""
+    """Conditions on open rows of quarantine. None matches all rows; the partner "" matches rows without a
+    sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -81,7 +79,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Replay of messages or events in quarantine that a person has requested, with the reason."""
+    """Requested replay of messages or events in quarantine, with the person and the reason."""
 
     filter: Filter
     actor: str
@@ -104,7 +102,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the replay job to work on, and start it if necessary; None if no job is left."""
+    """Return the replay job to work on, started if necessary; None if no job is left."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -112,8 +110,7 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a replay job; None if none is left. Rows added after the job
-    was created do not count."""
+    """Return the next open row of quarantine for a job; None if none is left. Rows added later do not count."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -128,19 +125,17 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the replay job is neither paused, cancelled nor ended, and lock its row until the
-    transaction ends."""
+    """Tell whether the job is neither paused, cancelled nor ended, and lock its row."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Note that a replay job has handled one row of quarantine, and with which outcome."""
+    """Record that a job has handled one row of quarantine, and the outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a replay job to `to`, if it is in one of `sources`. Return whether the state was
-    changed."""
+    """Change the state of a job to `to`, if it is in one of `sources`. Return whether it was."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -151,8 +146,10 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return one replay job, or if `job` is None the latest ones, at most `most`, of all or of those in the state
-    `etat`. For a further page, `before` is the (cree_le, id) of the last job of the previous one. Each job has the
-    number of its rows by result: `resolues` (closed ones too), `en_chemin`, `revenues` (in quarantine again)."""
+    """Return one replay job; if `job` is None, the latest jobs, at most `most`, in the state `etat` if given.
+
+    `before` is the (cree_le, id) of the last job on the previous page. Each job has its number of rows by
+    result: `resolues` (or closed), `en_chemin`, `revenues` (in quarantine again).
+    """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

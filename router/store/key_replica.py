@@ -13,8 +13,7 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Add to the tables of this database the rows that only the key replica has, in this transaction. Return
-    the number of added rows.
+    """Add to this database, in this transaction, the rows that only the key replica has. Return their number.
 
     Existing rows do not change. Raises BusUnavailable if the replica cannot be reached.
     """
@@ -38,7 +37,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the rows of one table that the target lacks, page by page, and return their number."""
+    """Copy the rows that the target lacks of one table, page by page, and return their number."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -1,8 +1,8 @@
-"""Store the data keys, one for each holder, wrapped under a master key; the links of messages to people; and
-the day on which each holder was last named.
+"""Store the data keys, encrypted with a master key. Also store which messages are about which people, and
+when each holder was last named.
 
-A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key
-that the present transaction has created, and may still undo.
+A holder is what a key encrypts: a household, a referral, a candidacy, a place, or one raw message.
+`committed` is false for a key that this transaction has created.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,16 +13,15 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Condition that the master key `:master`, which wraps fresh data keys, has not been replaced."""
+"""Condition that the master key `:master` still encrypts new data keys."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that returns the new data keys given as bind parameters (`values_of_fresh`) as rows."""
+"""Query that returns the given new data keys as rows."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that creates the data keys of a query named `fresh`, unless their master key has been
-replaced."""
+"""Statement that creates the data keys of a query `fresh`, unless their master key was replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -34,17 +33,17 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that returns the (holder, message) links given as bind parameters (`values_of`) as rows."""
+"""Query that returns the given (holder, message) links as rows."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the (holder, message) links of a query named `links`."""
+"""Statement that stores the (holder, message) links of a query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes, for each holder of a query named `links`, the day of the first message about that
-holder; for the holders in `:named`, the day of the last message."""
+"""Statement that stores, for each holder in a query `links`, the day of the first message about it. For the
+holders in `:named`, it also stores the day of the last message."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -91,15 +90,14 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, wrapped, by holder (the household, subject or message whose data a key seals), with the
-    id of the master key."""
+    """New data keys, encrypted, by holder (the household, subject or message), with the id of the master key."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the bind parameters of the statements `FRESH` and `CREATED` for these data keys."""
+    """Return the bind parameters for these data keys."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
@@ -110,32 +108,31 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a data key, and lock these keys: nobody can destroy them until this
-    transaction ends."""
+    """Return the holders that have a data key, and lock these keys until the transaction ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of the data key of each holder in `fresh`, after storing
-    the missing keys.
+    """Return (holder, wrapped, master, committed) for each holder in `fresh`, after storing missing data
+    keys.
 
-    Ask again for keys that are missing from the result, because another transaction has just created them, or
-    because the master key of `fresh` was replaced.
+    A key may be missing from the result, because another transaction has just created it or the master key
+    was replaced: ask again.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store (holder, message) links: to forget a holder then also destroys the key of the message.
+    """Store (holder, message) links, so that the key of a message is destroyed with its holder.
 
-    Also note the day of the first message about each holder, and for holders in `named` the day of the last
-    one.
+    Also note the day of the first message about each holder, and the day of the last message for the holders
+    in `named`.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the bind parameters of the statements `LINKS` and `HEARD` for these (holder, message) links."""
+    """Return the bind parameters for these (holder, message) links."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -149,14 +146,13 @@ async def some(connection: Connection) -> Sequence[Row]:
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key that wraps new data keys; None if the master key was never replaced."""
+    """Return the id of the master key for new data keys; None if it was never replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key wrap new data keys. Waits for transactions that create a data key, so that none
-    is created under the old master key after the commit."""
+    """Let another master key encrypt new data keys. Waits for transactions that create one."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -164,14 +160,13 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of data keys under any other master key: at most `most`, in order of
-    holder, after the holder `after`."""
+    """Return (holder, wrapped, master) of at most `most` data keys under other master keys, in order, after
+    the holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the wrapped data key of each holder, given as (old, new), and note its new master key. A key
-    that was destroyed meanwhile stays destroyed."""
+    """Replace the encrypted data key of each holder, given as (old, new). A destroyed key is not restored."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
@@ -182,19 +177,16 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders of the data keys to destroy with a household: the household, its referrals and
-    candidacies, each raw message about one of them, and the demands that they cite if the hub never received
-    these demands."""
+    """Return the holders whose keys are destroyed with a household: the household, its referrals and
+    candidacies, each raw message about them, and the demands that they cite but the hub never received."""
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys that this transaction will destroy, in order of holder. Two transactions that locked
-    them in different orders could deadlock."""
+    """Lock the data keys to destroy, in order of holder, to avoid deadlocks."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy the data keys of these holders, so that nobody can read their sealed data. Return the number of
-    destroyed keys."""
+    """Destroy the data keys of these holders, so that nobody can read their data. Return the number of keys."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

@@ -1,7 +1,6 @@
-"""Connections that share what they learn about PostgreSQL's data types.
+"""Connections that share their knowledge of PostgreSQL's data types.
 
-asyncpg makes every new connection ask about the array types in its statements. One such question costs
-PostgreSQL 7 ms, twice as much as the connection itself.
+asyncpg makes every new connection ask about array types, which costs PostgreSQL 7 ms.
 """
 
 from collections.abc import Iterable
@@ -10,12 +9,11 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest type number that may differ between PostgreSQL databases."""
+"""Lowest number of a data type that may differ between PostgreSQL databases."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about a data type only if no other connection of this process has asked
-    about that type."""
+    """Connection that asks PostgreSQL about a data type only if no other of this process has."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

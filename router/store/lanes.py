@@ -1,13 +1,12 @@
 """Store lanes, which say what process may send to a partner about a subject.
 
 A lane is the deliveries to one partner about one subject, which are sent one after the other. `pending`
-counts the waiting ones, and `due_at` is when the lane may be claimed next. A claim moves `due_at` to the end
-of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing any
-more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
+counts the waiting deliveries. `due_at` is when the lane may be claimed next. A claim moves `due_at` to the
+end of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing
+any more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
 
-A lane that has been empty for a minute is removed. A process that froze before might wake up to a new lane of
-the same name. Therefore a new lane's fencing token starts at the clock in milliseconds (`deliveries`), above
-any token of a removed lane.
+An empty lane is removed after a minute. A new lane's token starts at the clock in milliseconds
+(`deliveries`), above any token of a removed lane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the SIAO that have merged: nothing is sent to them any more."""
+"""Query for the merged SIAO, to which nothing is sent any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -53,12 +52,10 @@ _NAMED = f"""
 def _claiming(due: str, order: str) -> Sql:
     """Make the statement that claims the lanes found by `due`.
 
-    The statement returns each lane with its first deliveries in this order, the household of its subject, and
-    the household's data key as `keys.get` does. It updates the rows that it has just locked by `ctid`,
-    because PostgreSQL cannot know how few they are, and would read every lane for a join. The LIMITs force a
-    look-up of each delivery and event. `partner || ''` hides the index that begins with the partner, to whom
-    a million deliveries may be owed: deliveries are found by their subject. A row that moved since the
-    statement began is left to the next claim, because its deliveries would be out of date.
+    It returns each lane with its first deliveries in this order, the household of its subject, and the
+    household's key as `keys.get` does. The rows just locked are updated by `ctid`, and LIMITs force a look-up
+    of each delivery and event: PostgreSQL cannot know how few they are. `partner || ''` hides the index that
+    begins with the partner. A row that moved since the statement began is left to the next claim.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -127,7 +124,7 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that end leases of lanes and write their results. The queries lock lanes before deliveries, as all
+"""Queries that end leases of lanes and write their results. They lock lanes before deliveries, as all
 statements do."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
@@ -146,9 +143,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that ends the wait of a partner's lanes, notes that a person asked to try the partner, and
-returns the number of lanes. A claimed lane (`token` above `rested`) is left alone: it falls due at the end of
-its lease."""
+"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and returns the number
+of lanes. A claimed lane (`token` above `rested`) is left alone."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -172,8 +168,8 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane, with its fencing token. The claim is valid until the lease ends or the
-    lane gets a greater token."""
+    """Claim of a process on a lane (one partner's deliveries about one subject). It is valid until the lease
+    ends, or until the lane gets a greater fencing token."""
 
     partner: str
     subject: UUID
@@ -188,47 +184,44 @@ class Settled(NamedTuple):
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """Partner's answer to the delivery, sealed; None if there is no answer to store."""
+    """Partner's answer to the delivery, encrypted; None if none is stored."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivery's event, and the time of the partner's proof of receipt; None without a
-    proof."""
+    """Attributes of the delivery's event, and the time of the proof of receipt; None if there is no proof."""
     digest: str | None = None
     """Fingerprint of the bytes that the partner provably received, for the receipt."""
     nonce: bytes | None = None
-    """Sealed nonce of the fingerprint `digest`. For a delivery of a lot, the delivery's share of the lot's
-    nonce."""
+    """Encrypted nonce of the fingerprint `digest`. A delivery of a lot has only a part of the lot's nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot in which this one arrived; None for a single delivery."""
+    """Number of deliveries in the lot; None for a single delivery."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Result of one lease of a lane."""
+    """Result of one lease of a lane (one partner's deliveries about one subject)."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
     """Seconds for which the lane waits before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried without success, as far as known; it stays first in the lane. None if no
-    delivery was tried without success."""
+    """Delivery that was tried without success, and stays first in the lane. None if no delivery was."""
     in_doubt: bool = False
-    """True if the tried delivery may have arrived: it stays recorded as in flight."""
+    """True if the tried delivery may have arrived, and stays recorded as in flight."""
     error: str | None = None
-    """Reason why the tried delivery failed; None if no delivery failed."""
+    """Reason why the tried delivery failed; None if none failed."""
     reply: bytes | None = None
-    """Partner's answer to the tried delivery, sealed."""
+    """Partner's answer to the tried delivery, encrypted."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`.
+    """Claim due lanes for a process, at most `total`. Return at most `limit` of the first deliveries of each,
+    with their events.
 
-    Return each claim with at most `limit` of the lane's first deliveries and their events. `allowed` lists
-    (partner, permits, lease in seconds), in order of service. A partner gets at most `permits` lanes, bulk
-    lanes last.
+    `allowed` lists (partner, permits, lease in seconds) in order of service. A partner gets at most `permits`
+    lanes, bulk lanes last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -250,10 +243,10 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim lanes of a partner, each given as (subject, delivery), if they are due.
+    """Claim the lanes of a partner that are due, among `lanes`: pairs of a subject and a delivery.
 
-    Return each claim with at most `limit` deliveries and their events: first the given delivery, then the
-    oldest ones of the lane.
+    Return each claim with at most `limit` deliveries and their events: the given delivery first, then the
+    oldest of the lane.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -268,8 +261,7 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes by claim, each claim with the lane's deliveries in order. A lane
-    without a delivery has an empty list."""
+    """Group the rows of claimed lanes by claim, with the deliveries in order."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -281,16 +273,15 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """End these leases, if this process still holds them, and write their results, in one statement.
+    """End these leases and write their results, if this process still holds the lanes, in one statement.
 
-    Return the deliveries that are now settled, and True if one of the lanes has more deliveries that may be
-    sent at once. A delivery is missing in the result if the claim on its lane was overtaken, or if a person
-    has closed it.
+    Return the settled deliveries, and True if one of the lanes has more deliveries to send at once. A
+    delivery is not settled if the lane was claimed by another process, or if a person has closed the
+    delivery.
 
-    `receipts` holds an event by delivery id. Events of deliveries that were settled are appended to the log,
-    and then `channel` is notified. A delivery that provably failed waits again. A delivery that may have
-    arrived, or that a crashed process left in flight, stays in flight. Nothing is written for an overtaken
-    claim.
+    `receipts` has an event for some deliveries. The events of settled deliveries are appended to the log, and
+    `channel` is notified. A delivery that surely failed waits again. A delivery that may have arrived stays
+    in flight.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -319,14 +310,14 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner whatever its
-    breaker says. Return the number of these lanes."""
+    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner even if its
+    breaker is open. Return the number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted. Return the deliveries that may leave: the claim on
-    their lane holds, and no person has closed them."""
+    """Record that deliveries are about to be sent. Return the deliveries that may be sent: their claim still
+    holds, and nobody has closed them."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

@@ -25,10 +25,10 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 
 
 class Chunk(NamedTuple):
-    """Result of one chunk of rows; `rejections` and `warnings` are JSON arrays."""
+    """Result of one chunk of a message's rows; `rejections` and `warnings` are JSON arrays."""
 
     done: int
-    """Number of rows of the message before this chunk."""
+    """Number of the message's rows before this chunk."""
     rows: int
     accepted: int
     rejected: int
@@ -37,24 +37,20 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message.
-
-    Its rejections and warnings are stored as long as fewer than `listed` are stored. Return False if the
-    message has ended, or if another process has read further.
-    """
+    """Add a chunk to the counts of its message, and store its rejections and warnings, up to `listed` of
+    them. Return False if the message has ended, or if another process has read further."""
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the numbers of accepted and rejected rows of a message so far, and lock the message."""
+    """Return how many rows have been accepted and rejected until now, and lock the message."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is still being decoded, with its last rejections (a JSON array).
+    """End a message that is being decoded, with its last rejections (a JSON array), and delete its bytes
+    unless it is refused.
 
-    Return its (partner, dialect, rejections), or None if it has already ended. Only a refused message keeps
-    its bytes. Any other message keeps only its data key, for the bytes in a restored backup and for the file
-    of rejected rows.
+    Return its (partner, dialect, rejections), or None if it has already ended.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

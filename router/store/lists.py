@@ -1,8 +1,7 @@
 """Store the lists of households ready for housing, one for each reader (partner that gets such a list).
 
-A list is a series of numbered changes. A later change of a household supersedes the earlier ones, and the
-changes that are not superseded are the content of the list. So a reader that has the list as of some number
-needs only the changes after it. The lists change in the transaction that applies an event: a reader's numbers
+A list is a series of numbered changes. The latest change of each household is what the list shows; earlier
+changes are superseded. A reader needs only the changes after the number that it has. The numbers of a reader
 have no gaps, and follow the order of commits.
 """
 
@@ -53,10 +52,12 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that number and store changes of lists, given as bind parameters (`values_of`), for a statement
-that begins with WITH. A change is left out if the list already shows the household that way. The query
-`numbered` has, for each delivery, the number of the change and the number of the household in the list
-(`fiche`). The caller must have locked the households."""
+"""Queries that number and store changes of lists, for a statement that begins with WITH. The caller must have
+locked the households.
+
+A change without an effect is left out. The query `numbered` has, for each delivery, the number of the change
+and the number of the household in the list (`fiche`).
+"""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -103,10 +104,9 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that records deliveries of a reader's whole list, in parts. In such a delivery `numero` is the
-number up to which the list is given, and `fiche` the number after which the part begins; the next part begins
-where it ends. An empty list is delivered as one part without rows, unless the dialect writes each household
-in a body of its own."""
+"""Statement that records the deliveries of a reader's whole list, in parts. `numero` is the number up to
+which the list is given, `fiche` the number after which the part begins. An empty list is one part without
+rows, unless the dialect writes each household in a body of its own."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -126,12 +126,11 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement that reads the households of one part of a reader's whole list, without those that have left the
-list since."""
+"""Statement that reads the households of one part of a whole list, without those that have left since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Amount by which the numbers of changes in all lists are raised after the tables went back to an earlier
-moment. The amount exceeds the count of numbers given since any backup."""
+"""Amount added to the numbers of all lists after the tables went back to an earlier moment. It is larger than
+the count of numbers given since any backup."""
 
 
 class Changed(NamedTuple):
@@ -142,25 +141,22 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the reader; None for the household's own SIAO, which sent the change itself."""
+    """Delivery that notifies the reader; None for the household's own SIAO, which knows."""
     label: str | None = None
-    """Label for the prefect's reserved housing that the household's own SIAO gives; None if the SIAO gives
-    none."""
+    """Label that the household's own SIAO gives; None if it gives none."""
 
 
 class Point(NamedTuple):
-    """State of a reader's list: the number of its last change, and the lowest number from which the reader
-    can be given only the later changes."""
+    """State of a reader's list: its last number, and the lowest number from which changes are enough."""
 
     last: int
-    """Number of the last change in the reader's list."""
+    """Number of the last change."""
     whole_from: int
-    """Lowest number after which all changes are kept. A reader with a lower number has to take the whole list
-    again."""
+    """Lowest number after which all changes are kept. A reader with a lower one has to take the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the bind parameters of the statement `CHANGED` for these changes."""
+    """Return the bind parameters for these changes."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -172,8 +168,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the present state of a reader's list: the number of its last change, and the lowest number from
-    which the reader can be given only the later changes."""
+    """Return the state of a reader's list: its last number, and the lowest from which changes are enough."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -181,46 +176,42 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return changes of a reader's list as it was at the number `point`, with their events, in order of
-    number: at most `most`, with a number above `after`, without the changes that a later change up to `point`
-    has superseded.
-
-    With `whole`, households that have left the list are left out.
-    """
+    """Return at most `most` changes of a reader's list after the number `after`, as it was at `point`, with
+    their events, in order. Superseded changes are left out; with `whole`, also households that have left the
+    list."""
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
 
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Record deliveries of a reader's whole list as it is now, with at most `at_once` households each. Wakes
-    up the listeners of `channel`."""
+    """Record deliveries of a reader's whole list, with at most `at_once` households each. Wakes up `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two sets of rows for these parts of whole lists. The first has the position of each part: (id,
-    event_id, point, part, parts). The second has the lines of the parts, with the columns of `page` and the
-    part's id as `delivery`."""
+    """Return the positions and the lines of these parts of whole lists.
+
+    A position is (id, event_id, point, part, parts). A line has the columns of `page`, and the part's id as
+    `delivery`.
+    """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return the number of households ready for housing in these states, as (departement, etat, number).
-    Reads all these households."""
+    """Return the number of households in these states, as (departement, etat, number)."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the next households in these states, as rows of `subject`: at most `most`, with an id above
-    `after`. The column `readers` names the partners with the household on their list; `forgotten` is true if
-    the household's key is destroyed."""
+    """Return the next households in these states, at most `most`, with an id above `after`. The column
+    `readers` names the partners with the household on their list; `forgotten` is true if its key is
+    destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of all lists, because the tables went back to an earlier moment: lost changes and
-    later ones could otherwise share a number. A reader with an older number has to take the whole list
-    again."""
+    """Raise the numbers of all lists after the tables went back to an earlier moment, so that no number is
+    given twice. Readers then take the whole list again."""
     await _LEAP.run(connection, by=LEAP)

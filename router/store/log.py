@@ -2,10 +2,11 @@
 
 Each event is appended with its proof, by which it is recognised on the bus. A pending event has an outbox
 row: the relay publishes the event, and the worker that applies it deletes the row. A deferred event has no
-outbox row yet: its message waits for a large message of its sender, or until all its own rows are read. A
-parked event is pending but not published: it waits behind an event of its subject in quarantine. The column
-`shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
-`partner` and `bulk` name the queue of an event (`queues`).
+outbox row yet: its message waits for a large message of its sender, or for all its own rows. A parked event
+is pending but not published: it waits behind an event of its subject in quarantine.
+
+The column `shard` holds the last byte of the subject, by which relays share the events; -1 means parked.
+`partner` and `bulk` name the event's queue (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,7 +21,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log: three times as long as on the bus."""
+"""Time for which an applied event stays in the log, three times as long as on the bus."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -34,7 +35,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns the events given as bind parameters (`values_of`) as rows."""
+"""Query that returns the given events as rows."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -43,8 +44,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the rows of a query named `rows` to the log. An event whose id the log already has
-is skipped."""
+"""Statement that appends the events of a query `rows` to the log. Events that are in the log already are
+skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -52,8 +53,7 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes newly appended events pending: the rows of a query named `appended` (`APPENDED`), with
-`bulk` from a query named `rows`."""
+"""Statement that makes the events of a query `appended` pending."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -92,8 +92,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition on an event in the outbox that is not parked. It means `shard >= 0`, but keeps PostgreSQL from
-reading a whole index of pending events."""
+"""Condition on an event in the outbox that is not parked. `shard >= 0` would make PostgreSQL read a whole
+index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -101,8 +101,7 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that lets parked events of a subject be published again. It finds them through the log, because
-the outbox's index by subject leaves them out."""
+"""Statement that lets a subject's parked events be published again, found through the log."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -125,42 +124,37 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event of the log or of the bus: envelope attributes, sealed payload, row in its message, proof."""
+    """Event of the log or of the bus: envelope attributes, encrypted payload, row in its message, proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows, and so is published after events of small
-    messages."""
+    """True if the event comes from a message of many rows: small messages go first."""
     mac: bytes | None = None
     """Proof (MAC) that the hub wrote the event; None until it is made."""
     seq: int = 0
-    """Number of the event in the log; 0 if it is not known."""
+    """Number of the event in the log; 0 if unknown."""
     predecessor: UUID | None = None
-    """Previous event of the same topic and subject, if it was still pending when this one was published; else
-    None. Known only for an event read from the bus."""
+    """Previous event of the same topic and subject, if it was still pending when this event was published;
+    else None. Known only for an event read from the bus."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each with its proof, pending unless `deferred`.
-
-    Events whose id the log already has are skipped. Return the ids of the appended events, with their
-    sequence numbers.
-    """
+    """Append events to the log in order, each with its proof. They become pending, or deferred with
+    `deferred`. Events that the log already has are skipped. Return the sequence numbers of the appended
+    events, by id."""
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
 
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that already have their proof, in order, pending unless `deferred`.
-
-    Events whose id the log already has are skipped. Return the ids of the appended events, with their
-    sequence numbers.
-    """
+    """Append events that already have a proof to the log, in order. They become pending, or deferred with
+    `deferred`. Events that the log already has are skipped. Return the sequence numbers of the appended
+    events, by id."""
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
@@ -176,8 +170,7 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the bind parameters of the query `ROWS` for these entries. Each entry must have its proof
-    (`mac`)."""
+    """Return the bind parameters for these proven events."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -198,10 +191,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, all at once, behind all pending events.
-
-    An event that was recovered from the bus belongs to no message any more, and is left alone.
-    """
+    """Make the deferred events of a message pending, all at once, behind all pending events. An event that
+    was recovered from the bus stays as it is."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
@@ -211,14 +202,13 @@ async def drop(connection: Connection, message: UUID) -> None:
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an event that is no longer pending (applied or failed) pending again, behind all pending
-    events."""
+    """Make an applied or failed event pending again, behind all pending events."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Remove the outbox rows of the pending events among `ids`, so that only this transaction applies them.
-    Return these events."""
+    """Remove the outbox rows of the pending events among `ids`, and return these events. So only this
+    transaction applies them."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
@@ -228,38 +218,36 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put claimed events back into the outbox as parked (not to be published), each at its old position."""
+    """Put claimed events back into the outbox as parked, each at its old position."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events of these subjects are parked, that is wait behind an event in
-    quarantine."""
+    """Tell whether more than `most` events of these subjects are parked behind one in quarantine."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Remove the outbox rows of all parked events of these subjects. Return the events, oldest first."""
+    """Remove the outbox rows of all parked events of these subjects, and return the events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the parked events of a subject (which waited behind an event in quarantine) be published again, in
-    their old order."""
+    """Let a subject's parked events be published again, in their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `ids` that are ids of events in the log."""
+    """Return the ids that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events as the log holds them, by id; each with True if the event is pending and no earlier
-    event of its subject is. Unknown ids are left out."""
+    """Return these events by id, as the log has them, each with True if it is the next pending event of its
+    subject. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 

@@ -1,8 +1,7 @@
 """Store lots: deliveries that are sent together, as the lines of one file or body.
 
-The lines of a lot are recorded before the lot is sent, and stay until the result of each line is known. So
-any process that repeats the lot sends the same lines under the same key. Each line is the first waiting
-delivery of its lane.
+The lines are recorded before the lot is sent, until the result of each is known. So a repetition has the same
+lines under the same key. Each line is the first delivery to the partner about one subject.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline of one of its subjects at which a lot is sent, even if it has few deliveries."""
+"""Seconds before a deadline of one of its subjects at which a lot is sent, however small."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -27,8 +26,7 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot of deliveries may be sent. A lot with a lane that was tried before need
-not wait, because that lane has waited already."""
+"""Statement that tells whether a lot may be sent. A lot with a delivery that was tried before need not wait."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -40,9 +38,8 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that reads the unsent deliveries of the lot under way, and deletes its settled lines. The line of
-an uncertain delivery is kept but not read: the partner may still be asked about the delivery, by the lot's
-key."""
+"""Statement that reads the unsent deliveries of the lot under way, and deletes its settled lines. An
+uncertain delivery keeps its line, but is not read."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -52,23 +49,25 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot of deliveries, with at least one delivery whose result is not known yet."""
+    """Lot of deliveries that is not finished: at least one delivery has no known result."""
 
     id: UUID
     size: int
-    """Number of deliveries in the lot when the lot was made."""
+    """Number of deliveries in the lot at first."""
     lines: Sequence[UUID]
-    """Deliveries of the lot that still have to arrive, in order."""
+    """Deliveries of the lot still to arrive, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of the lot's lanes; empty if the lot was not read from the database."""
+    """Subjects of the lot; empty if it was not read from the database."""
     due: bool = True
     """True if all lanes of the lot may be claimed now."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether the waiting deliveries of a partner may be sent as a new lot: because there are `lines` of
-    them, because the first has waited `wait_s` seconds, because one was tried before, or because a deadline
-    is near."""
+    """Tell whether a partner's waiting deliveries may be sent as a new lot.
+
+    They may if there are `lines` of them, if the oldest has waited `wait_s` seconds, if one of them was tried
+    before, or if a deadline is near.
+    """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
     )
@@ -76,8 +75,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest lot of a partner with a line whose result is not known; None if there is no such
-    lot."""
+    """Return the oldest unfinished lot of a partner, or None."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -87,7 +85,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record these lots with their deliveries. The new lots replace earlier lots of the same deliveries."""
+    """Record these lots. They replace earlier lots with the same deliveries."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

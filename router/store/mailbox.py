@@ -1,8 +1,8 @@
-"""Read and write mailboxes, which are made of the table of deliveries: a delivery that is `deposee` waits to
-be fetched, a `livree` one was acknowledged.
+"""Read and write mailboxes, on the table of deliveries. A delivery in state `deposee` waits to be fetched;
+`livree` means acknowledged.
 
-A delivery is read with the present state of its subject if that state is in `:set_aside`, else with the state
-at its delivery. A mailbox carries no answers of the partner, so the key that seals an answer is not read.
+A delivery is read with the present state of its subject if that is in `:set_aside`, else with the state at
+its delivery.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -70,7 +70,7 @@ _ACKNOWLEDGE = Sql(f"""
     SELECT id FROM taken
 """)
 """Statement that acknowledges a delivery in a mailbox. The proof names the bytes that the partner read last;
-there is no proof if the partner has not read the delivery."""
+there is none if it has not read the delivery."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -90,52 +90,47 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement that returns the partners with deliveries in their mailboxes. It jumps from one partner to the
-next in the index, however many deliveries each has."""
+"""Statement that returns the partners with deliveries in their mailboxes, one index probe each."""
 
 
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return a partner's oldest unacknowledged deliveries after the delivery with the id `after`, with their
-    events, at most `limit`."""
+    """Return a partner's oldest unacknowledged deliveries after the delivery `after`, with their events, at
+    most `limit`."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return one delivery to this partner's mailbox with its event, acknowledged or not; None if there is
-    none. The column `served` tells whether the partner may still read the delivery."""
+    """Return a delivery to this partner's mailbox with its event; None if the mailbox has no such delivery.
+    The column `served` tells whether the partner may still read it."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery in its mailbox, and store the fingerprint of
-    these bytes until the partner acknowledges the delivery."""
+    """Record in the audit that a partner has read a delivery in its mailbox, and store the fingerprint of the
+    bytes for its acknowledgement."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
     """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read last.
-    Return False if the delivery was acknowledged before, or is not in the partner's mailbox."""
+    Return False if it was acknowledged before, or is not in this mailbox."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Remove deliveries that may no longer be fetched from their mailboxes. `ended` gives, by delivery, the
-    new state and the reason."""
+    """Remove deliveries that may no longer be fetched. `ended` gives the new state and the reason of each."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners outside `but`, because these partners have no mailbox any more: put
-    each delivery back into its lane, before all later deliveries.
-
-    Each delivery is marked as in flight, because the partner may have fetched it.
-    """
+    """Empty the mailboxes of all partners outside `but`, because these partners no longer have a mailbox.
+    Each delivery goes back into its lane, as in flight because it may have been fetched."""
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

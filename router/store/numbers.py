@@ -1,5 +1,4 @@
-"""Store the numbers by which partners cite candidacies and households on the list (numéros uniques), as keyed
-hashes, with the subjects that have each number."""
+"""Store the numbers by which partners cite candidacies and households (numéros uniques), as keyed hashes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -49,26 +48,23 @@ class Numbered(NamedTuple):
     subject: UUID
     menage: UUID
     sealed: bytes
-    """Number by which partners cite the subject, sealed under the household's key."""
+    """Number, encrypted with the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers, in place of their earlier numbers.
-
-    Numbers kept by `fuse` stay. Raises KeyTurned if the HMAC key identified by `writer` was replaced.
-    """
+    """Give these subjects these numbers (numéros uniques). Earlier numbers are removed, unless `fuse` has
+    protected them. Raises KeyTurned if the HMAC key `writer` was replaced."""
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect all numbers of this subject from removal by `note`, and equal numbers of other subjects too.
-    Return the (subject, household) pairs that have one of these numbers."""
+    """Protect the numbers of this subject, and equal numbers of other subjects, so that `note` no longer
+    removes them. Return the (subject, household) pairs with one of these numbers."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give each of these subjects one more number. Raises KeyTurned if the HMAC key identified by `writer`
-    was replaced."""
+    """Give each of these subjects one more number. Raises KeyTurned if the HMAC key `writer` was replaced."""
     await _write(connection, writer, given, (), fused=True)
 
 
@@ -89,7 +85,7 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return, by number (a keyed hash), the candidacies and households with that number, in order of id."""
+    """Return the candidacies and households with each number (a keyed hash), in order of id."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -97,11 +93,11 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with the numbers `fiches` in a reader's list of households, by that number."""
+    """Return the households with the numbers `fiches` in a reader's list, by number."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the numbers by which partners cite a household."""
+    """Delete the numbers of a household."""
     await _REMOVE.run(connection, menage=menage)

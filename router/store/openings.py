@@ -1,7 +1,7 @@
-"""Find the stays that an admission without the SIAO opens, while the accepted admission is not applied yet.
+"""Find the stays that an accepted admission without the SIAO opens, before the admission is applied.
 
-The admission is an event of a place, and the events that follow are events of the stay: the bus does not keep
-their order.
+The admission is an event of a place, later events are events of the stay, and the bus keeps no order between
+the two.
 """
 
 from collections.abc import Collection
@@ -25,9 +25,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for a statement that begins with WITH, that returns the stays which admissions of `:senders` are to
-open. The admissions are pending, parked or in quarantine. PostgreSQL runs this query only if the statement
-uses its result."""
+"""Query, for a statement that begins with WITH, for the stays that waiting admissions of `:senders` are to
+open."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -37,7 +36,7 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays that an earlier pending admission of the same sender opens. `asked` lists stays, each
-    with the sender and the `seq` of an event that names the stay. A parked admission does not count."""
+    """Return the stays that an earlier pending admission of the same sender will open. `asked` lists (stay,
+    sender, `seq` of the event that names the stay). Parked admissions do not count."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

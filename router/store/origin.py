@@ -1,9 +1,8 @@
 """Tell whether the tables went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-One row says by which transaction, in which table and on which timeline it was written. PostgreSQL itself
-knows table and transaction of every row. A restoration writes the row with another transaction, into another
-table. A standby has the same row, but continues on a new timeline.
+One row says by which transaction, in which table and on which timeline it was written. A restored backup has
+another transaction and table; a standby that took over has a new timeline.
 """
 
 from datetime import datetime
@@ -15,8 +14,7 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby. For a while after a
-takeover, `pg_control_checkpoint` would still give the old timeline."""
+"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -47,13 +45,13 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """PostgreSQL server that accepts writes, identified by its cluster and its timeline."""
+    """PostgreSQL server that accepts writes, known by cluster and timeline."""
 
     system: int
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether the PostgreSQL server `other` has taken over from this one."""
+        """Tell whether `other` has taken over from this server."""
         return self.system == other.system and self.timeline < other.timeline
 
 
@@ -61,26 +59,25 @@ class Met(NamedTuple):
     """Server behind a new connection, and whether its tables went back to an earlier moment."""
 
     server: Server | None
-    """Server that accepts writes; None if a standby answered."""
+    """Server, if it accepts writes; None for a standby."""
     went_back: bool
 
 
 class Origin(NamedTuple):
-    """Facts that the tables store about whether they went back to an earlier moment."""
+    """Record of the tables about their own past: whether they went back to an earlier moment."""
 
     went_back: bool
-    """True if the tables went back to an earlier moment, and nobody has read the bus again since."""
+    """True if the tables went back to an earlier moment, and the bus was not read again since."""
     by_failover: bool
-    """True if the tables went back because a standby took over, not because a backup was restored."""
+    """True if they went back because a standby took over."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the hub found that the tables had not been restored."""
+    """Last moment, by PostgreSQL's clock, at which the tables had surely not gone back."""
     synchronous: bool
-    """True if a standby had received all commits at the moment `seen_at`."""
+    """True if a standby had all commits at `seen_at`."""
     took_over_at: datetime | None
-    """Moment at which the hub had repaired the losses of the last takeover by a standby; None if there was
-    none."""
+    """Moment at which the losses of the last takeover by a standby were repaired; None if there was none."""
     has_journal: bool
-    """True once the journal of erasures, outside the database, was begun. If its file is missing then, it is
+    """True once the journal of erasures, a file outside the database, was begun: if it is missing then, it is
     lost."""
 
 
@@ -91,36 +88,33 @@ async def server_of(connection: Connection) -> Server | None:
 
 
 async def met(connection: Connection) -> Met:
-    """Return the PostgreSQL server that answers on this connection, and whether its tables went back to an
-    earlier moment."""
+    """Return the PostgreSQL server of this connection, and whether its tables went back to an earlier moment."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the tables store about their own past; None if a restored backup has left
-    none."""
+    """Return the tables' record about their own past; None if a restored backup has left nothing."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the tables went back to an earlier moment, and nobody has read the bus again since."""
+    """Tell whether the tables went back to an earlier moment, and the bus was not read again since."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Note that the tables had not gone back by the present time. Does nothing if the tables have gone
-    back."""
+    """Record that the tables have not gone back until now. Does nothing if they have."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Note that the journal of erasures, outside the database, was begun."""
+    """Record that the journal of erasures was begun."""
     await _BEGIN_JOURNAL.run(connection)
 
 
 async def renew(connection: Connection) -> None:
-    """Declare the tables up to date with the bus: `went_back` is false from now on."""
+    """Record that the tables are up to date with the bus again."""
     await _RENEW.run(connection)

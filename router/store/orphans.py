@@ -1,5 +1,4 @@
-"""Store answers that match no request sent to their sender (orphans). Each answer waits, however long, until
-a person decides on it."""
+"""Store answers without a matching request (orphans), until a person decides."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -59,7 +58,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Answer without a matching request, to be stored."""
+    """Answer without a matching request."""
 
     event: UUID
     partner: str
@@ -67,7 +66,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Answer without a matching request that waits for a decision."""
+    """Answer without a matching request, still undecided."""
 
     event: UUID
     partner: str
@@ -79,10 +78,9 @@ class OpenOrphan(NamedTuple):
 
 
 Owed = tuple[str, Nature]
-"""Partner that owes an answer, and the kind of subject about which the answer is owed."""
+"""Partner that owes an answer, and the kind of subject."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Subject that a partner has to answer, with the ids of the events and deliveries about it that the partner
-received."""
+"""Subject that a partner has to answer, with the ids of the events and deliveries about it that it received."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
@@ -98,9 +96,8 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the answers without a matching request that wait for a decision, oldest first: of the senders in
-    `among`, or of all senders if `among` is None. `after` is the (since, event) of the last answer of the
-    previous page."""
+    """Return undecided answers without a matching request, oldest first, of the senders in `among`. None
+    means all senders. `after` is the (since, event) of the last answer on the previous page."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -108,16 +105,16 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the answers without a matching request that wait for a
-    decision. Only the oldest `most` are counted."""
+    """Return (cause, partner, number, since) of undecided answers without a matching request. Only the oldest
+    `most` are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
-    """Return subjects that partners have to answer. For each (partner, kind, state) in `asked`, return at
-    most `most` subjects, last changed first."""
+    """Return subjects that partners have to answer: for each (partner, kind, state) in `asked` at most
+    `most`, last changed first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -126,20 +123,19 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer without a matching request, whether a person has decided on it or not;
-    None if there is no such answer."""
+    """Return the sender of an answer without a matching request, even after a decision. Return None if there
+    is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Return an answer without a matching request that waits for a decision, with its event, and lock it
-    until the transaction ends. None if the answer needs no decision."""
+    """Return and lock an undecided answer without a matching request, with its event; None if it is decided."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record a person's decision `etat` on an answer without a matching request, and `reason` as the outcome
-    of its event. `envoi` is the referral or candidacy to which the answer is attached, if any."""
+    """Record a person's decision on an answer without a matching request, with the outcome of its event.
+    `envoi` is the referral or candidacy to which it is attached, if any."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

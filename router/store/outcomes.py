@@ -15,7 +15,7 @@ class Outcome(NamedTuple):
     kind: str
     reason: str
     etat: str | None = None
-    """State of the event's subject at the moment when the event was judged."""
+    """State of the event's subject when it was judged."""
 
 
 NOTED = """
@@ -24,7 +24,7 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores the outcomes of events, with the parameters of `values_of`."""
+"""Statement that stores outcomes of events."""
 _NOTE = Sql(NOTED)
 
 
@@ -35,7 +35,7 @@ async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the bind parameters of the statement `NOTED`: one list for each column."""
+    """Return the bind parameters for these outcomes."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

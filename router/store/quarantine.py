@@ -1,11 +1,12 @@
 """Quarantine: messages, records and events that could not be read, accepted or applied, with cause and
 fingerprint.
 
-A row is `ouverte` until a person decides, and `rejouee` while its event or message is on its way again. The
-row of an event is then `appliquee` until all is delivered, and `resolue` at the end. `classee` means that a
-person has closed it for good. The raw bytes of a message are in its inbox row. An event in quarantine blocks
-its subject: later events are parked until it is applied. A closed event takes the same way: it is `rejouee`,
-with the reason (`classement`) in its detail, and has no effect when it is applied.
+A row is `ouverte` until a person decides, and `rejouee` while its event or message is on its way again. An
+event's row is then `appliquee` until all is delivered, and `resolue` at the end. `classee` means closed for
+good.
+
+An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is
+applied too, without any effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,10 +24,10 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a fetched message in quarantine whose idempotency key belongs to another message. The quarantine
-row stays open even if a message with that key is accepted later."""
+"""Cause of a fetched message whose idempotency key belongs to another message. Its row stays open until a
+person decides."""
 PATIENCE = timedelta(days=14)
-"""Age at which an undecided row of quarantine is brought to people's attention again."""
+"""Age at which an undecided row of quarantine is brought up again."""
 ENDED = "('resolue', 'classee')"
 """Final states of a row of quarantine, as an SQL list."""
 _KEEP = Sql("""
@@ -152,7 +153,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or bus record that is no event of the hub and so has no ids."""
+    """Event that a worker could not apply, or bus record that is no event of the hub."""
 
     event: UUID | None
     subject: UUID | None
@@ -165,7 +166,7 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine, for a person to decide on, except those of a sandbox."""
+    """Put refused messages into quarantine, except those of a sandbox."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -183,8 +184,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events in quarantine. Later events of their subjects are parked from then on: accepted, but not
-    published."""
+    """Put events into quarantine. Later events of their subjects are accepted, but not published (parked)."""
     if failed:
         await _KEEP.run(
             connection,
@@ -201,9 +201,8 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine by cause and partner, most frequent first. Each group has the number
-    of its different reasons, and the reason given to the sender of its oldest message. At most `most` rows of
-    a group are counted."""
+    """Return the open rows of quarantine by cause and partner, most frequent first, with the number of
+    different reasons and the reason of the oldest row. At most `most` rows of a group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -214,9 +213,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the oldest open rows of quarantine that a filter matches, at most `limit`: of the partners in
-    `among`, or of all partners if `among` is None. `after` is the (created_at, id) of the last row of the
-    previous page."""
+    """Return the oldest open rows of quarantine that a filter matches, at most `limit`, of the partners in
+    `among`. None means all partners. `after` is the (created_at, id) of the last row on the previous page."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -225,13 +223,12 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number, since) of rows of quarantine that have been open for longer than
-    `PATIENCE`, oldest first."""
+    """Return (cause, partner, number, since) of rows open for longer than `PATIENCE`, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Count the open rows of quarantine about bus records that are no event of the hub, up to `most`."""
+    """Count the open rows of quarantine about forged bus records, up to `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
@@ -246,22 +243,20 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed: its message came in again as the message `new`, or if that
-    is None, its event is on its way again. Return False if the row is no longer open."""
+    """Mark an open row as replayed. `new` is the message that was received again; None for an event. Return
+    False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark as resolved the rows of quarantine whose replayed event or message is applied and fully delivered.
-    Reopen the rows whose new message was refused."""
+    """Mark rows as resolved once their event or message is applied and fully delivered. Reopen rows whose new
+    message was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Note that these replayed events are applied, so that they no longer block their subjects. An event's
-    row of quarantine ends once all its deliveries are made; the row of an event that a person has closed ends
-    at once."""
+    """Record that these replayed events are applied, and no longer block their subjects."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -269,13 +264,13 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close for good at most `batch` open rows of quarantine that `wanted` matches, each with an audit row.
-    Return for each closed row its event, or None if the row is about a message. The subject of a closed event
-    stays blocked until the event is pending again and a worker has ended it, without effect."""
+    """Close for good at most `batch` open rows that `wanted` matches, each with an audit row. Return the
+    event of each closed row, None for a message. The subject of a closed event stays blocked until a worker
+    has ended the event, without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return the events among `events` that a person has closed: they must have no effect."""
+    """Return the events that a person has closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

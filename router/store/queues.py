@@ -1,8 +1,8 @@
 """Find the pending events that the relay has to publish. Each partner has one queue for small messages and
 one for bulk (messages of many rows).
 
-A search for the next events never reads a whole queue. It costs as much as the events that it returns, and
-one index probe for each queue, however many events are pending (`outbox_turns`, `outbox_subject`).
+A search costs as much as the events that it returns, and one index probe for each queue, however many events
+are pending.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query that returns all queues of pending events. It jumps from queue to queue in the index."""
+"""Query for all queues of pending events, one index probe each."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -40,10 +40,8 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that finds the first unpublished events of each queue, and the published events that are still
-pending. The statement compares with bounds and not for equality, because for an equality PostgreSQL would
-read and sort the whole queue. The published events of a queue come as one array, which is cheap for the
-driver."""
+"""Statement that finds the first unpublished events of each queue, and the published ones that are still
+pending. It compares with bounds: for an equality PostgreSQL would read and sort the whole queue."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -87,13 +85,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return, for relay number `relay` of `relays`, the first unpublished events of each queue, and the
-    sequence numbers of the published events that are still pending. `rows` says how many events to read at
-    least of a bulk queue (True) and of a small one (False).
+    """Return the first unpublished events of each queue, for relay number `relay` of `relays`. Return too the
+    sequence numbers of the published events that are still pending.
 
-    Each event belongs to one relay, whatever the number of relays when it was written. A published event that
-    is not among the first of its queue is either applied, or further back because it was published early,
-    with a later event of its subject. Published events further back are looked up one by one.
+    `rows` says how many events to read at least, by kind of queue: bulk (True) or small (False). Published
+    events further back in their queue are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -125,8 +121,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return the pending events of each subject up to the subject's sequence number in `up_to`, without the
-    published events: subject by subject, in order, at most `most` events in all."""
+    """Return the pending events of each subject, up to the subject's sequence number in `up_to`. Published
+    events are left out. Return at most `most`, in order."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -141,8 +137,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return the events that have an earlier pending event of their subject. `asked` has the event, its
-    subject and its `seq`. Parked events (which wait behind an event in quarantine) do not count."""
+    """Return the events that have an earlier pending event of their subject. `asked` lists the events, each
+    with its subject and its `seq`. Parked events do not count."""
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
         await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))
@@ -150,16 +146,14 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has an event of a small message that waits to be published or
-    applied. Events parked behind one in quarantine do not count."""
+    """Tell whether one of these partners has a pending event of a small message. Parked events do not count."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
     """Tell whether more than `most` events are pending.
 
-    Mostly the distance between the lowest and the highest `seq` shows that there are fewer, at the cost of a
-    few index probes. Otherwise, perhaps because of one stuck event, up to `most` + 1 events are counted.
+    If the lowest and the highest `seq` do not show it, up to `most` + 1 events are counted.
     """
     if (await _SPAN.one(connection)).numbers <= most:
         return False

@@ -1,5 +1,5 @@
-"""Read the parts of a receipt: the audit row of a message or of a delivery, the link of the hash chain that
-binds the row, and the signed head over the link."""
+"""Read the parts of a receipt: the audit row of a message or delivery, its link of the hash chain, and the
+signed head."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,8 +16,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of an accepted message by the time of that row, because no index finds
-it by the message."""
+"""Statement that finds the audit row of an accepted message by its time: there is no index by message."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -31,8 +30,7 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery for its recipient or for the sender of its event, and for no other
-partner."""
+"""Statement that finds a delivery for its recipient or the sender of its event only."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -52,34 +50,33 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Parts of the receipt of an accepted message: the sealed nonce and the audit row."""
+    """Parts of the receipt of an accepted message: the encrypted nonce and the audit row."""
 
     nonce: bytes
     entry: Entry
 
 
 class Arrived(NamedTuple):
-    """Parts of the receipt of a delivery that arrived, alone or in a lot."""
+    """Parts of the receipt of a delivery, alone or in a lot."""
 
     shares: Sequence[Row]
-    """Sealed shares of the nonce, one for each delivery of the lot, each with the columns that identify the
-    key that seals it."""
+    """Encrypted parts of the nonce, one for each delivery of the lot, with the columns for their key."""
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """Proof of an audit row: the link of the hash chain that binds the row, the line of the signed head over
-    the link, and the hashes of all links under that head."""
+    """Proof of an audit row: its link of the hash chain, the signed head, and the hashes of all links under
+    that head."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link in `hashes`, among the links under the head."""
+    """Position of the link in `hashes`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the parts of the receipt for an accepted message. None if the message is not this partner's, or
+    """Return the parts of the receipt for an accepted message; None if the message is another partner's, or
     has no nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
@@ -88,8 +85,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the parts of the receipt for a proven delivery, by its own id or by the id of its lot. None if
-    `partner` is neither its recipient nor the sender of its event, or if rows of the receipt are missing."""
+    """Return the parts of the receipt for a proven delivery, by the delivery's id or its lot's. Return None
+    if `partner` is neither its recipient nor the sender of its event, or if rows are missing."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None
@@ -100,8 +97,7 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the proof of an audit row: its link in the hash chain, and the signed head over the link. None
-    while no head covers the link."""
+    """Return the proof of an audit row: its link and the signed head; None while no head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

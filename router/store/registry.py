@@ -1,5 +1,4 @@
-"""Store the partner registry in PostgreSQL. The registry is applied from a reviewed file, and running
-processes follow each change."""
+"""Store the partner registry in PostgreSQL, from a reviewed file. Running processes follow each change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,8 +20,7 @@ _READ = Sql("""
     SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
-"""Statement that returns all entries of the registry, and all SIAO that have merged, each with its
-successor."""
+"""Statement that returns all entries of the registry, and all merged SIAO with their successors."""
 _TERRITORIES = Sql("""
     SELECT entry ->> 'territoire' AS code FROM partner
     UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
@@ -38,9 +36,8 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the applied registry.
 
-    Fields of a newer version are ignored. An unreadable entry is replaced by the entry of that partner in
-    `before`, without API keys that were removed since, and this is logged. Raises Misconfigured if `before`
-    has no such entry: a hub that does not know a partner would judge its messages wrongly.
+    Fields of a newer version are ignored. An unreadable entry is logged, and replaced by the entry in
+    `before`, without removed API keys. Raises Misconfigured if `before` has no such entry.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -54,8 +51,7 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the applied registry, without unreadable entries, and the changes that `new` would make to
-    it."""
+    """Return the applied registry, without unreadable entries, and the changes that `new` makes to it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -77,14 +73,13 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the API keys in an entry of the registry, even if the rest of the entry is wrong."""
+    """Return the API keys in a registry entry, even if the rest of it is wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner that an entry of the registry describes, or the name of the entry's first wrong
-    field."""
+    """Return the partner of a registry entry, or the name of its first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -93,17 +88,17 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return an entry of the registry in the form in which it is stored. Raises Misconfigured if its
-    protected structures are not sealed."""
+    """Return a registry entry as it is stored. Raises Misconfigured if its protected structures are not
+    encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, in one transaction with the audit row, and wake up the running processes.
+    """Make `new` the registry, with an audit row, and wake up the running processes.
 
-    Raises Misconfigured for an entry whose protected structures are not sealed.
+    Raises Misconfigured for an entry whose protected structures are not encrypted.
     """
     async with database.transaction() as connection:
         before, change = await compared(connection, new)

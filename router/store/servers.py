@@ -1,4 +1,4 @@
-"""Connect to the PostgreSQL server that accepts writes, among the servers in the address."""
+"""Connect to the PostgreSQL server that accepts writes, among those in the address."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,24 +20,22 @@ FAILURES = (
     asyncpg.InternalClientError,
     BusUnavailable,
 )
-"""Exceptions that an attempt to connect to a PostgreSQL server may raise."""
+"""Exceptions that connecting to PostgreSQL may raise."""
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when a standby answers, because it accepts no writes."""
+    """Raised when a standby answers, which accepts no writes."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when a former primary answers. A standby has taken over from it, and writes to it would be
-    lost."""
+    """Raised when a former primary answers. Writes to it would be lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
     """Connect to the only server, or to the first of several that accepts writes and is not older than
     `newest`.
 
-    Several servers are tried at once, because a dead machine does not answer at all. If none accepts writes,
-    raises the most telling error.
+    Several servers are tried at once. If none accepts writes, raises the most telling error.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -59,8 +57,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server behind a new connection. Raises NotThePrimary for a standby, or for a server older
-    than `newest`."""
+    """Return the server of a new connection. Raises NotThePrimary for a standby, or for a server older than
+    `newest`."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -79,6 +77,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection that an attempt has opened, unless it is the connection `chosen`."""
+    """Close the connection of an attempt, unless it is `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

@@ -1,5 +1,4 @@
-"""Read the present states of subjects, and whether accepted events about these subjects are not applied
-yet."""
+"""Read the present states of subjects, and whether accepted events about them are still to be applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -42,8 +41,7 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that a subject is in a state in which a deadline awaits an act of this
-    side."""
+    """Return the SQL condition that a deadline awaits an act of this side."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
@@ -60,20 +58,19 @@ Asked = tuple[UUID, str]
 
 
 class Snapshot(NamedTuple):
-    """Subjects known at one moment, and the accepted events about them that are not applied yet."""
+    """Subjects at one moment, and the accepted events about them that are not applied."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs of a subject and a sender for which an accepted event may still have to be applied: it is
-    pending, parked, in quarantine, behind a large file, or a row of a large file whose sender plays a part in
-    the subject."""
+    """Pairs of a subject and a sender that may have accepted events which are not applied yet: pending,
+    parked, in quarantine, or in a large file."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of these subjects, in one statement, without a lock. Also tell which of the
-    subjects have accepted events that are not applied.
+    """Return the present states of these subjects, without a lock, and the subjects for which accepted events
+    are not applied yet.
 
-    For rows of the large file `within`, events of this file and of later ones do not count.
+    For rows of the large file `within`, events of this file and of later files do not count.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -85,8 +82,8 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` for
-    each state."""
+    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` a
+    state."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
@@ -99,7 +96,6 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the open referrals whose household a partner is asked to accompany and has not answered about; at most
-    `most`."""
+    """Return at most `most` open referrals about whose accompaniment a partner still has to answer."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -1,5 +1,4 @@
-"""Read and write the rows of places, demands, referrals and other subjects. Each kind of subject has a codec,
-from its dataclass to its row and back."""
+"""Read and write the rows of places, demands, referrals and other subjects, by a codec for each kind."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -54,14 +53,12 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the states of subjects, with the parameters of `values_of`. In the JSON column
-`donnees`, the statement replaces only the fields named in `ours`, so that fields of a newer version stay
-while both versions run."""
+"""Statement that writes states of subjects. In the JSON column `donnees`, it replaces only the fields named
+in `ours`, so that fields of a newer version stay."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the subjects in `ids` that exist, by id, and lock them, in order of id, until the transaction
-    ends."""
+    """Return the existing subjects by id, and lock them in order of id."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -70,30 +67,30 @@ async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
     """Return the subjects of these households, the subjects of the households of these demands, and the
-    demands that any of these subjects names. All are locked in order of id until the transaction ends.
+    demands that these subjects name. All are locked in order of id.
 
-    A demand may have two ids for its household: one of the partner that brought it, one of the SIAO.
+    A demand may have two ids for its household: the bringer's and the SIAO's.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return the candidacies that have a rank or a lease for these dwellings, given as (landlord, dwelling).
-    The candidacies are locked in order of id until the transaction ends."""
+    """Return the candidacies with a rank or a lease for these dwellings, given as (landlord, dwelling), and
+    lock them in order of id."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the subjects in `ids` that exist, by id, without a lock."""
+    """Return the existing subjects by id, without a lock."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the bind parameters of the statement `SAVED` for these subjects."""
+    """Return the bind parameters for these subjects."""
     rows = [row_of(subject) for subject in subjects]
     return {
         "states": [row.id for row in rows],
@@ -109,13 +106,12 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields of subjects with a column of their own. All others are stored in `donnees`, under their own
-names."""
+"""Fields of subjects with a column of their own. All others are in `donnees`."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that turns a JSON value into a field of this type."""
+    """Return the function that makes a field of this type from a JSON value."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -129,7 +125,7 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Columns and JSON names under which one kind of subject is stored, derived from its dataclass."""
+    """Columns and JSON names of one kind of subject, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
@@ -139,8 +135,7 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the JSON names that a subject's row has: for fields that are read back, and for properties
-        that only an index reads."""
+        """Return the JSON names in a subject's row: of its fields, and of properties for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
@@ -157,13 +152,12 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""States of subjects that this version of the hub knows."""
+"""States of subjects that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""JSON names of fields that a subject's row has only once something has happened to the subject, such as a
-request or a transfer."""
+"""JSON names of fields that a row has only after an event such as a transfer has happened to its subject."""
 _VERSION_SEEN = "version_"
-"""Prefix of the JSON names of the last versions seen from partners, such as `version_siao-75`."""
+"""Prefix of the JSON names of versions seen from partners, such as `version_siao-75`."""
 
 
 class SubjectRow(NamedTuple):
@@ -179,7 +173,7 @@ class SubjectRow(NamedTuple):
 
 
 def subject_of(row: SubjectRow) -> Subject:
-    """Return the subject that a row of the table `subject` stores."""
+    """Return the subject stored in a row."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}
@@ -195,7 +189,7 @@ def subject_of(row: SubjectRow) -> Subject:
 
 
 def row_of(subject: Subject) -> SubjectRow:
-    """Return the row that stores a subject. `donnees` leaves out values that are None or empty."""
+    """Return the row of a subject. `donnees` leaves out values that are None or empty."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}

@@ -14,8 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason noted on a closed delivery to a SIAO that has merged: the successor receives the delivery
-instead."""
+"""Reason noted on a closed delivery to a merged SIAO, which its successor receives instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -27,8 +26,7 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that records successions. It also ends every claim on a lane of the old names, so that no
-delivery is sent under an earlier claim."""
+"""Statement that records successions, and ends every claim on a lane of the old names."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -72,8 +70,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that returns the last events about places. It leaves out events older than the last event about
-the place that the successor has received."""
+"""Statement that returns the last events about places, without those older than the last that the successor
+received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -92,13 +90,13 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """SIAO that has merged into another one."""
+    """SIAO that has merged into another."""
 
     siao: str
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment from which no row bore the old name of the SIAO; None before."""
+    """Moment from which no row has the old name. None until then."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -107,14 +105,13 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Record that these SIAO have merged into `successor`. Return those whose merger was not recorded
-    before."""
+    """Record that these SIAO have merged into `successor`. Return the SIAO that were not recorded before."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the oldest deliveries that these SIAO have not received, as (id, partner, subject, event_id,
-    subject_etat), at most `limit`, and lock them."""
+    """Return and lock the oldest deliveries that these SIAO have not received, as (id, partner, subject,
+    event_id, subject_etat), at most `limit`."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
@@ -124,14 +121,13 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next subjects with one of these SIAO in their row, in order: at most `limit`, with an id
-    above `after`. Lock them."""
+    """Return and lock the next subjects with one of these SIAO, at most `limit`, with an id above `after`."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next places in these states, in order of id: at most `limit`, with an id above `after`."""
+    """Return the next places in these states, at most `limit`, with an id above `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -139,26 +135,25 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return the last applied event of each of these types about each place, as (id, subject), oldest first,
-    except those older than the last event about the place that the successor received."""
+    """Return the last applied event of each type about each place, as (id, subject), oldest first. Events
+    older than the last one that the successor received are left out."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace these merged SIAO by the successor in the tables of possible duplicates: in the rows of
-    households and in the pairs."""
+    """Replace these merged SIAO by the successor in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Note that no row bears the names of these merged SIAO any more, for mergers at least `settled_after_s`
-    seconds ago: by then no process uses the old names."""
+    """Record that no row has the names of these merged SIAO any more, for mergers at least `settled_after_s`
+    seconds ago."""
     await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects with one of these merged SIAO in their row, as (nature, etat, number)."""
+    """Return the number of subjects with one of these merged SIAO, as (nature, etat, number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -2,10 +2,9 @@
 
 Migrations are generated from this description; a test fails when the two differ. `inbox` and `event` store
 what happened, `outbox` what is still to be applied. `subject` has the state of each place, referral and
-candidacy; `delivery` and `lane` what is still to be delivered. A schema of its own, found through the search
-path, has the tables that must never go back to an earlier moment: the keys (`holder_key`, `key_link`,
-`wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and partners' ids
-(`crosswalk`).
+candidacy; `delivery` and `lane` what is still to be delivered. A schema of its own has the tables that must
+never go back to an earlier moment: the keys (`holder_key`, `key_link`, `wrapping_key`, `hmac_key`), the day
+on which each holder was last named (`heard`), and partners' ids (`crosswalk`).
 """
 
 from datetime import datetime
@@ -42,8 +41,7 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """Make a column for a moment that every insert must give. A default value would give the beginning of the
-    transaction, which is too early."""
+    """Make a column for a moment that every insert must give."""
     return Column(name, DateTime(timezone=True), nullable=False)
 
 

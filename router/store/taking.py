@@ -1,10 +1,8 @@
-"""Take all rows that are needed to apply a batch of events, in one round trip: the events' outbox rows, the
+"""Lock all rows that are needed to apply a batch of events, in one round trip: the events' outbox rows, the
 events in quarantine that block their subjects, and the states of the subjects.
 
-The SQL function `take_events` runs three queries one after the other, and each sees all earlier commits. A
-single query would see the state before it waited for a lock. So when quarantine is read, any process that
-held one of the events, or another event of its subject, has written its result. A subject is read once it is
-locked.
+The SQL function `take_events` runs three queries one after the other, so that each sees all earlier commits.
+A single query would see the state from before it waited for a lock.
 """
 
 from collections.abc import Collection
@@ -22,14 +20,12 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Remove the outbox rows of the pending ones among `events`, so that only this transaction applies them.
+    """Remove the outbox rows of those `events` that are pending, so that only this transaction applies them.
     Lock, in order of id, the subjects that the events are `about` and those that may be `moved`.
 
-    Return three things, all locked until the transaction ends. First, the number (`seq`) of each event that
-    was pending, and whether it is bulk. Second, those of the subjects `about` that have an event in
-    quarantine, each with the oldest such event if that one is being replayed, else None. Their quarantine
-    rows are locked too: no subject is unblocked while another event is being parked. Last, the present states
-    of the known subjects among `moved`.
+    Return three mappings. The first has each pending event, with its number (`seq`) and whether it is bulk.
+    The second has each subject of `about` that an event in quarantine blocks, with that event if it is being
+    replayed, else None. The third has the known subjects of `moved`, with their states.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

@@ -1,9 +1,5 @@
-"""Find the next message to decode or to make pending: a large message that is being decoded, or a small
-message that waits behind a large one.
-
-The messages of a partner are handled in the order of receipt. A partner that is not in the registry keeps its
-messages waiting, and delays no other partner.
-"""
+"""Find the next message to decode or to make pending: a large one, or a small one behind it. Messages of a
+partner keep the order of receipt."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -37,18 +33,17 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to decode or to make pending, of a partner in `partners` that is not in
-    `served`; None if there is none."""
+    """Return the oldest message to decode or to make pending, of a partner in `partners` and not in `served`;
+    None if there is no such message."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message waits to be decoded or made pending, of a partner that is in `partners` and not
-    in `others`."""
+    """Tell whether a partner in `partners`, and not in `others`, has a message to decode or to make pending."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return the oldest deferred small messages of a partner that no longer wait behind a large one, at most
-    `MADE_PENDING_AT_ONCE`, in order."""
+    """Return the oldest small messages of a partner that no longer have to wait behind a large one, in order.
+    At most `MADE_PENDING_AT_ONCE` are returned."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

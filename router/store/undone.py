@@ -1,7 +1,6 @@
-"""Ask PostgreSQL whether there is work, with one question for each wake-up. Each question reads only the head
-of an index.
+"""Ask PostgreSQL whether there is work, with one cheap question for each wake-up.
 
-A heartbeat asks the questions of its process. So it finds work after a lost wake-up, and work that only the
+A heartbeat asks the questions of its process, and so finds work after a lost wake-up, and work that the
 passing of time brings.
 """
 
@@ -15,8 +14,7 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""Question whether messages are deferred or being decoded. The ORDER BY makes PostgreSQL use the index of
-these messages, even when it does not know how few they are."""
+"""Question whether messages are deferred or being decoded. The ORDER BY makes PostgreSQL use their index."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,
@@ -32,5 +30,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression of each question, by wake-up. The expression is true if there may be work; for the registry,
-its value is the version of the registry."""
+"""SQL expressions that tell whether there may be work, by wake-up. For the registry, the expression is the
+registry's version."""

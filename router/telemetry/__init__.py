@@ -1,1 +1,1 @@
-"""Log, metrics and traces of what the hub's processes do."""
+"""Log, metrics and traces of the hub's processes."""

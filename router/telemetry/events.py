@@ -1,4 +1,4 @@
-"""List all kinds of lines in the log, each with its level and, in French, its meaning for the person on call.
+"""List all kinds of lines in the log, each with its level and its meaning in French.
 
 A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is
 generated from them.
@@ -17,7 +17,7 @@ class Event(NamedTuple):
 
     level: Level
     means: str
-    """French explanation of the kind of line, printed in docs/journal.md."""
+    """French explanation, printed in docs/journal.md."""
 
 
 EVENTS: Mapping[str, Event] = {

@@ -1,8 +1,8 @@
-"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids, and
-never a personal value.
+"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids, never a
+personal value.
 
-Lines of libraries have the same form. Such a line has the constant text of the library's code without its
-arguments, which may be anything. `events` lists the events of the hub.
+Lines of libraries have the same form, with their constant text and without its arguments. `events` lists the
+events of the hub.
 """
 
 import logging
@@ -21,11 +21,11 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""Fields with which every line of the log begins."""
+"""First fields of every line of the log."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Make every line that this process writes JSON: the hub's events, the warnings and errors of libraries, a
+    """Make every line that this process writes JSON: the hub's events, libraries' warnings and errors, a
     crash."""
     ids = {"role": role, "pid": os.getpid()}
 
@@ -50,8 +50,7 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Handler for the lines of libraries. Each text is logged at most once a minute, with the number of times
-    that the library wrote it."""
+    """Handler for the lines of libraries. Each text is logged at most once a minute, with its count."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,9 +1,8 @@
-"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` is generated
-from here.
+"""All metrics of the hub: name, labels, and their meaning in French; `docs/metriques.md` is generated from
+here.
 
-Labels have few values: partners of the registry and their structures, roles, states and stages. First come
-the metrics that each process counts; `SHOWN` lists figures about the whole hub, shown by the one process that
-measures them.
+Labels have few values: partners and their structures, roles, states and stages. First come the metrics that
+each process counts; `SHOWN` lists figures about the whole hub, shown by one process.
 """
 
 from collections.abc import Mapping
@@ -14,14 +13,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 """Registry of the metrics that this process shows at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Bounds in seconds of the histogram of delivery times; 900 is the 15 minutes after which a delivery is
-late."""
+"""Bounds in seconds of the histogram of delivery times; after 900 a delivery is late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Bounds in seconds of the histogram of times to an outcome, from a quarter of an hour to thirty days; 604800
-is the week within which a structure has to decide."""
+"""Bounds in seconds of the histogram of times to an outcome. 604800 is the week in which a structure has to
+decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds of the histogram of times for which a callback blocks an event loop. Decoding may block
-the event loop for 0.1 seconds at most."""
+"""Bounds in seconds of the histogram of times for which a callback blocks an event loop."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -81,7 +78,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge about the whole hub, measured every 15 seconds by the process that holds the scheduler's lease."""
+    """Gauge about the whole hub, measured every 15 seconds by one process."""
 
     name: str
     means: str

@@ -10,18 +10,17 @@ LASTS_SECONDS = 60.0
 
 
 class Witness(Protocol):
-    """Receiver of the results of attempts to reach something, such as a server or a partner."""
+    """Receiver of the results of attempts to reach a server or a partner."""
 
     def failed(self, reason: str) -> None:
-        """Note that an attempt failed; `reason` is in French, without values."""
+        """Record that an attempt failed. `reason` is in French, without values."""
 
     def succeeded(self) -> None:
-        """Note that an attempt succeeded."""
+        """Record that an attempt succeeded."""
 
 
 class Nobody:
-    """Witness that notes no results of attempts. A command uses it, because the caller of a command learns of
-    a failure directly."""
+    """Witness that ignores all results. A command uses it, because its caller learns of a failure directly."""
 
     def failed(self, reason: str) -> None:
         """Do nothing with a failed attempt."""
@@ -42,8 +41,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of an outage of one thing (a server, a partner): its beginning, its failures, and when it was
-    last logged."""
+    """State of an outage of a server or a partner: its beginning, its failures, and when it was last logged."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -51,8 +49,8 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Note a failed attempt to reach the thing. Return the line to log: for the first failure, then at
-        most once a minute; else None."""
+        """Count a failed attempt. Return the line to log: for the first failure, and then at most once a
+        minute. Return None if nothing has to be logged."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:
@@ -64,8 +62,7 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Note a successful attempt to reach the thing. Return the line to log if this ends an outage; else
-        None."""
+        """Record a successful attempt. Return the line to log if the attempt ends an outage, else None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)
@@ -73,5 +70,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds since the last failed attempt to reach the thing."""
+        """Return the seconds since the last failed attempt."""
         return now - self.failed_at

@@ -1,5 +1,4 @@
-"""Log outages of PostgreSQL, Kafka and the worker, and for each partner, outages of its deliveries and of its
-source."""
+"""Log outages of PostgreSQL, Kafka, the worker, and each partner's deliveries and source."""
 
 import time
 
@@ -12,8 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log of the outages of one thing (a server, a partner), as seen by this process. `of` names the thing;
-    `partner` is the partner to which it belongs, if any."""
+    """Log of the outages of a server or of a partner's system, as this process sees them. `of` names the
+    system; `partner` is the partner that has it, if any."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -22,17 +21,16 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether the thing has an outage now."""
+        """Tell whether there is an outage now."""
         return self._outage.since is not None
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failed attempt to reach the thing."""
+        """Return the seconds since the last failed attempt."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Note a failed attempt to reach the thing, and log the outage if a line is due. `reason` is in
-        French, without values."""
+        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, without values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -40,7 +38,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Note a successful attempt to reach the thing, and log it if it ends an outage."""
+        """Record a successful attempt, and log the end of an outage."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

@@ -4,19 +4,18 @@ from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Largest number of remembered texts. At the limit all are forgotten, and each may be logged once more."""
+"""Largest number of remembered texts, after which all are forgotten."""
 
 
 class Repeats:
-    """Memory of repeated log texts: for each text, when it was last let through, and how often it has come
-    since."""
+    """Memory of repeated log texts: when each was last let through, and how often it has come since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text has come since it was last let through, this time included; 0 if the text
-        may not be logged now."""
+        """Return how often a text has come since it was last let through, this time included; 0 if it may not
+        be logged now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -1,9 +1,7 @@
-"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery. Without an
-endpoint, no spans are recorded.
+"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery.
 
-Every event carries a `traceparent`, which joins the spans of one message. While tracing is off, nothing of
-the SDK is imported, and a sender's `traceparent` is passed on as it came. A span names ids, types and
-partners, never a value.
+Every event carries a `traceparent`, which joins the spans of one message. Without an endpoint no spans are
+recorded, and a sender's `traceparent` is passed on. A span names ids, types and partners, never a value.
 """
 
 import time
@@ -19,13 +17,13 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Time limit for sending one batch of spans. A full queue holds four batches."""
+"""Seconds allowed for sending one batch of spans."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
 
 class Carried:
-    """Open span, with the `traceparent` under which child spans are recorded."""
+    """Open span, with the `traceparent` for its child spans."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -48,9 +46,9 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process to the endpoint, in batches, during the block.
+    """Export the spans of this process to the endpoint, in batches, inside this block. At its end the last
+    spans are sent, which may take some seconds.
 
-    At the end of the block the last spans are sent, which takes some seconds if the endpoint does not answer.
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
     global _tracer
@@ -84,8 +82,7 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Use as a context manager: open a span for the length of the block. If the block fails, the span gets
-    the type of the error."""
+    """Open a span inside this block. If the block fails, the span gets the type of the error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)

@@ -53,14 +53,13 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of an act. The last signature puts the act in force. If a signatory contests it, all have to
-sign again."""
+"""State machine of an act. The last signature puts it in force. If a signatory contests it, all have to sign
+again."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation of a manager. An act is in force from the last signature to
-    its end."""
+    """Agreement between partners, or derogation of a manager."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
@@ -73,14 +72,13 @@ class Acte(Subject):
     attendus: tuple[str, ...] = ()
     """Signatories that the act needs: for each, a role or a SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partners that have signed, each by the role or SIRET in which the partner signed."""
+    """Partners that have signed, by the role or SIRET of each signature."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which the act is in force: the day of the last signature, or a later day that the act
-    names."""
+    """First day on which the act is in force: the day of the last signature, or a later day."""
     denonce_le: date | None = None
-    """First day on which the act is no longer in force, because a signatory has ended it."""
+    """First day on which the act is no longer in force, because a signatory ended it."""
     tacite_reconduction_mois: int | None = None
 
     @property
@@ -94,12 +92,12 @@ class Acte(Subject):
         return party is Party.SIGNATAIRE and partner in self.players
 
     def holds_on(self, day: date) -> bool:
-        """Tell whether the act is in force on a day, past, present or future."""
+        """Tell whether the act is in force on a day."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return the reason why the act is not in force on a day; None if it is in force then."""
+        """Return why the act is not in force on a day; None if it is."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -107,19 +105,19 @@ class Acte(Subject):
 
 @frozen(kw_only=True)
 class Convention(Acte):
-    """Agreement of a SIAO or the State with another body, on places or homes."""
+    """Agreement of a SIAO or the State with another body, about places or homes."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
     objet: str | None = None
     partenaire: str | None = None
-    """SIRET of the body with which the SIAO or the State makes the agreement."""
+    """SIRET of the body with which the agreement is made."""
     attribution: str | None = None
-    """Party that chooses the households for the dwellings reserved for the State, as a value of
-    `Attribution`. None if the agreement does not say."""
+    """Party that chooses the households for the State's reserved dwellings, as a value of `Attribution`. None
+    if the agreement does not say."""
     bilan_depuis: datetime | None = None
-    """Start of the three months until the next statement of a collector (CIL, which gathers employers'
-    housing contributions) is due; None for any other agreement."""
+    """Start of the three months until a collector's next statement is due; None for any other agreement. A
+    collector (CIL) gathers employers' housing contributions."""
 
 
 @frozen(kw_only=True)
@@ -131,12 +129,12 @@ class Derogation(Acte):
     structure: str | None = None
     """FINESS or SIRET of the structure that the manager may fill; None if the address is secret."""
     places: tuple[UUID, ...] = ()
-    """Places that the derogation concerns; empty if it concerns any place up to its quota."""
+    """Places that the derogation concerns; empty if it concerns any place."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places that are occupied under the derogation now."""
 
     @property
     def number(self) -> int:
-        """Return how many places may be occupied under the derogation at one time."""
+        """Return how many places may be occupied under the derogation at a time."""
         return len(self.places) if self.quota is None else self.quota

@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale. The State has one month from complete receipt to answer; its
-silence then counts as acceptance."""
+"""Rule book of a request for aide sociale. The State has one month from complete receipt to answer; after
+that the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -38,22 +38,21 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition that the State's receipt of a request for aide sociale makes. A receipt that
-    lists missing documents leaves the request incomplete."""
+    """Return the transition for the State's receipt of a request. A receipt that lists missing documents
+    leaves the request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that the State's answer to a request for aide sociale makes."""
+    """Return the transition for the State's answer to a request."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request for aide sociale in which the stay is paid until its last day."""
+"""States in which the stay is paid until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States of a request for aide sociale without an answer of the State, in which a receipt may still change
-the outcome."""
+"""States without an answer of the State, in which a receipt may still change the outcome."""
 
 MACHINE = Machine(
     table=transitions(
@@ -76,38 +75,36 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Transitions of a request for aide sociale. An answer replaces an earlier answer, or the effect of silence.
-A stay of at most five days needs no answer (L111-3-1 CASF), and ignores receipts and missing documents."""
+"""State machine of a request for aide sociale. A new answer replaces an earlier one, or the effect of
+silence. A stay of at most five days needs no answer (L111-3-1 CASF)."""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request for aide sociale for one stay. The centre (`emetteur`) sends it to the State (`destinataire`),
-    and may later ask to prolong it."""
+    """Request for aide sociale for one stay, sent by the centre (`emetteur`) to the State (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household to the centre. The SIAO is notified of every event of the request."""
+    """SIAO that referred the household to the centre, and is notified of every event."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status; None if unknown. Silence grants the request only with this
-    status."""
+    """Whether the place has CHRS status; None if unknown. Only with this status does silence grant the
+    request."""
     courte: bool = False
-    """Whether the stay lasts five days at most. With CHRS status, a short stay needs no answer."""
+    """Whether the stay lasts five days at most. With CHRS status, it then needs no answer."""
     jusqu_au: date
-    """Last day of the stay, as asked for or as granted."""
+    """Last day of the stay, as requested or granted."""
     prolongation_avant_le: date
-    """Last day on which a prolongation may be asked for (R345-4 CASF)."""
+    """Last day on which a prolongation may be requested (R345-4 CASF)."""
     recue_le: date | None = None
-    """Day on which the State had received the complete request, as the State gave that day; None while a
-    document is missing."""
+    """Day on which the State had the complete request; None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the State's month: the end of the day of complete receipt. None if no month runs. After one
-    month, silence is an acceptance."""
+    """Start of the month after which silence counts as acceptance: the end of the day of complete receipt.
+    None if no month runs."""
     accuse: str | None = None
     """Id of the event by which the State gave the day of complete receipt."""
 
@@ -119,13 +116,13 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with this last day of the stay. A prolongation must be asked for one month
-        before that day (R345-4 CASF)."""
+        """Return the request with this last day of the stay. A prolongation must be requested one month
+        before it (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with the CHRS status of its place. With the status, an unanswered short stay
-        counts as granted; without it, no stay is granted just because it is short."""
+        """Return the request with the CHRS status of its place. With it, an unanswered short stay counts as
+        granted."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)
@@ -134,8 +131,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the State's month running, if the request is complete and the place has
-        CHRS status; else with no month running."""
+        """Return the request with the State's month running if the request is complete and the place has CHRS
+        status. Otherwise, return it without a running month."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

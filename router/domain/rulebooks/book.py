@@ -1,4 +1,4 @@
-"""Type of a rule book: all that the hub knows about one kind of subject.
+"""Type of a rule book: everything about one kind of subject.
 
 To add a rule book, write its states and its subject in a module of this folder. Write its rules in a module
 of `router/domain/rules` that ends with a `BOOK`, and name that `BOOK` in `router/domain/books.py`.
@@ -22,12 +22,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice of a subject's transition by the content of a message."""
+    """Transition chosen by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function that returns the transition, from the message and the present day in its territory."""
+    """Function that returns the transition, from the message and today's date in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Transition for each value of the message's field that selects it."""
+    """Transition by value of the message's field."""
 
 
 Move = StrEnum | ByContent
@@ -37,33 +37,32 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one kind of subject: its messages, the transitions that they make, and the French words
-    for its states.
+    """Rule book of one kind of subject: its messages, their transitions, and French words for its states.
 
-    Raises LookupError at import if the kind of subject or one of its states has no French words.
+    Raises LookupError at import if a French word is missing.
     """
 
     subject: type[Subject]
-    """Type of the subject. Its `MACHINE` has the states and the transitions between them."""
+    """Type of the subject. Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
     """Transition that each message makes."""
     openers: Mapping[StrEnum, Opener]
-    """Rule of each transition that opens a subject, if the transition needs a rule of its own."""
+    """Rules for transitions that open a subject, where one is needed."""
     mover: Mover
-    """Rule for all transitions that have no rule in `openers`."""
+    """Rule for all transitions that have no rule of their own in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
-    """Party that has to act in a state, and the act in French. In a state that is not listed, nobody has to
-    act."""
+    """Party that has to act in each state, and the act in French. States in which nobody has to act are
+    missing."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, that a deadline of this kind asks for in addition to the act that the state asks for. A
-    deadline that is not listed is for the act that the state asks for."""
+    """Act, in French, that a deadline asks for in addition to the act that the state asks for, by kind of
+    deadline."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions by messages that only give information and answer nothing."""
+    """Transitions by messages that only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message when a deadline reaches a stage, from the subject and the fields
-    of the stage. None if every stage gives the `EcheanceAtteinte` of the kind of subject."""
+    """Function that makes the hub's message for a reached stage of a deadline. None for the default,
+    `EcheanceAtteinte`."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition that silence makes at the end of a deadline, by the consequence that the deadline names."""
+    """Transition when a deadline ends in silence, by its consequence."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -82,12 +81,12 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes in a subject of this rule book. `today` gives the
-        present day in the message's territory."""
+        """Return the transition that a message makes. `today` returns the present day in the message's
+        territory."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Judge the transition `move` of a subject, and return its effects."""
+        """Judge a transition of a subject, and return its effects."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

@@ -52,17 +52,17 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition that a decision of the commission makes."""
+    """Return the transition for a decision of the commission."""
     return DECISIONS[contrat.resultat]
 
 
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
 ATTRIBUEES = (Etat.ATTRIBUEE_PAR_RANG, Etat.ATTRIBUEE)
 ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)
-"""States of a candidacy in which the SIAO still waits for somebody to act."""
+"""States of a candidacy in which somebody still has to act."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
-"""States of a candidacy that ended without a lease: the landlord no longer deals with the household."""
+"""States of a candidacy that ended without a lease."""
 
 MACHINE = Machine(
     table={
@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""Transitions of a candidacy. A household on the waiting list for a dwelling moves up, gets the dwelling, or
-loses its rank when another household signs for the dwelling (R441-3 CCH)."""
+"""State machine of a candidacy. A household on the waiting list for a dwelling moves up, gets the dwelling,
+or loses its rank when another household signs for it (R441-3 CCH)."""

@@ -1,6 +1,6 @@
-"""Rule book of a household designated under the right to shelter. The SIAO refers the household within a
-fixed time; after that, the prefect assigns the household to a place (L441-2-3 and R441-18 CCH, from a
-secondary source: see `last_day`)."""
+"""Rule book of a household designated under the right to shelter. The SIAO has a fixed time to refer the
+household. After that, the prefect assigns it to a place (L441-2-3 and R441-18 CCH, from a secondary source:
+see `last_day`)."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -51,8 +51,8 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""State machine of a household designated under the right to shelter. The SIAO may still refer the household
-after the last day, and again after a referral that failed."""
+"""State machine of a household designated under the right to shelter. The SIAO may refer it after the last
+day too, and again after a failed referral."""
 
 
 @frozen(kw_only=True)
@@ -64,13 +64,12 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Referral that the SIAO last named as its answer to the designation."""
+    """Last referral that the SIAO named as its answer."""
     decision_le: date
     avant_le: date
-    """Last day on which a referral of the household by the SIAO is in time."""
+    """Last day on which a referral is in time."""
     designe_le: datetime
-    """Moment at which the designation was accepted: the time until `avant_le`, over which reminders are
-    spread, starts here."""
+    """Moment at which the designation was accepted. Reminders are spread from here to `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -81,7 +80,7 @@ def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day on which the SIAO may refer a designated household: six weeks after the decision
     for shelter, three months for transitional housing.
 
-    The source is secondary: the durations are those that the ADIL publish for R441-18 CCH, and that the
-    Conseil d'État counts from the commission's decision. The text of the article was not at hand ([choix]).
+    The source is secondary: the durations that the ADIL publish for R441-18 CCH. The text of the article was
+    not at hand ([choix]).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

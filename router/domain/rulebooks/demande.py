@@ -1,5 +1,5 @@
-"""Rule book of a demand. Only a place or a withdrawal ends a demand: no refusal, no-show or silence does. A
-transfer gives the demand to another SIAO without a change of its state."""
+"""Rule book of a demand. Only a place or a withdrawal ends a demand, never a refusal, a no-show or silence. A
+transfer changes its SIAO, not its state."""
 
 from enum import StrEnum
 
@@ -36,18 +36,17 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a demand whose household has no place yet, the state after a night without one included."""
+"""States of a demand whose household has no place yet."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
-"""States of a withdrawn demand: no partner deals with the household any more."""
+"""States of a withdrawn demand."""
 TRANSFERTS = (
     Evenement.TRANSFERER,
     Evenement.ACCEPTER_LE_TRANSFERT,
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Transitions by messages about a transfer. These transitions keep the demand in its state; an acceptance
-changes the SIAO that is responsible."""
+"""Transitions by messages about a transfer, which keep the demand's state."""
 
 MACHINE = Machine(
     table={
@@ -72,5 +71,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""State machine of a demand. A referral may come before any evaluation, because the 115 finds a place within
-an evening."""
+"""State machine of a demand. A referral may come before any evaluation: the 115 finds a place within an
+evening."""

@@ -1,5 +1,5 @@
-"""Rule book of a household on the agenda of a body (a committee, for example): the SIAO gives its opinion
-before the meeting (duty C7)."""
+"""Rule book of a household on the agenda of a body, such as a committee: the SIAO gives its opinion before
+the meeting (duty C7)."""
 
 from datetime import date
 from enum import StrEnum
@@ -34,13 +34,14 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""State machine of a household on an agenda. An opinion may come late. A meeting that is put off is entered
-again, under another number."""
+"""State machine of a household on an agenda. An opinion may come late. A postponed meeting is entered again,
+under another number."""
 
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that the State (`emetteur`) puts on the agenda of a body in which the SIAO (`destinataire`) sits."""
+    """Household that the State (`emetteur`) puts on the agenda of a body where the SIAO (`destinataire`)
+    sits."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
@@ -51,6 +52,5 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: the only other partners to be notified are the landlord and the readers of the list,
-        and the rules name these."""
+        """Return False: the rules name the other partners to notify."""
         return False

@@ -52,30 +52,28 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition of a referral that its refusal makes, by the author of the refusal. An absent or unreachable
-household is a no-show."""
+"""Transition for a refusal of a referral, by its author. An absent or unreachable household is a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition of a referral that its refusal makes. A refusal of a referral sent by mistake
-    counts as the structure's refusal."""
+    """Return the transition for a refusal of a referral. If the referral was a mistake, the structure counts
+    as the author."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition of a referral when the household departs. A future departure is only
-    announced."""
+    """Return the transition for the household's departure. A future departure is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
-"""States of a referral in which the SIAO still waits for somebody to act."""
+"""States of a referral in which somebody still has to act."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
-"""States of a referral in which the structure keeps the place until the household comes."""
+"""States of a referral in which the structure keeps the place for the household."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""States of a referral from the admission on: the structure may then read more about the household (stage
+"""States of a referral after the admission. The structure may then read more about the household (stage
 `apres_admission` of the privacy matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,

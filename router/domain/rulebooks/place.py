@@ -32,8 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions by messages about the present occupant of a place. Such a message does not change a reservation
-of the place for another household."""
+"""Transitions by messages about the present occupant, which do not change a reservation for another
+household."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

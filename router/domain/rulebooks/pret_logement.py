@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
 The household is on the list until it is housed or withdrawn. The partners whose perimeter contains the
-household read it on their own lists, and are notified of changes at once (duties C5 and C6).
+household have it on their lists, and are notified of changes (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -53,14 +53,13 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition that the withdrawal of a household from the list makes. A household that was
-    housed elsewhere counts as housed."""
+    """Return the transition for a household's withdrawal from the list. One that was housed elsewhere counts
+    as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition of a household when its SIAO answers another partner's declaration that the
-    household is ready."""
+    """Return the transition for the SIAO's answer to a partner's declaration that a household is ready."""
     return REPONSES[contrat.reponse]
 
 
@@ -70,12 +69,12 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States of a household ready for housing in which its SIAO still has something to do."""
+"""States in which the household's SIAO still has something to do."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers by which a reader gives a household the label for the prefect's reserved housing."""
+"""Answers that give a household the label for the prefect's reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Transitions by messages that leave the state of a household ready for housing unchanged."""
+"""Transitions that leave the household's state unchanged."""
 
 MACHINE = Machine(
     table=transitions(
@@ -99,13 +98,11 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""Transitions of a household ready for housing.
+"""State machine of a household ready for housing.
 
-A withdrawn or housed household may become ready again. A second declaration updates the household, because a
-system without events only sends states. A household that a partner declares is on no list until its SIAO
-confirms it. To describe or present the household is to confirm it, to withdraw it is to refuse it. If the
-household is on the list already, the SIAO's description stays. No state keeps a household from being
-forgotten: after two years without news it no longer counts as ready.
+A withdrawn or housed household may become ready again. A household declared by a partner is on no list until
+its SIAO confirms it. Describing or presenting the household confirms it too; withdrawing it refuses it. In
+any state, the household can be forgotten.
 """
 
 
@@ -122,53 +119,45 @@ class MenagePret(Subject):
     menage: UUID
     """Id of the household, and of the subject."""
     departement: str | None = None
-    """Département in which the household is to be housed, from its last description; None before the
-    household is on the list."""
+    """Département in which the household is to be housed. None before the household is on the list."""
     communes: tuple[str, ...] = ()
-    """Communes in which the household wants to live; empty means anywhere in the département."""
+    """Communes in which the household wants to live. Empty if it would live anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
     """Readers: partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that had the household on their list until the household left their perimeter, and that have
-    not been notified of this yet."""
+    """Partners whose perimeter the household has left, and that are not notified of this yet."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies of the household. Once the last of them ends without a lease, the household has to be
-    presented again."""
+    """Open candidacies of the household. When the last ends without a lease, it has to be presented again."""
     decrit_par: UUID | None = None
     """Event that last described the household."""
     decrit_le: datetime | None = None
-    """Moment at which the household's SIAO last declared or described it as ready."""
+    """Moment of the SIAO's last declaration or description."""
     renseigne: tuple[ChampDecrit, ...] = ()
-    """Optional fields that the last description of the household filled in."""
+    """Optional fields that the last description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the clear half of the last declaration that left out fields of the description. The SIAO
-    is not alerted again about an equal declaration."""
+    """Fingerprint of the last declaration that left out fields of the description, so that the SIAO is not
+    alerted twice about equal declarations."""
     evaluation_depuis: datetime | None = None
-    """Moment from which the household's last evaluation is valid; None if that moment is unknown."""
+    """Moment from which the last evaluation is valid; None if unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which the household's last evaluation is valid; None if the author of the evaluation has
-    not said one."""
+    """Last day on which the last evaluation is valid; None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Last answer of each reader of the list about the household's present description, by partner id of the
-    reader."""
+    """Last answer of each reader of the list about the present description."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that give the household the label for the prefect's reserved housing, perhaps with its SIAO.
-    None if no entry in the registry names any: then every reader may."""
+    """Partners that give the label for the prefect's reserved housing. None if no registry entry names any;
+    then every reader may give the label."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the labelled household for housing."""
+    """Partners of `labellisent` that also designate the household."""
     avant_commission: tuple[str, ...] = ()
-    """Partners whose label for the prefect's reserved housing is due before a landlord's commission meets."""
+    """Partners whose label is due before a landlord's commission meets."""
     declarant: str | None = None
-    """Partner that has declared the household ready, while that partner waits for the SIAO's answer; else
-    None."""
+    """Partner that declared the household ready and waits for the SIAO's answer; else None."""
     declare_par: str | None = None
-    """Partner that last declared the household ready in the place of its SIAO, and that may take the
-    declaration back."""
+    """Partner that last declared the household ready in place of its SIAO. It may take the declaration back."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
-    """First day of each accompaniment in force, by the id of the accompaniment."""
+    """First day of each accompaniment in force, by its id."""
     attendus_depuis: datetime | None = None
-    """Moment at which the last partner was added to those that owe an answer (`attendus`); None while no
-    partner owes one."""
+    """Moment at which the last partner was added to `attendus`; None while it is empty."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -184,16 +173,14 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that owe an answer about the household: those that give the label for the
-        prefect's reserved housing, and have not answered about the present description or have not designated
-        the household yet."""
+        """Return the partners that still have to answer: those that give the label, and have not answered
+        about the present description. A partner that also designates the household has to do so too."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the partners with the household on their list that still owe an answer about the
-        household."""
+        """Return the readers of the list that still owe an answer."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -202,45 +189,42 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label for the prefect's reserved housing that the household's own SIAO gives; None if
-        the SIAO gives none."""
+        """Return the label that the household's own SIAO gives; None if it gives none."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners label the household for the prefect's reserved housing, and which of them
-        designate the household."""
+        """Return which partners label the household for the prefect's reserved housing, and which designate
+        it."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household waits for a label that is due before a landlord's commission; None
-        if the household waits for none. The label is for the prefect's reserved housing."""
+        """Return since when the household waits for a label that is due before a commission; None if it waits
+        for none."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label that is due before a landlord's commission. The labels
-        are for the prefect's reserved housing."""
+        """Tell whether the household has every label that is due before a landlord's commission."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of the earliest accompaniment in force; None while no operator accompanies the
-        household."""
+        """Return the first day of the earliest accompaniment in force; None if no accompaniment is in force."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with this accompaniment in force from the day `since`, or without it if
-        `since` is None."""
+        """Return the household with this accompaniment in force from `since`. If `since` is None, return it
+        without this accompaniment."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household as the event `event`, accepted at `at`, describes it. A reader that had
-        answered that papers were missing owes an answer again, because the new description may name them."""
+        """Return the household as the event `event`, accepted at `at`, describes it. A reader that had asked
+        for missing papers owes an answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -258,8 +242,8 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` updated after a change at `at`. `before` lists the
-        readers awaited before that change."""
+        """Return the household with `attendus_depuis` updated at `at`. `before` lists the readers that owed
+        an answer before."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

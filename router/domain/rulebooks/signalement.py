@@ -1,5 +1,4 @@
-"""Rule book of a report that somebody was seen in the street: the SIAO answers how the report ended (duty
-C3)."""
+"""Rule book of a report that somebody was seen in the street: the SIAO answers with its outcome (duty C3)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,24 +39,23 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of a report from the street. Somebody may report the same person again after an outcome, and
-an outcome may be corrected."""
+"""State machine of a report from the street. A person may be reported again, and an outcome may be corrected."""
 
 
 @frozen(kw_only=True)
 class Signalement(Subject):
-    """Report of somebody who was seen in the street."""
+    """Report that somebody was seen in the street."""
 
     NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State of the report; None for a report that is older than this rule book."""
+    """State of the report; None if the report is older than this rule book."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO that received the report; None before a SIAO has received it."""
+    """SIAO that received the report; None until a SIAO has."""
     menage: UUID
-    """Id under whose key the report is sealed: the report's own id, because no household is known."""
+    """Id under whose key the report is encrypted: its own, because no household is known."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -69,8 +67,7 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a report from the street to the SIAO of the place where the person was seen. Raises Unroutable if
-    there is none."""
+    """Send a report from the street to the SIAO of the place. Raises Unroutable if the place has no SIAO."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat
@@ -83,7 +80,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Notify the partner that made a report from the street of the report's outcome."""
+    """Notify the partner that made a report of its outcome."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

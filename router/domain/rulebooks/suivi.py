@@ -1,4 +1,4 @@
-"""Rule book of an accompaniment that the SIAO asks for a household: an operator answers it (duty C10)."""
+"""Rule book of an accompaniment: the SIAO asks for it, and an operator answers (duty C10)."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -49,9 +49,8 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""State machine of the accompaniment of a household by an operator. An operator may answer late, and may give
-up a household. The SIAO may withdraw its request at any time, even after a refusal: the operator could still
-change its mind."""
+"""State machine of an accompaniment. An operator may answer late, and may give up. The SIAO may withdraw its
+request at any time, even after a refusal."""
 
 
 @frozen(kw_only=True)
@@ -63,8 +62,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which the SIAO asks for an accompaniment; None if it asks for the household in
-    general."""
+    """Candidacy for which the accompaniment is asked. None if it is asked for the household in general."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,5 +1,5 @@
-"""Judge a referral to a place or structure of another SIAO. Such a referral needs an agreement between both
-SIAO, or a transfer of the demand, and the other SIAO is notified (duties C1 and C11)."""
+"""Judge a referral to a place or structure of another SIAO. It needs an agreement between both SIAO, or a
+transfer of the demand (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,8 +17,7 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral goes to a place or structure of the SIAO `other` without an agreement or
-    transfer that allows it."""
+    """Tell whether a referral goes to the SIAO `other` without an agreement or transfer that allows it."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -27,8 +26,7 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield, for each reserved place of another SIAO than the sender's, the message that tells that SIAO of
-    the reservation."""
+    """Yield the messages that tell another SIAO that its places are reserved."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
@@ -54,7 +52,7 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the demand that the referral answers was transferred to the sender by the SIAO `other`."""
+    """Tell whether the SIAO `other` transferred the demand of this referral to the sender."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

@@ -1,5 +1,5 @@
-"""Rules for acts, that is agreements and derogations: who signs, in which quality (role or SIRET), and with
-which effect (duties C2, C4, C8, C9)."""
+"""Rules for acts (agreements and derogations): who signs, in which role, and with which effect (duties C2,
+C4, C8, C9)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -56,13 +56,15 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Families of partners that have to sign an agreement, besides the body with which it is made ([choix],
-except for the CIL, duty C8: «C'est au préfet qu'il appartient de négocier un tel accord avec les
-collecteurs»)."""
+"""Families of partners that must sign an agreement, in addition to the body with which it is made.
+
+These are our choice ([choix]), except for the CIL, duty C8: «C'est au préfet qu'il appartient de négocier un
+tel accord avec les collecteurs».
+"""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, because a signatory says so or because the act has run out."""
+    """Sign, contest or end an act, by a signatory's message or because its time is over."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -107,7 +109,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act as its first signatory describes it, still without signatures."""
+    """Return a new act as its first signatory describes it, without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -137,8 +139,8 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature does not count: its terms differ from the signed ones, or the act lacks a
-    necessary signatory. None if the signature counts."""
+    """Return why a signature does not count: its terms differ, or the act lacks a necessary signatory. None
+    if it counts."""
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -177,8 +179,7 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Judge the event that an act's deadline has reached a stage: a reminder to all signatories, a renewal of
-    the act, or its end."""
+    """Judge that an act's deadline has reached a stage: remind all signatories, renew the act, or end it."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -199,16 +200,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Return the effects that store an act and send its event to the signatories, the SIAO and the State,
-    except the sender."""
+    """Return effects that store an act and send its event to the signatories, the SIAO and the State. The
+    sender is left out."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether an act waits for the signature of this partner: as one of the bodies that have to sign it, or
-    as whoever is the SIAO or the State there."""
+    """Tell whether an act waits for the signature of this partner."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)
@@ -216,7 +216,7 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns. A partner may come twice."""
+    """Yield the partners that an act concerns, perhaps twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -226,9 +226,8 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the quality in which a sender signs, contests or ends an act: the SIRET of a signatory, a role,
-    or the hub. None if the sender is no signatory. The message `contrat` counts for an act that is not known
-    yet."""
+    """Return the role in which a sender signs, contests or ends an act: the SIRET of a signatory, a family's
+    role, or the hub. None if it is no signatory. `contrat` counts for a new act."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -244,8 +243,8 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed in this quality (role or SIRET). None if nobody has, or if a partner
-    of another family than `partner` has recorded a signature on paper."""
+    """Return the partner that has signed in this role or SIRET. None if nobody has, or if another family has
+    recorded a signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -254,9 +253,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
-    The clear half does not name a secret structure. Then the partner that signed as manager counts. Before
-    any signature, the partner that claims to manage it does: intake lets a partner name only structures that
-    it manages.
+    If the structure is secret, the manager is the partner that signed as manager. Before any signature, it is
+    the partner that claims to be: intake has checked that.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -264,8 +262,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names; None if its address is secret, because then the clear half
-    does not name it."""
+    """Return the structure that a message names; None if its address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

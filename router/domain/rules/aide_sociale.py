@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale: sent to the State's service, received, answered, or deemed accepted
-(R345-4 CASF)."""
+"""Rules for a request for aide sociale: sent to the State, received, answered, or deemed accepted (R345-4
+CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,8 +38,7 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral from its acceptance by the centre on: before the arrival, during the stay, and after
-the stay."""
+"""States of a referral from the centre's acceptance until the household has left."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
@@ -63,8 +62,7 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the requested stay lasts five days at most, the first and the last day included. With CHRS
-    status, such a stay needs no answer from the State (L111-3-1 CASF)."""
+    """Tell whether the requested stay lasts five days at most, first and last day included (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -89,8 +87,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the SIAO of a stay (None if the stay has none), and the State's service that answers the request
-    for aide sociale. Raises Unroutable if the registry has no such service."""
+    """Return the SIAO of a stay (or None), and the State's service that answers the request. Raises
+    Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -103,8 +101,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status: as the request says, else as the place or the
-    centre's registry entry says. None if unknown."""
+    """Return whether the place of a stay has CHRS status, by the request, the place or the centre's registry
+    entry. None if unknown."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -114,8 +112,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add to the effects a question to the centre, if nobody has said whether its place has CHRS status.
-    Until the centre answers, silence grants nothing."""
+    """Ask the centre, if nobody has said, whether its place has CHRS status. Until it answers, silence grants
+    nothing."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -123,8 +121,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Complete, receive or answer a request for aide sociale, or note that the State's silence has an
-    effect."""
+    """Complete, receive or answer a request for aide sociale, or apply the effect of the State's silence."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -138,8 +135,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert to the effects, if the place turns out to lack CHRS status although the request counted as
-    granted."""
+    """Add an alert if the place turns out to lack CHRS status although the request counted as granted."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -148,8 +144,7 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt of the State only repeats a receipt that the hub knows. Such a repetition does
-    not undo an acceptance."""
+    """Tell whether a receipt of the State repeats a known one. Such a repetition does not undo an acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
@@ -157,7 +152,7 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
     """Mark a request for aide sociale as deemed accepted, if the State's month still runs from the receipt
-    that the message cites. Otherwise the message has no effect."""
+    that the message cites. Otherwise do nothing."""
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -167,14 +162,14 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household of a request for aide sociale has left the centre."""
+    """Tell whether the household of a request has left the centre."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts that a message gives about the request. A request that is sent to the
-    State again needs a new proof of receipt."""
+    """Return the request with the facts in a message. If it is sent to the State again, it needs a new proof
+    of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -192,8 +187,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a request's deadline reaches a stage. At the end of the State's month to
-    answer, it says that the request is deemed accepted."""
+    """Return the hub's message for a reached stage of a request's deadline. At the end of the State's month,
+    it says that the request is deemed accepted."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

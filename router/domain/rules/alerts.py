@@ -17,13 +17,13 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return effects that leave an event unapplied for the reason `motif`, and alert the SIAO."""
+    """Return effects that alert the SIAO, and do not apply the event, for the reason `motif`."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return effects that leave a description unapplied because these fields are missing, and alert its
-    sender and the SIAO. The subject does not change; the caller may note that a description came."""
+    """Return effects that do not apply a description because fields are missing, and alert its sender and the
+    SIAO."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -31,8 +31,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add alerts to the sender and the SIAO about new doubts about a household, and note the doubts in the
-    subject. The event is applied all the same."""
+    """Add alerts to the sender and the SIAO about new doubts about a household. The event is applied all the
+    same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -46,14 +46,12 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons for an alert about an event whose sender has no part in the subject."""
+"""Reasons for an alert whose event came from a partner that is no party to the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Make the alert about an event that is not applied.
-
-    The alert hides the subject's state from a sender that has no part in the subject.
-    """
+    """Make the alert about an event that is not applied. If the sender is no party to the subject, the alert
+    hides the subject's state."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -67,14 +65,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return effects that leave a referral unapplied because one of its places is not free, and alert the
-    SIAO."""
+    """Return effects that alert the SIAO, and do not apply a referral, because one of its places is not free."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Make the alert that a referral does not get one of its places, `wanted`."""
+    """Make the alert that a referral does not get the place `wanted`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,
@@ -87,8 +84,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place cannot be reserved: it is reserved already, or is in another state that excludes a
-    reservation."""
+    """Return why a place cannot be reserved."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 

@@ -38,8 +38,7 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a candidacy for social housing, whether the household is presented alone or on a list of
-    households."""
+    """Open a candidacy for social housing, whether the household is presented alone or on a list."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
@@ -67,9 +66,8 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason for an alert if a household is presented for the prefect's reserved housing before
-    every label that is due has been given; else None. A refused label counts as missing. The candidacy is
-    still sent, because in an emergency the label may follow."""
+    """Return the reason for an alert if a household is presented for the prefect's reserved housing without a
+    label that is due; else None. The candidacy is still sent."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

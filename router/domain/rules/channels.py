@@ -1,4 +1,4 @@
-"""Judge the channel (`canaux.toml`) by which a household is presented to a landlord: some channels need an
+"""Judge the channel (`canaux.toml`) by which a household is presented to a landlord. Some channels need an
 agreement in force (duties C7, C8, C9)."""
 
 import tomllib
@@ -23,13 +23,12 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel, in `canaux.toml`, of a household that is presented on the list of a collector (CIL)."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families of partners that are a party to an agreement themselves. A candidacy to a partner of these
-families must cite an agreement with that partner. Landlords are not among them: an accord collectif also
-binds landlords that it does not name."""
+"""Families of partners that get a candidacy only under an agreement with them. Landlords are left out,
+because an accord collectif also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
-    """Consequence for a candidacy whose channel needs an agreement that is missing."""
+    """Consequence for a candidacy without the agreement that its channel needs."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -46,8 +45,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Judgement of a candidacy's channel: the reason why its agreement is missing, or None, and whether the
-    candidacy is sent."""
+    """Judgement of a candidacy's channel: the reason why its agreement is missing, or None; and whether the
+    candidacy is sent all the same."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -55,14 +54,14 @@ class Titre(NamedTuple):
 
 @cache
 def channels() -> Mapping[str, Canal]:
-    """Return the channels of `canaux.toml` by which households are presented, by name."""
+    """Return the channels of `canaux.toml`, by name."""
     text = files("router.domain").joinpath("canaux.toml").read_text(encoding="utf-8")
     return {name: Canal(**row) for name, row in tomllib.loads(text).items()}
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
     """Judge the channel of a candidacy: return why its agreement is missing, or None, and whether the
-    candidacy is still sent."""
+    candidacy is sent all the same."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)
@@ -73,7 +72,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy; None if an agreement does."""
+    """Return why no agreement covers a candidacy; None if one does."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

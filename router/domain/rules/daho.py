@@ -36,13 +36,13 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision under the right to shelter. It determines which SIAO receives the household
-where urgence and insertion are two desks."""
+"""Kind of offer for each decision under the right to shelter. It decides between the SIAO for urgence and
+that for insertion."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a household designated under the right to shelter to the SIAO of the territory. Raises Unroutable
-    if there is none."""
+    """Send a designated household to the SIAO of the territory. Raises Unroutable if the territory has no
+    SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -66,8 +66,7 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of a designated household (right to shelter): by a referral, an assignment, a proof of
-    receipt, or a withdrawal."""
+    """Change the state of a designated household: by a referral, an assignment, a receipt, or a withdrawal."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -83,8 +82,7 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether the SIAO's message about a designated household names no referral, or a referral that the
-    SIAO itself has made."""
+    """Tell whether the SIAO's message about a designated household names one of its own referrals, or none."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -92,8 +90,8 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time to refer a designated household is over. No effect if the SIAO has referred
-    the household meanwhile."""
+    """Note that the SIAO's time to refer a designated household is over. No effect if it has referred the
+    household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -102,8 +100,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when the deadline of a designated household reaches a stage. At the end of the
-    SIAO's time the message says that the prefect may assign the household."""
+    """Return the hub's message for a reached stage of a designated household's deadline. At the end, it says
+    that the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

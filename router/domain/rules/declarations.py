@@ -1,5 +1,5 @@
-"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5). The
-household is on the list only once the SIAO confirms it. The partner may take its declaration back."""
+"""Rules for a household that a partner other than its SIAO declares ready for housing (duty C5). The SIAO has
+to confirm it before it is on the list. The partner may take its declaration back."""
 
 from collections.abc import Mapping
 
@@ -31,14 +31,14 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason for which a partner's declaration is refused, by the reason for which the SIAO has withdrawn the
-household instead; AUTRE for reasons that are missing."""
+"""Reason of the refusal of a partner's declaration, by the SIAO's reason for withdrawing the household. AUTRE
+for missing reasons."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household in which an answer of the hub is the last answer that its declarant waits for."""
+"""States of a household in which a declaring partner no longer waits, by the answer that it got from the hub."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -49,8 +49,8 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 def propose(event: Event, world: World) -> Effects:
     """Ask the SIAO to confirm a household that a partner declares ready. If the household is on the list
-    already, its description stays; the SIAO is notified of the declaration and may describe the household
-    anew. Raises Unroutable if the hub cannot notify the SIAO."""
+    already, its description stays, and the SIAO is only notified. Raises Unroutable if the SIAO cannot be
+    reached."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -73,24 +73,24 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if that SIAO lets the sender's family of partners declare
-    households ready; else None."""
+    """Return the SIAO of the message's territory, if it accepts declarations of the sender's family; else
+    None."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO: no other SIAO follows the household, and
-    no other partner waits for an answer about it."""
+    """Tell whether a partner may declare a household to this SIAO: no other SIAO follows it, and no other
+    partner waits for an answer."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the SIAO's answer to the partner that declared a household ready. A confirmed household is shown
-    to the readers of the list as the partner described the household, and is ready from then on."""
+    """Send the SIAO's answer to the partner that declared a household ready. If the SIAO confirms it, show it
+    to the readers of the list as the partner described it."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -99,16 +99,16 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household which the SIAO has now declared, described
-    or presented itself; empty if no partner waits."""
+    """Return the hub's answer to the partner that declared a household, because the SIAO itself has now
+    declared, described or presented it. Empty if no partner waits."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household which the SIAO has now withdrawn or housed
-    instead; empty if no partner waits."""
+    """Return the hub's answer to the partner that declared a household, because the SIAO has now withdrawn or
+    housed it. Empty if no partner waits."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -116,11 +116,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a declaration back at a message of the partner that made it, and notify the SIAO.
-
-    A household that is on the list stays there, even if its SIAO confirmed it just before: the SIAO has
-    vouched for the household, and decides.
-    """
+    """Take a declaration back for the partner that made it, and notify the SIAO. A household that is already
+    on the list stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -131,8 +128,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer of the SIAO, or the hub's answer in the SIAO's place, to the partner that declared a
-    household ready. If the household has moved since the hub answered, the partner still waits for the next answer."""
+    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared a household ready.
+    If the household has moved since an answer of the hub, the partner waits for the next one."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

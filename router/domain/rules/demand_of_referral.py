@@ -1,5 +1,4 @@
-"""Change the state of a demand together with the state of its referral, and notify the partner that brought
-the demand."""
+"""Change a demand together with its referral, and notify the partner that brought the demand."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,8 +23,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step of a demand about which its bringer is notified, by the demand's new state. `NON_POURVUE` has a
-message of its own, `demande.non-pourvue`."""
+"""Step that the bringer of a demand is notified of, by the demand's new state. The state `NON_POURVUE` is not
+here, because it has a message of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -36,13 +35,13 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Change of a demand's state for each change of its referral's state. Any other change of the referral leaves
-the demand as it is."""
+"""Change of a demand's state for each change of its referral's state. Other changes have no effect on the
+demand."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the change of the demand to the effects of a referral. The referral is sent even if its demand is
-    unknown or closed; in that case, add an alert."""
+    """Add the change of the demand to the effects of a referral. Add an alert if the demand is unknown or
+    closed: the referral is still sent."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -62,8 +61,8 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
     """Return the message that tells the bringer of a demand where its household is directed; empty if the
-    bringer's family may not know that. For a secret structure, the message says only that there is a place,
-    and only if the bringer knows of an earlier place. `demand` is the demand before the change."""
+    bringer may not know. For a secret structure, it says only that there is a place. `demand` is the demand
+    before the change."""
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
@@ -83,8 +82,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert that the demand is closed, but only for a new referral. For a referral under way there is
-    no alert: its demand may have been closed since."""
+    """Add an alert that the demand is closed, for a new referral only."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -92,8 +90,7 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that tell the partner that brought a demand what has changed from `before` to
-    `after`."""
+    """Return the messages that tell the bringer of a demand what has changed from `before` to `after`."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -32,8 +32,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a demand at the SIAO for the household's location and the kind of offer. Raises Unroutable if
-    there is none."""
+    """Open a demand at the SIAO for the household's location and kind of offer. Raises Unroutable if the
+    registry has no such SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -56,7 +56,7 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     """Change a demand at a message of its bringer, of the SIAO or of the hub. The bringer is notified of the
-    SIAO's messages. The hub only ends a proposed transfer, or reminds a partner to evaluate."""
+    SIAO's messages."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -73,9 +73,8 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation changes nothing: the demand is over, or the household still has no place and
-    the same kind of offer is recommended again. SI-SIAO repeats an evaluation at each change of a household's
-    file."""
+    """Tell whether an evaluation changes nothing: the demand is over, or the same kind of offer is
+    recommended again. SI-SIAO repeats an evaluation at each change of a file."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

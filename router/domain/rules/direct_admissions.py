@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO. Its title (the ground that justifies it) is a derogation, an
-emergency, or none. The admission is recorded as a fact in any case (duty C2)."""
+"""Judge an admission without the SIAO by its justification: a derogation, an emergency, or none. The
+admission is always recorded, because it has taken place (duty C2)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,20 +18,18 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a manager may take back an admission that was a mistake."""
+"""Time within which a manager may take back a mistaken admission."""
 
 
 class Title(NamedTuple):
-    """Title (ground) under which a household was admitted without the SIAO. If there is none, `manque` says
-    why."""
+    """Justification of an admission without the SIAO. If there is none, `manque` says why."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the title of an admission without the SIAO: the ground that justifies it. `held` is the place
-    before the admission."""
+    """Return the justification of an admission without the SIAO. `held` is the place before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -43,7 +41,7 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover it; None if it does."""
+    """Return why the derogation cited by an admission does not cover it; None if it does."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -57,8 +55,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title (justification) of the present admission. An admission without a title
-    starts the manager's time to justify it."""
+    """Return the place with the justification of its admission. If there is none, the manager's time to give
+    one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -72,7 +70,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts about an admission that the State receives, as text by field."""
+    """Return the facts about an admission that the State receives, by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -86,7 +84,7 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the events that notify the State of an admission at once; empty if the manager still has time to
+    """Return the events that notify the State of an admission at once; empty while the manager may still
     justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -108,9 +106,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add each place that is newly occupied under a derogation to that derogation, and remove from it each
-    place that no longer is. Also notify the State of a household that leaves before its admission was
-    justified."""
+    """Count newly occupied and left places in their derogation. Also notify the State of a household that
+    leaves before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -130,8 +127,7 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
     """Return the events that notify the State of a household that leaves before its admission was justified.
-    Empty if the place is freed within a day without a declared departure: then the admission was a
-    mistake."""
+    Empty if the place is freed within a day without a departure: then the admission was a mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

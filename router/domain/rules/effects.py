@@ -28,24 +28,21 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of a household on the lists of some readers. Each list counts its changes with numbers of its
-    own."""
+    """Change of a household on the lists of some readers. Each list numbers its own changes."""
 
     menage: UUID
     readers: tuple[str, ...]
     event: UUID
-    """Event that describes the household, or takes it off the list."""
+    """Event that describes the household, or takes it off the lists."""
     gone: bool
     label: str | None = None
-    """Label for the prefect's reserved housing that the household's own SIAO gives; None if the SIAO gives
-    none."""
+    """Label that the household's own SIAO gives; None if it gives none."""
     notice: UUID | None = None
     """Event that notifies the readers; None if it is `event`."""
 
 
 class Extract(NamedTuple):
-    """Request for a reader's whole list of households. The list is delivered in parts of at most `at_once`
-    households."""
+    """Request for a reader's whole list of households, delivered in parts of at most `at_once`."""
 
     reader: str
     at_once: int
@@ -53,38 +50,36 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Consequences of an event, not yet written to the database."""
+    """Consequences of an event, still to be written."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """(subject, partner) pairs: the partner is now responsible, and receives the subject's past messages."""
+    """Pairs of a subject and the partner that is now responsible for it, and receives its past messages."""
     change: ListChange | None = None
     """Change of the list of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) if the event was not applied; else None. An event that was not
-    applied may still leave a note in its subjects, such as the version seen."""
+    """(`sans_effet` or `anomalie`, reason) if the event was not applied; else None."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with this new state of a subject, in place of any earlier state of the same
-        subject."""
+        """Return these effects with a new state of a subject, which replaces an earlier one."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
     def with_news(self, *derived: Contrat) -> Self:
-        """Return the effects with further messages that the hub derives from the event."""
+        """Return the effects with further messages of the hub."""
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the known subjects and partners in the state that they have after these effects."""
+        """Return the known subjects and partners as they are after these effects."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return effects that send the event to its recipients, with the new state of its subject. Raises
-    Unroutable if an addressee is missing from the registry or cannot be reached."""
+    """Return effects that send an event to its recipients, with the new state of its subject. Raises
+    Unroutable if an addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -93,6 +88,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return effects that leave an event unapplied for a reason. `noted` is the event's subject, if the event
-    still leaves a note in the subject, such as the version seen."""
+    """Return effects that do not apply an event, for a reason. `noted` is the subject to store all the same,
+    for example with the sender's new version."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

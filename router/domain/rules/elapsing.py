@@ -1,5 +1,4 @@
-"""Rules for a reached stage of a deadline: a reminder, an alert, and at the last stage the consequence of
-silence."""
+"""Rules for a reached stage of a deadline: a reminder, an alert, and at the end the consequence of silence."""
 
 from collections.abc import Iterator
 
@@ -26,8 +25,7 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Judge the event that a deadline has reached a stage. The event has no effect if the deadline no longer
-    runs, for example after an answer."""
+    """Judge that a deadline has reached a stage. No effect if the deadline no longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -45,8 +43,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of silence when a deadline reaches this stage: those of the rule book's transition,
-    or none. The caller adds the alerts."""
+    """Return the effects of silence at this stage, by the rule book; the caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -65,8 +62,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner that has to be notified of this stage of the deadline. If there is no
-    such partner, yield one alert for the SIAO."""
+    """Yield an alert for each partner to notify of this stage of the deadline, or one for the SIAO if there
+    is none."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

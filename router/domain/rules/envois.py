@@ -1,5 +1,5 @@
-"""Rules for the messages about a demand, a referral or a candidacy. The places, the demand or the household
-that belong to the subject change along with its state."""
+"""Rules for messages about a demand, a referral or a candidacy. The places, the demand or the household
+change along with it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -56,8 +56,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects how the places, the demand or the household change along with the subject
-    `known`."""
+    """Add to the effects the changes of the places, demand or household that belong to the subject."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -68,9 +67,8 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Judge a message that repeats an earlier step of its subject.
 
-    If that step led to the present state and the message brings other facts, it is a correction: it is sent
-    on and its facts are noted, but the state, the version, the places and the demand stay. After a later step
-    a correction has no effect.
+    If it brings other facts about the present state, it is a correction: it is sent on and noted, but the
+    state does not change. After a later step a correction has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -85,8 +83,8 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return, by field, the facts of a message that are not sealed: dates, codes, yes or no, and the dwelling
-    and subjects that the message names."""
+    """Return, by field, the unencrypted facts of a message: dates, codes, yes or no, and the dwelling and
+    subjects that it names."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -96,23 +94,21 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
-"""French words for yes and no, in which the hub records a fact and shows it to the sender."""
+"""French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Kinds of values that are compared to tell a correction from a repeated message."""
+"""Kinds of values whose change makes a repeated message a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly for an answer that the present state does not allow. If the deadline has ended in
-    silence, the anomaly says that the answer is late, and the SIAO decides whether to take it up."""
+    """Return the anomaly for an answer that the present state does not allow. After a deadline that ended in
+    silence, it says that the answer is late."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the subject with the facts that the recipient gives, and the moments from which deadlines run.
-
-    An answer also proves that the recipient has received the referral.
-    """
+    """Return the subject with the facts that the recipient gives, and with the moments from which deadlines
+    run. An answer also proves receipt."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -128,7 +124,7 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day on which the household is to arrive or arrived, if a message gives that day."""
+    """Return the household's day of arrival, if a message gives it."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -140,8 +136,7 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Add to the subject the partner that is asked to accompany or to evaluate the household. From now on
-    that partner may answer, and is awaited."""
+    """Note the partner that is asked to accompany or to evaluate the household. It may answer from now on."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -167,13 +162,13 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Change of a place's state for each change of its referral's state. Any other change of the referral leaves
-the place as it is."""
+"""Change of a place's state for each change of its referral's state. Other changes have no effect on the
+place."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether the motive of a refusal is allowed for the kind of offer: access to emergency shelter is
-    unconditional (L345-2-2 CASF). True for a message that refuses no referral."""
+    """Tell whether a refusal's motive is allowed for the kind of offer: access to emergency shelter is
+    unconditional (L345-2-2 CASF). True for other messages."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -185,7 +180,7 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day on which an occupant will have left the place, if a message gives that day."""
+    """Return the day on which an occupant will have left the place, if a message gives it."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
@@ -194,8 +189,8 @@ def _lost_place(
 ) -> MotifAnomalie | None:
     """Return why a household can no longer have its places; None if it can.
 
-    A released place is a new offer, on which the SIAO has to decide. An arrival is a fact: it counts unless
-    another household has the place by now.
+    A released place is a new offer, on which the SIAO decides. An arrival counts unless another household has
+    the place by now.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -208,8 +203,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Change a place along with its referral: the place stays reserved once it is promised, is occupied at
-    the arrival, and is free again at the end."""
+    """Change a place along with its referral: reserved once it is promised, occupied at the arrival, free at
+    the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

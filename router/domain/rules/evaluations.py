@@ -1,5 +1,4 @@
-"""Rules for an evaluation that the SIAO asks of a partner: who is asked, until when, and the reminder (duty
-C5)."""
+"""Rules for an evaluation that the SIAO asks of a partner (duty C5)."""
 
 from contracts.envelope import Event
 from contracts.errors import Unroutable
@@ -11,10 +10,10 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for, or with none if the message reports the
-    evaluation as made.
+    """Return the demand with the evaluation that a message asks for. If the message says that the evaluation
+    is made, return the demand without one.
 
-    Raises Unroutable if the partner that is asked cannot receive the request.
+    Raises Unroutable if the asked partner cannot be reached.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
@@ -33,8 +32,8 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the partner that is asked to evaluate: the service that the message names, else the partner that
-    brought the household."""
+    """Return the partner that is asked to evaluate: the service that the message names, else the household's
+    bringer."""
     if contrat.service is None:
         return demand.emetteur
     named = registry.manager_of(contrat.service)
@@ -46,6 +45,6 @@ def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Make the hub's reminder to the partner that has still to evaluate."""
+    """Make the hub's reminder to the partner that has not evaluated yet."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

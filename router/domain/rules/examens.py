@@ -1,4 +1,4 @@
-"""Rules for a household on the agenda of a body in which the SIAO sits."""
+"""Rules for a household on the agenda of a body, such as a committee, in which the SIAO sits."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a household on the agenda of a body to the SIAO of the territory. Raises Unroutable if the
-    territory has no SIAO."""
+    """Send the SIAO of the territory a household that a body will examine. Raises Unroutable if the territory
+    has no SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -46,8 +46,7 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Send the SIAO's opinion on a household to the State, to the landlord of the household and to the
-    readers of the list."""
+    """Send the SIAO's opinion on a household to the State, to its landlord and to the readers of the list."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -60,8 +59,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy that the SIAO's opinion names, and the readers with the household
-    on their list. Candidacies and households of another SIAO are left out."""
+    """Yield the landlord of the candidacy in the SIAO's opinion, and the readers of the household's list
+    entry. Those of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -73,9 +72,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is uncertain which household an opinion is about: the opinion names a candidacy but not
-    the household of that candidacy, or a correction omits what the corrected opinion named. A landlord needs
-    the household, because the candidacy's id is hidden from partners without a part in it."""
+    """Tell whether it is uncertain which household an opinion is about: it names a candidacy without its
+    household, or a correction omits what the corrected opinion named."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

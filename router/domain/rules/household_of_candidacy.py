@@ -24,16 +24,14 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Change of the household's state for each change of its candidacy's state."""
+"""Change of a household's state for each change of its candidacy's state."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """Add the change of the household to the effects of a candidacy.
 
-    A presented household stays on the list, and has to be presented again once its last candidacy ends
-    without a lease. A household that signs a lease leaves the list, and the readers of the list are notified.
-    A household that its SIAO has still to confirm moves likewise: it is ready from then on, and its declarant is
-    answered.
+    A household stays on the list while it is presented, and leaves it when it signs a lease. A household that
+    its SIAO had still to confirm is ready from then on.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -51,8 +49,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages by which the list follows a household from its state in `held` to `etat`. A household that
-    its SIAO presents, though a partner has declared it and waits for the answer, is thereby confirmed."""
+    """Return the messages to the readers of the list when a household goes from its state in `held` to
+    `etat`. Presenting a household also confirms a partner's declaration."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -64,8 +62,8 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message that tells the landlord that a household now presented is already accompanied; empty
-    if it is not."""
+    """Return the message that tells the landlord that a newly presented household is already accompanied;
+    empty if it is not."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

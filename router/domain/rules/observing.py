@@ -1,7 +1,7 @@
 """Make records for the social observation (statistics on pathways, duty C12): one for each step of a
-household's pathway that an event brings about.
+household's pathway.
 
-Records are made from the clear half alone, and only if a partner of the observation is registered.
+Only unencrypted fields are used, and only if a partner of the observation is registered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,13 +37,11 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway that a subject makes when it reaches a state. States without a step are
-missing."""
+"""Step of a household's pathway for each kind of subject and state. States without a step are missing."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects a record for the social observation for each step of the pathway that the effects
-    bring about."""
+    """Add a record for the social observation for each step of the pathway in these effects."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -65,8 +63,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département in which an event about a subject is observed; None if no partner of the
-    observation works there."""
+    """Return the département in which an event is observed; None if no partner of the observation works
+    there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -94,10 +92,9 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of the referral's demand if the demand is known, else the household of the subject
-    itself.
+    """Return the household of the referral's demand if it is known, else that of the subject.
 
-    The two may differ, because the SIAO and the bringer may each have an id for one household.
+    They may differ, because the SIAO and the bringer may each have an id for one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -106,8 +103,7 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the ids of the demand and of the referral behind a subject. A demand gives itself and None, a
-    referral its demand and itself, any other subject None twice."""
+    """Return the ids of the demand and of the referral behind a subject; None where there is none."""
     match subject:
         case Demande(id=demand):
             return demand, None
@@ -119,15 +115,13 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 def _code(household: UUID, ident: UUID) -> UUID:
     """Return the observation's pseudonym for a demand, referral or event of a household.
 
-    The pseudonym is made from the household's id in the hub. No partner knows that id, so no partner can
-    compute the pseudonym.
+    It is made from the household's id in the hub, which no partner knows, so no partner can compute it.
     """
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day of a step: as the message gives it, else the day on which the hub accepted the
-    message."""
+    """Return the day of a step: as the message gives it, else that of its acceptance."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -140,7 +134,7 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult whose age band is not sealed; None if no adult has one."""
+    """Return the age band of the first adult with an unencrypted one; None if there is none."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

@@ -1,4 +1,4 @@
-"""Compute the time that a household has to answer an offer of housing: at least ten days (R441-10 CCH)."""
+"""Compute a household's time to answer an offer of housing: at least ten days (R441-10 CCH)."""
 
 from datetime import timedelta
 
@@ -11,9 +11,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Note the last day, a working day, on which the household may answer an offer.
+    """Return the candidacy with the last day on which the household may answer an offer, which is a working
+    day.
 
-    The days are counted from the day on which the household was notified; if that is not given, from the
+    The days are counted from the day on which the household was notified, or else from the day of the
     message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire

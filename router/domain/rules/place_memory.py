@@ -1,5 +1,4 @@
-"""Compute a place after a change of its state, with the facts about its households that it still has to
-remember."""
+"""Compute a place after a change of its state, with what it has to remember about its households."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -18,10 +17,9 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after the transition `event`, or the verdict that forbids the transition.
+    """Return the place after a transition, or the verdict that forbids it.
 
-    A message about the present occupant changes neither a reservation for another household nor the version
-    that the reservation must match.
+    A message about the present occupant does not change a reservation for another household.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -35,14 +33,13 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the transition that ends a reservation: the place becomes free, or stays occupied if an occupant
-    still lives there."""
+    """Return the transition that ends a reservation: the place becomes free, or stays occupied."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral of the household that the transition `event` concerns: the household that leaves,
-    else the household that lives in the place or will come. None without such a household."""
+    """Return the referral that a change of a place concerns: that of the household that leaves, else of the
+    household that lives in the place or will come. Return None if there is no referral."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -62,14 +59,14 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without a household, and without the justification of an admission."""
+    """Return the place without its household and without the justification of the admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return an occupied place after its manager has said which household lives there."""
+    """Return an occupied place, now that its manager has said which household lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 
@@ -81,7 +78,7 @@ def _without_title(held: Place) -> Place:
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
     """Return a reserved place with the day on which its occupant leaves, or without the occupant if
-    `libre_le` is None. Return a place without an occupant unchanged."""
+    `libre_le` is None. A place without an occupant stays unchanged."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

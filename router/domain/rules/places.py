@@ -1,5 +1,4 @@
-"""Rules for the messages about a place. The first partner that sends a message about a place is its
-manager."""
+"""Rules for messages about a place. The first partner that sends one is its manager."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,7 +38,7 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of a place at a message of its manager, or of the hub when a reservation runs out."""
+    """Change the state of a place at a message of its manager, or of the hub at the end of a reservation."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -57,7 +56,7 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
     """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
-    offer or its commune changes. Otherwise the losing SIAO would go on offering the place."""
+    offer or its commune changes."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -82,8 +81,7 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. The admission is a fact, so it is sent on and counted whatever
-    rule it breaks (duty C2)."""
+    """Apply an admission without the SIAO even if it breaks a rule, because it has taken place (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -97,8 +95,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert about the stay of the previous household, if nobody has said that this household left
-    and another household now has the place; else nothing."""
+    """Return an alert about the stay of the previous household, if another household now has the place and
+    nobody has said that the first one left."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -107,8 +105,8 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, a new one if the place is unknown. Return the effects of
-    refusing the event if its sender may not send it, or if the id belongs to another kind of subject."""
+    """Return the place of an event, a new one if it is unknown. Return the effects of refusing the event if
+    its sender may not send it, or if the id is no place."""
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -118,8 +116,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message about an occupied place names, if the sender of the message
-    received that referral or stay; else None."""
+    """Return the referral or stay named in a message about an occupied place, if its sender received that
+    referral or stay; else None."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -137,17 +135,16 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the meaning of the message `place.liberee`: the end of the reservation, if the place has no
-    occupant or if the hub sends it; otherwise the departure of the occupant."""
+    """Return the transition for `place.liberee`: the end of the reservation if nobody lives there or the hub
+    sends it, otherwise the occupant's departure."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks who lives in a place which is occupied although no accepted referral leads
-    there (duty C2).
+    """Return an alert that asks who lives in a place that is occupied without an accepted referral (duty C2).
 
-    There is no alert for a place that was unknown before, or whose previous occupant stays.
+    No alert for a place that was unknown before, or whose previous occupant stays.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
@@ -158,7 +155,7 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about the rules and the reservation that a direct admission breaks."""
+    """Return the alerts about the rules and the reservation that an admission without the SIAO breaks."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

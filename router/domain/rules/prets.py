@@ -50,9 +50,12 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, or update it there. A second declaration must fill in at least the fields
-    of the last description: only `actualise` may leave one out. If a partner other than a SIAO declares, ask
-    the SIAO first."""
+    """Put a household on the list, or update it there. If the declaring partner is no SIAO, ask the SIAO
+    first.
+
+    A declaration that leaves out a field of the last description is refused, unless it is an update
+    (`actualise`).
+    """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -68,8 +71,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the fields that the last description of a household on the list filled in and that this
-    declaration leaves out."""
+    """Return the fields of the last description that this declaration leaves out."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -77,8 +79,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household whose new declaration leaves out fields, and note that the
-    household is still ready. Its SIAO is alerted once for each different declaration."""
+    """Keep the description of a household whose new declaration leaves out fields, and note that it is still
+    ready. Its SIAO is alerted once for each different declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -86,7 +88,7 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a digest of the clear half of a message, except for the version that its sender counts."""
+    """Return a digest of a message's unencrypted fields, without its version."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
@@ -119,7 +121,7 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts."""
+    """Note the answer of a reader, and notify the household's SIAO. The last answer counts."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -132,8 +134,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Return effects that store the household with the answer of its own SIAO. If the answer changes the
-    label, which was `before`, the readers of the list are notified, because they rely on the label."""
+    """Store the answer of the household's own SIAO. If it changes the label (`before`), notify the readers of
+    the list."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -144,14 +146,14 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that shows the household on the lists of its SIAO and of these readers: as the event
-    describes the household, and with its label."""
+    """Return the change that shows the household, as the event describes it and with its label, to its SIAO
+    and these readers."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off lists, because the hub says so: off every list after it was housed or forgotten,
-    or off the lists of readers whose perimeter it has left."""
+    """Take a household off every list after it was housed or forgotten. Otherwise take it off the lists of
+    readers whose perimeter it has left."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -169,8 +171,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer
-    contains the household are notified that it left."""
+    """Send a household, as last described, to readers that lack it. Readers whose perimeter it has left are
+    notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -184,10 +186,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Send an event of a household to the partners whose perimeter contains the household.
-
-    Partners whose perimeter the household has left learn only that it left, never where it is now.
-    """
+    """Send an event of a household to the partners whose perimeter contains it. Partners whose perimeter it
+    has left do not learn where it is now."""
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
@@ -203,15 +203,13 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list. A separate event notifies the readers whose perimeter the household
-    had left before."""
+    """Take a household off every list. Readers whose perimeter it had left before get an event of their own."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those to which the hub can deliver. Its
-    SIAO knows already, and is not notified."""
+    """Take a household off the lists of these readers, and notify them. Its SIAO knows already."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -221,8 +219,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as its readers, and the message for readers whose perimeter the
-    household has just left; no message if there are no such readers."""
+    """Return the household with these readers, and the message for readers whose perimeter it has just left,
+    if any."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
@@ -238,7 +236,7 @@ OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]
     PretLogementDiffuse: spread,
     PretLogementRepondu: declarations.send_answer,
 }
-"""Rule for each message about a household that the hub itself sends."""
+"""Rule for each message of the hub about a household."""
 
 BOOK = Book(
     subject=MenagePret,

@@ -1,5 +1,5 @@
-"""Compute the fourth of a collector's attributions that the collector owes to the State, and report it every
-three months (duty C8)."""
+"""Compute the fourth of its attributions that a collector (CIL) owes to the State, and report it every three
+months (duty C8)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule by which the fourth owed to the State is computed; its fields are named as in `quart.toml`."""
+    """Rule for the fourth owed to the State; fields named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule by which the fourth owed to the State is computed, read from `quart.toml`."""
+    """Return the rule for the fourth owed to the State, from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -45,8 +45,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Compute from a collector's statement how many attributions count towards the fourth owed to the State,
-    and how many are owed, and notify all signatories."""
+    """Compute from a collector's statement how many attributions count for the State and how many are owed,
+    and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -65,16 +65,16 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about the fourth owed to the State, with the agreement's number as partners of this
-    territory write it."""
+    """Return the message about the fourth owed to the State, with the agreement's number as written in this
+    territory."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement with the next three months running. If the message says that there was no
-    statement, but a statement has come since, return effects that change nothing."""
+    """Return the agreement with the next three months running. If a statement has come since, return effects
+    that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

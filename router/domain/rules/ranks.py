@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: once a household has signed a lease, the other households lose their
-rank for the dwelling (R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: once a household has signed a lease, the others lose their rank
+(R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -18,9 +18,8 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Change the state of a candidacy, and note the dwelling that the commission names or the partner that
-    designates the household. Ranks of other households for a leased dwelling lapse, whether the lease or the
-    rank comes first. A correction makes no rank lapse."""
+    """Change the state of a candidacy, and note its dwelling or the partner that designates the household.
+    Ranks of other households for a leased dwelling lapse, but not at a correction."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
@@ -34,8 +33,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy with the dwelling that the commission names, or with the partner that has
-    designated the household. Return any other subject unchanged."""
+    """Return the candidacy with the dwelling that the commission names, or with the partner that designated
+    the household. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -47,10 +46,10 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies whose rank lapses because another household has leased the dwelling. The event
-    `move` of the candidacy `moved` has just brought the lease or the rank.
+    """Yield the candidacies that lose their rank because another household has leased the dwelling. The
+    candidacy `moved` has just got the lease or the rank.
 
-    If a commission met after the signature, the dwelling is let again: the ranks that it gave stay.
+    Ranks that a commission gave after the signature stay: the dwelling is let again.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [
@@ -66,8 +65,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease `leased` was signed on or after the day on which a commission gave the candidacy
-    `ranked` its rank."""
+    """Tell whether the lease `leased` was signed after the commission gave the candidacy `ranked` its rank,
+    or on that day."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -75,8 +74,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy whose rank for a dwelling lapses, notify its landlord and its SIAO, and let the
-    household be presented again."""
+    """Close a candidacy that loses its rank, notify its landlord and its SIAO, and let the household be
+    presented again."""
     verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(verdict, Applied), "it has a rank"
     closed = ranked.moved(verdict.etat)

@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another (duty C11). The partners that deal with the
-household are notified."""
+"""Rules for a household that has split or joined another (duty C11): the partners that deal with it are
+notified."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -18,13 +18,12 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 Loop = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Subject by which a partner deals with a household: a referral, a candidacy, an entry on the list, an
-accompaniment or a demand."""
+"""Subject by which a partner deals with a household: a referral, a candidacy, a list entry, an accompaniment
+or a demand."""
 
 
 class Holder(NamedTuple):
-    """Partners that deal with a household through one kind of subject, while the subject is in some
-    states."""
+    """Partners that deal with a household through one kind of subject, in some of its states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -62,27 +61,30 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""All kinds of partners that deal with a household. Each partner is notified about its own subject (its
-referral, its candidacy…), never about the other household, to which a person may have fled."""
+"""All kinds of partners that deal with a household. Each is notified about its own subject, never about the
+other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason for the alert about a message, and the fields of the message that name households. The partners that
-deal with these households are notified. After a split, the household that left (`autre`) is not among them,
-so that its departure stays unknown."""
+"""Reason of the alert for each message about a household that splits or joins, and the fields with the
+households to alert about.
+
+After a split, the household that left (`autre`) is not among them, because other partners do not learn that
+it left.
+"""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households that a message splits or joins. Their referrals, candidacies… must then be read
-    too."""
+    """Return the households that a message splits or joins. They must be read together with their referrals,
+    candidacies…."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Note that a household has split or joined another, and alert the partners that deal with the household
-    for the SIAO that sends the message."""
+    """Record that a household has split or joined another one, and alert the partners that deal with it for
+    the sending SIAO."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -103,8 +105,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
-    """Yield the referrals, candidacies… of these households for which this SIAO is responsible. A demand
-    under another id of the household counts too, if a referral of the household answers it."""
+    """Yield the referrals, candidacies… of these households for which this SIAO is responsible, and a demand
+    that one of the referrals answers."""
     every = [each for each in world.subjects.values() if isinstance(each, Loop)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

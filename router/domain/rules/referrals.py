@@ -51,9 +51,8 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Open a referral, and reserve all places that it names; if one is not available, reserve none. If the
-    SIAO names no day of arrival, the household is to come on the day on which the last of the places becomes
-    free."""
+    """Open a referral, and reserve all its places, or none if one is not available. Without a day of arrival,
+    the household is to come when the last place becomes free."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -90,8 +89,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return all places that a referral names, now reserved for the referral until `until`. If one of the
-    places is not available, return the effects of refusing the referral."""
+    """Return all places of a referral, reserved until `until`. If one is not available, return the effects of
+    refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -109,8 +108,7 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield the message that emergency places are now reserved, for the partner (the 115) that fills
-    tonight's places in the territory of these places."""
+    """Yield the message to the 115 of each territory that emergency places are now reserved."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -118,7 +116,7 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether the occupant of a place will still live there when the household is to come."""
+    """Tell whether the occupant of a place will still live there on the household's day of arrival."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -141,10 +139,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the manager of the structure that a referral names: as noted at intake, else as known now.
-
-    Raises Unroutable without naming the structure, which may be secret.
-    """
+    """Return the manager of the structure that a referral names. Raises Unroutable without naming the
+    structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -1,5 +1,5 @@
-"""Judge a referral to a place that is reserved for the State. The referral needs a candidacy of the household
-that the State has designated, or an agreement that lets the SIAO attribute the place itself (duty C4)."""
+"""Judge a referral to a place that is reserved for the State. It needs a candidacy that the State has
+designated, or an agreement that lets the SIAO attribute the place (duty C4)."""
 
 from collections.abc import Sequence, Set
 
@@ -18,14 +18,14 @@ from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Kinds of agreement under which a SIAO may attribute a place that is reserved for the State."""
+"""Kinds of agreement under which a SIAO may attribute a place reserved for the State."""
 
 
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to a place reserved for the State, if no designation or agreement
-    allows the referral; else empty. The referral is sent even so."""
+    """Return the alert about a referral to a place reserved for the State, if it has neither a designation
+    nor an agreement. Return nothing for any other referral. The referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -35,8 +35,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that the referral's sender opened for the same household,
-    that the State has designated, and that has not ended."""
+    """Tell whether the referral names an open candidacy of its sender for the same household, designated by
+    the State."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -46,8 +46,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that a referral cites lets the SIAO attribute places of these managers. An
-    agreement on accompanied housing covers only the places of the signing body."""
+    """Tell whether the agreement cited by a referral lets the SIAO attribute places of these managers. An
+    agreement on accompanied housing covers only the signing body's places."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -1,5 +1,4 @@
-"""Rules for the accompaniment of a household by an operator. Landlords to which the household is presented
-are notified once the accompaniment is arranged."""
+"""Rules for the accompaniment of a household by an operator."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -24,8 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Open an accompaniment: ask an operator to accompany a household. Raises Unroutable if no operator can
-    be asked."""
+    """Open an accompaniment: ask an operator to accompany a household. Raises Unroutable if none can be
+    asked."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -50,13 +49,13 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition of an accompaniment when the asked operator answers the request for it."""
+    """Return the transition for an operator's answer to a request for accompaniment."""
     return ANSWERS[contrat.accepte]
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of an accompaniment. Landlords to which the household is presented are notified once
-    the accompaniment is arranged, and once the last accompaniment in force is given up or withdrawn."""
+    """Change the state of an accompaniment. Notify the household's landlords once it is arranged, and once no
+    accompaniment is left."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -76,21 +75,19 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition begins an accompaniment, or ends one that was arranged."""
+    """Tell whether a transition begins an accompaniment, or ends an arranged one."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment: as the operator says, else the day of the operator's
-    answer."""
+    """Return the first day of an accompaniment: as the operator says, else that of its answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the entry of the household on the list of those ready for housing; None if this SIAO has not put
-    the household there."""
+    """Return the household's entry on the list of those ready for housing; None if this SIAO has made none."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 
@@ -104,7 +101,7 @@ def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterato
 
 
 def _is_of(named: Candidature, known: Suivi) -> bool:
-    """Tell whether a candidacy and an accompaniment are for one household and one SIAO."""
+    """Tell whether a candidacy and an accompaniment have the same household and SIAO."""
     return (named.menage, named.emetteur) == (known.menage, known.emetteur)
 
 

@@ -1,8 +1,7 @@
 """Rules for a demand that one SIAO proposes to another (duty C11).
 
-The first SIAO stays responsible until the second one accepts. The acceptance is one event: it changes the
-responsible SIAO, and settles every open loop of the demand. An open loop is a referral, candidacy,
-accompaniment or list entry on which somebody may still act.
+The first SIAO stays responsible until the second accepts. The acceptance is one event: it changes the
+responsible SIAO, and settles every referral, candidacy, accompaniment and list entry that is still open.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,28 +32,22 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Loop = Orientation | Candidature | MenagePret | Suivi
-"""Subject that may still be open when its demand changes hands: a referral, a candidacy, a household ready for
-housing, or an accompaniment."""
+"""Subject that may still be open when its demand changes hands."""
 
 
 class Sort(StrEnum):
-    """Treatment of a referral, candidacy, accompaniment or list entry that is still open when its demand is
-    transferred (an open loop)."""
+    """Treatment of an open referral, candidacy, accompaniment or list entry when its demand is transferred."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes over the open referral, candidacy…: the deadlines run on, and answers are sent to
-    the second SIAO."""
+    """The second SIAO takes the subject over: deadlines run on, and answers go to it."""
     CLORE = "clore"
-    """The open referral, candidacy… is withdrawn. A place that nobody has promised yet becomes free for
-    others."""
+    """The subject is withdrawn. A place that is not promised yet becomes free."""
     RENDRE = "rendre"
-    """The open candidacy or accompaniment stays with the first SIAO, which has another open demand of the
-    household."""
+    """The subject stays with the first SIAO, which has another open demand of the household."""
 
 
 class Rule(NamedTuple):
-    """Treatment of one kind of open subject, in some of its states, when the demand is transferred to another
-    SIAO."""
+    """Treatment of one kind of open subject, in some states, when its demand is transferred."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -71,14 +64,12 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Treatment of each kind of subject that is still open when a demand is transferred to another SIAO; the
-first rule that fits counts. Tonight's shelter, a promised place and a rank on a waiting list are never
-withdrawn. An operator may answer, or give up, in any state of an accompaniment."""
+"""Rules for each kind of open subject when its demand is transferred to another SIAO; the first rule that
+fits is applied. Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Propose, accept, refuse or withdraw the transfer of a demand. The withdrawal for a closed demand has no
-    effect: the hub has told the second SIAO already."""
+    """Propose, accept, refuse or withdraw the transfer of a demand."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -94,7 +85,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes a demand again to a territory to which it has already given the demand."""
+    """Tell whether a SIAO proposes a demand again to a territory that already has it."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -102,8 +93,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. The proposal is refused while another proposal is open, unless the
-    SIAO of that one has left the registry."""
+    """Propose a demand to another SIAO. Refused while another proposal is open, unless its SIAO has left the
+    registry."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -124,9 +115,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the SIAO that the proposal names, else the SIAO of the
-    territory for this kind of offer, else any other SIAO there. None if the hub can deliver to no other
-    SIAO."""
+    """Return the SIAO to which a demand is proposed: the one named, else that of the territory for this kind
+    of offer, else any other there. None if the hub can reach no other SIAO."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -138,7 +128,7 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
     """Accept a transfer: make the second SIAO responsible for the demand, and settle each open referral,
-    candidacy… of the demand, all in one event."""
+    candidacy… of the demand."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -163,11 +153,10 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open referral, candidacy, accompaniment or list entry that the demand's SIAO made, with its
+    """Yield each open referral, candidacy, accompaniment or list entry of the demand's SIAO, with its
     treatment when the demand changes hands.
 
-    All but a referral concern the whole household: they stay with the SIAO if it has another open demand of
-    the household.
+    All but a referral stay with the SIAO if it has another open demand of the household.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -183,11 +172,8 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
-    """Yield the subjects in `world` that belong to the demand's household; `world` may hold other households
-    too.
-
-    The bringer and the SIAO may each have an id for the household: a referral names both.
-    """
+    """Yield the subjects in `world` that belong to the demand's household. The bringer and the SIAO may each
+    have an id for it: a referral names both."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -216,21 +202,21 @@ def _carried(loop: Loop, siao: str) -> Loop:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End a proposed transfer, because it is answered or withdrawn. The demand stays with its SIAO."""
+    """End a proposed transfer that is answered or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand without its proposed transfer."""
+    """Return the demand without the transfer that was proposed."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Judge an answer to a transfer that is no longer proposed. The answer is a repetition if the SIAO that
-    has taken the demand over accepts again; otherwise it is an anomaly."""
+    """Judge an answer to a transfer that is no longer proposed: a repetition if the SIAO that has the demand
+    accepts again, otherwise an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -246,13 +232,12 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Make the hub's message that tells the second SIAO that the proposed transfer is over."""
+    """Make the hub's message to the second SIAO that the proposed transfer is over."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, and notify the SIAO to which the
-    demand was proposed."""
+    """End the proposed transfer of each demand that these effects close, and notify the other SIAO."""
     idle = [
         each
         for each in effects.subjects

@@ -1,4 +1,4 @@
-"""Rules for the messages that make no transition of a rule book."""
+"""Rules for messages without a rule book: they change no state."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
@@ -16,11 +16,10 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send on a message about a subject of this kind, without a change of its state.
+    """Send on a message about a subject of this kind, without a change of state.
 
-    A message has no effect if its sender has already sent a higher version. A subject without a rule book
-    belongs to the first partner that sends a message about it, and no other partner may send one. A subject
-    with a rule book must have been opened by another message.
+    No effect if its sender has sent a higher version. A subject without a rule book belongs to the first
+    partner that sends a message about it. A subject with a rule book must be open already.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -37,8 +36,7 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the subject with the figures of the latest day that any message gave, in whatever order the
-    messages come."""
+    """Return the subject with the figures of the latest day, whatever the order of the messages."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -53,11 +51,10 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner whose message caused it.
+    """Send an alert to the SIAO and to the sender of the message that caused it.
 
-    A reminder, a question about an occupied place, or an alert for another partner than the sender of the
-    event goes only to the partner that it is about. If that partner's system reads no alerts, the SIAO gets
-    the alert instead, and can call the partner.
+    A reminder, a question about an occupied place, and an alert for another partner go only to the partner
+    that they are about. If that partner reads no alerts, the SIAO gets the alert.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -72,14 +69,14 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of every territory in which the partner of an alert works: they receive the alert."""
+    """Return the SIAO of every territory in which the alert's partner works."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Pass on a message about a known subject, in whatever state. The subject does not change."""
+    """Pass on a message about a known subject, in any state, without changing the subject."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -89,8 +86,7 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Pass on a message that the hub makes for partners. The message concerns no known subject, and changes
-    none."""
+    """Pass on a message of the hub that concerns no known subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
@@ -98,7 +94,7 @@ def hand_on(event: Event, world: World) -> Effects:
 
 def extract(event: Event, world: World) -> Effects:
     """Deliver to a partner its whole list of households ready for housing, on request or at an agreed hour.
-    Raises Unroutable if the partner may not receive households."""
+    Raises Unroutable if it may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -108,7 +104,7 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Note the first proven receipt of a referral or candidacy."""
+    """Record that a referral or candidacy was received, at the first proof of receipt."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):

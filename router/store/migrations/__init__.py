@@ -21,9 +21,9 @@ from router.store.database import decided
 from router.store.servers import connect
 
 LOCK = 7_420_133
-"""Number of the advisory lock of PostgreSQL by which migrating processes take turns."""
+"""Number of the advisory lock by which migrating processes take turns."""
 IN_THE_WAY = ("40P01", "55P03")
-"""SQLSTATEs after which a migration is tried again: a deadlock, or a lock that is not available."""
+"""SQLSTATEs after which a migration is tried again: deadlock, lock not available."""
 NOT_THE_OWNER = "42501"
 ATTEMPTS, REST_SECONDS = 60, 0.5
 
@@ -37,9 +37,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each version of the tables in a transaction of its own, up to the version `to`. A version waits
-    only shortly for a lock of the running hub, because all other transactions queue up behind it; then it is
-    rolled back and tried again."""
+    """Run each version of the tables in its own transaction, up to `to`. A version waits only shortly for a
+    lock, because the running hub queues up behind it; then it is tried again."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
@@ -64,13 +63,12 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect as every process of the hub does: to the one of several PostgreSQL servers that accepts
-    writes."""
+    """Connect to the PostgreSQL server that accepts writes, as every process does."""
     return await connect(postgres_dsns(settings), None, ssl=postgres_ssl(settings))
 
 
 def _why(exc: Exception) -> object:
-    """Return the reason of a migration's error in words, or else the name of the error."""
+    """Return the reason of a migration's error in words, else its name."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -81,7 +79,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate to the next version of the tables, up to `to`. Return False if there is no next version."""
+    """Migrate the tables to their next version, up to `to`. Return False if there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

@@ -1,5 +1,5 @@
-"""Store two states of a partner, one for reading its source and one for delivering to it, each with the
-moments of the last attempt and of the last success. Store since when the condition of an alarm holds."""
+"""Store the state of reading a partner's source and of delivering to it, each with the last attempt and
+success. Store since when an alarm's condition holds."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Give a proven delivery a receipt: its row keeps the sealed nonce, and the lot in which it arrived."""
+"""Give a proven delivery a receipt: its row keeps the encrypted nonce and its lot."""
 
 from alembic import op
 
@@ -9,7 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns to `delivery` for the receipt. A delivery made by a process of the previous version has no
-    receipt."""
+    """Add columns to `delivery` for the receipt. Deliveries of the previous version have none."""
     op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
     op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")

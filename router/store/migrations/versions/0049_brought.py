@@ -1,5 +1,4 @@
-"""Index by which a partner finds the demands that it has brought, without reading the demands of other
-partners."""
+"""Index by which a partner finds the demands that it has brought."""
 
 from alembic import op
 

@@ -1,5 +1,4 @@
-"""Create the tables of households that may be duplicates: such households are found by keyed hashes, compared
-under their own keys, and decided by a person."""
+"""Create the tables of households that may be duplicates, found by keyed hashes."""
 
 from alembic import op
 

@@ -1,5 +1,4 @@
-"""Index by which a SIAO finds its own messages that nobody has answered, without reading those of other
-partners."""
+"""Index by which a SIAO finds its own unanswered messages."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Accounts for people of partners without an identity provider: they log in by a link in a mail and a code."""
+"""Accounts for people of partners without an identity provider, who log in by a link in a mail and a code."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Index by which past deadlines are found, without reading the deadlines of each open referral."""
+"""Index by which past deadlines are found."""
 
 from alembic import op
 
@@ -9,6 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` that have a past stage, or whose next stage is being
-    reported."""
+    """Add an index on the few rows of `deadline` with a past or reported stage."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

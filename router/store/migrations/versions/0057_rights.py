@@ -1,5 +1,4 @@
-"""Create the tables for requests of persons about their data, to be answered within a month, and for
-households whose data are limited."""
+"""Create the tables for requests of persons about their data, and for households whose data use is limited."""
 
 from alembic import op
 

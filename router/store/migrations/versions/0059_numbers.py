@@ -1,5 +1,4 @@
-"""Create the table of keyed hashes of numéros uniques, by which a candidacy or a household on the list is
-found."""
+"""Create the table of keyed hashes of numéros uniques, to find a candidacy or a household on the list."""
 
 from alembic import op
 

@@ -1,5 +1,4 @@
-"""Create the table of the last regular count of lost messages and deliveries, so that pages and commands need
-not count."""
+"""Create the table of the last regular count of lost messages."""
 
 from alembic import op
 

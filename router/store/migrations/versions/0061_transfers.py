@@ -1,5 +1,4 @@
-"""Index by which a SIAO finds the demands that it is asked to take over, without reading the demands of other
-SIAO."""
+"""Index by which a SIAO finds the demands that it is asked to take over."""
 
 from alembic import op
 

@@ -1,5 +1,4 @@
-"""Create the table of the referents (named people) who alone may search for protected households. Each is
-named until a given day."""
+"""Create the table of the referents (named people) who alone may search for protected households."""
 
 from alembic import op
 

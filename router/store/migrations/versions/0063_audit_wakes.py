@@ -1,5 +1,5 @@
-"""Wake up the sealer of the audit at once only for acts of people. With a notification for each message, the
-commits of all processes would wait for one another, and each process would wake up."""
+"""Wake up the process that binds the audit at once only for actions of people: a notification for each
+message would make commits wait for one another."""
 
 from alembic import op
 
@@ -10,8 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the function `audit_queued`. Every version of the hub works with it, because a heartbeat also
-    tells the sealer that rows wait."""
+    """Replace the function `audit_queued`. Every version of the hub works with it."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

@@ -1,4 +1,4 @@
-"""Index by which agreements and derogations are found, without reading the places and households around them."""
+"""Index by which agreements and derogations are found."""
 
 from alembic import op
 

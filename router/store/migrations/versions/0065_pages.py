@@ -1,5 +1,5 @@
-"""Indexes for what the pages show: quarantine by cause and sender, a partner's receipts of a month,
-deliveries in a mailbox by age, persons who took a task on, acts that changed something."""
+"""Indexes for the console's pages: quarantine by cause and sender, receipts of a month, mailboxes by age,
+persons who took a task, actions that changed something."""
 
 from alembic import op
 
@@ -10,10 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, then drop the two indexes that these replace.
-
-    Dropping an index locks the readers of its table out until the commit, so it comes last.
-    """
+    """Create the indexes, then drop the two that they replace. A drop locks out the table's readers, so it
+    comes last."""
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "
         "fingerprint) INCLUDE (partner) WHERE etat = 'ouverte'"

@@ -1,5 +1,4 @@
-"""Leave a partner's readings of its mailbox and of its list out of the index of the acts that changed
-something."""
+"""Leave readings of mailboxes and lists out of the index of actions that changed something."""
 
 from alembic import op
 
@@ -10,10 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index under a name of its own, then drop the one that it replaces.
-
-    Dropping an index locks out the readers of its table until the commit: it comes last, when nothing is left to build.
-    """
+    """Create the index, then drop the one that it replaces. A drop locks out the table's readers, so it comes
+    last."""
     op.execute(
         "CREATE INDEX audit_changed ON audit (id) WHERE action NOT LIKE 'message.%' "
         "AND action NOT LIKE 'console.%' AND action NOT IN ('bureau.lire', 'boite.lire', 'liste.lire')"

@@ -1,5 +1,5 @@
-"""Indexes by which a partner's tasks are found among its own: households that it has to label, to accompany or to
-evaluate, places that it has to explain, households that its list holds now."""
+"""Indexes by which a partner's tasks are found: households to label, accompany or evaluate, places to
+explain, households on its list."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Note for each household on a list who has still to answer, as its row says from now on; then make the indexes,
-    and drop the three that they replace, last (see 0065)."""
+    """Note for each household on a list who has still to answer, create the indexes, and drop the three that
+    they replace."""
     op.execute("""
         UPDATE subject s SET donnees = s.donnees || jsonb_build_object('lecteurs_attendus', owing.who)
         FROM (

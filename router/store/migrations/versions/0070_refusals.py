@@ -1,4 +1,5 @@
-"""The index of refused messages holds those accepted in part too: counting both read every message of the day."""
+"""Replace the index of refused messages by one with partly accepted messages too: counting both read every
+message of the day."""
 
 from alembic import op
 
@@ -9,10 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index, then drop the one that it replaces.
-
-    Dropping an index locks out the readers of its table until the commit: it comes last, when nothing is left to build.
-    """
+    """Create the index, then drop the one that it replaces. A drop locks out the table's readers, so it comes
+    last."""
     op.execute(
         "CREATE INDEX inbox_with_refusals ON inbox (partner, received_at) INCLUDE (etat, rejected) "
         "WHERE etat IN ('refuse', 'partiel')"

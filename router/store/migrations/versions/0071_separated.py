@@ -1,4 +1,4 @@
-"""Pairs of adults who have separated, and an index by which decided pairs are listed, last first."""
+"""Store pairs of adults who have separated, and add an index for the list of decided pairs, last first."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column that a version before leaves false, and note the separations that the log still has."""
+    """Add a column for separations, false in the previous version, and fill it in from the log."""
     op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
     op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
     op.execute("""
