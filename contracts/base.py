@@ -15,8 +15,7 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, DuHub, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """Kind of subject (place, household, referral…). An id stands for a subject of one kind, and events about a
-    subject are applied in order."""
+    """Kind of subject (place, household, referral…). Each id stands for a subject of one kind."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -27,7 +26,7 @@ class Nature(StrEnum):
     SUIVI = "suivi"
     """Accompaniment asked for a household, whether or not it has a referral."""
     EXAMEN = "examen"
-    """Household on the agenda of a body that examines cases."""
+    """Household on the agenda of a body, such as a committee, that examines cases."""
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
@@ -35,21 +34,21 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of a collector (Action Logement). Used in ids only: the subject of such messages is the
+    """Household on the list of a collector (Action Logement). Used in ids only: the messages are about the
     candidacy."""
     LISTE = "liste"
     """Request of a reader for its whole list of households. It has no states."""
     PARTENAIRE = "partenaire"
-    """Partner as the subject of an alert about its silence. It has no states."""
+    """Partner as the subject of an alert about its silence."""
 
 
 FICHE_DIGITS = 10
-"""Limit on the digits of a household's number on a partner's list. A numéro unique is longer."""
+"""Limit on the digits of a household's number on a partner's list."""
 
 
 class Reference(UUID):
-    """Partner's own id in a contract. Adapters, which are pure, put a `Reference` where a contract expects an id of the
-    hub. Intake replaces the reference by that id of the hub before anything is stored."""
+    """Partner's own id in a contract. Adapters put it where a contract expects an id of the hub, and intake
+    replaces it before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -61,19 +60,19 @@ class Reference(UUID):
         object.__setattr__(self, "valeur", valeur)
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
-        """Keep the partner's own id in pickles: contracts travel between processes."""
+        """Keep the partner's own id in pickles."""
         return type(self), (self.nature, self.valeur)
 
 
 class Numero(Reference):
-    """Number by which a partner names a candidacy or a household: the numéro unique, or the household's number on the
-    partner's list. Intake replaces the number by the hub's id of the candidacy or household, or refuses the row."""
+    """Number by which a partner names a candidacy or a household: the numéro unique, or the number on its
+    list. Intake replaces it by the hub's id, or refuses the row."""
 
     __slots__ = ()
 
 
 class Incoherence(ValueError):
-    """Raised when fields of one contract contradict each other. `champs` names these fields. The message is French,
+    """Raised when fields of one contract contradict each other. `champs` names them. The message is French,
     says what is expected, and quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
@@ -90,8 +89,8 @@ class Modele(BaseModel):
     )
 
     def proteges(self) -> bool:
-        """Return whether the `Protegeable` fields of this model have class C4 (most sensitive), because the place is
-        for victims of violence."""
+        """Return whether the `Protegeable` fields of this model have class C4, the most sensitive: the place
+        is for victims of violence."""
         return False
 
 
@@ -99,28 +98,27 @@ _TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 
 
 class Contrat(Modele):
-    """Base of all message contracts, one subclass for each type. `DOMAINE` and `NOM` make the type's name:
-    `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1`."""
+    """Base of all message contracts, one subclass for each type. `DOMAINE` and `NOM` make the type's name,
+    such as `fr.siao.offre.place.vacante.v1`."""
 
     DOMAINE: ClassVar[str]
-    """Domain of the message, such as « offre ». It is a part of `TYPE`, and independent of the Kafka topic."""
+    """Domain of the message, such as « offre »: a part of `TYPE`."""
     NOM: ClassVar[str]
     """Name of the message type as partners write it, such as « place.vacante »."""
     TYPE: ClassVar[str]
     """CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """Kind of the message's subject; None if each message of the type states its own."""
+    """Kind of the message's subject; None if each message states its own."""
     SUJET: ClassVar[str]
     """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Dotted paths of encrypted fields that a sender must give. These fields have defaults, because the unencrypted
+    """Dotted paths of encrypted fields that a sender must give. They have defaults, because the unencrypted
     part of a message lacks them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Encrypted fields that a sender must give unless another field is true: dotted path of each, with the name of
-    that other field."""
+    """For each encrypted field that a sender must give: the path of the field, and the name of another field
+    which, if true, makes it optional."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text for the rejection of a message without an obligatory field, by field. Listed only if « à remplir »
-    is not clear enough."""
+    """French text of the rejection if an obligatory field is missing, by field. The default is « à remplir »."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -128,11 +126,11 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """Sender's own version of the subject. A message with a lower version counts as older, whatever its dates say."""
+    """Sender's own version of the subject. A message with a lower version counts as older."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that a message with these values must have."""
+        """Return the paths of the encrypted fields that are obligatory in a message with these values."""
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
@@ -146,12 +144,13 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the message's subject; None if the message does not state it."""
+        """Return the kind of the message's subject; None if unknown."""
         return self.NATURE
 
     @property
     def titulaire(self) -> UUID:
-        """Return the id whose key encrypts the personal data: the household's, or else the subject's."""
+        """Return the id whose key encrypts the personal data: the household's id if there is a household,
+        else the subject's."""
         menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet
@@ -163,8 +162,8 @@ class Contrat(Modele):
 
 
 def name_of(kind: str) -> str:
-    """Return the name of a message type as partners write it: « place.vacante » for `fr.siao.offre.place.vacante.v1`.
-    Other text is returned unchanged."""
+    """Return the name of a message type as partners write it, such as « place.vacante ». Other text is
+    returned unchanged."""
     typed = _TYPE.fullmatch(kind)
     return typed["nom"] if typed else kind
 
@@ -173,14 +172,14 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
-"""Kinds of subject that stand for people. A contract field with such a subject's id is named after the kind."""
+"""Kinds of subject that stand for people. A field with the id of such a subject is named after its kind."""
 AUTRE_MENAGE = "autre"
 """Name of the field for the second household in a message about two households."""
 
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields in which a message cites a demand, report, referral or candidacy other than its
+    """Return the fields in which a message cites a demand, report, referral or candidacy other than its
     subject."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
@@ -196,10 +195,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of the households, demands, reports, referrals and candidacies among the values of a contract.
-
-    `values` are the values of a model, or JSON that is not validated yet.
-    """
+    """Return the ids of the households, demands, reports, referrals and candidacies among the values of a
+    contract, validated or not."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -207,13 +204,14 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """Return the privacy class that a field declares; None for a nested model, whose fields declare their own."""
+    """Return the privacy class that a field declares; None for a nested model, whose fields declare their own
+    classes."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return which values of a code field need a higher privacy class than the field; None if none does."""
+    """Return the values of a code field with a higher privacy class than the field; None if there are none."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
@@ -224,7 +222,7 @@ def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field; in a field of type `T | None`, also the annotations of `T`."""
+    """Return the annotations of a field, in `T | None` also those of `T`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

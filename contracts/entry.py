@@ -15,7 +15,7 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Place of a secret, never the secret itself: `env:NAME` or `file:/absolute/path`."""
+"""Reference to a secret, never the secret itself: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
@@ -64,8 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether others could read traffic to this URL: the traffic is unencrypted and goes to another machine.
-    False for None."""
+    """Return whether others could read traffic to this URL: it is unencrypted and leaves this machine. False
+    for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -84,11 +84,13 @@ class RefusDansReponse(Table):
     """Sign of a refusal in a 2xx answer. Without this table, any 2xx proves the delivery."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """Name of a field in the JSON answer (in the object, or in each object of a list), or of an element in the XML
-    answer, in any namespace."""
+    """Name of a field in the JSON answer, or of an element in the XML answer."""
     valeurs: tuple[str, ...] = ()
-    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If empty, a JSON
-    answer means a refusal unless `champ` is null, false, 0 or empty; an XML answer means a refusal if it has the
-    element."""
+    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`.
+
+    If the list is empty, a JSON answer is a refusal when `champ` has a value other than null, false, 0 or
+    empty. An XML answer is a refusal when the element exists.
+    """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Name of an XML element that holds another XML document in base64, in which `champ` is searched."""
+    """Name of an XML element whose content is another XML document in base64. `champ` is then searched in
+    that document."""

@@ -1,5 +1,8 @@
-"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header for each attribute, with the prefix
-`ce_`). Ids of events derive from their content, so that a repetition is recognised by its id."""
+"""CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one header with the prefix `ce_` for each
+attribute.
+
+The id of an event is made from its content, so that a repetition has an equal id.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -13,12 +16,12 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor: the event published just before, on one topic and subject, if that event
-is still pending. The relay adds the header at each publication."""
+"""Kafka header with the id of the event published just before, on the same topic and subject, if that event
+is still pending."""
 MAC = "siao_mac"
-"""Kafka header with the proof, in hexadecimal, that the hub wrote the event (`router/domain/proof.py`)."""
+"""Kafka header with the proof, in hexadecimal, that the hub wrote the event."""
 HUB = "siao-hub"
-"""Source of the events that the hub derives."""
+"""Source of the events that the hub makes."""
 T = TypeVar("T")
 
 
@@ -30,35 +33,35 @@ class Attributes(NamedTuple):
     source: str
     """Id of the sender in the registry; `siao-hub` for an event of the hub."""
     subject: UUID
-    """Id of the event's subject, and key of the Kafka record: events of one subject stay in order."""
+    """Id of the event's subject, and key of the Kafka record."""
     time: datetime
-    """Moment (UTC) at which the hub accepted or made the event. The partner's own dates are in the contract."""
+    """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
     correlationid: UUID
     """Id of the message from which the event came, directly or through other events."""
     causationid: UUID | None = None
-    """Id of the event from which the hub derived this event; None for an event in a partner's message."""
+    """Id of the event that caused this one, if the hub made it; None for an event in a partner's message."""
     traceparent: str | None = None
 
 
 @frozen()
 class Event:
-    """Event with its attributes and its contract. The rules see only the unencrypted half of the contract. An `Event`
-    exists in memory only."""
+    """Event with its attributes and its contract, in memory. The rules see only the unencrypted part of the
+    contract."""
 
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """SIAO into which the sender has merged; None if it has not merged."""
+    """SIAO into which the sender has merged; None if it has not."""
 
     @property
     def source(self) -> str:
-        """Return the id of the sender; if the sender has merged, return the id of its successor."""
+        """Return the id of the sender, or of the SIAO into which it has merged."""
         return self.successor or self.attributes.source
 
     @property
     def of_the_hub(self) -> bool:
-        """Tell whether the hub derived the event."""
+        """Tell whether the hub made the event."""
         return self.source == HUB
 
 
@@ -68,8 +71,8 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert or event that the hub derives from another event or a subject, `source`.
-    Equal input gives an equal id."""
+    """Return the id of a delivery, alert or event that the hub derives from `source`. Equal input gives an
+    equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

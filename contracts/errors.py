@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Range of Kafka records that cannot be read, from the offset `first` on."""
+    """Range of unreadable Kafka records, from the offset `first` on."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """Offset after the last of the unreadable records."""
+    """Offset after the last unreadable record."""
 
 
 class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system; None without one. The answer may contain anything: never show it unmasked."""
+    """Answer of the partner's system, if any. It may contain anything: never show it unmasked."""
 
 
 class Permanent(HubError):
@@ -69,8 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file under the delivery's name, with other content. Nothing was
-    written. The file may be an earlier copy of the delivery, changed by the partner."""
+    """Raised when the partner's server already has a file of that name with other content. Nothing was
+    written."""
 
 
 class Transient(HubError):
@@ -78,15 +78,15 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised for a delivery that the partner certainly did not accept."""
+    """Raised for a delivery that the partner surely did not accept."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """Raised for a delivery that may have arrived: the bytes left, and no conclusive answer came back."""
+    """Raised for a delivery that may have arrived: no conclusive answer came back."""
 
 
 class Throttled(Transient):
-    """Raised when a partner asks the hub to wait, or when the partner itself has to wait: for `retry_after_seconds`."""
+    """Raised when the hub or the partner has to wait `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -102,8 +102,8 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source of a partner's messages that cannot be read past one position, because the content there is
-    damaged or too large."""
+    """Raised by a source that cannot be read past one position, because its content there is damaged or too
+    large."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -111,9 +111,8 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cannot be judged yet, because the database lost data that Kafka still has. Other
-    messages can be judged."""
+    """Raised for a message that cannot be judged yet, because the database lost data that Kafka still has."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """Raised when PostgreSQL answers but refuses the hub: a certificate, a password, a missing table or right."""
+    """Raised when PostgreSQL refuses the hub: a certificate, a password, a missing table or right."""

@@ -145,7 +145,7 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """French words for the act that a message reports."""
+    """French words for the action that a message reports."""
 
     faire: str
     """Infinitive that completes « on ne peut pas … »."""
@@ -248,7 +248,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type whose words depend on the value of the field `champ`."""
+    """French infinitives for a message type, by the value of the field `champ`."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -289,7 +289,8 @@ SELON: Mapping[type[Contrat], Selon] = {
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the French infinitive for the act that this message reports. It completes « on ne peut pas … »."""
+    """Return the French infinitive for the action that this message reports. It completes « on ne peut pas …
+    »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
@@ -307,15 +308,14 @@ SANS_EFFET: Mapping[str, str] = {
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""French explanation of an event that is accepted and not applied yet."""
+"""French explanation of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation: a sender without a part in a subject must not learn whether the subject
-exists."""
+"""Reasons with the same explanation, so that a sender without a part in a subject does not learn whether the
+subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons for which an answer comes too late: the place was given to another household, or the time to answer is
-over."""
+"""Reasons for which an answer comes too late: the place is given away, or the time is over."""
 
 
 def explained(
@@ -328,8 +328,8 @@ def explained(
 ) -> str:
     """Return the French explanation why a message of type `kind` had no effect, and what its sender can do.
 
-    `famille` is the sender's family, `etat` the subject's state at that time, `faire` the infinitive for the refused
-    act, `permis` the acts that the sender may do instead.
+    `famille` is the sender's family, `etat` the subject's state then, `faire` the infinitive for the refused
+    action, `permis` the allowed actions.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -343,8 +343,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to inform a partner, by its name in the hub, that a household has
-    changed. The partner's software cannot read such alerts."""
+    """Return the French text that asks a SIAO to inform a partner of a changed household, because the
+    partner's software cannot."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -390,8 +390,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""French explanations for a candidacy that lacks an agreement or a label for its channel, by reason: what is missing,
-and who can give it."""
+"""French explanations for a candidacy without the agreement or label for its channel, by reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -506,13 +505,13 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""French words for message types that report no person's act: news about a subject, and the hub's own events."""
+"""French words for message types that report no person's action."""
 if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
     raise LookupError(f"contracts/explications.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for a message type; its short name if there are none."""
+    """Return the French words for a message type; its short name if the type has no words."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind

@@ -48,7 +48,7 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's own id (a `Reference`), in a field of any type."""
+    """Return whether a message still contains a partner's own id (a `Reference`)."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):
@@ -70,7 +70,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the names of the fields that may hold ids, each with the nested models that may hold some."""
+    """Return the names of the fields that may hold ids, each with its nested models."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
@@ -88,7 +88,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield the value of a field; for a list its items, at any depth."""
+    """Yield the value of a field; of a list its items, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -24,8 +24,7 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """Kafka cluster with one topic. The account, if any, is for SASL. The connection is encrypted unless `tls` is
-    false."""
+    """Kafka cluster with one topic. The account, if any, is for SASL."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -34,14 +33,14 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates that vouch for the Kafka servers; None for the certificates of the system."""
+    """PEM file with the authorities' certificates for the Kafka servers; None for the system's."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic: the traffic is unencrypted and goes to another machine."""
+        """Return whether others could read the traffic: it is unencrypted and leaves this machine."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -52,7 +51,8 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic of the partner that the hub reads. Each record is read again until its message is accepted or refused."""
+    """Topic of the partner that the hub reads. A record is read again until its message is accepted or
+    refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -62,8 +62,7 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic of the partner to which deliveries are written as records. Repetitions of a delivery have an equal
-    `idempotency-key`."""
+    """Topic of the partner for deliveries. Repetitions of a delivery have an equal `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

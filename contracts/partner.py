@@ -47,8 +47,8 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.PLACE: OFFERING | {Famille.SIAO},
     Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Families that may be the first to send a message about a place, or figures of a group of places. A SIAO may do so
-for any structure."""
+"""Families that may be the first to send a message about a place or a group of places. A SIAO may do so for
+any structure."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
@@ -58,15 +58,15 @@ def may_offer(nature: Nature | None, famille: Famille) -> bool:
 
 
 class Volet(StrEnum):
-    """Desk of a SIAO that has two: urgence or insertion."""
+    """Service of a SIAO that has two: urgence or insertion."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
-    """Class of delivery: whether the hub, when it cannot tell if a delivery arrived, sends it again, asks the
-    partner, or waits for a person."""
+    """What the hub does when it cannot tell whether a delivery arrived: send it again, ask the partner, or
+    wait for a person."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -74,8 +74,8 @@ class ClasseLivraison(StrEnum):
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Number of days after which the hub removes its own files from a partner's SFTP server. 0 means that the partner
-removes them, by written agreement."""
+"""Number of days after which the hub removes its own files from a partner's SFTP server; 0 if the partner
+removes them."""
 
 
 class ServeurSftp(Table):
@@ -86,8 +86,7 @@ class ServeurSftp(Table):
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted, not even at first
-    use."""
+    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted."""
 
 
 class EntreeSftp(ServeurSftp):
@@ -99,10 +98,11 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Days after which the hub removes, from the partner's folder, the archives of files read and its reports."""
+    """Days after which the hub removes the archives of files read, and its reports, from the partner's
+    folder."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without change of size or date after which a file is complete. A `.part` file never is."""
+    """Seconds without change of size or date after which a file is complete."""
 
 
 CLE = "{cle}"
@@ -110,14 +110,13 @@ CLE = "{cle}"
 
 
 class Lot(Table):
-    """Rule for sending several deliveries together, as lines of one file or body. Without this table each delivery is
+    """Rule for sending several deliveries together, as one file or body. Without this rule, each delivery is
     sent alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot (deliveries sent together). A full lot is sent at once."""
+    """Maximum number of deliveries in a lot. A full lot is sent at once."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Maximum wait of the first delivery in a lot (deliveries sent together), in seconds. A near deadline makes the
-    lot leave earlier."""
+    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""
 
 
 class SortieHttp(Table):
@@ -127,18 +126,18 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL whose GET tells whether a delivery arrived. It contains `{cle}`, which stands for the delivery's key."""
+    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's key."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that also answers 2xx to deliveries that it refuses."""
+    """Sign of a refusal, for a partner that answers 2xx to refused deliveries too."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: the deliveries are unencrypted and go to another machine."""
+        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -162,17 +161,17 @@ class SortieSftp(ServeurSftp):
 
 
 class SortieBoite(Table):
-    """Mailbox that the partner empties over HTTP, for partners without a server."""
+    """Mailbox that a partner without a server empties over HTTP."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
-    """Hours within which the partner empties its mailbox. The hub's team is notified of older deliveries."""
+    """Time in hours within which the partner empties its mailbox."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 
 
 def _kind(entree: object) -> object:
-    """Return the `type` of an `entree` in a partner's entry; "sftp" if the `entree` has no `type`."""
+    """Return the `type` of an `entree`; "sftp" by default."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -189,30 +188,29 @@ Sortie = Annotated[
 ]
 """Transports by which the hub delivers to a partner."""
 NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
-"""Transports that cannot be asked whether the delivery with a given key has arrived."""
+"""Transports that cannot be asked whether a delivery has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """Encrypted list of structures, as `siao-hub partners sceller` writes it."""
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. Above them, this partner alone gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. Above them, it gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
-    """Average number of requests allowed per second, dry runs included."""
+    """Average number of requests allowed per second."""
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Number of requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """MiB of large request bodies that may be in memory at once, unpacked. It is at least the largest body
-    allowed."""
+    """MiB of large request bodies that may be in memory at once. Bodies are counted unpacked. The minimum is
+    the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's events that are accepted and not applied yet. Large files are decoded only while fewer
-    than half this number are pending."""
+    """Limit on the partner's pending events. Above half of it, large files are not decoded."""
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of the deadlines in `deadlines.toml`. Deadlines of the law and of the
-    hub's own work cannot be changed."""
+    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines of the law cannot
+    be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -230,27 +228,27 @@ class Delais(Table):
 
 
 LABELLING = (Famille.SIAO, Famille.CONTINGENT)
-"""Families that may label households ready for housing, as qualified for the prefect's reserved housing."""
+"""Families that may label households ready for housing, which opens the prefect's reserved housing to them."""
 
 DECLARING = frozenset(
     {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
 )
-"""Families that may declare households ready for housing to a SIAO whose entry names them in `declarants`."""
+"""Families that may declare households ready for housing, if the SIAO's entry allows it (`declarants`)."""
 
 
 class Labellisation(Table):
-    """Way in which a partner labels the households ready for housing in its perimeter."""
+    """How a partner labels the households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether the partner must label a household before a landlord's commission. A household presented without a
-    label is sent all the same, and the label is still awaited."""
+    """Whether the partner has to label a household before a landlord's commission. A household without a
+    label is presented all the same."""
     flux_delegue: bool = False
-    """Whether the partner leaves its share of reserved housing (its flow) to the SIAO: the SIAO then presents
-    labelled households, and the partner designates nobody."""
+    """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
+    households. The partner then designates nobody."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
-"""Name of a territory: the code of a département, or a name that begins with it (`974-sud`)."""
+"""Territory: the code of a département, or a name that begins with it (`974-sud`)."""
 
 
 class Reservation(Table):
@@ -269,47 +267,45 @@ class Partner(Table):
     """Telephone number of the partner's office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory of the partner. It gives the partner's calendar, and the territory of messages without a
-    commune."""
+    """Main territory of the partner. It gives the calendar, and the territory of messages without a commune."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """Further territories in which the partner works, as a hospital, a landlord or the OFII may have."""
+    """Further territories in which the partner works."""
     perimetre: Perimetre | None = None
-    """Part of its territories in which the partner works; None for all."""
+    """Part of its territories in which the partner works; None if it works in all of them."""
     volet: Volet | None = None
-    """Desk of a SIAO, emergency or insertion; None for both."""
+    """Service of a SIAO, urgence or insertion; None for both."""
     antenne_de: str | None = None
-    """SIAO to which this antenna belongs. Messages about the antenna's perimeter go to the antenna alone."""
+    """SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to the
+    antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into the partner. Until the merger, the partner receives no message that one of these SIAO
-    receives."""
+    """SIAO that will merge into the partner. Before the merger, the partner receives no message that one of
+    them receives."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox: its messages reach only partners that the hub simulates. The id of such a
-    partner begins with the prefix of sandboxes."""
+    """Whether the partner is in a sandbox, so that its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures. The partner may not send messages for other structures."""
+    """FINESS or SIRET of the partner's own structures. The partner may send messages only about these
+    structures."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret, for victims of violence. In messages, these structures always
-    have privacy class C4. The list is stored encrypted."""
+    """Structures of the partner whose address is secret (privacy class C4), for victims of violence. The list
+    is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status, unless a place states otherwise. In other structures, the status is
-    unknown."""
+    """Structures whose places have CHRS status. A place may state another status."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies for which the places of structures are reserved, unless a place states otherwise."""
+    """Bodies for which places are reserved, by structure. A place may state another body."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing. Such a partner may read which
-    households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing, and so may read
+    which households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects accepted from the partner. The first is used if the sender names none."""
+    """Dialects accepted from the partner. The first is the default."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Name of the column profile for a tabular dialect, delivered with the hub or in the folder of the settings."""
+    """Name of the column profile for a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile that is not delivered with the hub. `partners apply` reads the text from the folder
-    of the settings."""
+    """TOML text of a column profile that is not delivered with the hub. `partners apply` fills it in."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys. Two are allowed, so that a key can be replaced without interruption."""
+    """Hashes of the partner's API keys, at most two, so that a key can be replaced without interruption."""
     tout_ou_rien: bool = False
     """Whether a message with one wrong row is refused as a whole."""
     limites: Limites = Limites()
@@ -317,13 +313,12 @@ class Partner(Table):
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
+    """Days and hours at which a reader receives the whole list of households ready for housing."""
     labellisation: Labellisation | None = None
-    """Way in which the partner labels households ready for housing. If no partner's entry has this table, every
-    reader of the list labels."""
+    """How the partner labels households ready for housing. If no entry has this table, every reader of the
+    list labels them."""
     declarants: tuple[Famille, ...] = ()
-    """Families whose partners may declare households ready for housing to this SIAO, which confirms each
-    household."""
+    """Families that may declare households ready for housing to this SIAO. The SIAO confirms each household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -334,30 +329,29 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return the body for which the places of a structure are reserved; None if the entry names none."""
+        """Return the body for which a structure's places are reserved; None if the registry entry names no
+        body."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret.
-
-        If the encrypted list of such structures could not be decrypted, return True for every structure of the partner.
-        """
+        """Return whether the address of a structure is secret. If the encrypted list cannot be decrypted, all
+        addresses count as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
     @property
     def lot(self) -> Lot | None:
-        """Return the rule for sending deliveries together; None if each is sent alone."""
+        """Return the rule for sending deliveries together; None if deliveries are sent alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def takes_sets(self) -> bool:
-        """Return whether one delivery to this partner may consist of several files."""
+        """Return whether a delivery to this partner may consist of several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Return whether the hub can ask this partner's system whether a delivery has arrived."""
+        """Return whether the hub can ask this partner whether a delivery has arrived."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

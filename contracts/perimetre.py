@@ -30,7 +30,7 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code in place of an arrondissement or EPCI that a newer map no longer has. It contains no commune."""
+"""Code that replaces an arrondissement or EPCI which no longer exists. It contains no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
@@ -44,8 +44,8 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is in the perimeter. `commune` is its code in any spelling, or the code of an
-        arrondissement of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
+        """Return whether a commune is in the perimeter. `commune` is its code, or that of an arrondissement
+        of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 
@@ -60,8 +60,7 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the communes named one by one, by arrondissement or by EPCI; those of whole départements are left
-        out."""
+        """Return the communes named one by one, by arrondissement or by EPCI."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

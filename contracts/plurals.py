@@ -2,8 +2,8 @@
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Return a number with narrow spaces between its thousands. « + » is added if counting stopped there
-    (`capped`)."""
+    """Return a number with narrow spaces between thousands. With `capped`, a « + » shows that counting
+    stopped at this number."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
@@ -16,6 +16,6 @@ def many(number: int, one: str, several: str | None = None) -> str:
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Return the name of things in the singular or plural that fits `number`. Without `several`, the plural adds an «
-    s » to each word of `one`."""
+    """Return the singular or plural for `number`. Without `several`, the plural adds an « s » to each word of
+    `one`."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))

@@ -1,4 +1,4 @@
-"""Interfaces between adapters, connectors and the router: bytes on one side, contracts on the other."""
+"""Interfaces between adapters, connectors and the router."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -24,22 +24,21 @@ class Native:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key that the transport gives the message; used if neither sender nor dialect gives one."""
+    """Idempotency key made by the transport, used if neither sender nor dialect gives one."""
     drop: str | None = None
-    """Identity of one arrival of a file, which stays when the hub reads the file again. A file that the partner
-    leaves again gets another identity. None if the transport cannot tell."""
+    """Identity of one arrival of a file; None if unknown. It is equal when the file is read again, and
+    different when the partner leaves the file again."""
     avant: "tuple[Native, ...]" = ()
-    """Further files of this delivery that must arrive before this one, in order. Only deliveries by SFTP have
-    some."""
+    """Further files of this delivery that must arrive before this one. Only deliveries by SFTP have some."""
 
 
 @frozen()
 class Rejet:
     """Reason why a row was rejected.
 
-    `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the sender's
-    tool, where the header of a CSV file and the first JSON or XML element are 1; None stands for the whole message.
-    `reference` is the sender's name for the event or its subject, which is never stored.
+    `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the
+    sender's file (1 for the header or the first element), or None for the whole message. `reference` is the
+    sender's name for the event or its subject, and is never stored.
     """
 
     code: str
@@ -51,11 +50,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Row of a message: a contract, or the reasons for its rejection. A row with neither only brings `avertissements`
-    about the rows before it.
+    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result with
+    neither only carries warnings about the rows before.
 
-    `lus` lists the ids of households, referrals and candidacies in the row, `avertissements` the ignored or suspicious
-    values of an accepted row. `cle` is the sender's own id of the event.
+    `lus` lists the ids of households, referrals and candidacies in the row. `avertissements` lists ignored
+    or suspicious values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -73,8 +72,10 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Result of decoding one message. `lignes` is lazy, so that a file of any size needs constant memory. `cle` is
-    the sender's own event id, which replaces a missing `Idempotency-Key`; `avertissements` concern the whole message.
+    """Result of decoding one message. `lignes` is read lazily, so that a large file needs little memory.
+
+    `cle` is the sender's own id of the message, used if there is no `Idempotency-Key`. `avertissements`
+    concern the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -84,12 +85,12 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of households ready for housing, for one reader, or one part of that list."""
+    """Whole list of households ready for housing, or a part of it, for one reader."""
 
     demande: UUID
-    """Id of the event by which the list was requested."""
+    """Id of the event that requested the list."""
     point: int
-    """Number of the last change that the list contains."""
+    """Number of the last change in the list."""
     partie: int
     """Number of this part; the first is 1."""
     parties: int
@@ -97,34 +98,32 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """Recipient of a delivery, with the ids by which the recipient knows subjects.
+    """Recipient of a delivery, with its ids of subjects.
 
-    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient alone, so
-    that two recipients cannot combine their data.
+    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient
+    alone, so that two recipients cannot combine their data.
     """
 
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """Id of the lot (deliveries sent together), if several events are written into one message; None for a single
-    event."""
+    """Id of the lot, if several events are written into one message; None for a single event."""
     liste: ListeEntiere | None = None
-    """Whole list of households, or part of it, to which the events belong; None for an ordinary delivery."""
+    """List of households to which the events belong; None if the delivery is no such list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for the subject with the hub's id `ours`; without one, the hub's id."""
+        """Return the recipient's own id for a subject; the hub's id if the recipient has none."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the hub's id in the form that this recipient may see."""
+        """Return the hub's id as this recipient may see it."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is True if the partner has the bytes, False if the bytes wait in the partner's
-    mailbox."""
+    """Result of a delivery. `proven` is True if the partner has the bytes, False if they wait in its mailbox."""
 
     proven: bool = True
     reply: Native | None = None
@@ -148,8 +147,8 @@ class IntakeReport:
     recu_le: datetime | None = None
     """Moment (UTC) at which the hub accepted the message."""
     a_corriger: Native | None = None
-    """Rejected rows of a file with their reasons, in the file's own format, for partners that leave files in a
-    folder."""
+    """File with the rejected rows and their reasons, in the format of the sender's file; None if there is no
+    such file."""
 
 
 class Adapter(Protocol):
@@ -157,31 +156,29 @@ class Adapter(Protocol):
     database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Decode a message. Raises InvalidNative for an unreadable message; other errors reject single rows."""
+        """Decode a message. Raises InvalidNative for an unreadable one; other errors reject single rows."""
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Encode events for a partner, in their order. Equal input gives equal bytes.
+        """Encode events for a partner, in order. Equal input gives equal bytes.
 
-        Raises Unroutable for a type that the dialect lacks; ValueError for no event, or for more events than the
-        dialect declares.
+        Raises Unroutable for a type that the dialect lacks, and ValueError for no events, or more than the
+        dialect allows.
         """
         ...
 
 
 class Candidacies(Protocol):
-    """Lookup of the candidacies that the hub knows, for the demands that a national register of demands names."""
+    """Search for candidacies by the demands in a national register."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies that the hub knows under this number and about which the
-        register's partner may send messages. Numbers without a candidacy are left out. Raises BusUnavailable if the
-        database does not answer."""
+        """Return, by numéro unique, the open candidacies about which the register's partner may send
+        messages. Raises BusUnavailable if the database does not answer."""
         ...
 
 
 class Source(Protocol):
-    """Transport that fetches messages. It yields each message at least once, and again until `done` is called
-    for it."""
+    """Transport that fetches messages. It yields each message again until `done` is called for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
         """Yield the messages that are ready now, then end. Raises Transient if the source does not answer,
@@ -189,7 +186,7 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a message as done, so that it is not yielded again. Call it only after the commit. Idempotent."""
+        """Mark a message as done, after the commit, so that it is not yielded again. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -201,9 +198,12 @@ class Topic(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume the reading of a partition at an offset, now and in later processes. Records before it are never read.
+        """Resume reading a partition at an offset, now and after a restart. Records before the offset are
+        never read.
+
         Raises Transient if the source does not answer, Misconfigured if a person has to correct its settings,
-        Unpassable if the record at the offset cannot be read."""
+        Unpassable if the record at the offset cannot be read.
+        """
         ...
 
 
@@ -211,14 +211,13 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived, another
-        HubError if it was not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived,
+        another HubError if it was not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message sent under this key has arrived, without sending anything. False is certain only
-        after every `send` under this key has ended. Raises Transient or Misconfigured if the answer cannot be known
-        now."""
+        """Return whether the message sent under this key has arrived. False is certain only after every
+        `send` under this key has ended. Raises Transient or Misconfigured if the question has no answer now."""
         ...
 
     async def close(self) -> None:
@@ -227,16 +226,15 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Pool of processes that parse partners' answers. A process that takes too long is killed without harm to the
-    hub."""
+    """Pool of processes that parse partners' answers. A process that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads a partner's bytes, in another process, and return its result. Function and
-        arguments must be picklable.
+        """Call a function that reads a partner's bytes, in another process, and return its result. Function
+        and arguments must be picklable.
 
-        Raises the function's errors; OutcomeUnknown if the call takes longer than `seconds`, costs too much, or
-        cannot run.
+        Raises the errors of the function. Raises OutcomeUnknown if the call takes too long, costs too much,
+        or cannot run.
         """
         ...

@@ -1,8 +1,7 @@
 """Privacy classes of contract fields and of code values.
 
-A field declares its class by an annotation: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel
-encrypted and have a default, so that a contract validates without them. `ValeursSensibles` gives some values of a
-code list a higher class than the field.
+A field declares its class by an annotation: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1
+travel encrypted and have a default, so that a contract validates without them.
 """
 
 from collections.abc import Mapping
@@ -11,8 +10,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Privacy class of a value, C4 being the most sensitive. Which classes each family of partners may read is in
-    `router/domain/matrix.toml`."""
+    """Privacy class of a value, C4 being the most sensitive. `router/domain/matrix.toml` says which family of
+    partners may read what."""
 
     C0 = 0  # the offer
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -25,18 +24,18 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. Such a field is not read from partners' messages."""
+    """Annotation of a field that the hub fills in, and does not read from partners' messages."""
 
     DIT = "dit"
-    """Annotation of a filled-in field that recipients of the message see."""
+    """Annotation of a filled-in field that recipients see."""
     NOTE = "note"
     """Annotation of a filled-in field that only the hub uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field, some of whose values have a higher privacy class than the field. A reader without
-    that class sees `valeur_large` in place of such a value."""
+    """Annotation of a code field with values of a higher privacy class. A reader without that class sees
+    `valeur_large` instead."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -44,7 +43,7 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Annotation of a field whose privacy class becomes C4 if its contract is about a place for victims of violence
+    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence
     (`protegee`)."""
 
 

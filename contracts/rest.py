@@ -24,18 +24,18 @@ class ServeurRest(Table):
     """REST service with a form login and a session cookie."""
 
     url: Url
-    """Common beginning of all paths, such as `https://si-siao.exemple.fr/api`."""
+    """Common beginning of all paths."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
-    """Path to which the login form (`username`, `password`) is posted."""
+    """Path of the login form (`username`, `password`)."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic: the traffic is unencrypted and goes to another machine."""
+        """Return whether others could read the traffic: it is unencrypted and leaves this machine."""
         return is_readable(self.url)
 
 
@@ -68,7 +68,7 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Delivery by PUT to a REST service, at the path that the delivery names. A repeated PUT changes nothing."""
+    """Delivery by PUT to a REST service, at the path that it names. A repeated PUT changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

@@ -22,8 +22,8 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when messages from it are expected. Without an agreed rhythm, the hub learns the
-    rhythm from past messages. With no days, no message is expected."""
+    """Rhythm agreed with a partner: when messages are expected. Without one, the hub learns it from past
+    messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
@@ -43,14 +43,14 @@ class Rythme(Table):
 
 
 class Releve(Table):
-    """Days of the week and hours at which a reader receives its whole list of households ready for housing."""
+    """Days and hours at which a reader receives its whole list of households ready for housing."""
 
     jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
     heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, first and last included. No message is expected then."""
+    """Days on which a partner is closed, first and last included."""
 
     du: date
     au: date

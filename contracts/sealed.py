@@ -1,6 +1,8 @@
-"""Form of a payload on Kafka and in the tables: `{clair, scelle}`. `clair` has the fields up to privacy class C1,
-`scelle` one ciphertext for each higher class and key holder. Pure: this module splits and merges, the router
-encrypts."""
+"""Form of a payload on Kafka and in the tables: `{clair, scelle}`.
+
+`clair` has the fields up to privacy class C1. `scelle` has one ciphertext for each higher class and key
+holder. Pure: the router encrypts.
+"""
 
 from collections.abc import Iterable, Iterator
 from functools import cache, reduce
@@ -24,7 +26,7 @@ Arbre = dict[str, Any]
 
 @frozen()
 class Part:
-    """Ciphertext of all fields of one privacy class, under one holder's key."""
+    """Ciphertext of all fields of one privacy class, encrypted under one key."""
 
     classe: Classe
     titulaire: UUID
@@ -45,8 +47,7 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract by class: return the part that may travel in clear, and one tree for each sealed class.
-    Nothing above C1 stays in the clear part, not even through a code value."""
+    """Split a contract by class: the part that may travel in clear, and one part for each encrypted class."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -59,10 +60,9 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and of the decrypted parts that the reader may see (lowest class
-    first).
+    """Return the contract made of its unencrypted part and the decrypted parts (lowest class first).
 
-    Raises InvalidContract if these parts do not form a contract.
+    Raises InvalidContract if they do not form a contract.
     """
     whole = reduce(_merged, secrets, clair)
     try:
@@ -72,7 +72,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a JSON object under these dotted paths. A path goes through lists into their items."""
+    """Return the part of a JSON object under these dotted paths, which go through lists."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -87,10 +87,7 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes of the fields that a contract and its nested models carry in clear.
-
-    The sender's version does not count: it reveals nothing.
-    """
+    """Return the privacy classes that a contract carries in clear, without that of the sender's version."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -215,8 +212,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return both JSON objects merged. If both have a value under one key, the value in `extra` wins. A list that is in
-    both keeps the length that it has in `base`."""
+    """Return both JSON objects merged. The value in `extra` wins. A list keeps the length that it has in
+    `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

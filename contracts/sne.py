@@ -1,5 +1,4 @@
-"""Registry entry of a partner for the SNE, the national register of demands for social housing. The partner's
-certificate entitles the hub to ask which demands have left the register."""
+"""Registry entry of a partner for the SNE, the national register of demands for social housing."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,21 +9,19 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """Settings of the SNE's service `DemandeLogementImplService`. By `getDemandesRadieesDepuisLe`, the hub asks it for
-    the demands that have left the register."""
+    """Settings of the SNE's service, by which the hub learns which demands have left the register."""
 
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """File with the partner's certificate, its chain and its private key (PEM). The name of the file is the name under
-    which the register knows the certificate."""
+    """File with the partner's certificate, its chain and its private key (PEM). Its name is the certificate's
+    name at the register."""
     autorite: str | None = None
-    """File with the certificates that vouch for the register (PEM); None for the certificates of the system."""
+    """File with the authorities' certificates for the register (PEM); None for the system's."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days for whose removals each look asks. A candidacy that is presented later than that after its
-    removal is not told of it, and a hub that stands still for longer misses some removals.
-    The number is smaller than the year for which the hub recognises a removal that it has already read."""
+    """Number of past days about which the hub asks at each look. Removals that are older are missed. The
+    number must be smaller than the year for which the hub recognises a removal."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

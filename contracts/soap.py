@@ -1,5 +1,4 @@
-"""SOAP: namespaces of the envelope, errors in reading one, and the registry entry of a service to which the hub
-delivers."""
+"""SOAP: namespaces of the envelope, errors in reading it, and the registry entry of a service for deliveries."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -37,7 +36,7 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Delivery as the body of a SOAP envelope. Repetitions of a delivery have an equal `Idempotency-Key`."""
+    """Delivery in a SOAP envelope. Repetitions have an equal `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
@@ -49,9 +48,9 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificates that vouch for the service; None for the certificates of the system."""
+    """PEM file with the authorities' certificates for the service; None for the system's."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine, because something else protects the connection."""
+    """Permission to send unencrypted to another machine."""
     refus: RefusDansReponse | None = None
     """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE."""
     delai_s: Delai = 10.0
@@ -59,7 +58,7 @@ class SortieSoap(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: the deliveries are unencrypted and go to another machine."""
+        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

@@ -1,8 +1,7 @@
-"""Every topic of the bus, with its partitions and its retention.
+"""Topics of the bus, with their partitions and their retention.
 
-Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that
-events of one subject stay in order. The kind of its subject says on which topic a message travels; a message
-that states its own kind of subject travels on the topic of its group (`DOMAINE`).
+Topics are internal: the relay writes them, the workers read them. The kind of subject decides the topic. The
+key of a record is its subject, so that events of one subject stay in order.
 """
 
 from dataclasses import dataclass
@@ -20,12 +19,12 @@ class Topic:
     """Kinds of subject whose messages travel on the topic."""
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """Time for which records are kept: at most 30 days for personal data, even encrypted."""
+    """Time for which records are kept. Personal data, even encrypted, is kept at most 30 days."""
     compacted: bool = False
-    """Whether the last record of each key is kept for ever, regardless of `retention`."""
+    """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker. `prefix` separates installations that share a broker."""
+        """Return the topic's name on the broker; `prefix` names the installation."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -51,16 +50,14 @@ ALERTE = Topic("alerte", partitions=3)
 
 _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
-"""Topics that carry messages, by name of the group."""
+"""Topics that carry messages, by group of messages."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
 """Topics by the kind of subject of their messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's signed heads (signed hashes of the newest link of its chain). The topic has hashes only, which
-are kept longer than events."""
+"""Topic of the signed heads of the audit's hash chain (hashes only)."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the time stamps that an outside authority gives to the audit's signed heads (signed hashes of the newest
-link of its chain)."""
+"""Topic of the time stamps on the signed heads of the audit's hash chain."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
 """Topic of facts that a restore of the database must not undo: ids of forgotten households, and which PostgreSQL

@@ -1,5 +1,4 @@
-"""Fast UUIDs: a subclass of `uuid.UUID` in C, from PostgreSQL's driver. The standard library's UUIDs took a sixth of
-a worker's time."""
+"""Fast UUIDs: a subclass of `uuid.UUID` in C, from PostgreSQL's driver."""
 
 import os
 from datetime import datetime
@@ -13,8 +12,8 @@ __all__ = ["beside", "dated", "named", "random", "read"]
 _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the first UUID: its time to 65 seconds. The exact time is not copied,
-because two partners who each see one of the two ids could match the two ids by the exact time."""
+"""Number of bytes that `beside` copies from the first UUID: its time to 65 seconds. By the exact time, two
+partners could match their ids."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 
@@ -36,15 +35,14 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Return a new UUID that begins with a moment (RFC 9562, version 7): ids of one hour are neighbours in an
-    index."""
+    """Return a new UUID that begins with a moment (RFC 9562, version 7), for a compact index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID derived from another one and a name; equal input gives an equal id. It begins with the time of
-    `ident`, to 65 seconds, so that both are near each other in an index."""
+    """Return a UUID made of another UUID and a name. Equal input gives an equal UUID. The two are close
+    together in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

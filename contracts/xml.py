@@ -1,7 +1,6 @@
 """Safe parsing of XML: no DOCTYPE, entity, network access or huge tree.
 
-It serves for messages and for partners' answers. UTF-16 is transcoded first, so that every later check reads one kind
-of bytes.
+It serves for messages and for partners' answers. UTF-16 is transcoded first.
 """
 
 import re
@@ -14,11 +13,10 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Limit on the number of `<` and `=` in a document, which limits its nodes: the tree takes up to 250 bytes
-for each."""
+"""Limit on the number of `<` and `=` in a document, and so on the memory of its tree."""
 
 MAX_ATTRIBUTES = 64
-"""Limit on the attributes of one element, namespaces included. The parser's time for each grows with their number."""
+"""Limit on the attributes of one element, namespaces included."""
 
 ENCODINGS = {
     "utf-8",
@@ -39,8 +37,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Pattern of a tag with too many attributes. Its quantifiers are possessive, so that a search needs one pass, whatever
-the bytes."""
+"""Pattern of a tag with too many attributes, searched in one pass."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -115,6 +112,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """Yield all texts in an element, between and after its children too, and the values of attributes."""
+    """Yield all texts and attribute values in an element."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

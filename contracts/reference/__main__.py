@@ -17,7 +17,7 @@ Row = tuple[str, str, str]
 
 
 def main(folder: Path) -> None:
-    """Write the tables of arrondissements and intercommunalités, sorted, so that a review shows the changes."""
+    """Write the tables of arrondissements and intercommunalités, sorted."""
     _write("decoupage_arrondissements.csv", _arrondissements(folder))
     _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
 

@@ -1,6 +1,6 @@
-"""Code lists: those of SI-SIAO and FINESS as files in `data/`, those of the hub as enumerations.
+"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations.
 
-A field with a SI-SIAO code holds its numeric id as a string ("25"), checked against its list.
+A field with a SI-SIAO code holds its numeric id as a string ("25").
 """
 
 import json
@@ -18,7 +18,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable `ValeursSensibles`. Python hashes the annotations of a type when the type is made optional."""
+    """Hashable `ValeursSensibles`, for optional types."""
 
     __slots__ = ()
 
@@ -28,23 +28,21 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label) by its SI-SIAO name; the categories of FINESS are under
-    `categoriesFiness`."""
+    """Return every code list (code → French label) by its SI-SIAO name. FINESS has `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code unchanged if the list has it. Raises ValueError for another code; the error names the list and not
-    the code."""
+    """Return a code unchanged if the list has it. Raises ValueError, without the code, for any other."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of a code. Raises ValueError if the list does not have the code."""
+    """Return the French label of a code. Raises ValueError for an unknown code."""
     return listes()[liste][code(liste, text)]
 
 
@@ -69,8 +67,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. If `ofii` is true, the OFII attributes their places, which are never
-    vacant for a SIAO."""
+    """Category of establishments in FINESS. If `ofii` is true, the OFII attributes their places, and not a
+    SIAO."""
 
     libelle: str
     ofii: bool
@@ -108,7 +106,7 @@ class Reservataire(StrEnum):
     ACTION_LOGEMENT = "ACTION_LOGEMENT"
     COLLECTIVITE = "COLLECTIVITE"
     BAILLEUR = "BAILLEUR"
-    """Landlord or manager, which chooses freely: the dwelling is reserved for no other body."""
+    """Landlord or manager, which chooses freely."""
 
 
 class TrancheLoyer(StrEnum):
@@ -122,14 +120,14 @@ class TrancheLoyer(StrEnum):
 
 
 class Sexe(StrEnum):
-    """Sex as in civil status. If it is unknown, the field is absent."""
+    """Sex as in civil status. An unknown sex is left out."""
 
     F = "F"
     M = "M"
 
 
 class TrancheAge(StrEnum):
-    """Age band, for recipients that may not know a date of birth."""
+    """Age band, for recipients that may not know the date of birth."""
 
     MOINS_DE_3 = "MOINS_DE_3"
     DE_3_A_10 = "DE_3_A_10"
@@ -265,8 +263,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError, in French,
-    for any other text."""
+    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError, in
+    French, for other text."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"
@@ -277,4 +275,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Reference to a document: its kind and its date. There is no room for a person's name."""
+"""Reference to a document: kind and date, without room for a name."""

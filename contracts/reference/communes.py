@@ -21,7 +21,7 @@ LONGEST = 80
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
-"""Pattern of the code of a commune or post office. Both begin with the département."""
+"""Pattern of the code of a commune or post office."""
 
 
 def town(code: str) -> str:
@@ -36,8 +36,7 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, or its code if `code_of` would read the name as
-    another commune."""
+    """Return the text that a form shows for a commune: its name, or its code if the name is ambiguous."""
     with suppress(InvalidContract):
         if code_of(town(code), territoires) == code:
             return town(code)
@@ -45,15 +44,13 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text is the name of a commune, with or without a number beside it. Any other text is taken for a
-    code."""
+    """Return whether a text is the name of a commune. A number beside the name is allowed."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that a text names, by name or code. Several communes with one name differ by a
-    number in the text (`Abbeville (80100)`), or by `territoires`. Raises InvalidContract, without quoting the text.
-    """
+    """Return the code of a commune given by name or code. Communes with one name differ by a number
+    (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract, without the text."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):
@@ -69,8 +66,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code among `found` that equals `number`, or else the only code in `found`. Raises InvalidContract,
-    which lists the codes if there are several."""
+    """Return the code among `found` that equals `number`, else the only code. Raises InvalidContract, with
+    the codes, if there are several."""
     if number in found:
         return number
     if not found:

@@ -1,4 +1,4 @@
-"""Normal form of names for comparison: without accents and particles. Pure."""
+"""Normal form of names, to compare them: without accents and particles. Pure."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ PARTICLES = frozenset(
 )
 """Particles of a name, which some people write and others leave out."""
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
-"""Words between two names of one person, such as the married name and the birth name."""
+"""Words between two names of one person, such as « épouse »."""
 MOST_WORDS = 8
-"""Limit on the words of a name that are compared. Each word is compared with every word of the other name."""
+"""Limit on the compared words of a name."""
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -23,8 +23,8 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case without accents, at most `MOST_WORDS`. Particles are left out, unless
-    there is nothing else."""
+    """Return the words of a name in lower case without accents, at most `MOST_WORDS`, without particles if
+    possible."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]

@@ -1,7 +1,7 @@
-"""Identifiers of establishments, territories and demands: their rules, and their field types.
+"""Identifiers of establishments, territories and demands: their rules and field types.
 
-Each function returns the normal form (no spaces, upper case, arrondissement → commune…), or raises ValueError with a
-French message that never quotes the value.
+Each function returns the normal form (no spaces, upper case), or raises ValueError in French without the
+value.
 """
 
 import re
@@ -17,7 +17,7 @@ from contracts.reference.territoires import communes, departements, rattachement
 SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
-"""Digits in place of the letters of Corsica when the check digit of a FINESS is computed: A counts as 1, B as 2."""
+"""Digits for the letters of Corsica in the check digit of a FINESS."""
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
 """Codes of the overseas départements in the ministries' statistics, with the INSEE codes: `9A101` is `97101`."""
 
@@ -40,8 +40,7 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes of establishments and communes that are cached. These codes are not personal, and a partner
-repeats a few of them in every message."""
+"""Number of checked codes that are cached. They are not personal, and a few are repeated in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -60,10 +59,11 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return the SIRET of an establishment in normal form: 14 digits, of which the first nine (SIREN) and the whole
-    each satisfy the Luhn check. Raises ValueError, in French, for any other text.
+    """Return the SIRET of an establishment in normal form: 14 digits. Raises ValueError, in French, for any
+    other text.
 
-    Establishments of La Poste, except its seat, need a digit sum divisible by 5 in place of the Luhn check.
+    The first nine digits (SIREN) and all digits must each satisfy the Luhn check. Establishments of La
+    Poste, except its seat, have a digit sum divisible by 5 instead.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -76,8 +76,8 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check digit;
-    Corsica keeps its letter. Raises ValueError, in French, for any other text."""
+    """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check
+    digit. Corsica keeps its letter. Raises ValueError, in French, for any other text."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -96,11 +96,8 @@ def etablissement(text: str) -> str:
 
 
 def numero_unique(text: str) -> str:
-    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year (MMYY),
-    order (6), office (5). Raises ValueError, in French, for any other text.
-
-    It has no known check digit; only the month can be checked.
-    """
+    """Return the number of a demand for social housing in normal form: territory (3 characters), month and
+    year (MMYY), order (6), office (5). Raises ValueError, in French, for any other text."""
     number = _present(text, "numéro unique")
     if len(number) != 18:
         raise ValueError("numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation")
@@ -165,23 +162,20 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """Return the département of a commune, whose code may have any spelling that `code_commune` accepts. Raises
+    """Return the département of a commune. The code may have any spelling that `code_commune` accepts. Raises
     ValueError, in French, for any other text."""
     return communes()[code_commune(commune)]
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a social security number (NIR) with a valid key. An IBAN in groups of four and a
-    telephone number with + do not match. About one in 200 other numbers of 15 digits is mistaken for a NIR."""
+    """Return whether a text contains a social security number (NIR) with a valid key. About one in 200 other
+    numbers of 15 digits is mistaken for one."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a written act (derogation, agreement) in normal form: at most four letters, then groups
-    of digits. Raises ValueError, in French, for any other text.
-
-    There is no room for a person's name.
-    """
+    """Return the reference of a written act (derogation, agreement) in normal form: at most four letters,
+    then groups of digits, so that no name fits in. Raises ValueError, in French, for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -199,17 +193,14 @@ def reference_convention(text: str) -> str:
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """Return whether the key of a social security number (NIR) is right.
-
-    The remainder is checked first: it is cheap, and 96 of 97 other numbers fail there.
-    """
+    """Return whether the key of a social security number (NIR) is right."""
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]
     return 97 - int(digits) % 97 == int(key) and nir.is_valid(plain + key)
 
 
 def compact(text: str) -> str:
-    """Return an identifier without spaces of any kind, in upper case."""
+    """Return an identifier in upper case, without spaces."""
     return "".join(text.split()).upper()
 
 
@@ -262,7 +253,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a written act. There is no room for a person's name."""
+"""Reference of a written act, without room for a name."""
 ReferenceConvention = Annotated[
     str,
     Regle(
@@ -271,6 +262,7 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement, with the code of its département if that is another one than the writer's."""
+"""Reference of an agreement. It begins with the code of a département if the agreement belongs to another
+département than the writer's."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

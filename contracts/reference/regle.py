@@ -9,16 +9,16 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for stored content, which was accepted before and is read again."""
+"""Validation context for stored content that is read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French
-    message, which becomes a pydantic error with the type `code`.
+    """Rule of a string field. `verifie` returns the normal form of a text. It raises ValueError in French,
+    which becomes a pydantic error of the type `code`.
 
-    The JSON Schema of the field shows the pattern `motif` or the code list `valeurs`. `ancien` replaces stored text
-    that is no longer valid.
+    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` replaces stored text that is
+    no longer valid.
     """
 
     code: LiteralString

@@ -1,7 +1,6 @@
 """Communes, départements and régions of the official geographic code (INSEE, COG).
 
-Tables are read on first use and cached; the largest (37,000 communes) takes a few milliseconds. A département's
-`zone` is `metro`, `drom` or `com`.
+Tables are read on first use. A département's `zone` is `metro`, `drom` or `com`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from contracts.reference.donnees import lignes
 
 
 class Division(NamedTuple):
-    """Division that consists of communes: an arrondissement, or an EPCI (intercommunalité)."""
+    """Division made of communes: an arrondissement, or an EPCI (intercommunalité)."""
 
     code: str
     nom: str
@@ -51,7 +50,8 @@ def departements() -> Mapping[str, Departement]:
 
 @lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département with which a territory's name begins (`59`, `974-sud`); None without one."""
+    """Return the code of the département at the beginning of a territory's name (`59`, `974-sud`); None if
+    there is no code."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 

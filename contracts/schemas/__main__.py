@@ -1,8 +1,7 @@
-"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the committed schemas
-differ.
+"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the
+committed schemas differ.
 
-A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is refused: it
-needs a v2 beside it.
+A change that would break a reader of v1 is refused. Such a change needs a v2.
 """
 
 import json
@@ -84,16 +83,14 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """Return the types that a JSON Schema allows for a value: its own type, its definition's, or those of its
-    alternatives."""
+    """Return the types that a JSON Schema allows for a value."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas nested in a JSON Schema, by name: of properties, definitions, list items and alternatives
-    other than null."""
+    """Return the schemas nested in a JSON Schema, by name."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:
@@ -103,8 +100,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the JSON Schemas. Return the exit status: 0 if they are up to date, 1 if they are outdated or a
-    change is incompatible."""
+    """Write or check the JSON Schemas. Return the exit status: 1 if they are outdated or a change is
+    incompatible, else 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

@@ -1,5 +1,5 @@
-"""Base of the messages about acts between partners (agreements and derogations). An act is identified by the number
-that its signatories write on it."""
+"""Base of the messages about acts between partners (agreements and derogations), known by the number written
+on them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,15 +15,14 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Base of all messages about one agreement or derogation. Its number has privacy class C1, because collectors
-    (Action Logement) sign acts too and may not read C0, the facts about places."""
+    """Base of all messages about one agreement or derogation. Its number has privacy class C1, so that
+    collectors (Action Logement) may read it."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
 
     numero: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the agreement or derogation (such as `DER-2026-17`), which all its signatories in a
-    département use."""
+    """Number of the agreement or derogation (such as `DER-2026-17`), which its signatories use."""
 
     @model_validator(mode="before")
     @classmethod
@@ -34,14 +33,13 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Message that an agreement or derogation ends on a day, or needs all its signatures anew from that day."""
+    """Message that an agreement or derogation ends on a day, or needs all signatures anew."""
 
     le: Annotated[date, Classe.C1]
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """Message that the end of an agreement or derogation is near or reached. Only the hub sends it, to all
-    signatories."""
+    """Message of the hub that the end of an agreement or derogation is near or reached."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

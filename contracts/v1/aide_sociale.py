@@ -1,8 +1,5 @@
-"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: the request to the
-prefect, its receipt, the answer, and acceptance by silence (R345-4 and L111-3-1 CASF).
-
-The State has one month to answer, from the day on which it confirms a complete request.
-"""
+"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: the request
+to the prefect, its receipt, the answer, and acceptance by silence (R345-4 and L111-3-1 CASF)."""
 
 from datetime import date
 from enum import StrEnum
@@ -50,18 +47,18 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """Request for aide sociale: the head of a centre informs the prefect of the decision to receive a household. The
-    person signs the request, and documents come with it."""
+    """Request for aide sociale: the head of a centre informs the prefect of the decision to receive a
+    household."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral by which the household came. The State may not read this field."""
+    """Referral by which the household came, which the State may not read."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place or the centre's registry entry tells this status."""
+    """Whether the place has CHRS status; None if the place or the centre's registry entry already says so."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""
@@ -78,7 +75,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Request for a longer stay, with its reason, one month before the end at the latest (R345-4 CASF)."""
+    """Request for a longer stay, one month before the end at the latest (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -89,7 +86,7 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Documents, or the CHRS status of the place, that the centre adds to a request for aide sociale."""
+    """Documents, or the CHRS status of the place, that the centre adds to a request."""
 
     NOM = "aide-sociale.completee"
 
@@ -98,8 +95,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Receipt of a request for aide sociale by the State: when it came, and which documents are missing. If none is,
-    the State's month to answer starts (R345-4 CASF)."""
+    """Receipt of a request for aide sociale by the State, with the missing documents. If there are none, the
+    State has one month to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -119,7 +116,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day granted; None if it is the last day requested."""
+    """Last day granted; None if as requested."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:
@@ -129,15 +126,15 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message that a request for aide sociale is deemed accepted: the State has not answered in the month after
-    complete receipt (R345-4 CASF). Only the hub sends it."""
+    """Message of the hub that a request for aide sociale is deemed accepted, because the State has not
+    answered within a month (R345-4 CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
     recue_le: Annotated[date, Classe.C1]
-    """Day of complete receipt, as the State gave it."""
+    """Day on which the State received the complete request, as the State reported it."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which the State gave the day of complete receipt."""
+    """Id of the event by which the State reported this day."""
     jusqu_au: Annotated[date, Classe.C1]
 
 

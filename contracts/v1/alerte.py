@@ -1,4 +1,4 @@
-"""Alerts that the hub sends to the SIAO and to the partner at fault, about conflicts, anomalies, deadlines, silences.
+"""Alerts of the hub to the SIAO and to the partner at fault, about conflicts, anomalies, deadlines, silences.
 None contains personal data."""
 
 from datetime import datetime
@@ -22,64 +22,61 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """Household referred to a place or structure of another SIAO without an agreement or a transfer that
-    allows it."""
+    """The household was referred to a place or structure of another SIAO without an agreement or a transfer."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Household referred by another SIAO to a structure in this SIAO's territory, under their agreement or after a
-    transfer."""
+    """Another SIAO referred a household to a structure in this SIAO's territory, which is allowed."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
-    """Place occupied although it was known to be free, or held for a household not accepted yet: a direct admission
-    is suspected."""
+    """The place became occupied without an accepted referral: the centre may have admitted a household by
+    itself."""
     SANS_CONVENTION = "SANS_CONVENTION"
-    """Household presented by a channel that needs an agreement, without the number of one."""
+    """The household was presented by a channel that needs an agreement, and there is none."""
     ACTE_INCONNU = "ACTE_INCONNU"
-    """Cited agreement or derogation whose number nobody has signed in this département."""
+    """The cited agreement or derogation has a number that nobody has signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
-    """Cited agreement or derogation that some signatories have not signed."""
+    """Some signatories have not signed the cited agreement or derogation."""
     HORS_DATES = "HORS_DATES"
-    """Cited agreement or derogation that is not in force on the day in question."""
+    """The cited agreement or derogation is not in force on the day in question."""
     HORS_ACTE = "HORS_ACTE"
-    """Cited agreement or derogation that is about other places or another structure."""
+    """The cited agreement or derogation is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
-    """Cited derogation whose places are all attributed already."""
+    """All places of the cited derogation are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
-    """Household admitted under the number of another stay in the centre."""
+    """The household was admitted under a number that another stay in the centre has."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """Household admitted to a place whose previous household has not been reported as gone."""
+    """The household was admitted to a place whose previous household has not been reported as gone."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
-    """Household referred to a place reserved for the State, without an agreement in force that lets the SIAO
-    attribute it."""
+    """The household was referred to a place reserved for the State, without an agreement that allows it."""
     RANG_CADUC = "RANG_CADUC"
-    """Lease signed by another household for the dwelling for which this household had a rank (R441-3 CCH)."""
+    """The household has lost its rank for a dwelling, because another household signed the lease (R441-3
+    CCH)."""
     MENAGE_SEPARE = "MENAGE_SEPARE"
-    """Household that has split: some members have left it and have a household of their own."""
+    """Some members have left the household, to live on their own."""
     MENAGE_REUNI = "MENAGE_REUNI"
-    """Household that lives with another one from now on."""
+    """The household lives together with another household from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """Household presented for the prefect's reserved housing before it is labelled."""
+    """The household was presented for the prefect's reserved housing before it was labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """Agreement or derogation signed with other terms than by the signatories before."""
+    """A signatory signed the agreement or derogation with other terms than an earlier signatory."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
-    """Agreement without a party that its purpose (`objet`) requires."""
+    """The agreement lacks a party that its purpose (`objet`) requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
-    """Aide sociale asked for a household without an admission by the centre."""
+    """Aide sociale was asked for a household that the centre has not admitted."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale asked for a stay in a place that is known to lack CHRS status."""
+    """Aide sociale was asked for a stay in a place that is known to lack CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
-    """Aide sociale asked for a stay in a place whose CHRS status is unknown."""
+    """Aide sociale was asked for a stay in a place whose CHRS status is unknown."""
     MINEUR_SEUL = "MINEUR_SEUL"
-    """Household whose members are all minors."""
+    """All members of the household are minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
-    """Household whose ages do not fit its numbers of adults and children."""
+    """The ages of the household's members contradict its numbers of adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
-    """Household whose composition does not fit the sex of an adult."""
+    """The composition of the household contradicts the sex of an adult."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
-    """Household on the list declared again with fewer fields than before."""
+    """A household on the list was declared again with fewer fields."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """Opinion that names a candidacy without its household, or that omits the household or candidacy of the opinion
-    that it corrects."""
+    """The opinion names a candidacy without its household, or omits what the corrected opinion named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -96,10 +93,9 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Doubts about a household that do not keep its message from being applied (`AVerifier`)."""
+"""Reasons of alerts about a doubtful household, whose message is applied all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons of alerts that a household has split or joined another one. They go to a partner that has the household;
-the SIAO gets them only if that partner's system reads no alerts."""
+"""Reasons of alerts that a household has split or joined another one."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
 """Reasons of alerts that go to another partner (`emetteur`) than the sender of the event."""
 
@@ -117,7 +113,7 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Sender of the event that caused the alert. It receives the alert too, if its system reads alerts."""
+    """Sender of the event that caused the alert, which receives the alert too."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -135,8 +131,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule does not allow: it is stored and not applied. A direct admission without a
-    derogation, known or suspected, is applied nevertheless, because it is a fact."""
+    """Alert about an event that a rule does not allow, and that is not applied. A direct admission without a
+    derogation is applied all the same, because it has taken place."""
 
     NOM = "alerte.anomalie"
 
@@ -149,8 +145,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed. The alert goes to `emetteur`, the partner that owes the answer. Once
-    the deadline has passed, it goes to the SIAO too."""
+    """Alert that a deadline is near or has passed, for the partner that owes the answer (`emetteur`) and,
+    once it has passed, for the SIAO."""
 
     NOM = "alerte.echeance"
 
@@ -158,13 +154,13 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C1]
     etape: Annotated[Etape, Classe.C1] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C1] = None
-    """Consequence of the silence under the law or an agreement; None without one."""
+    """Consequence of the missing answer; None if there is no consequence."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner has missed its rhythm, or sends messages again. `evenement` is the id of the partner's last
-    message."""
+    """Alert that a partner has not sent a message when expected, or that it sends again. `evenement` is the
+    id of its last message."""
 
     NOM = "alerte.silence"
 

@@ -47,8 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or a collector, with the agreement under which the
-    household is presented."""
+    """Base of messages that present a household to a landlord or a collector."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -62,8 +61,7 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """Presentation of a household to a landlord by the SIAO. A commission examines no household without its numéro
-    unique."""
+    """Presentation of a household to a landlord by the SIAO."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -80,7 +78,8 @@ class CandidaturePresentee(Presentation):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling for which the household is presented; None for no particular one."""
+    """Dwelling for which the household is presented; None if the household is presented for no particular
+    dwelling."""
     typologie: Annotated[CategoriePlace | None, Classe.C1] = None
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune of the dwelling for which the household is presented."""
@@ -88,15 +87,14 @@ class CandidaturePresentee(Presentation):
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
     """Body for which the dwelling is reserved."""
     hors_commission: Annotated[bool | None, Classe.C1] = None
-    """Whether no commission (CALEOL) attributes the dwelling, because it is not social housing: a residence,
-    intermediation, private housing."""
+    """True if the dwelling is not social housing, so that no commission (CALEOL) decides about it."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, in the form that the landlord may read."""
+    """Evaluation that found the household ready for housing, as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
-    """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an agreement. The
-    collector gets the household's numéro unique and no other identity, and answers about each household."""
+    """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an
+    agreement. The collector gets no other identity than the numéro unique."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -111,7 +109,7 @@ class CandidatureSurListe(Presentation):
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number that the SIAO gives to the list on which it presents the household."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that the collector receives the household's numéro unique (GDPR, article
+    """Day on which the household was informed that the collector receives its numéro unique (GDPR, article
     14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
@@ -138,14 +136,13 @@ class CandidatureRetiree(EvenementCandidature):
 
 
 class CandidatureAccompagnement(EvenementCandidature):
-    """Message to the landlord that an operator accompanies the household of a candidacy, or no longer does. Only the
-    hub sends it."""
+    """Message of the hub to the landlord that an operator accompanies the household, or no longer does."""
 
     NOM = "candidature.accompagnement"
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment; the day of the operator's answer if the answer gives none."""
+    """First day of the accompaniment. If the operator's answer gives no day, it is the day of the answer."""
 
 
 class EligibiliteReconnue(EvenementCandidature):
@@ -187,7 +184,7 @@ class DecisionCommission(EvenementCandidature):
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None for the dwelling for which the household was presented."""
+    """Dwelling that the commission attributes; None if it is the dwelling of the presentation."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -247,7 +244,7 @@ class RadiationSne(EvenementCandidature):
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """New number of the demand, given only after a merger of two demands. The demand keeps its seniority."""
+    """New number of the demand after a merger of two demands; else None."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:

@@ -30,7 +30,7 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Way in which the SIAO uses dwellings that are reserved for the State."""
+    """How the SIAO uses dwellings that are reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
     """Proposal: the SIAO proposes candidates to the State, which designates one."""
@@ -51,15 +51,15 @@ class Signataire(StrEnum):
 
 
 class Signature(Contrat):
-    """Base of a signatory's messages that sign an agreement or derogation, or change it later."""
+    """Base of messages by which a signatory signs an agreement or derogation."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature; None for the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all signatories have signed on paper and this message records it for all. Each of them may
-    contest it."""
+    """Whether all have signed on paper and this message records it for all. Each signatory may contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
-    """Months by which the agreement or derogation is prolonged at its end, unless a signatory has ended it."""
+    """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
+    ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement or derogation that this one changes."""
 
@@ -72,13 +72,12 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement, which all its signatories write. The code of a département comes first (`69:2026/4`)
-    if the number is of another département than the writer's."""
+    """Number of the agreement, after the code of its département if that is not the writer's (`69:2026/4`)."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Signature of an agreement by one signatory. The first signature opens the agreement, the last one puts it in
-    force. An agreement on lists of households needs a CNIL reference."""
+    """Signature of an agreement by one signatory. The first signature opens the agreement, the last puts it
+    in force. An agreement on lists of households needs a CNIL reference."""
 
     NOM = "convention.signee"
 
@@ -92,10 +91,10 @@ class ConventionSignee(EvenementConvention, Signature):
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     """Number given by the CNIL before 25 May 2018, or else the entry in the body's own register."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Total number of attributions of housing in a year by a collector (Action Logement). The agreement concerns a
-    quarter of them."""
+    """Number of attributions of housing in a year by a collector (Action Logement), a quarter of which the
+    agreement concerns."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
-    """Way in which the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
+    """How the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:
@@ -119,8 +118,7 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory to an agreement that another one recorded. The agreement is not in force until all
-    have signed."""
+    """Objection of a signatory to an agreement that another signatory recorded. All have to sign again."""
 
     NOM = "convention.contestee"
 
@@ -146,7 +144,7 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement by a collector (Action Logement) of its attributions of housing since its last statement: in total, to
+    """Statement by a collector (Action Logement) of the attributions since the last statement: in total, to
     households with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
@@ -154,7 +152,7 @@ class ConventionBilan(EvenementConvention):
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total number of the collector's attributions of housing since the collector's last statement."""
+    """Number of all the collector's attributions since its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -173,9 +171,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Comparison of a collector's attributions in three months with the share, one quarter, that the collector's
-    agreement promises. It has no figures if the collector sent no statement. Only the hub sends it, to the State, the
-    SIAO and the collector."""
+    """Message of the hub that compares a collector's attributions in three months with the quarter that it
+    promised. Without figures if the collector sent no statement."""
 
     NOM = "convention.quart"
 
@@ -187,9 +184,9 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that make up the quarter (25 %) that the agreement promises."""
+    """Number of attributions in the promised quarter."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that count towards the quarter (25 %) that the agreement promises."""
+    """Number of attributions that count towards the promised quarter."""
 
 
 class EvenementDerogation(EvenementActe):
@@ -202,8 +199,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Signature of a derogation by one signatory: a manager may attribute some of its places itself, and still
-    reports whom it received. The first signature opens the derogation, the last one puts it in force."""
+    """Signature, by one signatory, of a derogation that lets a manager attribute some of its places itself.
+    The first signature opens the derogation, the last puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -211,7 +208,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """Places that the manager may attribute; empty if only the quota limits the derogation."""
+    """Places that the manager may attribute. If the list is empty, only the quota limits the manager."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
     """Maximum number of places attributed under the derogation at one time."""
     du: Annotated[date, Classe.C0]
@@ -236,8 +233,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory to a derogation that another one recorded. The derogation is not in force until all
-    have signed."""
+    """Objection of a signatory to a derogation that another signatory recorded. All have to sign again."""
 
     NOM = "derogation.contestee"
 
@@ -249,7 +245,7 @@ class DerogationEcheance(EvenementDerogation, ActeEcheance):
 
 
 class DerogationExpiree(EvenementDerogation, ActeDate):
-    """Message that a derogation has expired: the SIAO designates households for its places again."""
+    """Message that a derogation has expired."""
 
     NOM = "derogation.expiree"
 

@@ -1,5 +1,8 @@
-"""Messages about the right to shelter (DAHO): the prefect designates a household to the SIAO, which must refer it in
-time; otherwise the prefect assigns it to an organism (L441-2-3 and R441-18 CCH, read in publications of the ADIL)."""
+"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must
+refer the household in time. If it does not, the prefect assigns the household to an organism.
+
+Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -32,7 +35,7 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Base of all messages about one household that the prefect has designated under the right to shelter (DAHO)."""
+    """Base of all messages about one household designated under the right to shelter (DAHO)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -61,7 +64,7 @@ class DahoOriente(EvenementDaho):
     NOM = "daho.oriente"
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral of the household. The State may not read it."""
+    """Referral of the household, which the State may not read."""
     oriente_le: Annotated[date, Classe.C1]
 
 
@@ -93,8 +96,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message that the SIAO has not referred a designated household in time, so that the prefect assigns it. Only the
-    hub sends it."""
+    """Message of the hub that the SIAO has not referred a designated household in time, so that the prefect
+    assigns it."""
 
     NOM = "daho.hors-delai"
 

@@ -1,5 +1,5 @@
-"""Messages about demands (a household that a partner brings to the SIAO) and about reports from the street. A demand
-is a subject of its own, which several referrals may cite: a refused referral does not end it."""
+"""Messages about demands (households that partners bring to the SIAO) and reports from the street. A refused
+referral does not end its demand."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -42,7 +42,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as the partner that brought it may see it."""
+    """State of a demand, as its bringer may see it."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -56,7 +56,7 @@ class SuiteSignalement(StrEnum):
     """Outcome of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
-    """Contact with the person seen in the street: a team has met the person, and a demand may follow."""
+    """Contact: a team has met the person seen in the street, and a demand may follow."""
     MISE_A_L_ABRI = "MISE_A_L_ABRI"
     REFUS_DE_LA_PERSONNE = "REFUS_DE_LA_PERSONNE"
     NON_TROUVEE = "NON_TROUVEE"
@@ -97,15 +97,15 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. This message reopens a demand that found no place last
+    """New or confirmed description of a demand's household. It reopens a demand that found no place last
     night."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO that a partner evaluate the household of a demand. The partner is the `service`, or else the
-    one that brought the household. The hub sends a reminder before the day `avant_le`."""
+    """Request of the SIAO that a partner evaluate a demand's household: the `service`, else the partner that
+    brought it."""
 
     NOM = "evaluation.demandee"
 
@@ -117,7 +117,7 @@ class EvaluationDemandee(EvenementDemande):
     avant_le: Annotated[date, Classe.C1]
     """Day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
-    """Whether this is a reminder of the request. Only the hub sets it."""
+    """Whether this is a reminder. Only the hub sets it."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -128,7 +128,7 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Service that evaluated. It has privacy class C2, because it reveals where the household is known."""
+    """Service that evaluated. Its privacy class is C2, because it reveals where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
@@ -147,7 +147,7 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that the household of a demand found no place for the night. The demand is open again the next day."""
+    """Message that a demand's household found no place for the night. The demand is open again the next day."""
 
     NOM = "demande.non-pourvue"
 
@@ -166,17 +166,17 @@ class DemandeAnnulee(EvenementDemande):
 class DemandeTransferee(EvenementDemande):
     """Proposal of the SIAO that another SIAO take a demand over.
 
-    Until that SIAO accepts, the first SIAO stays responsible. The message states the household's need without a name.
-    The identity of the household follows after the acceptance.
+    The first SIAO stays responsible until the second accepts. The message states the need without a name. The
+    identity follows after the acceptance.
     """
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the SIAO that is asked to take the demand over."""
+    """Territory of the SIAO that is asked."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """Id, in the registry, of the SIAO that is asked to take the demand over; None for the SIAO of the territory that
-    handles such demands."""
+    """Id of the SIAO to which the demand is transferred; None for the SIAO of the territory that handles such
+    demands."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     """Kind of place that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
@@ -187,8 +187,7 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought it. The message names neither the place nor the partner that
-    answered."""
+    """New state of a demand, for its bringer. It names neither the place nor the partner that answered."""
 
     NOM = "demande.suite"
 
@@ -196,13 +195,13 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which a household is referred, for a partner that brought it and may know where it goes. It is not
-    sent for a secret address."""
+    """Place to which a household is referred, for a bringer that may know where it goes. Not sent for a
+    secret address."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Structure of the place. The hub always fills it in."""
+    """Structure of the place, filled in by the hub."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
@@ -241,8 +240,8 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report about people in the street, for the partner that made the report. The message names nobody,
-    and no place."""
+    """Outcome of a report about people in the street, for the partner that made it. It names no person and no
+    place."""
 
     NOM = "signalement.traite"
 

@@ -1,5 +1,5 @@
-"""Messages that a stage of a deadline is reached: a part of the time in which somebody has to act is over. Only the
-hub sends them. A stage has no effect if its deadline has ended or started again meanwhile."""
+"""Messages of the hub that a deadline has reached a stage: a part of the time to act is over. A stage has no
+effect if its deadline has ended or started again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -16,28 +16,29 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Act that somebody has to do by a moment."""
+    """Kind of deadline: what somebody has to do in time."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
     DECISION = "DECISION"
     PRESENTATION = "PRESENTATION"
     AIDE_SOCIALE = "AIDE_SOCIALE"
-    """Answer of the State to a complete request for aide sociale."""
+    """Deadline for the State to answer a complete request for aide sociale."""
     PIECES = "PIECES"
-    """Delivery of the documents that a request for aide sociale lacks."""
+    """Deadline for the centre to send the documents that a request for aide sociale lacks."""
     SIGNALEMENT = "SIGNALEMENT"
-    """Outcome of a report of somebody seen in the street."""
+    """Deadline for the SIAO to give the outcome of a report of somebody seen in the street."""
     PROLONGATION = "PROLONGATION"
-    """Request to prolong a stay, one month before its end at the latest."""
+    """Deadline to ask for a longer stay, one month before the stay ends."""
     DAHO = "DAHO"
-    """Referral of a household that the prefect has designated (DAHO)."""
+    """Deadline for the SIAO to refer a household that the prefect has designated (DAHO)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """Reception of a household that the prefect has designated (DAHO), once it is referred or assigned."""
+    """Deadline for a structure to receive a household that the prefect has designated (DAHO), once it is
+    referred or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
-    """Assignment of a designated household (DAHO) to an organism by the prefect."""
+    """Deadline for the prefect to assign a designated household (DAHO) to an organism."""
     AVIS_INSTANCE = "AVIS_INSTANCE"
-    """Opinion of the SIAO on a household that a body will examine."""
+    """Deadline for the SIAO to give its opinion on a household that a body will examine."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -47,28 +48,28 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """Answer of a reader of the list of households ready for housing, about a household on it."""
+    """Deadline for a reader of the list of households ready for housing to answer."""
     EVALUATION = "EVALUATION"
-    """Evaluation that the SIAO has asked a partner for."""
+    """Deadline for a partner to make the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
-    """New evaluation of a household ready for housing, before the last one expires."""
+    """Deadline for a new evaluation of a household ready for housing, before the last one expires."""
     CONFIRMATION = "CONFIRMATION"
-    """Confirmation by the SIAO that a household is still ready for housing."""
+    """Deadline for the SIAO to confirm that a household is still ready for housing."""
     DECLARATION = "DECLARATION"
-    """Answer of the SIAO to a partner that has declared a household ready for housing."""
+    """Deadline for the SIAO to answer a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """Title (derogation or emergency) of an admission made without the SIAO."""
+    """Deadline for the manager to justify an admission without the SIAO, by a derogation or an emergency."""
     EXPLICATION = "EXPLICATION"
-    """Explanation of who lives in a place to which nobody was referred, and why."""
+    """Deadline for the manager to explain who lives in a place to which nobody was referred, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
-    """Statement of a collector's attributions in three months."""
+    """Deadline for a collector (Action Logement) to state its attributions of three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
-    """End of an agreement or derogation, unless it is renewed."""
+    """Last day of an agreement or derogation, unless it is renewed."""
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: half of the time is over, four fifths of it, all of it, or so much more that the hub takes a
-    further measure."""
+    """Stage of a deadline: half of the time, four fifths, or all of it is over. At the last stage, the hub
+    takes a further measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -80,34 +81,31 @@ class SuiteEcheance(StrEnum):
     """Consequence of a missing answer at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
-    """End of a referral without an answer: the household returns to the SIAO, and the place is free."""
+    """The referral ends without an answer: the household returns to the SIAO, and the place is free."""
     SANS_ACCOMPAGNEMENT = "SANS_ACCOMPAGNEMENT"
-    """End of a request for accompaniment without an answer: the SIAO may ask another operator."""
+    """The request for accompaniment ends without an answer: the SIAO may ask another operator."""
     SANS_AVIS = "SANS_AVIS"
-    """Meeting of a body without the SIAO's opinion."""
+    """The body meets without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """Refusal by a household that does not answer an offer. Only in older alerts: now the landlord reports a
-    refusal."""
+    """The household counts as refusing, because it has not answered an offer. Only in older alerts."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
-    """End of a household's time to answer an offer: the landlord has to report the household's answer, or that there
-    was none (R441-10 CCH)."""
+    """The household's time to answer an offer is over: the landlord has to report the answer (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """Acceptance of a request for aide sociale by silence (R345-4 CASF). Only in older alerts: now the hub sends
-    `aide-sociale.reputee-acceptee`."""
+    """The request for aide sociale counts as accepted, because the State was silent (R345-4 CASF). Only in
+    older alerts."""
     LIBERATION = "LIBERATION"
-    """Release of a place that was held for a household."""
+    """The place that was held for a household is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
-    """End of a proposed transfer: the demand stays with the SIAO that proposed it."""
+    """The proposed transfer ends: the demand stays with the SIAO that proposed the transfer."""
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages that a stage of a deadline is reached. Such a message has no effect if the deadline ends before
-    the message is applied."""
+    """Base of messages that a deadline has reached a stage."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Start of the deadline. It identifies the deadline, together with `echeance`."""
+    """Start of the deadline. Start and `echeance` together identify the deadline."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

@@ -1,5 +1,5 @@
-"""Evaluation of a household, in the form that landlords and readers of the list of households ready for housing may
-read."""
+"""Evaluation of a household, as landlords and readers of the list of households ready for housing may read
+it."""
 
 from datetime import date
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Evaluateur(StrEnum):
 
 
 class Evaluation(Modele):
-    """Evaluation of a household: method, days and conclusion. It does not name its author, because the name may
+    """Evaluation of a household: method, days and conclusion. Its author is not named, because the name may
     reveal violence, health or justice."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
@@ -44,7 +44,7 @@ class Evaluation(Modele):
     """Last day on which the evaluation is valid."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
-    """Kind of the author, in place of a name."""
+    """Kind of the author."""
 
     @model_validator(mode="after")
     def _finds_the_household_ready(self) -> Self:

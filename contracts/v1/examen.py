@@ -1,5 +1,5 @@
-"""Messages about bodies in which the SIAO sits: those of collective agreements, and those that examine complex cases
-(PDALHPD). One message puts one household on an agenda."""
+"""Messages about bodies in which the SIAO sits, such as committees for complex cases (PDALHPD). Each puts one
+household on an agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Kind of body on whose agenda a household is put, and in which the SIAO sits."""
+    """Kind of body that has a household on its agenda, and in which the SIAO sits."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"
@@ -30,7 +30,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State, which keeps the agenda of a body: the body will examine a household on a given day."""
+    """Message of the State that a body will examine a household on a day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -42,17 +42,17 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a body examines. The household's landlord and the readers of the list
-    of households ready for housing receive it too."""
+    """Opinion of the SIAO on a household that a body examines. The landlord of the household's candidacy and
+    the readers of the list receive the opinion too."""
 
     NOM = "examen.avis"
 
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """Household, under the id that the landlord and the readers of the list know."""
+    """Household, under the id that readers of the list know."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord receives the opinion. `menage` is then obligatory."""
+    """Candidacy of the household, whose landlord receives the opinion. Needs `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

@@ -1,5 +1,5 @@
-"""Receipts: proof that a message has reached the system of the partner that must answer it. The partner's deadlines
-run from that moment."""
+"""Receipts: proof that a message has reached the partner that must answer it. The partner's deadlines start
+then."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -10,8 +10,7 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message that a referral or candidacy, for example, has provably reached its recipient. Only the hub
-    sends it."""
+    """Message of the hub that a subject, such as a referral, has provably reached its recipient."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

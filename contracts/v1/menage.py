@@ -28,8 +28,8 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (two adults or more, any children). Compositions of groups are left out, because they allow
-any numbers."""
+"""SI-SIAO composition → (two adults or more, any children). Groups are left out, because they allow any
+numbers."""
 
 
 VIOLENCES = "220"
@@ -37,18 +37,17 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by the motive of the household's demand or by the sender's statement
-    `victime_de_violences`; None if both are missing."""
+    """Return whether a household flees violence, by the motive of its demand or by `victime_de_violences`;
+    None if both are missing."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO compositions of one or several minors alone. Such a household may have no adult."""
+"""SI-SIAO compositions of minors without an adult."""
 
 
 class AVerifier(StrEnum):
-    """Doubt about a household, raised by the ages and sexes of its members. It is no reason to refuse the
-    household."""
+    """Doubt about a household, raised by the ages and sexes of its members."""
 
     MINEUR_SEUL = "MINEUR_SEUL"
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
@@ -66,8 +65,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes the household's id at random. The key that belongs to this id encrypts
-    everything above privacy class C1."""
+    """Household without identity. The hub makes its id at random; the key of this id encrypts everything
+    above privacy class C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
@@ -104,7 +103,7 @@ class Menage(MenageCompte):
     """Household with all its fields."""
 
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
-    """Members of the household. The limit is more than any dwelling can house."""
+    """Members of the household."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None
@@ -114,7 +113,7 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts about the household that the hub found at intake. A value from the sender is replaced."""
+    """Doubts about the household that the hub found at intake. What the sender wrote here is ignored."""
 
     @property
     def protege(self) -> bool | None:

@@ -1,4 +1,4 @@
-"""Ids of agreements and derogations, derived from the number that all their signatories write."""
+"""Ids of agreements and derogations, derived from the number that their signatories write."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with the number `written`. A missing or unreadable number
-    gives an empty reference, which the check of its field rejects."""
+    """Return a reference to the agreement or derogation with the number `written`. If the number is missing
+    or unreadable, the reference is empty, and is rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -32,9 +32,11 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
-    """Return the contract with the hub's ids in place of the numbers of agreements and derogations that it cites. An id
-    is derived from the number and its territory. With `ailleurs`, a département written before the number is its
-    territory; in all other cases the territory is `ou` (a département or a sandbox)."""
+    """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
+
+    An id is made of the number and its territory: `ou`, or with `ailleurs` the département written before the
+    number.
+    """
 
     def id_of(ident: UUID) -> UUID:
         if not isinstance(ident, Reference) or ident.nature not in ACTES:
@@ -46,7 +48,8 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département in which the number of an agreement counts: the one written before it, or else `ou`."""
+    """Return the département in which the number of an agreement is unique: the one written before the
+    number, else `ou`."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 
@@ -59,7 +62,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message; if the field `numero` cites an agreement or derogation, `acte` is added as a
-    reference to it."""
+    """Return the values of a message, with a reference in `acte` if the field `numero` cites an agreement or
+    derogation."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

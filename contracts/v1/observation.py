@@ -1,5 +1,5 @@
-"""Messages for the national base of social observation (BDOS): the hub sends pseudonymous records, and receives
-published indicators."""
+"""Messages for the national base of social observation (BDOS): pseudonymous records sent, published
+indicators received."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from contracts.reference.codes import CompositionCode, Dispositif, TrancheAge
 from contracts.reference.identifiants import CodeDepartement
 
 SMALLEST_PUBLISHED = 11
-"""Smallest figure that may be published. People could be recognised behind a smaller one."""
+"""Smallest figure that may be published, so that nobody is recognised."""
 
 
 class Etape(StrEnum):
@@ -42,8 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, without birth date, structure or code of violence. A household
-    always has one pseudonym, which cannot be computed without its id in the hub."""
+    """Record of one step of a household's pathway, without birth date, structure or code of violence, under a
+    lasting pseudonym."""
 
     NOM = "observation.enregistrement"
 
@@ -51,9 +51,9 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """Composition of the household; None if the message of this step does not describe it."""
+    """Composition of the household; None if this step's message does not describe it."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """Age band of the first adult; None if the message of this step does not describe the household."""
+    """Age band of the first adult; None if this step's message does not describe the household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
     """Code shared by all steps of one demand; None without a demand."""

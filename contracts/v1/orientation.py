@@ -17,8 +17,7 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Maximum number of further places beside the first. In most centres a place is one person's bed, and no household is
-larger."""
+"""Maximum number of places besides the first."""
 
 
 class EvenementOrientation(Contrat):
@@ -32,10 +31,10 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure that will
-    choose.
+    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
+    that will choose.
 
-    Several places are one referral: all are held or none, and one answer counts for all.
+    Several places are held all or none, and one answer counts for all.
     """
 
     NOM = "orientation.proposee"
@@ -48,10 +47,10 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Further places beside `place`, for a household that needs several. Left out if there are none."""
+    """Places besides `place`, for a household that needs several."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that manages `structure`. The hub adds it, because the structure itself may be encrypted."""
+    """Partner that manages `structure`, added by the hub because the structure may be encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""

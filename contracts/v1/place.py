@@ -21,8 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code of SI-SIAO's `typePlaces` for women who are victims of violence. Such a place is protected. Intake refuses it
-if the registry does not protect its structure."""
+"""Code of SI-SIAO's `typePlaces` for women who are victims of violence. Intake refuses such a place if the
+registry does not protect its structure."""
 
 
 class EvenementPlace(Contrat):
@@ -43,7 +43,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Street address. It has privacy class C2, because it is free text that may contain a name."""
+    """Street address, of privacy class C2 because free text may contain a name."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
@@ -52,10 +52,9 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place follows its manager's registry entry."""
+    """Whether the place has CHRS status. None means what the registry entry of the place's manager says."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which the place is reserved. If the manager leaves it out, the hub fills it in from the manager's
-    registry entry."""
+    """Body for which the place is reserved. None means what the registry entry of the place's manager says."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
@@ -74,8 +73,8 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
-    these partners."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -96,20 +95,19 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message that a household was just referred to a place, so that nobody else is sent there tonight. Only the hub
-    sends it, to partners that fill tonight's places."""
+    """Message of the hub to partners that fill tonight's places: a household was just referred to a place."""
 
     NOM = "place.retenue"
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or that the reservation of the place is given up."""
+    """Message that the occupant of a place has left, or that its reservation is given up."""
 
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
-    these partners."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class RaisonOccupation(StrEnum):
@@ -143,8 +141,8 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills this moment in for
-    these partners."""
+    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
+    for them."""
 
 
 class PlaceFermee(EvenementPlace):
@@ -154,8 +152,8 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Base of messages with the figures of a group of places. The numbers of occupied, vacant and unavailable places
-    add up to the capacity."""
+    """Base of messages with the figures of a group of places. Occupied, vacant and unavailable places add up
+    to the capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
@@ -183,8 +181,8 @@ class PlacesComptees(Protegeable):
 
 
 class GroupePlacesModifie(PlacesComptees):
-    """Message that the capacity of a group of places has changed. The numbers of occupied, vacant and unavailable
-    places add up to the capacity."""
+    """Message that the capacity of a group of places has changed. Occupied, vacant and unavailable places add
+    up to the capacity."""
 
     DOMAINE = "offre"
     NOM = "groupe-places.modifie"

@@ -1,5 +1,4 @@
-"""Messages about households ready for housing, whose list certain partners read, and about households that may be
-duplicates."""
+"""Messages about households ready for housing, whose list some partners read, and about possible duplicates."""
 
 from datetime import date
 from enum import StrEnum
@@ -43,34 +42,34 @@ class MotifRetrait(StrEnum):
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     ERREUR = "ERREUR"
     OUBLIE = "OUBLIE"
-    """Erasure of the household, about which nothing more can be told. Only the hub sends it."""
+    """The household was erased. Only the hub sends this reason."""
 
 
 class IndiceDoublon(StrEnum):
-    """Kind of evidence that two households may be one. It contains no value."""
+    """Kind of evidence that two households may be one, without values."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Equal numéro unique of both households. Co-holders who separate share it, too."""
+    """Both households have the same numéro unique. Separated co-holders of a demand share one too."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """Dates of birth that agree if day and month of one are swapped."""
+    """The dates of birth agree if day and month of one of them are swapped."""
     DATE_PROCHE = "DATE_PROCHE"
-    """Dates of birth that differ by one typing error, or of which one has no day."""
+    """The dates of birth differ by one typing error, or one of them lacks the day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
     PRENOM_PROCHE = "PRENOM_PROCHE"
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
     NOM_PROCHE = "NOM_PROCHE"
     NOM_DIFFERENT = "NOM_DIFFERENT"
-    """Last names that differ while everything else agrees: one may be the birth name, the other the married name."""
+    """The last names differ while all else agrees: one may be the birth name."""
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
-    """Second member of one household who resembles a member of the other."""
+    """A second member of one household resembles a member of the other."""
 
 
 class ReponseListe(StrEnum):
-    """Answer of a reader of the list of households ready for housing, about a household on it."""
+    """Answer of a reader of the list about a household on it."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -79,7 +78,7 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reason why a reader of the list of households ready for housing refuses a household."""
+    """Reason why a reader of the list refuses a household."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"
@@ -89,7 +88,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document that a reader of the list of households ready for housing lacks."""
+    """Document that a reader of the list lacks."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -107,7 +106,7 @@ class ReponseDeclaration(StrEnum):
 
 
 class MotifRefusDeclaration(StrEnum):
-    """Reason why the SIAO refuses to put a declared household on the list of households ready for housing."""
+    """Reason why the SIAO does not put a declared household on the list."""
 
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     SANS_EVALUATION = "SANS_EVALUATION"
@@ -118,8 +117,11 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field of a household's description, by its path. Messages name such fields in clear. Fields of privacy
-    class C3 or C4 are not named singly: to know that one is filled in may already reveal something."""
+    """Optional field of a household's description, by its path.
+
+    Fields of privacy class C3 or C4 have no name of their own, because it may reveal something that a field
+    is filled in.
+    """
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -148,14 +150,14 @@ class EvenementMenage(Contrat):
 class EvenementListe(EvenementMenage):
     """Base of messages that change the list of households ready for housing.
 
-    For each reader of the list, the hub numbers the changes. Senders leave the numbers out.
+    The hub numbers the changes for each reader; senders leave the numbers out.
     """
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the reader's list. Numbers are consecutive, so that the reader notices a missing
-    change."""
+    """Number of this change in the reader's list. Numbers are consecutive, so that a missing one is noticed."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the reader's list. A household that leaves and comes back keeps its number."""
+    """Number of the household in the reader's list. The household keeps the number if it leaves and comes
+    back."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -175,29 +177,28 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, in the form that readers of the list may read."""
+    """Evaluation that found the household ready for housing, as readers of the list may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives to the household; None without a label. The hub fills it in for each
+    """Label that the household's own SIAO gives; None if there is no label. The hub fills it in for each
     reader."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
-    """Optional fields that the sender has filled in, as the hub finds at intake. A value from the sender is
-    replaced."""
+    """Optional fields that the sender has filled in. The hub finds them at intake."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing, by its SIAO or by a partner. The SIAO has to confirm a
-    partner's declaration."""
+    """Declaration that a household is ready for housing. If it comes from another partner than the SIAO, the
+    SIAO has to confirm it."""
 
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household in place of its SIAO. The hub fills it in for that SIAO alone: the name may
-    reveal violence, health or justice."""
+    """Partner that declares the household in place of its SIAO. Only that SIAO sees it: the name may reveal
+    violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a partner that has declared a household ready for housing: the SIAO puts the household on
-    the list, or says why not."""
+    """Answer of the SIAO to a partner that declared a household ready: the household is on the list now, or
+    the reason why it is not."""
 
     NOM = "menage.pret-logement.repondu"
 
@@ -221,20 +222,18 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list of households ready for housing, or withdrawal of a declaration."""
+    """Removal of a household from the list, or withdrawal of a declaration."""
 
     NOM = "menage.pret-logement.retire"
 
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that takes back its declaration of a household ready for housing. The hub fills it in for the household's
-    SIAO alone."""
+    """Partner that takes its declaration back. Only the household's SIAO sees it."""
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Message that the readers of a household ready for housing may have changed: a reader is new, or has another
-    perimeter. Only the hub sends it."""
+    """Message of the hub that a household has new readers, or readers with another perimeter."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -242,8 +241,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a reader of the list of households ready for housing about a household on the list; or a label that the
-    household's SIAO gives or takes back. Only a label is a numbered change of the list."""
+    """Answer of a reader of the list about a household, or a label that the household's SIAO gives or takes
+    back. Only a label is a numbered change."""
 
     NOM = "liste.repondue"
 
@@ -272,9 +271,11 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request of a reader for its whole list of households ready for housing, because its copy is lost or its agreed
-    hour has come. The reader receives every household that is on the list at that moment, with the number of the last
-    change."""
+    """Request for a reader's whole list of households ready for housing, because the reader's copy is lost or
+    the agreed hour has come.
+
+    The reader receives every household on the list, with the number of the last change.
+    """
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -282,9 +283,9 @@ class ListeDemandee(Contrat):
     SUJET: ClassVar[str] = "liste"
 
     liste: Annotated[UUID, Classe.C0]
-    """Id of the request, which its sender chooses."""
+    """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Reader whose agreed hour has come. Only the hub fills it in."""
+    """Reader whose agreed hour has come, filled in by the hub."""
 
 
 class EvenementDoublon(EvenementMenage):
@@ -316,14 +317,13 @@ class DoublonEcarte(EvenementDoublon):
 
 
 class MenageSepare(EvenementDoublon):
-    """Message that a household has split: `autre` is the household of the members who left. The two households are not
-    tied (counted as one) again."""
+    """Message that a household has split: `autre` is the household of the members who left."""
 
     NOM = "menage.separe"
 
 
 class MenageReuni(EvenementDoublon):
-    """Message that two households live as one from now on. Each household keeps its id, and its referrals and demands
-    go on."""
+    """Message that two households live as one from now on. Each household keeps its id, referrals and
+    demands."""
 
     NOM = "menage.reuni"

@@ -7,8 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages whose `PROTEGEABLE` fields have privacy class C4 if `protegee` is true. The flag has class C4,
-    too."""
+    """Base of messages that may be about a protected place. If `protegee` is true, this flag and the fields
+    marked `PROTEGEABLE` get privacy class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

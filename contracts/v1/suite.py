@@ -41,8 +41,11 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF). If the
-    centre gives a number of its own, the admission opens a stay, whose exit is then expected."""
+    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4
+    CASF).
+
+    If the centre gives a number, the admission opens a stay, and the hub expects a message about its end.
+    """
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -58,8 +61,7 @@ class AdmissionDirecte(Contrat):
     """Id of the derogation in `derogation`, derived from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Stay that the admission opens, under the centre's own number. Its prolongation and its exit cite that
-    number."""
+    """Stay that the admission opens, under the centre's own number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -68,8 +70,7 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message to the State that a household was admitted without the SIAO. It has neither a name nor the household's
-    id. Only the hub sends it."""
+    """Message of the hub to the State that a household was admitted without the SIAO, without its name or id."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -86,7 +87,7 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation under which the household was admitted; None without one."""
+    """Number of the derogation under which the household was admitted; None if there is no derogation."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
     """Reason why no derogation covers the admission; None if a derogation or an emergency justifies it."""
 
@@ -133,8 +134,7 @@ class AccompagnementDemande(EvenementOrientation):
     menage: Menage | None = None
     """Household to accompany; None if the recipient of the referral is asked."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the operator that is asked. Only this operator and the recipient of the referral may
-    answer."""
+    """SIRET or FINESS of the operator that is asked."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
@@ -147,10 +147,9 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet. This is no refusal: an answer to the request for
-    accompaniment is still expected."""
+    """Message that the operator has not reached the household yet. An answer is still expected."""
 
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt to reach the household."""
+    """Day of the operator's last attempt."""

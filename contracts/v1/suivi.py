@@ -1,4 +1,4 @@
-"""Messages about accompaniment asked for a household itself, ready for housing or already presented to a landlord."""
+"""Messages about the accompaniment of a household that is ready for housing or presented to a landlord."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class EvenementSuivi(Contrat):
-    """Base of all messages about one accompaniment that is asked for a household itself."""
+    """Base of all messages about one accompaniment of a household."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.SUIVI
@@ -33,11 +33,11 @@ class SuiviDemande(EvenementSuivi):
     """SIRET or FINESS of the operator that is asked."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord is notified, for a household already presented. The operator may not read this field."""
+    """Candidacy whose landlord is notified. The operator may not read it."""
 
 
 class SuiviRepondu(EvenementSuivi):
-    """Answer of an operator to a request for accompaniment: the operator accompanies the household, or does not."""
+    """Answer of an operator to a request for accompaniment."""
 
     NOM = "suivi.repondu"
 
@@ -46,17 +46,16 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. This is no refusal: an answer to the request for
-    accompaniment is still expected."""
+    """Message that the operator has not reached the household yet. An answer is still expected."""
 
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt to reach the household."""
+    """Day of the operator's last attempt."""
 
 
 class SuiviRetire(EvenementSuivi):
-    """Withdrawal by the SIAO of its request that an operator accompany a household."""
+    """Withdrawal by the SIAO of a request for accompaniment."""
 
     NOM = "suivi.retire"
 

@@ -1,6 +1,6 @@
 """Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO.
 
-The first SIAO is responsible until the second one accepts; from then on, the second SIAO alone is responsible.
+The first SIAO is responsible until the second accepts; from then on, the second alone.
 """
 
 from enum import StrEnum
@@ -24,8 +24,8 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer: the second SIAO takes the demand over. This SIAO is responsible from now on,
-    and may read the household's identity."""
+    """Acceptance of a proposed transfer: the second SIAO is responsible from now on, and may read the
+    household's identity."""
 
     NOM = "demande.transfert-accepte"
 
@@ -39,10 +39,10 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: the first SIAO withdraws the proposal, the demand has ended, or
-    nobody answered in time."""
+    """End of a proposed transfer without an answer: it is withdrawn, the demand has ended, or the time is
+    over."""
 
     NOM = "demande.transfert-retire"
 
     siao: Annotated[str | None, Classe.C1, DuHub.DIT, Field(pattern=IDENTIFIANT)] = None
-    """SIAO to which the transfer of the demand was proposed. The hub fills it in."""
+    """SIAO to which the transfer was proposed, filled in by the hub."""
