@@ -1,17 +1,17 @@
-"""Reduce network addresses of senders to a form that gives each sender one address."""
+"""Reduce senders' network addresses to one address for each sender."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "inconnue"
-"""Address recorded for a sender whose address is unknown, or for which a proxy gave an unreadable one."""
+"""Address recorded for a sender without a readable address."""
 _IPV6_PREFIX = 64
 
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address that identifies a sender. For IPv6, this is the address of the network of 64 bits,
-    because one sender has all of that network."""
+    """Return the address by which the gateway recognises a sender. For IPv6, this is the sender's network of
+    64 bits."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -15,15 +15,14 @@ from connectors.token_bucket import TokenBucket
 from contracts.partner import Partner
 
 Authenticate = Callable[[str], Partner | None]
-"""Function that returns, without waiting, the partner to which an API key belongs; None for an unknown
-key."""
+"""Function that returns, without waiting, the partner of an API key; None for an unknown key."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """One partner's requests under way, rate of requests, and memory for large bodies, with their limits."""
+    """One partner's requests under way, rate of requests and memory for large bodies, with their limits."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -31,7 +30,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Adopt the present limits of the partner's registry entry, and return this object."""
+        """Adopt the limits of the partner's registry entry, and return this object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -57,8 +56,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request. Use it as a context manager around the request, which counts as under way until the
-    end of the block."""
+    """Admitted request, which counts as under way inside the `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -74,12 +72,12 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory share for the body of the admitted request, as a context manager."""
+        """Return the memory share for the body of the request, as a context manager."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
 class Admissions:
-    """Admission of requests to the gateway, shared by all routes that require an API key."""
+    """Admission of requests to all routes that need an API key."""
 
     def __init__(
         self,
@@ -101,9 +99,11 @@ class Admissions:
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it as under way, and return its admission. The caller must enter the
-        admission's `with` block at once, or the request would count for ever. Raises Stop: with 401 for an
-        unknown key, with 429 if the partner has reached a limit."""
+        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 for an
+        unknown key, 429 if the partner has reached a limit.
+
+        Enter the admission's `with` block at once.
+        """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None
         if partner is None:

@@ -1,18 +1,16 @@
-"""Budgets that limit the bytes of message bodies in memory, for all senders together and for each sender."""
+"""Budgets for the bytes of message bodies in memory, of all senders together and of each."""
 
 import asyncio
 from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
-"""Size in bytes of the largest file that the hub fetches from a partner's source."""
+"""Largest file in bytes that the hub fetches."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes of the largest message body that counts as small. Small bodies never wait for large ones, at
-the gateway or at a source."""
+"""Largest body, in bytes, that counts as small. Small bodies never wait for large bodies."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes of memory. A budget may lie `within` another one: then bytes are taken from
-    both, and either may lack them."""
+    """Budget of `most` bytes of memory. With `within`, bytes are taken from that budget too."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -27,18 +25,17 @@ class ByteBudget:
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether this budget has fewer bytes left than `size`, without regard to the budget `within`
-        which it lies."""
+        """Tell whether this budget alone has fewer than `size` bytes left."""
         return size > self._left
 
     def resize(self, most: int) -> None:
-        """Set the size of the budget to `most` bytes. Bytes already taken stay taken."""
+        """Set the size of the budget. Bytes already taken stay taken."""
         self._left += most - self._most
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. Callers do not queue: a caller that needs fewer
-        bytes may come before an earlier one."""
+        """Wait until `size` bytes are free, and take them. A smaller request may be served before an earlier
+        large one."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -56,16 +53,16 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for the files that the hub fetches from one partner. Small files take their bytes from a
-    `reserve` that large files never use, so they never wait for a large file of any partner."""
+    """Budget for files fetched from one partner. Small files have their own `reserve`, so that they never
+    wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Wait until the bytes of one message are free, and take them: from the reserve for a small message, from the
-        shared budget for a large one."""
+        """Wait until the bytes of one message are free, and take them. The bytes of a small message come from
+        the reserve."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
@@ -77,8 +74,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory of one request's body, given back at the end of the block. The first `small_bytes` count against
-    the budget of all bodies, all further bytes also against the budget of the sender's large bodies."""
+    """Memory for one request's body, given back at the end of the block. Bytes after the first `small_bytes`
+    also count against the sender's budget for large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -96,8 +93,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes for the body, and return True. If a budget has too few bytes left, give the
-        whole share back and return False."""
+        """Take `size` more bytes for the body, and return True. If too few bytes are left, give back all
+        bytes of the body and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()
@@ -116,7 +113,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give the whole memory share back to the budgets. Idempotent."""
+        """Give the share back. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

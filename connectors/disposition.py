@@ -1,5 +1,4 @@
-"""Write and read file names in HTTP: the Content-Disposition header of RFC 6266, with RFC 8187 for
-accents."""
+"""Write and read file names in HTTP: the Content-Disposition header (RFC 6266, with RFC 8187 for accents)."""
 
 import re
 from urllib.parse import quote, unquote
@@ -11,8 +10,7 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the header's value for a file name: a plain ASCII name, and in addition the exact name, if it
-    differs."""
+    """Return the header's value for a file name: its plain ASCII form, and its exact form if that differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'
@@ -20,7 +18,8 @@ def disposition(filename: str) -> str:
 
 
 def filename_of(header: str) -> str | None:
-    """Return the file name in a Content-Disposition, without any folder; None if there is none."""
+    """Return the file name in a Content-Disposition header, without any folder; None if the header has no
+    file name."""
     if extended := _EXTENDED.search(header):
         name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
     elif quoted := _QUOTED.search(header):

@@ -1,10 +1,8 @@
-"""Event loop of the hub. A host name that DNS does not answer delays only connections to that host, and a
-server that does not close a connection delays nobody for long.
+"""Event loop of the hub. Each DNS lookup has a thread of its own, so that a name without an answer delays
+only its own connections.
 
-The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end
-that wait. uvloop has four such threads, of which two may look names up: two dead names would stop every
-connection of a process. Here each lookup has a thread of its own, shared by all callers that need its name
-meanwhile.
+uvloop has only four threads for lookups: two dead names would block every connection of a process. A server
+that does not close its connection delays nobody for long.
 """
 
 import asyncio
@@ -19,12 +17,10 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous DNS lookups of host names; a further lookup fails at once. The limit exceeds the
-number of partners of most hubs: even if no DNS server answers, one lookup is left for PostgreSQL's name,
-which the machine itself may know."""
+"""Limit on simultaneous DNS lookups, above the number of partners of most hubs. A lookup above the limit
+fails at once."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not close
-it, and uvloop would wait for 30 seconds."""
+"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not."""
 
 
 class _Query(NamedTuple):
@@ -57,8 +53,7 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, but look the host name up in this loop's own way: uvloop then gets a
-        connected socket."""
+        """Connect as uvloop does, after this loop's own lookup of the host name."""
         if how.get("ssl"):
             how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):
@@ -77,7 +72,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Connect to the first of these addresses that accepts a connection. Raises OSError if none does."""
+        """Connect to the first of these addresses that accepts. Raises OSError if none does."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)
@@ -95,8 +90,7 @@ class Loop(uvloop.Loop):
         raise failed
 
     def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
-        """Look a host name up in a thread of its own, which does not delay the end of the process. Return the
-        future result."""
+        """Look a host name up in a thread of its own, and return the future result."""
         if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")
         look: asyncio.Future[list[Any]] = self.create_future()

@@ -1,7 +1,6 @@
-"""Handle failed authentications: log them with the sender's address, count them, and answer more slowly when
-they repeat.
+"""Handle failed authentications: log them, count them, and answer more slowly when they repeat.
 
-Requests with a valid key are never slowed down, because a partner may share its address with somebody who
+Requests with a valid key are never slowed down, even if a partner shares its address with somebody who
 guesses keys.
 """
 
@@ -19,15 +18,16 @@ from connectors.token_bucket import TokenBucket
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Largest number of addresses remembered. Beyond it, the address whose last failure is oldest is forgotten."""
+"""Largest number of addresses remembered. When it is reached, the address with the oldest failure is
+forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failed authentications of one address that are answered without delay, and the number by which
-this allowance grows back each second."""
+"""Number of failed authentications of one address that are answered without delay: at once, and then per
+second."""
 HELD_SECONDS = 5.0
-"""Longest delay, in seconds, of an answer to a failed authentication. If the delay would be longer, the
+"""Longest delay of an answer to a failed authentication, in seconds. If a longer delay would be needed, the
 answer is 429 at once."""
 HELD_TOGETHER = 200
-"""Limit on the answers to failed authentications that are delayed at one time, for all addresses together."""
+"""Limit on answers to failed authentications that are delayed at a time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -67,10 +67,10 @@ class Failures:
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known API key: 401, or 429 if the sender's address fails
-        too often. The answer is delayed, longer with each failure of the address.
+        """Return the answer to a request without a known API key: 401, or 429 if its address fails too often.
+        Each failure of an address delays the next answer longer.
 
-        The 1st, 2nd, 4th, 8th… failure of an address is logged, with its number.
+        The 1st, 2nd, 4th, 8th… failure of an address is logged.
         """
         address = sender_of(host)
         failing = self._of(address)

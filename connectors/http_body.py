@@ -14,18 +14,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes of a gzip body that are unpacked at a time. That takes about half a millisecond, in which
-the event loop does nothing else."""
+"""Number of bytes of a gzip body that are unpacked at a time. This takes about half a millisecond."""
 MEMBERS = 10_000
-"""Largest number of members (separately compressed parts) of one gzip body. Programs that compress by blocks
-write some hundreds."""
+"""Largest number of members (separately compressed parts) of one gzip body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests. `body_bytes` limits a body as it is sent, `unpacked_bytes` after
-    gzip. All bodies in memory share `together_bytes`. The bytes of a body after its first `small_bytes` also
-    count against `large_bytes`, which all share, so that large bodies leave room for small ones."""
+    """Limits on bodies of requests: `body_bytes` as sent, `unpacked_bytes` after gzip, `together_bytes` for
+    all in memory. Bytes of a body after its first `small_bytes` also count against the common `large_bytes`."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -36,12 +33,12 @@ class Limits:
 
 
 class Disconnected(Exception):
-    """Raised if the sender hangs up before its message is complete: nobody waits for an answer."""
+    """Raised if the sender hangs up before its message is complete."""
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked. Raises Disconnected if the sender hangs up, and Stop with
-    an error answer for a body that is damaged, too large or too slow, or for which no memory is left."""
+    """Return the whole body of a request, unpacked. Raises Disconnected if the sender hangs up, and Stop for
+    a body that is damaged, too large or too slow, or without memory left."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -54,8 +51,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return a 413 answer for a body above `max_bytes`. It closes the connection, because the rest of the
-    body is not read."""
+    """Return a 413 answer for a body above `max_bytes`. It closes the connection."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -91,8 +87,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacker of a gzip body that works piece by piece, and never has more bytes in memory than its
-    limit."""
+    """Unpacker of a gzip body, piece by piece, within its limit of memory."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -117,15 +112,14 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member of the gzip body. Raises Stop if the body has too many members, because each
-        takes time, even an empty one."""
+        """Start the next member of the gzip body. Raises Stop if there are too many."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
-        """Check that the gzip body ended properly. Raises Stop (with the answer 400) if it did not."""
+        """Check that the gzip body ended properly. Raises Stop (400) if not."""
         if not self._member.eof:
             raise Stop(_damaged())
 

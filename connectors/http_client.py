@@ -1,4 +1,4 @@
-"""Parts of every exchange with a partner's HTTP server: a session, a deadline, the hub's own errors."""
+"""Parts of every exchange with a partner's HTTP server: session, deadline, the hub's own errors."""
 
 import ssl
 import time
@@ -36,33 +36,30 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Seconds for which an idle connection to a partner is kept, less than at common servers (5): a request on a
-connection that the server is just closing would end as OutcomeUnknown."""
+"""Time in seconds for which an idle connection to a partner is kept. Servers usually close after 5: a request
+on a connection that is just being closed has an unknown outcome."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Threshold above which aiohttp rounds time-outs up to whole seconds. The threshold is infinite, because a
-rounded time-out could exceed the lease."""
+"""Threshold above which aiohttp rounds time-outs up: never, because a rounded one could exceed the lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
-    """Raised if no connection to the partner could be made: not one byte of the request was sent."""
+    """Raised if no connection to the partner could be made: nothing was sent."""
 
 
 def new_session() -> ClientSession:
-    """Return a new HTTP session, which all sinks (senders) of a process share. Call this in a running loop.
-    The session has no cookies, no proxies from the environment, and follows no redirects; each sink limits
-    its own connections."""
+    """Return a new HTTP session, for all senders of a process, without cookies, proxies or redirects. Call
+    this in a running loop."""
     connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
     return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if `url` is not valid, or if no resolver would accept its
-    host or port, so that a wrong URL in a partner's entry is found early."""
+    """Return the parsed URL. Raises Misconfigured if it is not valid, or if its host or port cannot exist."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -78,9 +75,9 @@ class Exchange:
     """Request to a partner and its answer, as an `async with` block that ends by the monotonic time
     `deadline`.
 
-    Every error becomes a HubError: Unsent or Misconfigured for a failure before the first byte leaves,
-    OutcomeUnknown for any later one. `tls` holds the authorities to trust and the certificate to show;
-    without it, the system's authorities are trusted and no certificate is shown.
+    `tls` has the authorities to trust and our certificate. Without it, the system's authorities are trusted
+    and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the first
+    byte is sent, OutcomeUnknown later.
     """
 
     session: ClientSession
@@ -105,8 +102,8 @@ class Exchange:
             raise OutcomeUnknown(_NO_ANSWER) from exc
 
     async def _requested(self) -> ClientResponse:
-        """Send the request, and return the partner's answer once its status and headers have arrived. Raises
-        aiohttp's errors for a failure after the request was sent."""
+        """Send the request, and return the answer once its status and headers have arrived. Raises aiohttp's
+        errors."""
         body, timeout = self.body, _timeout(self.deadline)
         try:
             return await self.session.request(
@@ -133,11 +130,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB), by the
-    monotonic time `deadline`.
+    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends
+    by the monotonic time `deadline`.
 
-    Raises the error that the status means, Refused for a 2xx that holds a refusal as described in the entry
-    (`refus`), and OutcomeUnknown for an answer that is too long or too costly to search.
+    Raises the error that the status means. Raises Refused for a 2xx with a refusal in its body (`refus` of
+    the entry), and OutcomeUnknown for an answer that is too long or too costly to search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -156,8 +153,8 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of the partner's unsuccessful answer, to be shown to people; None if it has no body, or
-    if the body cannot be read. The status alone decides the outcome of the delivery."""
+    """Return the body of an unsuccessful answer, for people to read; None if there is no body, or if it
+    cannot be read."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -165,8 +162,8 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type that a partner's answer declares, with its parameters; `application/octet-stream`
-    if it declares none, or an absurdly long one."""
+    """Return the media type of a partner's answer, with its parameters; `application/octet-stream` by
+    default."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
@@ -180,11 +177,8 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return the time left until `deadline` as aiohttp's time-out.
-
-    Connecting may use half of that time, so that a failed connection is never mistaken for a request without
-    an answer. Raises PartnerUnavailable if no time is left.
-    """
+    """Return the time left until `deadline` as aiohttp's time-out; connecting may use half of it. Raises
+    PartnerUnavailable if none is left."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

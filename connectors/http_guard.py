@@ -1,10 +1,8 @@
-"""HTTP connection of a sender whose key is not checked yet: limits on the duration, size and rate of its
-requests.
+"""HTTP connection of a sender whose key is not checked yet, with limits on time, size and rate.
 
-It is uvicorn's protocol for httptools, with limits that uvicorn lacks: on the request line and headers (the
-head), on the time for them, on pipelined requests, and on the time in which a sender reads an answer. A
-request beyond a limit is answered with a problem detail (RFC 9457; status 400, 408 or 431) if the sender can
-still read the answer, and the connection closes. An answer that has begun is never replaced.
+It adds limits to uvicorn's protocol for httptools: on the head (request line and headers) and the time for
+it, on pipelined requests, and on the time to read an answer. A request above a limit gets a problem detail
+(400, 408 or 431), and the connection closes. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -21,28 +19,26 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Largest number of pipelined requests that wait on a connection behind the request that is being
-answered."""
+"""Largest number of requests that wait on a connection behind the one that is being answered."""
 FRAMING = 16
-"""Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body. More framing
-than that only keeps the hub busy."""
+"""Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection whose sender is not known yet."""
+    """Limits of an HTTP connection whose sender is unknown."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Seconds allowed for a request's head (request line and headers), and for the rest of a body whose
-    request is already answered."""
+    """Seconds allowed for a request line with its headers, and for the rest of a body that is already
+    answered."""
     unread_seconds: float = 60.0
-    """Seconds after which a sender that no longer reads its answer is cut off."""
+    """Seconds after which a sender that does not read its answer is cut off."""
 
 
 class _Overstepped(Exception):
-    """Raised if the head of a request (request line and headers) exceeds a limit."""
+    """Raised if a request line with its headers exceeds a limit."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -72,8 +68,7 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Begin a connection: start the time limit for the head (request line and headers) of the first
-        request."""
+        """Begin a connection: start the time limit for the first request's head (request line and headers)."""
         super().connection_made(transport)
         self._arm()
 
@@ -85,8 +80,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Subtract the bytes from `_left`, the budget for all bytes that are not in a body, then parse them.
-        Refuse the request if the budget is used up. `on_body` adds the bytes of a body back."""
+        """Count the bytes outside bodies against the budget `_left`, then parse all bytes. Refuse the request
+        if the budget is used up."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -98,7 +93,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start to count the bytes of the head (request line and headers) of a new request."""
+        """Start to count the bytes of a new request's head (request line and headers)."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -117,12 +112,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Add the bytes of a body, and some framing, back to `_left`."""
+        """Add the bytes of a body, and the framing bytes that it may have, back to the budget `_left`."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget of bytes for the head of the next request."""
+        """Reset the budget of bytes for the next request's head."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -139,7 +134,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Start the time limit for the rest of a body that was not read to its end."""
+        """Start the time limit for the rest of an unread body."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -155,14 +150,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for a sender that does not read, because it reads its answer again."""
+        """Cancel the time limit for reading the answer: the sender reads again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request: read nothing more, answer the requests that had arrived
-        completely, then close the connection."""
+        """Refuse a malformed request: answer the complete requests before it, then close the connection."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
@@ -189,8 +183,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection that has exceeded a time limit. If the head of a request is incomplete, answer
-        408; otherwise close without an answer."""
+        """End a connection beyond a time limit. Answer 408 if a request's head is incomplete, else nothing."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -211,7 +204,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection once the written bytes are sent, and in any case after some seconds."""
+        """Close the connection once all is sent, or after some seconds."""
         self.transport.close()
         self._arm_unread()
 

@@ -1,5 +1,5 @@
-"""Read the head of a request: its sender's API key, its dialect, its idempotency key, and whether it is a dry
-run. Pure and quick."""
+"""Read the head of a request (its line and headers): API key, dialect, idempotency key, and whether it is a
+dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -19,12 +19,11 @@ _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
-"""Headers that the router receives with a message, beside the CloudEvents' `ce-…`. No other header is stored."""
+"""Headers that the router receives with a message, beside the CloudEvents' `ce-…`."""
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """Return the API key after `Authorization: Bearer`, else the one in `X-API-Key`; None if both headers are
-    missing."""
+    """Return the API key after `Authorization: Bearer`, else in `X-API-Key`; None if both are missing."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -33,8 +32,8 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """Return the sender's idempotency key, as sent; None if there is none. Raises Stop (with the answer 400)
-    unless the key is 1 to 255 visible ASCII characters."""
+    """Return the sender's idempotency key; None if the header is missing. Raises Stop (400) unless the key is
+    1 to 255 visible ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:
         return None
@@ -51,8 +50,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender chose from its registry entry; None if the sender chose none. Raises
-    Stop (with the answer 400) for a dialect that the entry lacks."""
+    """Return the dialect that the sender chose; None if it chose none. Raises Stop (400) for a dialect that
+    its registry entry lacks."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -65,11 +64,7 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Tell whether `essai=true` asks to check the message without accepting it.
-
-    Raises Stop (with the answer 400) for anything else in the query, so that a misspelt dry run is not
-    accepted as a message.
-    """
+    """Tell whether `essai=true` asks for a dry run. Raises Stop (400) for anything else in the query."""
     if not query:
         return False
     values = {"true": True, "false": False}
@@ -82,8 +77,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Tell whether the body of a request is packed with gzip. Raises Stop (with the answer 415) for any other
-    coding."""
+    """Tell whether the body of a request is packed with gzip. Raises Stop (415) for any other coding."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -101,15 +95,14 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Refuse at once a body whose announced length is above the limit. Raises Stop (with the answer 413)."""
+    """Check the announced length of a body. Raises Stop (413) above the limit."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message unchanged (`Native`), with its media type and the headers that the router receives.
-    The media type has no parameters; the header `content-type` keeps them."""
+    """Return the message unchanged (`Native`), with its media type and the headers for the router."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

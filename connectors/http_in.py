@@ -1,5 +1,5 @@
-"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the busiest path of the
-hub. It reads bytes and returns an answer; the router decides on the dialect and the outcome."""
+"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the hub's busiest path.
+The router decides on the dialect and the outcome."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -27,10 +27,10 @@ class Intake(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Answer a message: 202 only after its commit.
+        """Take in a message, and return the answer: 202 only after the commit.
 
-        `dialecte` is None if the sender names none; with `dry_run` nothing is stored. If the function raises
-        Throttled, the sender gets the answer 429; for any other Transient error, 503; both with Retry-After.
+        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Throttled
+        becomes 429 and any other Transient error 503, both with Retry-After.
         """
         ...
 
@@ -38,12 +38,11 @@ class Intake(Protocol):
 def message_endpoint(
     intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for a path; it answers 404 elsewhere. `said` turns answers into their final
-    form.
+    """Return the ASGI callable for a path. Other paths get 404. `said` turns answers into their final form.
 
-    If the head suffices for a refusal, the body is not read. A sender that hangs up before the end gets no
-    answer, and nothing is accepted. Any error of the intake other than Transient is a bug of ours: it is
-    answered as a problem detail (RFC 9457), and the server logs it.
+    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
+    Any error of the intake other than Transient is a bug: the sender gets a problem detail, and the server
+    logs the error.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -87,7 +86,7 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer completely, with headers that forbid caching it or guessing its type."""
+    """Send an answer, with headers that forbid caching it or guessing its type."""
     headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,6 +1,6 @@
 """Deliver by HTTP POST, signed after Standard Webhooks.
 
-Equal keys give equal `webhook-id` and `Idempotency-Key`, so a partner that deduplicates sees one message.
+Equal keys give equal `webhook-id` and `Idempotency-Key`, by which a partner recognises a repetition.
 """
 
 import time
@@ -35,8 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sender of deliveries to one partner's URL, with at most `en_vol` requests at once, each within
-    `delai_s` seconds in all."""
+    """Sends deliveries to one partner's URL, at most `en_vol` at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -47,8 +46,8 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send, and closes it at the
-        end. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end.
+        Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -60,12 +59,12 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST once under a key; for two seconds, a failed connection is tried again. Return a receipt that
-        is a proof for a 2xx, with the partner's reply (cut at 64 KiB).
+        """POST a message once under its key, and return a proof of receipt for a 2xx, with the partner's
+        reply (cut at 64 KiB). A failed connection is tried again for two seconds.
 
-        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or if the partner
-        says that it is unavailable. Raises OutcomeUnknown if no answer came back, or if the entry declares
-        refusals inside answers and this answer is too long to search.
+        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent or the partner
+        says that it is unavailable; OutcomeUnknown if there was no answer, or one too long to search for a
+        refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -75,11 +74,11 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner, by one GET of the entry's `question`, whether it has the delivery of this key.
+        """Ask the partner whether it has received the delivery with this key, by a GET of the entry's
+        `question`.
 
-        Signed like a delivery without a body. Return True for 200 and 204, False for 404. Raises Throttled or
-        PartnerUnavailable; Misconfigured for any other answer that does not concern the key, and for an entry
-        without a `question`.
+        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable. Raises
+        Misconfigured for any other answer, or if the entry has no `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -120,8 +119,7 @@ class HttpSink:
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
-        """Use as a context manager: if the block fails, forget the signing secret, so that the next attempt
-        reads it anew."""
+        """Forget the signing secret if the block fails, so that the next attempt reads it anew."""
         try:
             yield
         except Misconfigured:

@@ -1,5 +1,4 @@
-"""Decide what a partner's HTTP answer means for a delivery. Pure: status, headers and content in, an error or
-None out."""
+"""Decide what a partner's HTTP answer means for a delivery. Pure."""
 
 import codecs
 import re
@@ -18,16 +17,14 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Longest value of Retry-After that is read, twice an HTTP date. A longer one is neither a date nor a number."""
+"""Longest value of Retry-After that is read, twice the length of an HTTP date."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return None if the partner accepted the delivery (2xx), else the error to raise.
+    """Return the error that the status of an answer means; None if the partner accepted the delivery (2xx).
 
-    `now` gives seconds since the epoch. Only the statuses in `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE`
-    prove that nothing was accepted, and any other 4xx is a final refusal. All other statuses give
-    OutcomeUnknown: a program may fail after its commit, a gateway may stop waiting, a form may redirect after
-    accepting.
+    The statuses in `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE` prove that nothing was accepted. Any other
+    4xx is a final refusal. All others give OutcomeUnknown. `now` is in seconds since the epoch.
     """
     if 200 <= status < 300:
         return None
@@ -49,14 +46,13 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOT_TAKEN = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _ELSEWHERE = frozenset({301, 307, 308})
-"""Statuses of redirects that a server sends before any processing. 302 and 303 are missing, because a form
-may answer them after accepting the delivery."""
+"""Statuses of redirects that a server sends before any processing. 302 and 303 are missing: they may follow
+an acceptance."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx holds a refusal: its media type is that of a problem detail (RFC 9457), or the field
-    that the partner's entry names (`refus`) says that the delivery is refused. Nothing else is searched, so
-    that an accepted delivery is never taken for a refused one."""
+    """Tell whether a 2xx holds a refusal: a problem detail (RFC 9457), or the sign in the partner's entry
+    (`refus`)."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -72,8 +68,7 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return the body of an answer as text, decoded by its declared charset if that is known, else as UTF-8,
-    else as Latin-1, which never fails."""
+    """Return the body of an answer as text, in its declared charset, else UTF-8, else Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -83,8 +78,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of the field `name` in a JSON object, or in each object of a list; None for an object
-    without that field."""
+    """Return the values of a field in a JSON object, or in each object of a list; None for an object without
+    it."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -94,8 +89,7 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with the name `name`; True for an element without text of its
-    own."""
+    """Return the text of each XML element of this name; True for one without text."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -117,17 +111,15 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes partners' answers. Some of Python's others, such as `punycode`, take half
-a second for one answer."""
+"""Charsets in which the hub decodes partners' answers. Some of Python's others are very slow."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return whether the partner has the delivery, from its answer to the question about a delivery's key:
-    True for 200 and 204, False for 404.
+    """Return whether the partner has the delivery, by its answer to the question: True for 200 and 204, False
+    for 404.
 
-    Raises the error that any other status means, as for a delivery. A redirect, a refusal, or another success
-    says nothing about the delivery and raises Misconfigured.
+    Raises the error that any other status means; Misconfigured for a redirect, a refusal, or another success.
     """
     if status in (200, 204):
         return True
@@ -140,8 +132,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait before the next attempt, from the header Retry-After (a number or an HTTP
-    date); 30 if the header is absent or unreadable, and always between one second and one hour."""
+    """Return the seconds to wait before the next attempt, from Retry-After (a number or an HTTP date),
+    between one second and one hour; 30 by default."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

@@ -1,5 +1,4 @@
-"""Sockets of the gateway: connections are accepted, counted, encrypted if there is a certificate, and
-served."""
+"""Sockets of the gateway: accept connections, count them, serve them, with TLS if there is a certificate."""
 
 import asyncio
 import socket
@@ -19,8 +18,7 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Seconds for which no connection is accepted after the process had no file descriptor left for one: the next
-connection would fail too."""
+"""Seconds for which no connection is accepted after the process ran out of file descriptors."""
 
 FULL = problem(
     503,
@@ -32,7 +30,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Server of one ASGI application. Once it is asked to exit, it finishes the requests under way."""
+    """Server of one ASGI application. When asked to exit, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -44,16 +42,14 @@ class DoorServer(uvicorn.Server):
         self._connecting: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the sockets, and begin to accept connections. Raises Misconfigured if the address is not
-        available."""
+        """Open the sockets, and accept connections. Raises Misconfigured if the address is not available."""
         opened = sockets or await listening(self.config.host, self.config.port)
         # A _Listener has what uvicorn asks of a server: close and wait_closed.
         self.servers = [_Listener(self, each) for each in opened]  # type: ignore[misc]
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection, or close it if there is no room. The reason is written only on an
-        unencrypted connection."""
+        """Serve an accepted connection, or close it if there is no room."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -91,7 +87,7 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that was closed to make room for another, or whose handshake failed."""
+        """Clean up after a connection that was closed to make room, or whose handshake failed."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:
@@ -106,14 +102,13 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """Cancel the connections that are still in their TLS handshake: their requests would not be served
-        any more."""
+        """Cancel the connections that are still in their TLS handshake."""
         for connecting in self._connecting:
             connecting.cancel()
 
 
 class _Listener:
-    """Acceptor of the connections that come to one socket."""
+    """Accepts the connections of one socket."""
 
     def __init__(self, server: DoorServer, listening: socket.socket) -> None:
         self._server = server

@@ -1,5 +1,5 @@
 """Load the certificate of the gateway, for TLS 1.2 or later. After a renewal of its files, the next
-connection uses the new certificate."""
+connection uses the new one."""
 
 import ssl
 import time
@@ -20,8 +20,8 @@ class Certificate:
     """Certificate with its chain, and its private key, in PEM files that may be renewed."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the certificate's files. Raises Misconfigured, in French, if they are unreadable, or if other
-        users of the machine can read the private key."""
+        """Load the certificate. Raises Misconfigured, in French, if a file is unreadable, or if others can
+        read the private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()
@@ -29,8 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context of the present certificate and key. Files that are half written, or that do
-        not match, are ignored."""
+        """Return the TLS context of the present certificate. Files that are half written or do not match are
+        ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

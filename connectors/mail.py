@@ -15,15 +15,14 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-"""Longest time, in seconds, for all answers of a mail server to one e-mail."""
+"""Longest time in seconds for all answers of a mail server to one e-mail."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest total size, in bytes, of a mail server's answers to one e-mail. A greeting and the list of features
-take a thousand bytes or two."""
+"""Largest size in bytes of all answers of a mail server to one e-mail."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to be sent. By its id, a mail program recognises an e-mail that was sent twice."""
+    """E-mail to send. By its id, a mail program recognises a repetition."""
 
     id: str
     to: tuple[str, ...]
@@ -43,8 +42,8 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send an e-mail, in a thread, because smtplib blocks. Raises Misconfigured if the server refuses the
-        account or TLS, PartnerUnavailable if it cannot be reached or does not take the e-mail."""
+        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS,
+        PartnerUnavailable if it cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:
@@ -84,11 +83,7 @@ class MailServer:
 
 
 class Answers:
-    """Lines that a mail server sends, read within limits of bytes and of time.
-
-    smtplib has neither limit: it accepts answers of any number of lines, and each byte may come ten seconds
-    after the one before.
-    """
+    """Lines that a mail server sends, read within limits of bytes and time, which smtplib lacks."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -96,8 +91,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line that the mail server sends, or its first `size` bytes; b"" once the server has
-        hung up. Raises OSError beyond the limits of bytes or time."""
+        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError
+        beyond a limit."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -130,12 +125,11 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client with the limits of `Bounded`, for a server that speaks TLS from the first byte."""
+    """SMTP client with the limits of `Bounded`, for a server that begins with TLS."""
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret in a file, without the white space around it. Raises Misconfigured if the file cannot
-    be read."""
+    """Return the secret in a file, stripped. Raises Misconfigured if the file cannot be read."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:

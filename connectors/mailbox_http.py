@@ -65,8 +65,7 @@ class Accuse(_Reponse):
 
 
 class _ProblemRoute(APIRoute):
-    """Route that answers every error as a problem detail (RFC 9457), whatever the application around it
-    does."""
+    """Route that answers every error as a problem detail (RFC 9457)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -145,7 +144,7 @@ def _envoi(item: Uncollected) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    """Return a message in its partner's format (`Native`) as an HTTP answer that no cache may store."""
+    """Return a message in its partner's format as an HTTP answer that no cache may store."""
     headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 

@@ -1,5 +1,4 @@
-"""Map media types to file suffixes and back, by one table that is the same on all machines, unlike the
-operating system's."""
+"""Map media types to file suffixes and back, by one table, equal on all machines."""
 
 from pathlib import PurePosixPath
 
@@ -20,12 +19,12 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()} |
 
 
 def media_type_of(filename: str) -> str:
-    """Return the media type for a file name's suffix; `application/octet-stream` for an unknown one."""
+    """Return the media type for the suffix of a file name; `application/octet-stream` for an unknown suffix."""
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 
 def suffix_of(media_type: str) -> str:
-    """Return the suffix for a media type, without its parameters; `.bin` for an unknown one."""
+    """Return the suffix for a media type, whose parameters are ignored; `.bin` for an unknown type."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence.endswith("+json"):
         return ".json"

@@ -1,4 +1,4 @@
-"""Transports in memory, for tests and trials. They behave as the real transports promise to."""
+"""Transports in memory, for tests and trials."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -9,9 +9,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink (sender) in memory, to a partner that deduplicates. Each send and each question first raises the
-    oldest error in `errors`, if any. While `answers_lost` is above zero, a delivery arrives but its answer is
-    lost."""
+    """Sink in memory, to a partner that deduplicates. Each call first raises the oldest of `errors`, if any.
+    While `answers_lost` is above zero, a delivery arrives but its answer is lost."""
 
     def __init__(self) -> None:
         self.delivered: dict[str, Native] = {}
@@ -19,7 +18,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the delivery under its key; a repetition of the key changes nothing."""
+        """Store the delivery under its key, once."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)
@@ -39,19 +38,19 @@ class MemorySink:
 
 
 class MemorySource:
-    """Source in memory, which offers files as a folder does."""
+    """Source in memory, which offers files like a folder."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the pending files in order of arrival; each file comes again until it is `done`."""
+        """Yield the pending files in order of arrival, each again until it is `done`."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file unless it has new content."""
+        """Store the report on a file, and remove the file unless it is new."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

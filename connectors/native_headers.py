@@ -1,7 +1,7 @@
-"""HTTP headers of a message in its partner's format (`Native`): its own headers, its type and its file name.
+"""HTTP headers of a message in its partner's format: its own headers, its type and its file name.
 
-A header holds only plain ASCII, but a partner's names may be any text. So values are percent-encoded UTF-8,
-as in the HTTP binding of CloudEvents (3.1.3.2); the reader decodes them once.
+Values are percent-encoded UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2), because a header holds only
+ASCII.
 """
 
 from urllib.parse import quote
@@ -13,8 +13,7 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the HTTP headers of a message in its partner's format. The transport adds the headers of the
-    delivery."""
+    """Return the HTTP headers of a message, without those of the delivery."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

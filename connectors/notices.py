@@ -1,7 +1,7 @@
-"""Notices to people, by e-mail and by webhook. This module knows nothing of alarms.
+"""Notices to people, by e-mail and by webhook.
 
-Each notice has a stable id, which is the `Message-ID` of its e-mail, if the e-mail holds no other notice, or
-the `webhook-id` of its POST. So a notice that is sent again after an unknown outcome is recognised.
+Each notice has a stable id (`Message-ID` of an e-mail, `webhook-id` of a POST), so that the receiver
+recognises a repetition.
 """
 
 import time
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class Message(NamedTuple):
-    """Notice to people, with a text for a person and a form for a machine."""
+    """Notice to people: a text for a person and a form for a machine."""
 
     id: str
     subject: str
@@ -36,13 +36,13 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if one
-        notice was not accepted, even if others were."""
+        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if a
+        notice was not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Channel that puts all notices of one call into one e-mail."""
+    """Channel that sends all notices of one call in one e-mail."""
 
     server: MailServer
     to: tuple[str, ...]
@@ -50,7 +50,7 @@ class Mail:
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account,
-        PartnerUnavailable if it does not take the e-mail."""
+        PartnerUnavailable if it refuses the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(
@@ -102,13 +102,13 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life for an outside service, which raises the alarm when the signs stop."""
+    """Regular sign of life for an outside service, which raises an alarm when it stops."""
 
     url: str
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life: a POST without a body. Raises PartnerUnavailable if the service is away."""
+        """Send one sign of life, a POST. Raises PartnerUnavailable if the service is away."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

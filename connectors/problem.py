@@ -11,8 +11,7 @@ from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
 CATALOGUE = "/docs/erreurs"
-"""Path of the page that explains each problem type and what to do about that problem, with one anchor for
-each."""
+"""Path of the page that explains each problem type."""
 
 
 def problem(
@@ -27,12 +26,10 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return a problem detail (RFC 9457): an `application/problem+json` answer of type
-    `urn:siao:probleme:<slug>`, with a link to its place in the catalogue.
+    """Return a problem detail (RFC 9457) of type `urn:siao:probleme:<slug>`, with a link to the catalogue.
 
-    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident`
-    names the message, if it was stored; `a_corriger` is the address of the file of its rejected rows, if
-    there is one.
+    `detail` says what to do, and quotes no personal value. `retry_after` is in seconds. `ident` is the id of
+    the stored message. `a_corriger` is the address of the file with the rejected rows.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -54,13 +51,13 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return one rejection in the form that its sender reads, in answers and in reports."""
+    """Return a rejection as its sender reads it."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return one rejection as it is stored, without the sender's reference, which may be a person's name."""
+    """Return a rejection as it is stored, without the sender's reference, which may be a name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 

@@ -1,5 +1,4 @@
-"""Answer unsuccessful requests with problem details (RFC 9457) in French, also for an unknown address or a
-wrong method."""
+"""Answer errors with problem details (RFC 9457) in French, also for an unknown address or method."""
 
 from collections.abc import Mapping
 
@@ -29,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details (RFC 9457). `rules` gives, for each parameter, the
-    French text of what is expected."""
+    """Make an application answer errors as problem details (RFC 9457). `rules` gives the French text of what
+    is expected, by parameter."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -51,7 +50,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """Return a 400 answer that names the wrong parameters and their rules, and never the values sent."""
+    """Return a 400 answer that names the wrong parameters and their rules, never the values."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)
@@ -63,14 +62,13 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter: a dependency for routes that have none. Raises Stop (with the answer
-    400)."""
+    """Refuse any query parameter, as a dependency for routes without parameters. Raises Stop (400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 
 
 def response(answer: Answer) -> Response:
-    """Return an answer in the form that the framework sends."""
+    """Return an answer as the framework sends it."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

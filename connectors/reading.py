@@ -1,4 +1,4 @@
-"""Read a partner's answers: a short answer at once, any other in a process that can be killed."""
+"""Read a partner's answers: a short one at once, a long one in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,7 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Size in bytes of the largest partner's answer that is read at once. That takes about a millisecond,
-whatever its content, because every function that reads answers takes time linear in their size."""
+"""Size in bytes of the largest answer that is read at once, in about a millisecond."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,8 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reader of one partner's answers. Without `readers` (processes), as outside a hub, it reads every answer
-    at once."""
+    """Reads one partner's answers. Without `readers` (processes), every answer is read at once."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -29,8 +27,7 @@ class AnswerReading:
         """Call a function that reads an answer of `size_bytes`, and return its result by the monotonic time
         `deadline`.
 
-        Raises the function's errors, and OutcomeUnknown if the function takes too much time or memory,
-        because the delivery was sent by then.
+        Raises the function's errors, and OutcomeUnknown if it takes too much time or memory.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

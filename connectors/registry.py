@@ -1,5 +1,5 @@
-"""All transports, by the `type` in a partner's entry. SFTP is imported only if a partner uses it, because the
-import takes a tenth of the start."""
+"""All transports, by the `type` in a partner's entry. SFTP is imported only if needed, which makes the start
+faster."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -23,8 +23,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Function that makes a partner's sink (sender of deliveries) from the shared parts of the process. It
-    opens no connection yet."""
+    """Function that makes a partner's sink (sender of deliveries), not connected yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
@@ -36,21 +35,20 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Parts of the process that a partner's source may use."""
+    """Parts of the process for a partner's source."""
 
     reading: AnswerReading
-    """Processes that read the long answers of the partner's system."""
+    """Reader of long answers of the partner's system."""
     budget: ByteBudget | None = None
-    """Budget from which the source takes the bytes of each file before it offers the file."""
+    """Budget from which a source takes the bytes of each file that it fetches."""
     tables: str = ""
-    """Identity of the database that records which messages of the source are settled."""
+    """Identity of the database that records the settled messages."""
     candidacies: Candidacies = _none_known
-    """Function that finds candidacies by numéro unique, for a source that is a register of everybody's
-    demands."""
+    """Function that finds candidacies by numéro unique, for a national register."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
-"""Function that makes a partner's source (reader of its messages). It opens no connection yet."""
+"""Function that makes a partner's source (reader of its messages), not connected yet."""
 
 
 def _http_sink(
@@ -138,15 +136,14 @@ SOURCES: Mapping[str, SourceFactory] = {
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink (sender of deliveries) of a partner that has a `sortie` in its entry. `readers` are the
-    processes that read its long answers."""
+    """Return the sink (sender of deliveries) of a partner. `readers` are processes that read long answers."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner that has an `entree`. Without `lent`, as outside a hub, the source
-    shares no parts of the process. Raises Misconfigured if its folders or its URL cannot be used."""
+    """Return the source of a partner. Without `lent`, the source shares nothing with the process. Raises
+    Misconfigured if its folders or its URL cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -1,8 +1,7 @@
-"""Secrets of partners, read from an environment variable or a file, never from the registry. Also check that
-nobody else can read a file with a secret.
+"""Read secrets of partners from an environment variable or a file.
 
-The registry says where a secret is stored and where it is sent. So it may name only places of partners'
-secrets, never of the hub's own.
+The registry says where a secret is stored and to whom it is sent. It may name only the places of partners'
+secrets, never those of the hub's own. Nobody else may be able to read a secret's file.
 """
 
 import os
@@ -13,25 +12,22 @@ from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
 PREFIX = "SIAO_SECRET_"
-"""Prefix of the environment variables with partners' secrets that a registry entry may name. The variables of
-the hub's own settings begin otherwise."""
+"""Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable that names the folder of partners' secrets. Every file that a registry entry names
-must lie in that folder, links followed."""
+"""Environment variable with the folder of partners' secrets, in which every file of a registry entry must be."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""Beginning and end of the names of those environment variables that name files with the hub's own keys and
-passwords."""
+"""Beginning and end of the names of environment variables for files with the hub's own secrets."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space
-    around it. The secret is read anew at every call, so that a changed secret is used.
+    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. It is read again at
+    each call.
 
-    Raises Misconfigured, which names the place of the secret and never its content, if the secret is missing,
-    unreadable, empty, or not a partner's.
+    Raises Misconfigured if the secret is missing, unreadable, empty, or not a partner's. The message has the
+    place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -42,8 +38,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless the named place is one for partners' secrets. Otherwise a registry entry
-    could make the hub send away a secret of its own."""
+    """Raise Misconfigured unless this is a place for partners' secrets. Otherwise a registry entry could make
+    the hub send away its own secrets."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -61,8 +57,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that nobody else can read or change a file. Raises Misconfigured if somebody else can, OSError if
-    there is no file."""
+    """Check that nobody else can read or change a file. Raises Misconfigured if somebody else can. Raises
+    OSError if the file does not exist."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -71,8 +67,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody other than root and the user id `reader` can read or change a file. A file of root
-    may be readable by its group, because orchestrators mount keys this way."""
+    """Tell whether anybody but root and the user id `reader` can read or change a file. A file of root may be
+    readable by its group."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -106,8 +102,7 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without following a link, and without waiting for the writer of a pipe. Return its
-    descriptor."""
+    """Open a file, not a link, without waiting for the writer of a pipe. Return its descriptor."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

@@ -1,4 +1,4 @@
-"""Limit the number of simultaneous exchanges with one partner, by its registry entry."""
+"""Limit the number of simultaneous exchanges with one partner."""
 
 import asyncio
 import time
@@ -7,25 +7,21 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limited number of slots for exchanges with one partner. A caller waits until its deadline for a free
-    slot."""
+    """Limited number of slots for exchanges with one partner."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in
-        time."""
+        """Make `most` slots. `full` is the French error for a caller that gets no slot in time."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot for one exchange, for an `async with`.
-
-        Entering the block raises PartnerUnavailable if no slot is free by the monotonic `deadline`.
-        """
+        """Return a slot for one exchange, for an `async with` block. The block raises PartnerUnavailable if
+        no slot is free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
-    """Slot for one exchange with a partner. The slot is taken for the length of an `async with` block."""
+    """Slot for one exchange with a partner, taken inside an `async with` block."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

@@ -1,4 +1,4 @@
-"""Run the start or stop of aiokafka clients completely, even if the caller is cancelled."""
+"""Run the start or stop of aiokafka clients to the end, even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,16 +11,14 @@ GIVEN_UP_SECONDS = 5.0
 
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """Raised if aiokafka cancels the start or stop of a client, as it may when a broker dies. The caller was
-    not cancelled."""
+    """Raised if aiokafka itself cancels the start or stop of a client."""
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     """Run the start or stop of an aiokafka client to its end.
 
-    When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way,
-    aiokafka forgets open connections, and nobody can close them afterwards. Raises GivenUp if aiokafka itself
-    cancels the step.
+    When the caller is cancelled, the step still gets some seconds, because an interrupted aiokafka would
+    leave connections open. Raises GivenUp if aiokafka itself cancels the step.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -36,7 +34,6 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end. If aiokafka itself gives the stop up, no error is
-    raised."""
+    """Run the stop of an aiokafka client to its end, or until aiokafka gives it up."""
     with suppress(GivenUp):
         await unbroken(stop)

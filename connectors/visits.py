@@ -1,5 +1,5 @@
-"""Count connections to the gateway: limit them in all and for each address, and choose the connection to
-close for a new one."""
+"""Count the connections to the gateway, limit their number in all and for each address, and choose which one
+to close for a new one."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -14,14 +14,14 @@ Network = IPv4Network | IPv6Network
 @dataclass(frozen=True, slots=True)
 class Room:
     """Limits on simultaneous connections: in all, and from one address. The address of a known proxy has no
-    limit of its own, because it carries many senders."""
+    limit of its own."""
 
     connections: int = 2000
     of_one_address: int = 500
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of connections that are allowed from this address."""
+        """Return the number of connections allowed from this address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
@@ -38,14 +38,13 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """Close the connection, on which no request is under way, to make room for another."""
+        """Close the connection, which is idle, to make room for another."""
         self._give_way()
 
 
 class Visits:
-    """All connections to the gateway. If there is no room for a new one, the connection that was idle for
-    longest is closed for it; if an address has reached its own limit, its longest idle connection is
-    closed."""
+    """All connections to the gateway. When there is no room for a new connection, the longest idle one is
+    closed. If the new connection's address has reached its own limit, an idle one of that address is closed."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -54,8 +53,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, idle at first. Return None if there is no room and no other connection
-        can be closed for it."""
+        """Register a new connection, which is idle at first. Return None if there is no room for the
+        connection."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -67,11 +66,11 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way on a connection."""
+        """Record that a request on the connection is under way."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:
-        """Record that no request is under way any more on a connection."""
+        """Record that the connection is idle."""
         if visit in self._here:
             self._waiting[visit] = None
 

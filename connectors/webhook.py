@@ -1,8 +1,5 @@
-"""Sign messages after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
-
-These few lines are our own, because the library wants the body as text and a datetime on every call; a test
-checks that the library gives equal signatures.
-"""
+"""Sign messages after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A test
+compares this with the official library."""
 
 import base64
 import binascii
@@ -25,7 +22,6 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """Return the value of the header `webhook-signature` for a message. `timestamp` is in whole seconds since
-    the epoch."""
+    """Return the header `webhook-signature` for a message. `timestamp` is in whole seconds since the epoch."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

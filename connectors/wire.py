@@ -1,4 +1,4 @@
-"""Write answers as bytes, for connections that are turned away before there is a request."""
+"""Write answers as bytes, for connections that are closed before any request."""
 
 from http import HTTPStatus
 

@@ -1,8 +1,7 @@
 """Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-A record in structured mode stays unchanged. A record in binary mode (attributes in `ce_…` headers) becomes
-the event in structured mode, so that a dialect reads one form. A record that is not a CloudEvent stays
-unchanged too, with its `content-type`.
+A record in binary mode (attributes in `ce_…` headers) becomes the event in structured mode, so that a dialect
+reads one form. Any other record stays unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +15,13 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) by which a message names its stream. Messages of one stream are read
-and written in order."""
+"""CloudEvents extension (Partitioning) that names a message's stream, in which order is kept."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message (`Native`). `cle` is the idempotency key for a record to which its
-    sender has given none."""
+    """Return a Kafka record as a message (`Native`). `cle` is the idempotency key, used if the sender has
+    given none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -33,15 +31,15 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return a CloudEvent in structured mode, made of its attributes in the headers (`said`) and its data,
-    which stay unchanged. The dialect reports any error in the data."""
+    """Return a CloudEvent in structured mode, made of its attributes in the headers (`said`) and its
+    unchanged data."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"
 
 
 def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
-    """Return the Kafka headers of the record by which a delivery is sent under this key."""
+    """Return the Kafka headers for a delivery under this key."""
     return [("content-type", native.media_type.encode()), (KEY, key.encode())]
 
 

@@ -1,9 +1,8 @@
-"""Limits on the sizes that a Kafka broker may send.
+"""Limits on the sizes of batches and answers that a Kafka broker may send.
 
-aiokafka decompresses a batch, and reads an answer, before it knows their size. `read_within_bounds` puts the
-limits into aiokafka, for every client of the process. In place of a batch above a limit, aiokafka returns a
-single record that says so (`UnreadBatch`), without a timestamp. So the reading of the partition goes on, and
-the reader decides.
+aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` puts
+limits into aiokafka, for every client of the process. A batch above a limit is replaced by a single record
+that says so (`UnreadBatch`), and the reader decides what to do.
 """
 
 import mmap
@@ -24,22 +23,19 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Largest batch of Kafka records in bytes, before or after decompression. The largest batch of the hub's own
-has 2 MiB."""
+"""Largest batch of Kafka records in bytes, packed or unpacked."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Largest answer of a broker in bytes: the 50 MiB for which a client asks at most, plus one batch."""
+"""Largest answer of a broker in bytes: the 50 MiB that a client asks for, plus one batch."""
 RECORDS_MAX = 100_000
 """Largest number of records in a large Kafka batch."""
 HEADERS_MAX = 1000
-"""Largest number of headers in a large Kafka record. A header of two bytes takes seventy bytes of memory."""
+"""Largest number of headers in a large Kafka record."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes up to which records and headers are not counted: so few bytes cannot hold many."""
+"""Size in bytes up to which records and headers are not counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Two numbers of bytes in Snappy data: before the first block, and the smallest average size of the blocks
-that a writer makes."""
+"""Number of bytes before the first block of Snappy data, and smallest average size of its blocks."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors that aiokafka and its codecs raise for bytes that are no Kafka batch, in addition to aiokafka's own
-errors."""
+"""Errors that reading bytes which are no Kafka batch may raise, in addition to aiokafka's own errors."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
@@ -47,17 +43,16 @@ class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka h
 
 
 class UnreadBatch(bytes):
-    """Empty value of the record that is returned in place of a batch that is damaged or too large to read."""
+    """Value of the record that replaces a batch which is damaged or too large."""
 
     first: int
     """Offset of the first record of the unread batch."""
     too_large: bool
-    """True if the batch is too large to be read; False if it is damaged."""
+    """True if the batch is too large; False if it is damaged."""
 
 
 class _Standing(NamedTuple):
-    """Record in place of an unread batch, with the batch's last offset. aiokafka reads this record like any
-    other."""
+    """Record in place of an unread batch, with the batch's last offset."""
 
     offset: int
     value: UnreadBatch
@@ -78,8 +73,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a Kafka broker that ends as soon as an answer announces more bytes than the limit, before
-    it reads them."""
+    """Connection to a Kafka broker that ends before it reads an answer above the limit."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -94,7 +88,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records fetched from a partition, from the requested offset on."""
+    """Records of a partition from the requested offset on."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -104,8 +98,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Kafka batches in a broker's answer, in order: each must end at a later offset than the one before. Used
-    in place of aiokafka's `MemoryRecords`."""
+    """Kafka batches in a broker's answer, each after the one before."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -136,18 +129,17 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True even for a damaged batch: its records are then read as damaged."""
+        """Return True even for a damaged batch, whose records are then read as damaged."""
         self._intact = self._batch.validate_crc()
         return True
 
     def __next__(self) -> Any:
-        """Return the control record of a batch (the end of a transaction), which aiokafka handles itself."""
+        """Return the control record of a batch (the end of a transaction)."""
         self._check()
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records, decoded one at a time. If the batch becomes unreadable, yield a last record that
-        says so."""
+        """Yield the records one at a time. If the batch becomes unreadable, yield a last record that says so."""
         try:
             self._check()
             for record in self._batch:
@@ -170,15 +162,14 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the decompressed records of a batch in the current Kafka format, after a check of the number of
-    records and headers."""
+    """Return the decompressed records of a batch, after counting its records and headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge if there are more records, or more headers in a record, than the hub reads."""
+    """Raise BatchTooLarge if there are too many records, or headers in a record."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -204,8 +195,7 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """Return the variable-length number at position `at` of these bytes, and the position after that
-    number."""
+    """Return the variable-length number at position `at`, and the position after it."""
     number = shift = 0
     while shift < 64:
         byte = records[at]
@@ -216,8 +206,7 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`. Room for that many bytes is
-    reserved, but the system gives memory only for the written part."""
+    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -226,8 +215,7 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Return decompressed Snappy data. Each block announces its length, which is checked because the
-    decompressor allocates it."""
+    """Return decompressed Snappy data, after checking the length that each block announces."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
         raise BatchTooLarge
@@ -253,4 +241,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Decompressors with a limit, by the names under which aiokafka finds them."""
+"""Decompressors with a limit, by aiokafka's names for them."""

@@ -1,5 +1,4 @@
-"""Connect to a partner's Kafka, or find out why that fails: a client of Kafka only says that it could not
-connect."""
+"""Connect to a partner's Kafka, or find out why that fails."""
 
 import ssl
 from collections.abc import Mapping
@@ -26,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every client of this server, with the password read anew. Raises Misconfigured
-    if the password or the authority's file cannot be read."""
+    """Return the options for every client of this server, with its present password. Raises Misconfigured if
+    the password or the authority's file cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -46,7 +45,7 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 async def partitions(server: ServeurKafka) -> set[int]:
     """Return the numbers of the topic's partitions. Raises Misconfigured if the hub cannot see the topic,
-    PartnerUnavailable if no server answers, and the errors that `why_not` returns."""
+    PartnerUnavailable if no server answers, and the errors of `why_not`."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

@@ -15,14 +15,12 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait, in seconds, for the stop of a Kafka producer, which may still try to send its records."""
+"""Longest wait for the stop of a Kafka producer, in seconds."""
 
 
 class KafkaSink:
-    """Writer to one topic, with at most `en_vol` records at once, each within `delai_s` seconds in all.
-
-    After a failure the sink starts a new producer, because an idempotent producer's sequence is then broken.
-    """
+    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds. After a failure
+    it starts a new producer."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie
@@ -31,8 +29,7 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record, and wait until all replicas of the partition have it. Records of one subject
-        share a partition, and keep their order.
+        """Write one record, and wait until all replicas have it. Records of one subject keep their order.
 
         Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused
         (larger than the topic accepts), or OutcomeUnknown.
@@ -68,7 +65,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the Kafka producer in use, or start one by the monotonic time `deadline`."""
+        """Return the Kafka producer, started by the monotonic time `deadline` if there is none."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -101,7 +98,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close the connections of a Kafka producer, even if it can no longer send its records."""
+    """Close the connections of a Kafka producer, sent or not."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -1,5 +1,5 @@
-"""Read a partner's topic. Each record is offered to the hub until it is settled: accepted or refused. Its
-offset is committed only after that."""
+"""Read a partner's topic. Each record is offered to the hub until it is settled (accepted or refused). Only
+then is its offset committed."""
 
 import asyncio
 import math
@@ -25,7 +25,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""Milliseconds for which one poll of a partner's Kafka waits for records."""
+"""Milliseconds for which one poll waits for records."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -35,13 +35,12 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Reader of one topic, with all its partitions. The hub's lease lets one process read the topic at a
-    time, so there is no consumer group.
+    """Source that reads all partitions of one topic, in one process at a time (under a lease), without a
+    consumer group.
 
-    An offset is committed with the id of its topic: a topic that was created again under the same name is
-    read from its beginning. The offset is also committed with `tables`, the identity of the hub's tables: a
-    standby that took over may lack the last settled records, so the records of the last minutes are then read
-    again.
+    An offset is committed with two ids. The first is the topic's: a topic that was created again is read
+    from its beginning. The second is `tables`, that of the hub's tables: after a standby database has taken
+    over, the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -59,9 +58,8 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield every record that is not settled, in the order of its partition. Raises PartnerUnavailable,
-        Misconfigured (account, rights, TLS, topic), or Unpassable once all records before an unreadable batch are
-        settled."""
+        """Yield every record that is not settled, in order. Raises PartnerUnavailable, Misconfigured
+        (account, rights, TLS, topic), or Unpassable once all records before an unreadable batch are settled."""
         if await self._is_another():
             await self.close()
         async with self._connected() as consumer:
@@ -83,9 +81,12 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, and commit up to the first record that is not settled. Idempotent.
+        """Record that a record is settled, and commit the offset up to the first record that is not settled.
+        Idempotent.
+
         Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
-        hub."""
+        hub.
+        """
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -94,8 +95,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset, in this process and in every later one. Raises
-        PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the hub."""
+        """Resume reading a partition at this offset, now and after a restart. Raises PartnerUnavailable if
+        the partner's Kafka cannot be reached, Misconfigured if it refuses the hub."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -108,22 +109,20 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, and let the next caller open a new one. Does nothing if another caller has done
-        so already."""
+        """Close a consumer, unless another caller has, so that the next caller opens a new one."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning, because the known progress belongs to another topic."""
+        """Read these partitions from their beginning, because the topic is a new one."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again, from time to time: otherwise the broker forgets them after a
-        week, because the consumer group has no member."""
+        """Commit the committed offsets again, from time to time: otherwise the broker forgets them."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -135,7 +134,7 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit the given offset of each partition of a topic, each with its note (`Mark`)."""
+        """Commit an offset for each partition of a topic, with its note (`Mark`)."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
@@ -144,14 +143,13 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Tell whether the topic was created again since its progress was noted."""
+        """Tell whether the topic was created again."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before these end offsets of the partitions; None once all are read. Records
-        are polled one at a time, because each may come in a large batch. `getmany` alone would not tell a
-        topic that is read to its end from a silent broker."""
+        """Return the next record before these end offsets; None once all are read. Records are polled one at
+        a time, because each may come in a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -159,8 +157,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before the batch
-        are settled."""
+        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before it are
+        settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -171,8 +169,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a Kafka consumer to a block that ends within `delai_s` seconds. If the block fails, the
-        consumer is closed."""
+        """Lend a Kafka consumer to the block for at most `delai_s` seconds. If the block fails, the consumer
+        is closed."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -210,8 +208,7 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading from the offsets that were committed for this topic and for the present tables of the
-        hub."""
+        """Start reading from the committed offsets that are valid for this topic and the hub's tables."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
@@ -231,7 +228,7 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Tell whether the topic has partitions that this consumer does not read."""
+        """Tell whether the topic has new partitions."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 
@@ -243,7 +240,7 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets of these partitions with their metadata, which aiokafka's own `committed`
+    """Return the committed offsets of these partitions with their metadata, which aiokafka's `committed`
     leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))

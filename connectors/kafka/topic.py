@@ -1,5 +1,5 @@
-"""Read the id that Kafka gives a topic when it is created (KIP-516). If a topic is created again under its
-name, its id changes. aiokafka asks for older metadata, without ids of topics."""
+"""Read the id that Kafka gives a topic when it is created (KIP-516), by which a topic created again is
+recognised."""
 
 from io import BytesIO
 from uuid import UUID
@@ -11,12 +11,12 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id of every topic on a broker without topic ids: Kafka before 2.8, or another broker with its protocol."""
+"""Id of every topic on a broker without topic ids."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Return the id of a topic; `UNKNOWN` if the broker has no topic ids. Raises KafkaError if the broker
-    cannot be asked, or if there is no such topic."""
+    """Return the id of a topic; `UNKNOWN` if the broker gives topics no ids. Raises KafkaError if the broker
+    does not answer, or if there is no such topic."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):

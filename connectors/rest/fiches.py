@@ -1,5 +1,5 @@
-"""Lines in a service's list of fiches (records), which show the fiches that have changed. A fiche may also
-change while its line stays equal. Pure."""
+"""Lines in a service's list of fiches (records), which show what has changed. A fiche may also change while
+its line stays equal. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,33 +12,33 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""Largest distance between UTC and the service's clock, whose time zone is unknown."""
+"""Largest difference between UTC and the service's clock."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Seconds for which a fiche may still change without a change of its line. The first holds for a line dated
-at midnight, which may give only the day, the second for any other line. Both times include the delay until a
-change becomes visible."""
+"""Time in seconds for which a fiche (record) may change without a new date on its line. The first is for a
+line dated at midnight, which may give only the day; the second is for any other line."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line of the list: the number of a fiche, and the state that reveals a change of the fiche."""
+    """Line of the list: the number of a fiche (record), and its state."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the fiche changed, by the service's clock and without a time zone; None if the moment
-    is not in ISO 8601."""
+    """Moment at which the fiche changed, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the line is dated later than the present time in any time zone."""
+        """Tell whether the line is dated in the future in every time zone."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time until which the fiche may change while its line stays equal, for a line seen at the
-        time `seen` (seconds since the epoch). Return infinity if the line has no moment, or a moment in the
-        future."""
+        """Return the time until which the fiche may change while its line stays equal. `seen` is when the
+        line was seen, in seconds since the epoch.
+
+        The time is infinite if the line has no moment, or a moment in the future.
+        """
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -48,24 +48,23 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a fiche that the hub has accepted."""
+    """Content of a fiche (record) that the hub has accepted."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Keys (digests) of the contents that the fiche had while its line was in this state, newest last."""
+    """Digests of the contents that the fiche (record) had while its line stayed equal, newest last."""
     may_change_until: float
     read_at: float
-    """Time at which this content, or an equal one, was last read, in seconds since the epoch."""
+    """Time at which this content was last read, in seconds since the epoch."""
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was last read late enough to include every change that the line may
-        hide."""
+        """Tell whether the content was read so late that it has every change which the line does not show."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the fiche that a line describes. Raises KeyError, TypeError or ValueError if it describes none."""
+    """Return the fiche (record) of a line. Raises KeyError, TypeError or ValueError if the line has none."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

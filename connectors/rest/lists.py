@@ -1,4 +1,4 @@
-"""Read code lists as the partner's own system has them at present."""
+"""Read code lists from the partner's own system."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,11 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the label of each code of these lists, by list and code; a list that the service lacks is left
-    out.
+    """Return the labels of these lists, by list and code. Lists that the service lacks are left out.
 
-    Opens a session and closes it. Raises Misconfigured (also for an answer that is no list of codes),
-    PartnerUnavailable if the service is away, or Throttled if it asks to wait.
+    Raises Misconfigured, also for an answer that is no list of codes; PartnerUnavailable if the service does
+    not answer; Throttled if it asks to wait.
     """
     session = RestSession(entree)
     try:
@@ -30,8 +29,7 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the labels in a list of `{"id": 10, "libelle": …}`, by code. Some lists have `nom` instead of
-    `libelle`."""
+    """Return the labels in a list of `{"id": 10, "libelle": …}` (or `nom`), by code."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

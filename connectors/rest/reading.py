@@ -1,4 +1,4 @@
-"""Read a partner's JSON within limits. Pure; long texts are read in a process that can be killed."""
+"""Read a partner's JSON within limits. Pure."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Largest number of values in one JSON answer. Reading so many takes a tenth of a second and some tens of
-MiB. Otherwise 89 KiB of gzip could become seven million empty lists."""
+"""Largest number of values in one JSON answer. Otherwise 89 KiB of gzip could become seven million empty
+lists."""
 
 
 class TooMuch(ValueError):
@@ -28,7 +28,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of a service's list of fiches (records). Raises TooMuch for too many values;
-    ValueError, KeyError or TypeError if it is no such list."""
+    """Return the lines of a service's list of fiches (records). Raises TooMuch for too many values. Raises
+    ValueError, KeyError or TypeError if the answer is no such list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

@@ -1,4 +1,4 @@
-"""Logged-in session with a REST service: a form login, a cookie, and a new login when the session has ended."""
+"""Logged-in session with a REST service: a form login, a cookie, and a new login at the end of the session."""
 
 import asyncio
 import time
@@ -20,12 +20,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""Status that the service answers once a session has ended. The request had no effect."""
+"""Status by which the service says that the session has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """Request to the service: its method, its path after the service's URL, its body and headers."""
+    """Request to the service: method, path, body and headers."""
 
     method: str
     path: str
@@ -34,8 +34,7 @@ class RestRequest:
 
 
 class RestSession:
-    """Logged-in session with a REST service, which all exchanges of one source or sink share. Its cookie is
-    sent to this service alone."""
+    """Logged-in session with a REST service, shared by all exchanges of one source or sink."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the session with a REST service. Raises Misconfigured for an impossible URL."""
@@ -51,11 +50,11 @@ class RestSession:
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request, and lend its answer to the block, whatever its status, until the monotonic time
-        `deadline`.
+        """Send one request, and lend its answer to the block until the monotonic time `deadline`. The answer
+        may have any status.
 
-        Logs in if needed. If the login has ended, it is renewed once, and the request sent again. Raises
-        PartnerUnavailable, Misconfigured (the account is refused), or OutcomeUnknown.
+        Logs in if needed, and once more if the session has ended. Raises PartnerUnavailable, Misconfigured
+        (the account is refused), or OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -68,7 +67,7 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content at a path of the service; None if there is none.
+        """Return the content at a path of the service; None if the path has no content.
 
         Raises PartnerUnavailable if the service is away, Throttled if it asks to wait, Misconfigured if it
         refuses the hub.
@@ -88,14 +87,13 @@ class RestSession:
         return body
 
     async def close(self) -> None:
-        """Close the connections to the service, which then ends its session without a logout. Idempotent."""
+        """Close the connections to the service. Idempotent."""
         client, self._client, self._current = self._client, None, None
         if client is not None:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use. Logs in first if there is none, or if the login in use is
-        `ended`, which the caller found to be over."""
+        """Return the number of the login in use, after a new login if there is none or if it is `ended`."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -112,8 +110,7 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form of the service. The password is read anew each time, so that a changed password
-        is used."""
+        """Post the login form, with the present password."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

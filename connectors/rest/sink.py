@@ -1,4 +1,4 @@
-"""Deliver by PUT. Each delivery names the object that it updates, and repeating a PUT changes nothing."""
+"""Deliver by PUT. Each delivery names the object that it updates. A repeated PUT changes nothing."""
 
 import time
 from collections.abc import Callable
@@ -11,23 +11,21 @@ from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
 OBJECT = "content-location"
-"""Header (RFC 9110) in which a message names the path of the object that it updates."""
+"""Header (RFC 9110) with the path of the object that a message updates."""
 
 
 class RestSink:
-    """Sender to one service, which updates at most `en_vol` objects at once, each within `delai_s` seconds in
-    all."""
+    """Sends to one service, at most `en_vol` PUTs at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare to send deliveries to the REST service of the entry `sortie`. Raises Misconfigured if the
-        service's URL is impossible."""
+        """Prepare to send deliveries. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT once. Return a receipt that is a proof for a 2xx, with the service's reply (cut at 64 KiB).
+        """PUT once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
 
         Raises Refused, Throttled, Misconfigured (the account, or a dialect that names no object),
         PartnerUnavailable, or OutcomeUnknown.
@@ -46,8 +44,7 @@ class RestSink:
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because the service can be asked about objects, not about keys of
-        deliveries."""
+        """Raise Misconfigured: the service cannot be asked about keys of deliveries."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

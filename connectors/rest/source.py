@@ -1,5 +1,4 @@
-"""Read the changed fiches (records) of a REST service: list them, read each object by object, and offer each
-as one JSON document."""
+"""Read the changed fiches (records) of a REST service, object by object, and offer each as one JSON document."""
 
 import hashlib
 import time
@@ -24,15 +23,14 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of unreadable fiches after which the source stops reading. The source tries the remaining fiches at
-its next look."""
+"""Number of unreadable fiches (records) after which the source stops until its next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Time before the newest known change from which the source lists fiches again, rounded down to a whole day:
-changes may become visible out of order, and a line may give only the day."""
+"""Time before the newest known change from which fiches (records) are listed again, because changes may
+appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again if its line may hide a change, and limit on the fiches that one
-look at the list reads again."""
+"""Time in seconds after which a fiche (record) is read again if it may have changed without a change of its
+line, and the largest number of such fiches in one look."""
 
 T = TypeVar("T")
 
@@ -41,7 +39,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Fiche (record) that was offered to the hub, with the times at which it was listed and read."""
+    """Fiche (record) that was offered to the hub, with the times of listing and reading."""
 
     fiche: Fiche
     listed_at: float
@@ -49,8 +47,8 @@ class _Read:
 
 
 class RestSource:
-    """Source of one service's fiches. It remembers the settled fiches only in memory: a new process reads all
-    fiches again, and the hub recognises known ones by their keys."""
+    """Source of one service's fiches (records). It remembers in memory the fiches that are settled. The hub
+    recognises older ones by their keys."""
 
     def __init__(
         self,
@@ -73,11 +71,11 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield each fiche whose line has changed since it was settled, in the order of the list; then the
-        fiches whose content has changed although their line has not.
+        """Yield the fiches (records) whose line has changed since they were settled, then the fiches whose
+        content alone has changed.
 
-        A fiche that cannot be read does not block other fiches: it is tried again at the next look. At the
-        end, or after eight failures, raises PartnerUnavailable, Throttled or Misconfigured.
+        An unreadable fiche is tried again at the next look. At the end, or after eight failures, raises
+        PartnerUnavailable, Throttled or Misconfigured.
         """
         self._advance()
         fiches = await self._listed()
@@ -103,8 +101,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted this content of the fiche. The service has no place for a
-        report. Idempotent."""
+        """Remember that the hub has accepted this content of the fiche (record). Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -124,14 +121,13 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the accepted content of a fiche whose line has not changed since it was accepted; None if
-        there is no such content."""
+        """Return the accepted content of a fiche with an unchanged line; None if there is none."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches that are due to be read again because their line may hide a change, least
-        recently read first, at most `AGAIN_AT_ONCE`."""
+        """Return the fiches to read again because their line may hide a change, least recently read first, at
+        most `AGAIN_AT_ONCE`."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -158,7 +154,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a fiche as one document; None if its content is already accepted."""
+        """Return a fiche as one document; None if its content is accepted already."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -189,15 +185,14 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, in another process if `body` is long, and return its result.
-        Raises the function's errors; PartnerUnavailable if reading takes too much time or memory."""
+        """Call a function that reads `body`, in another process if it is long, and return its result. Raises
+        the function's errors; PartnerUnavailable if it takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the moment up to which these changed lines prove that every fiche was read; None if a line
-        has no date. A line dated in the future is ignored, because no earlier change would be listed after
-        it."""
+        """Return the moment up to which, by these changed lines, every fiche was read; None if a line has no
+        date. Lines dated in the future are ignored."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -206,8 +201,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later looks list only newer fiches, if every fiche that the last look read is settled:
-        accepted or refused."""
+        """Let later looks list only newer fiches, if all of the last look are settled (accepted or refused)."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

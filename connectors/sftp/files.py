@@ -1,5 +1,4 @@
-"""Read, write and compare whole remote files, many blocks at once. asyncssh's own parallel transfers are not
-used: when a time-out interrupts them, they leave their tasks behind."""
+"""Read, write and compare whole remote files, many blocks at once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,31 +9,28 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""Number of bytes of a file in one SFTP request; every server accepts as many."""
+"""Number of bytes in one SFTP request; every server accepts as many."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Largest number of bytes of a file that are requested over SFTP and not answered yet."""
+"""Largest number of bytes requested and not answered yet."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors by which servers say that the new name of a rename is already in use. Version 3 of SFTP has
-only a general failure."""
+"""SFTP errors for a new name that is in use. Version 3 of SFTP has only a general failure."""
 
 
 Advanced = Callable[[], object]
-"""Function that is called after each piece of a file, for a caller that limits the time of a piece instead of
-the whole."""
+"""Function to call after each piece of a file, for a time limit on each piece."""
 
 
 def _ignored() -> None:
-    """Do nothing. Used as `Advanced` by callers that do not limit the time of a piece."""
+    """Do nothing after a piece of a file."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning. The bytes are on the server's disk when this returns, if the
-    server can promise that."""
+    """Write a remote file from its beginning, and have the server put it on disk, if it can."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -55,22 +51,18 @@ async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanc
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
-    """Tell whether a remote file has exactly this content, compared piece by piece."""
+    """Tell whether a remote file has exactly this content."""
     return await _reads_as(client, path, body, len(body) + 1, _ignored)
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with these bytes.
-
-    If the size of the file is known to be equal, this compares the whole file, with one request less than
-    `holds`.
-    """
+    """Tell whether a remote file begins with these bytes. Use it for a file of equal size: it is cheaper than
+    `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Call `act`, which writes into a folder. If the server says that something is missing, make the folder
-    and call `act` again."""
+    """Call `act`, which writes into a folder. If the folder is missing, make the folder and call `act` again."""
     try:
         await act()
     except GONE:
@@ -88,16 +80,14 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, up to PIECE_BYTES; fewer if the file ends
-    before."""
+    """Return the bytes of a remote file between two offsets, up to PIECE_BYTES, or fewer at its end."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets. If the server answers with fewer, ask again for
-    the rest."""
+    """Return the bytes of a remote file between two offsets, asking again for missing ones."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -109,8 +99,7 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the block. Unlike asyncssh's own, this never waits for a silent server to close
-    the file after a time-out."""
+    """Open a remote file for the block, without waiting for a silent server at the end."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

@@ -1,4 +1,4 @@
-"""SSH connection to a partner's server: with a pinned host key, kept open, and opened again when it breaks."""
+"""SSH connection to a partner's server with a known host key, kept open, and opened again when it breaks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,8 +16,8 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 128 * 1024
-"""Largest reply of an SFTP server in bytes: twice the hundred longest names that OpenSSH lists at once. A
-longer reply ends the connection."""
+"""Largest reply of an SFTP server in bytes: twice the longest list of OpenSSH. A longer reply ends the
+connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -28,7 +28,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""Errors of a connection that is gone or silent. The last request may or may not have been executed."""
+"""Errors of a connection that is gone or silent. The last request may have been executed."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,
@@ -50,16 +50,16 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server that may last as long as it makes progress."""
+    """Operation on an SFTP server, without a limit of time while it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work; each call restarts the time limit."""
+    """Function to call after each piece of work, which restarts the time limit."""
 
 
 class _LastResort:
-    """Timer that aborts a connection a moment after a deadline, which may move. asyncssh closes a directory
-    over the wire even when cancelled, and would wait for a silent server."""
+    """Timer that aborts a connection a moment after a deadline, because asyncssh may wait for a silent
+    server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -77,8 +77,7 @@ class _LastResort:
 
 
 class SftpLink:
-    """SSH connection that all operations of one source or sink share; SFTP multiplexes them over one
-    channel."""
+    """SSH connection shared by all operations of one source or sink."""
 
     def __init__(self, server: ServeurSftp) -> None:
         self._server = server
@@ -87,22 +86,21 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the block. Opening ends at `deadline`, by the loop's clock; the caller
-        limits the rest.
+        """Lend an open SFTP client to the block.
 
-        Every error of the transport is raised as a HubError. After a loss or a time-out, the connection
-        serves its present users to their end, and nobody else.
+        Opening ends at `deadline`, by the clock of the event loop; the caller limits the time of the rest.
+        Every error becomes a HubError. After a loss or a time-out, the connection serves only the blocks
+        that already use it.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the block, for an operation that fails once it has made no progress for
-        `piece_s` seconds.
+        """Lend an open SFTP client to the block, which fails after `piece_s` seconds without progress.
 
-        The limit before its first progress is `first_s` seconds, the opening of the connection included.
-        Raises the errors of `session`.
+        The first limit, `first_s` seconds, includes the opening of the connection. Raises the errors of
+        `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
@@ -180,7 +178,7 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's error for an error of asyncssh or of the socket. Its text never quotes a file name."""
+    """Return the hub's error for an error of asyncssh or the socket, without file names."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

@@ -1,4 +1,4 @@
-"""Find the oldest files of a partner's folder, whatever else the server lists in it."""
+"""Find the oldest files of a partner's folder, even if the server lists many other files in it."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -13,13 +13,11 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look at the folder offers. The other files follow once these have left the
-folder."""
+"""Largest number of files that one look at the folder offers."""
 READ_AT_MOST = 200_000
-"""Largest number of entries read of a folder's listing. If the listing is longer, only the entries read are
-compared by age, and the log says so."""
+"""Largest number of entries read of a folder's listing. If there are more, the log says so."""
 NAME_MAX_CHARACTERS = 255
-"""Longest file name. No file system has longer names; a file listed under a longer name is ignored."""
+"""Length of the longest file name that is read. A file with a longer name is ignored."""
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
 
@@ -28,15 +26,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Facts that a listing gives about a file. `mtime` is in seconds since the epoch, by the partner's clock;
-    0 if the server does not give it."""
+    """Size and date of a listed file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if
+    unknown."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of this file, made of name, date and content, so that an equal file of another
-        day differs. Return None for a file without a date."""
+        """Return the identity of this file, made of name, date and content; None if the file has no date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
@@ -44,21 +41,20 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Tell whether the file `name` is still the one that was read as `native`: its size and date have not
-        changed."""
+        """Return whether the file `name` still has the size and date that it had when it was read as
+        `native`."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
 def look_at(attrs: SFTPAttrs) -> Look:
-    """Return the size and date of a file in these SFTP attributes."""
+    """Return the size and date in these SFTP attributes."""
     return Look(attrs.size or 0, attrs.mtime or 0)
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
     """Return the oldest files of a folder by name, oldest first, `OFFERED_AT_ONCE` at most.
 
-    Skips files whose name says that they are still being written. Memory does not grow with the folder, and
-    other tasks run between two replies of the server.
+    Skips files that are being written, by their name. Memory does not grow with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

@@ -1,5 +1,4 @@
-"""Remove the hub's old files on a partner's server: archives, reports and deliveries, after the days in the
-entry."""
+"""Remove the hub's old files on a partner's server: archives, reports and deliveries."""
 
 import asyncio
 import posixpath
@@ -17,24 +16,24 @@ from connectors.sftp.link import SftpLink
 from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Seconds after which the removal in one folder stops. The rest is removed the next time."""
+"""Seconds after which the removal in one folder stops until the next time."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server in which the hub removes files after a number of days."""
+    """Folder on a partner's server, and the days after which the hub removes its files there."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """Whether the partner may put its own files into the folder. Then only files whose names contain an id of
-    the hub are removed."""
+    """Whether the partner may put files there too. If so, only files with an id of the hub in their name are
+    removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders with files of the hub on a partner's server. `days` is 0 for a folder from which the
-    partner removes the files."""
+    """Yield the folders with files of the hub on a partner's server. `days` is 0 if the partner removes the
+    files."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -45,10 +44,10 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files of a folder dated more than `folder.days` days before `now`, by the partner's clock.
+    """Remove the files of a folder dated more than `folder.days` days before `now`, and return their number.
 
-    Return the number of removed files. With 0 days, nothing is removed. Links, folders, and files without a
-    date stay. Raises PartnerUnavailable if the server is away, Misconfigured if it refuses the hub.
+    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
+    if the server is away, Misconfigured if it refuses the hub.
     """
     if not folder.days:
         return 0

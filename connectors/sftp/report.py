@@ -1,5 +1,4 @@
-"""Write the report that a partner finds beside its file: the number of accepted rows, and the reasons for
-every other row."""
+"""Write the report beside a partner's file: the number of accepted rows, and the reasons for every other row."""
 
 import json
 from contextlib import suppress
@@ -32,7 +31,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 
 
 def report_text(filename: str, report: IntakeReport) -> bytes:
-    """Return a report as French text for people: the number of accepted rows, and each row to check."""
+    """Return a report as French text for people."""
     lines = [
         f"{filename} : {SORTS.get(report.etat, report.etat)}, {many(report.acceptes, 'ligne acceptée')}.",
         f"Message {report.message_id}"
@@ -62,8 +61,7 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a whole report at this path of the partner's server, and replace an earlier report of the same
-    name."""
+    """Write a report to this path of the partner's server. It replaces an earlier report."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -20,15 +20,13 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part` file. The removal may end after `delai_s`, but ends well before
-the lease of the delivery's lane."""
+"""Longest wait for the removal of a `.part` file, in seconds."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sender into one partner's folder, with at most `en_vol` files at once, each within `delai_s` seconds in
-    all."""
+    """Sends files into one partner's folder, at most `en_vol` at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -36,13 +34,12 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one file, after the files that must arrive before it. The message gives the file's name, else
-        the key does. So if the last file is there, the earlier ones are too; a repetition adds missing ones.
+        """Write one message as a file, after the files that must arrive before it. A repetition adds only
+        missing files. The message gives the file's name, else the key does.
 
-        If a file of that name has equal content, it proves the delivery, and nothing is written. Nothing is
-        ever overwritten: raises NameTaken if the name has other content. Raises Misconfigured,
-        PartnerUnavailable (the file did not get its name), or OutcomeUnknown if the connection broke during
-        the rename.
+        A file of that name with equal content proves the delivery. Nothing is overwritten: raises NameTaken
+        if the name has other content. Raises Misconfigured, PartnerUnavailable (the file did not get its
+        name), or OutcomeUnknown if the connection broke during the rename.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -52,10 +49,10 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the last file that `send` would write is in the folder; partners must leave it there.
+        """Tell whether the last file that `send` would write is in the folder.
 
-        Raises Misconfigured if the server refuses the hub or the folder itself is missing, PartnerUnavailable
-        if the server is away.
+        Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
+        server is away.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
@@ -75,28 +72,25 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an SFTP client to the block, and take one of the `en_vol` slots for it."""
+        """Lend an SFTP client to the block, with one of the `en_vol` slots."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name of a delivery, without folders. The name depends only on the message and the
-    key."""
+    """Return the file name of a delivery, by the message or the key."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name of a file. The temporary name depends on the key, so that two deliveries of
-    one name never share a file."""
+    """Return the temporary name of a file, made of the key so that no two deliveries share one."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content under the name `part`, then rename it to `path`. No `.part` file stays behind, not
-    even one of an earlier try, if the server can be reached. Exception: while the outcome of a rename is
-    unknown, the file stays."""
+    """Write the content under the name `part`, then rename it to `path`. Unless the outcome of the rename is
+    unknown, no `.part` file is left."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):
@@ -122,7 +116,7 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
 
 
 async def _remove(client: SFTPClient, part: str) -> None:
-    """Remove a temporary file if possible. A failure does not change the outcome of the delivery."""
+    """Remove a temporary file if possible."""
     with suppress(asyncssh.Error, OSError):
         async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)

@@ -1,5 +1,5 @@
-"""Read the files that a partner leaves in a folder. The files are offered to the hub when complete, and
-archived, with a report, once they are accepted or refused."""
+"""Read the files that a partner leaves in a folder. Complete files are offered to the hub, then archived,
+with a report."""
 
 import posixpath
 import sys
@@ -25,13 +25,11 @@ from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
 
 STEP_SECONDS = 60.0
-"""Longest time, in seconds, for one listing of the folder, or for one report and the move that follows."""
+"""Longest time in seconds for one listing of the folder, or for one report and move."""
 PIECE_SECONDS = 20.0
-"""Longest time, in seconds, for reading or writing one MiB of a file. A slow file that makes progress is not
-given up."""
+"""Longest time in seconds for one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of failures after which a look at the folder stops; the next look tries the remaining files. Only
-failures of files that failed at an earlier look count."""
+"""Number of repeated failures after which a look at the folder stops until the next look."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -41,8 +39,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. What it saw at its last look at the folder is only in
-    memory: after a restart, it waits again until each file is complete."""
+    """Source of the files in one partner's folder. After a restart, it waits again until each file is
+    complete."""
 
     def __init__(
         self,
@@ -52,11 +50,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source.
+        """Prepare the source. Raises Misconfigured if it would take its own reports or archives for files of
+        the partner.
 
-        `clock` is monotonic, in seconds, and only measures the wait for a file to be complete. A file is read
-        once `budget` has as many bytes free; whoever gets the file releases these bytes. Raises Misconfigured
-        if reports or archives would be among the files to take in.
+        `clock` is monotonic, in seconds. A file is read once `budget` has room for it. The receiver of the
+        file releases its bytes.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -75,14 +73,16 @@ class SftpSource:
         """Names of files that could not be read the last time."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, some thousands at most; each again until it is
-        `done`.
+        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
+        again until `done` is called for it.
 
-        A file is complete when its size and date have not changed between two looks `stable_s` apart. Unfinished
-        names, hidden files, links and sub-folders are ignored. A file above the limit stays in its place and gets a
-        report. A file that cannot be fetched ends the look: the next look tries it once more in its order, because
-        later files may depend on it. If it fails again, it comes last from then on and blocks no other. Raises
-        PartnerUnavailable, or Misconfigured if a file may not be read; all others are offered first.
+        A file is complete when its size and date have not changed between two looks `stable_s` apart.
+        Unfinished names, hidden files, links and sub-folders are ignored. A file above the limit stays, and
+        gets a report.
+
+        A file that cannot be fetched ends the look, because later files may depend on it. If it fails again,
+        it comes last. Raises PartnerUnavailable; or, after all other files, Misconfigured if a file may not
+        be read.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -107,12 +107,11 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`. If there are remarks
-        on rows, also write `<name>.rapport.txt` for people, and the rows to correct as a file.
+        """Write the report of a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
 
-        Idempotent, and safe to repeat after an interruption. If another file was dropped meanwhile under that
-        name, even with equal content, it stays and is offered. If the archives already have the name, the
-        message's id is added to the name.
+        If rows have remarks, also write `<name>.rapport.txt` for people, and a file with the rows to
+        correct. Idempotent. A new file that has got the same name meanwhile stays, and is offered. If the
+        archives already have the name, the message's id is added to it.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -145,7 +144,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message (`Native`); None if the file changed meanwhile or is too large."""
+        """Return the file as a message; None if it changed meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -165,8 +164,8 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if the file changed meanwhile. Raises _Failed if the file itself is
-        at fault, not an absent server."""
+        """Return the file's bytes; None if it changed meanwhile. Raises _Failed if the file itself is at
+        fault."""
         path = posixpath.join(self._folder, name)
         reached = False
         try:
@@ -185,7 +184,7 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Write a report that a file is too large, once for each content of the file."""
+        """Report once that a file is too large."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -206,8 +205,7 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If another file took that name just before the move, move the other
-        file back, so that it is offered."""
+        """Move a file to the archives. If another file has just taken its name, move that one back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -229,8 +227,7 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly another file than the one that was read. In doubt, return
-    False: a server may change a file's date when it moves it, or forbid looking at it in its new place."""
+    """Tell whether the file at `path` is surely another one than was read. In doubt, return False."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -241,7 +238,7 @@ async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
-    """Move a file into a folder, under the first of `names` (endless) that is free. Return the new path."""
+    """Move a file into a folder, under the first free name of `names`. Return the new path."""
     while True:
         target = posixpath.join(folder, next(names))
         try:
@@ -262,7 +259,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return a remote name as text. Windows software often writes CP1252 where SFTP expects UTF-8."""
+    """Return a remote name as text, read as UTF-8, else CP1252."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

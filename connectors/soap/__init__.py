@@ -1,5 +1,5 @@
-"""SOAP: messages that a partner sends in an envelope, deliveries to its own service, and what the SNE's service says of
-demands that have left it."""
+"""SOAP: messages in an envelope, deliveries to a partner's own service, and removals from the SNE (national
+register of demands)."""
 
 from connectors.soap.answer import enveloped
 from connectors.soap.sink import SoapSink

@@ -1,5 +1,5 @@
-"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault in French with the whole problem
-detail (RFC 9457)."""
+"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault with the whole problem detail, in
+French."""
 
 import re
 from collections.abc import Mapping
@@ -14,24 +14,23 @@ from contracts.xml import Element
 
 PATH = "/v1/soap"
 NAMESPACE = "urn:siao-hub:soap:1"
-"""Namespace of the hub's own answers. The WSDL contains their schema."""
+"""Namespace of the hub's own answers, as in the WSDL."""
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Lists in an answer that become repeated elements, with the singular name of the element."""
+"""Lists in an answer, with the element's name for each item."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""Fault codes for errors in the envelope, by the code of the answer's first rejection."""
+"""Fault codes for errors in the envelope, by rejection code."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. Its own headers stay,
-    such as Retry-After.
+    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The headers stay.
 
-    The fault code `Client` asks to correct the message, `Server` to send it again unchanged, `MustUnderstand`
-    and `VersionMismatch` to correct the envelope. The header `siao-statut` gives the status that the answer
-    has outside SOAP, so that a monitor in front of the hub can tell a mistyped row from a breakdown.
+    The fault code `Client` asks the sender to correct the message, `Server` to send it again,
+    `MustUnderstand` and `VersionMismatch` to correct the envelope. The header `siao-statut` gives the status
+    that the answer has outside SOAP.
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

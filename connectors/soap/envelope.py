@@ -1,4 +1,4 @@
-"""Put a message into a SOAP envelope, and read the fault from the envelope of an answer. Pure."""
+"""Put a message into a SOAP envelope, and read the fault in an answer. Pure."""
 
 import re
 
@@ -8,15 +8,13 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""SOAP fault codes by which a service says that it does not work as the partner's entry says, and has not
-looked at the message."""
+"""SOAP fault codes that blame the partner's entry, before the message was looked at."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
-    """Return a message, an XML document, as the body of an envelope, in UTF-8. Equal messages give equal
-    bytes."""
+    """Return an XML document in a SOAP envelope, in UTF-8. Equal messages give equal bytes."""
     inner = message[found.end() :] if (found := _DECLARATION.match(message)) else message
     return (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="'
@@ -28,7 +26,7 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 
 def spoken(version: Version, action: str) -> dict[str, str]:
-    """Return the HTTP headers that name the media type and the operation of a message in a SOAP version."""
+    """Return the HTTP headers for a message of this SOAP version and operation."""
     if version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
     operation = f'; action="{action}"' if action else ""
@@ -36,10 +34,10 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the fault in an answer means for the delivery; None if the delivery was accepted.
+    """Return the error that the SOAP fault in an answer means; None if the delivery was accepted.
 
-    Raises InvalidNative for an answer that is not an envelope. `Server` and `Receiver` prove nothing, because
-    a program may break down after its commit.
+    Raises InvalidNative for an answer that is no envelope. The faults `Server` and `Receiver` prove nothing,
+    because a program may break down after its commit.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

@@ -1,8 +1,5 @@
-"""Put the attachments of a SOAP answer (MTOM) back into its envelope.
-
-The bytes of an answer are limited, and are read in one pass and on one level: an attachment that is itself
-multipart stays bytes.
-"""
+"""Put the attachments of a SOAP answer (MTOM) back into its envelope. An attachment that is itself a
+multipart stays as it is."""
 
 import binascii
 import re
@@ -19,9 +16,9 @@ from contracts.xml import read_xml
 
 PARTS = 64
 HEAD_BYTES = 4 * 1024
-"""Largest size, in bytes, of the headers of one part of a multipart answer."""
+"""Largest size in bytes of the headers of one part of a multipart answer."""
 BOUNDARY_CHARACTERS = 70
-"""Largest number of characters of a multipart boundary that RFC 2046 (5.1.1) allows."""
+"""Largest number of characters of a multipart boundary (RFC 2046, 5.1.1)."""
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 _PARAMETER = re.compile(r';\s*+(boundary|start)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))', re.IGNORECASE)
@@ -35,11 +32,10 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any
-    other answer unchanged.
+    """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64. Any other
+    answer is returned unchanged.
 
     Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
-    The result is never longer than the answer in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -58,8 +54,7 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer between its boundaries, up to the last boundary or to the end of
-    a cut answer."""
+    """Yield the parts of a multipart answer, perhaps a cut one."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -94,8 +89,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` replaced by the part that it cites. An `Include` of a missing
-    part is removed; a part that is cited twice makes the answer invalid."""
+    """Return the envelope with each `Include` replaced by its part, or removed if that is missing. Citing a
+    part twice makes the answer invalid."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

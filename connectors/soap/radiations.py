@@ -1,7 +1,7 @@
-"""Ask the SNE which demands have left it, and read its answer (`getDemandesRadieesDepuisLe` of its WSDL).
-Pure.
+"""Ask the SNE (national register of demands) which demands have left it, and read the answer
+(`getDemandesRadieesDepuisLe`). Pure.
 
-Of each demand, only the numbers and the removal are read: nothing else about its household enters the hub.
+Only numbers and removals are read, nothing else about households.
 """
 
 import re
@@ -26,29 +26,30 @@ NAMESPACE = "http://nuu.application.i2/"
 NS = f"{{{NAMESPACE}}}"
 ACTION = f"{SERVICE}getDemandesRadieesDepuisLe"
 LONGEST_TEXT = 32
-"""Largest number of characters of a value that is read from the SNE's answer. The longest value is a numéro
-unique (18)."""
+"""Largest number of characters of a value in the SNE's answer."""
 OF_A_REMOVAL = ("dateRadiation", "motifRadiation", "sousMotifIrrecevabilite")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\s", re.DOTALL)
 _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Removal of a demand from the SNE, or the end of a removal, as the register says it."""
+    """Removal of a demand from the SNE, or the end of a removal."""
 
     number: str
     """Numéro unique of the removed demand."""
     goes_on_as: str
-    """Numéro unique of the demand in which the removed one goes on (`numéro unique associé`); empty if there
-    is none."""
+    """Numéro unique of the demand that continues the removed demand (`numéro unique associé`); empty if no
+    demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """Name, `code` and text of each element of the removal that the hub reads, in order."""
+    """Name, `code` and text of each element of the removal that is read, in order."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
     """Return the SOAP envelope that asks the SNE for the demands removed since a moment with a time zone.
-    `name` is the name of our certificate in the register, `pem` the file that holds it. Of that file only the
-    first certificate is sent. Raises Misconfigured if it has none."""
+
+    `name` is the name of our certificate in the register, `pem` the certificate's file. Only the first
+    certificate of the file is sent. Raises Misconfigured if the file has no certificate.
+    """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
         raise Misconfigured(
@@ -64,9 +65,8 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the removals of demands in an answer of the SNE, earliest first.
 
-    A demand without a number or a removal is left out. Raises the error that a SOAP fault means, and
-    Misconfigured if the register answers with an anomaly instead of demands. Raises InvalidNative for an
-    answer that is not as the WSDL has it.
+    Raises the error that a SOAP fault means, Misconfigured for an anomaly in place of demands, and
+    InvalidNative for an answer that does not follow the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:
@@ -104,8 +104,7 @@ def _text(value: str | None) -> str:
 
 
 def file_about(removal: Radiation, candidacy: UUID) -> bytes:
-    """Return the file of type RAD about the removal of the demand of one candidacy, as the register's own
-    software would write it. Equal removals give equal bytes."""
+    """Return the file of type RAD about a removal, for one candidacy. Equal removals give equal bytes."""
     root = etree.Element(
         f"{NS}interfaceNuu",
         {"versionInterface": "02.00"},

@@ -1,5 +1,4 @@
-"""Deliver to a partner's SOAP service. The envelope of its answer decides the outcome, together with the
-status."""
+"""Deliver to a partner's SOAP service. The envelope of its answer decides the outcome, with the status."""
 
 import ssl
 import time
@@ -34,8 +33,7 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sender to one SOAP service, with at most `en_vol` envelopes at once, each within `delai_s` seconds in
-    all."""
+    """Sends to one SOAP service, at most `en_vol` envelopes at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -45,7 +43,7 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
+        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end.
         Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
@@ -57,11 +55,12 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST once. Return a receipt that is a proof for an envelope without a fault, or a 2xx without a
+        """POST a message once. Return a proof of receipt for an envelope without a fault, or a 2xx without a
         body.
 
-        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a
-        dialect that is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an envelope.
+        Raises Refused (the fault blames our message), Throttled, Misconfigured (credentials, TLS, version,
+        or a dialect that is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an
+        envelope.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -74,7 +73,7 @@ class SoapSink:
                 raise
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because the service has no operation that asks for a key."""
+        """Raise Misconfigured: the service cannot be asked about a key."""
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -98,7 +97,7 @@ class SoapSink:
 
     def _context(self) -> ssl.SSLContext | None:
         """Return the TLS context for the service; None if the entry names no file for it. Raises
-        Misconfigured for a file that cannot be read, or that other users of the machine can read."""
+        Misconfigured for a file that cannot be read, or that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -111,8 +110,7 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in the service's answer, or raise the error that the answer means. The status
-        and the envelope decide together."""
+        """Return the receipt in the service's answer, or raise the error that status and envelope mean."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

@@ -1,4 +1,5 @@
-"""Read from the SNE which demands of households that the hub knows have left the register, or have come back."""
+"""Read from the SNE (national register of demands) which demands of known households have left it, or have
+come back."""
 
 import hashlib
 import time
@@ -20,18 +21,16 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Largest answer of the SNE in bytes. In base64 it still fits into one text that the XML parser takes (ten
-million characters)."""
+"""Largest answer of the SNE in bytes. In base64, it still fits into one text of the XML parser."""
 HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
-    """Source of the removals of demands that the SNE reports to one partner: one file for each candidacy that
-    the hub knows under the number of a removed demand. All other demands are dropped unread.
+    """Source of the removals of demands from the SNE (national register). It yields one file for each
+    candidacy whose demand is removed, and drops other demands unread.
 
-    Each look asks for the last `jours` days: an office may enter a removal late, and a candidacy may be presented after
-    it. The settled removals are remembered in memory only; of those that a new process offers again, the hub recognises
-    by their keys the ones that it already has.
+    Each look asks for the last `jours` days. Settled removals are remembered in memory. The hub recognises
+    others by their keys.
     """
 
     def __init__(
@@ -54,11 +53,10 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal of a demand that the hub has not accepted or refused yet, earliest
-        first.
+        """Yield a file for each removal that is not settled yet, earliest first.
 
-        Raises PartnerUnavailable if the SNE is away, Throttled if it asks to wait, or Misconfigured (a
-        certificate that is refused, or an answer that is too long).
+        Raises PartnerUnavailable if the SNE does not answer, Throttled if it asks to wait, Misconfigured if
+        it refuses our certificate or its answer is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)
@@ -76,8 +74,7 @@ class SneSource:
         self._settled &= seen
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted this removal of a demand. The SNE has no place for a report.
-        Idempotent."""
+        """Remember that the hub has accepted this removal. Idempotent."""
         self._settled.add(native.cle or "")
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""TLS with a partner's SOAP service that asks for a certificate: what we show, and whom we trust."""
+"""TLS with a partner's SOAP service that asks for a certificate."""
 
 import ssl
 from pathlib import Path
@@ -12,8 +12,8 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return the TLS context that shows the certificate in the file `certificat` and trusts the authorities in the file
-    `autorite`. Raises Misconfigured for a file that cannot be read, or that other users of the machine can read."""
+    """Return the TLS context that shows the certificate in the file `certificat` and trusts the authorities
+    in the file `autorite`. Raises Misconfigured for a file that cannot be read, or that others can read."""
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -26,7 +26,7 @@ def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
 
 
 def text_of(certificat: Path) -> str:
-    """Return the text of the file that holds our certificate. Raises Misconfigured if it cannot be read."""
+    """Return the text of our certificate's file. Raises Misconfigured if it cannot be read."""
     try:
         return certificat.read_text("latin-1")
     except OSError as exc:
@@ -34,9 +34,8 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner broke off the TLS handshake because of our certificate. TLS 1.3 says so only
-    after our first bytes, which the partner never read. If a server hangs up without a word, this is False
-    and the outcome stays unknown."""
+    """Tell whether the partner ended the TLS handshake because of our certificate. False if it hangs up
+    without a word."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(

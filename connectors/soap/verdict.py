@@ -11,8 +11,11 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer means; None if the service accepted the delivery. If the answer is not
-    an envelope, the error for its HTTP status (`by_status`) decides, and even a success proves nothing."""
+    """Return the error that an answer means; None if the service accepted the delivery.
+
+    If the answer is no envelope, the error for its HTTP status (`by_status`) counts, and a success proves
+    nothing.
+    """
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _no_inside(said, refus, cut=cut)
@@ -21,9 +24,8 @@ def judged(
 
 
 def _no_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal inside an answer that has no SOAP fault; None if the answer has no
-    refusal. If the partner's entry says that answers may contain a refusal, an answer that was cut proves
-    nothing."""
+    """Return the error for a refusal inside an answer without a SOAP fault; None if there is none. An answer
+    that was cut proves nothing, if the entry says that answers may contain a refusal (`refus`)."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
