@@ -17,10 +17,10 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation: signature, contestation, end."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the fourth of its attributions that a collector of the 1 % logement owes under its agreement
-(duty C8): the collector's statement, and the hub's count."""
+"""Messages about the fourth of its attributions that a collector (Action Logement) owes to the State (duty
+C8): the collector's statement, and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
-"""Messages by which the hub says that a derogation ends soon, is prolonged, or has run out."""
+"""Messages of the hub that a derogation ends soon, is prolonged, or has ended."""
 
 ACTE: Mapping[str, Champ | Objet] = {
     "version": Champ(
@@ -84,6 +84,8 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the table of fields of each event about an agreement or derogation, by the event's short name.
-    `evenement` is the dialect's own table: fields that this table ignores are ignored here too."""
+
+    `evenement` is the dialect's table of common fields. Fields that it ignores are ignored here too.
+    """
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -1,7 +1,7 @@
-"""Alerts in the partners' own dialects.
+"""Tables that write alerts in the partners' own dialects.
 
-An alert names a message without effect, and explains in French why it has none. The JSON dialects share one
-table of fields; a CSV file or workbook shows the explanation in a column (`EXPLICATION`).
+An alert names a message without effect, and explains it in French. The JSON dialects share one table of
+fields. A CSV file or workbook has a column for the explanation (`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""Field of an alert with the French explanation for a person."""
+"""Field with the French explanation of an alert."""
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of an event, by which dialects call it, from its CloudEvents type."""
+    """Return the short name of an event from its CloudEvents type."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
     """Return the motive of an alert as its recipient may read it. A recipient without a part in the subject
-    is told that the subject is unknown, because this recipient must not learn whether the subject exists."""
+    reads that it is unknown."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -53,19 +53,19 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes (`evenements`), by short name, with the alerts added."""
+    """Return the events that a dialect writes, by short name, with the alerts added."""
     return {**evenements, **ALERTES}
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table that writes an event: the common table of alerts for an alert, the dialect's own table
-    `evenement` for any other event. Fields that the event's contract lacks are left out."""
+    """Return the table of fields for writing an event: that of alerts for an alert, else the dialect's own
+    `evenement`. Fields that the contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French text, for a person to read, of an alert about a deadline, an anomaly or a conflict;
-    None for any other event."""
+    """Return the French explanation of an alert about a deadline, an anomaly or a conflict; None for any
+    other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

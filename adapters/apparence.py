@@ -1,4 +1,4 @@
-"""Guess the format of a body that its dialect cannot read, to help the sender of that body."""
+"""Guess the format of an unreadable body, to help its sender."""
 
 import codecs
 from typing import NamedTuple
@@ -10,8 +10,7 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Kind of a message's body: its French name in a sentence, and the formats that it may be, by file
-    ending."""
+    """Kind of a body: its French name in a sentence, and the formats that it may be, by file ending."""
 
     nom: str
     formats: frozenset[str]
@@ -24,7 +23,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Guess the kind of a message's body from its beginning; None if the body may be anything."""
+    """Guess the kind of a body from its beginning; None if unknown."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

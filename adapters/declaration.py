@@ -1,5 +1,5 @@
-"""Declarations of dialects: which families of partners may use a dialect, which messages it reads and writes,
-and in which format."""
+"""Declarations of dialects: which families may use a dialect, which messages it reads and writes, and in
+which format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""Format of a delivery of several files. The files have the recipient's own names and no extension."""
+"""Format of a delivery of several files."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
@@ -25,7 +25,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Degree to which a dialect's format is real: real, partly real, or supposed by the hub."""
+    """Whether a dialect's format is real, or supposed by the hub."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
@@ -44,15 +44,14 @@ class Declaration:
     formats_lus: tuple[str, ...]
     formats_ecrits: tuple[str, ...]
     lit_plusieurs: bool
-    """Whether the body of one message in the dialect may hold several messages."""
+    """Whether one body may hold several messages."""
     ecrit_au_plus: int
-    """Largest number of events of one `encode`: 1 for a dialect that writes one message in a body, 0 for one that
-    writes nothing."""
+    """Largest number of events of one `encode`; 0 if the dialect writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter (reader and writer of a format) with a declaration. A plain module satisfies this protocol."""
+    """Adapter with a declaration, such as a plain module."""
 
     @property
     def DECLARATION(self) -> Declaration:
@@ -61,7 +60,7 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of the contracts among `contrats` that the dialect cannot write, in order."""
+    """Return the short names of those contracts that the dialect cannot write, in order."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 

@@ -1,18 +1,18 @@
-"""Repair texts as partners encode them: UTF-8, CP1252, one read as the other, and lost characters."""
+"""Repair the encoding of partners' texts: UTF-8 read as CP1252, CP1252 read as UTF-8, and lost characters."""
 
 from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""Sequences of characters that show that UTF-8 was read as CP1252 and saved again."""
+"""Characters that show that UTF-8 was read as CP1252."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252; a byte that is valid in neither becomes U+FFFD. Each line is
-    decoded by itself, because files joined from two sources mix both encodings."""
+    """Decode one line as UTF-8, else as CP1252, because joined files mix both. A byte of neither becomes
+    U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,8 +20,8 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text for somebody to correct, in `encoding`, else line by line as `decode_line` reads it. Return
-    None if a byte would be lost, or if the body is no text."""
+    """Return a body as text for a person to correct. It is decoded by `encoding`, else line by line with
+    `decode_line`. Return None if the body is no text, or if a byte would be lost."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -33,7 +33,8 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Repair a text whose UTF-8 was read as CP1252 ("RÃ©sidence"); return any other text unchanged."""
+    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"); return any other
+    text unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:

@@ -1,5 +1,4 @@
-"""Fields of the evaluation that a household comes with, for the JSON dialects that the hub itself has
-designed."""
+"""Fields of a household's evaluation, for the JSON dialects that the hub itself has designed."""
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet

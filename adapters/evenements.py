@@ -1,4 +1,4 @@
-"""Steps that every dialect shares: name an event, build its contract, apply the rules about its sender."""
+"""Steps that dialects share: name an event, build its contract, apply the rules about its sender."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,9 +25,9 @@ from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, Place
 from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""Earliest plausible year of a day in a message: the SIAO began then (circular of 8 April 2010)."""
+"""Earliest plausible year of a day: SIAO exist since then (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
-"""Largest number of the sender's own structures listed in a rejection."""
+"""Largest number of the sender's structures listed in a rejection."""
 ODD_DAY = (
     f"date acceptée, mais antérieure à {FIRST_PLAUSIBLE_YEAR} : "
     "corrigez-la par un nouvel envoi si c'est une erreur"
@@ -40,8 +40,7 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event. Raises Unroutable if it is not among `contrats`, which the dialect can
-    write."""
+    """Return the short name of an event. Raises Unroutable if the dialect cannot write it."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -49,8 +48,8 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the only event to write, for a dialect that writes one message a body. Raises ValueError for
-    none or several: the caller has ignored the dialect's `ecrit_au_plus`."""
+    """Return the only event to write, for a dialect that writes one event in a body. Raises ValueError for no
+    events or several."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]
@@ -66,11 +65,11 @@ def build(
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
     """Check the values of one row against its contract and the rules about its sender. Return the row with
-    the contract, or with all its faults.
+    its contract, or with all its faults.
 
-    `rejets` holds the faults already found in single values; a field named there is not reported twice.
-    `repairs` holds the repairs of single values, which are reported only for an accepted row. If the sender's
-    family offers no places, a row about a place is refused for that reason alone.
+    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs`
+    are reported only for an accepted row. If the sender's family has no places, a row about a place is
+    refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -94,15 +93,13 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return these rejections or warnings of a row, each with the sender's own id of the subject that the row
-    is about."""
+    """Return these rejections or warnings, each with the sender's own id of the row's subject."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with the sender's own id `cle` of its event. All rejections and warnings of the row then
-    cite that id."""
+    """Return the row with the sender's own id of its event, which its rejections and warnings then cite."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -112,9 +109,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, else the hub's id. For a subject that is described, not cited,
-    return the id in the description. Return None without a subject, or if the id is a number that identifies
-    a person."""
+    """Return the sender's own id of a subject, else the hub's id. Return None if the row has no subject, or
+    if the id is a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -123,7 +119,7 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each day in an event that is too long ago to be plausible."""
+    """Return a warning for each day in an event that is implausibly long ago."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -133,7 +129,7 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of an event's fields that hold a day, without the fields of the household."""
+    """Return the names of an event's fields with a day, without those of the household."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -146,8 +142,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with the body for which the place is reserved: the body that the event
-    names, else the body in the sender's entry in the registry."""
+    """Return an event about a place with the body for which it is reserved, by default that of the sender's
+    registry entry."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -155,9 +151,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's id of each agreement or derogation that it cites by number. The cited
-    number is looked up in the sender's département or sandbox; an agreement's number may also begin with
-    another département."""
+    """Return the event with the hub's ids of the agreements and derogations that it cites by number. A number
+    counts in the sender's département, unless another one is written before it."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -173,8 +168,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return all faults of a row whose values do not make a contract: those already `found`, absent
-    obligatory fields, and a structure that the sender may not name."""
+    """Return all faults of a row without a valid contract: those already `found`, missing fields, and a
+    structure that the sender may not name."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -188,7 +183,7 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether the field at `path` is absent although the object around that field is present."""
+    """Tell whether the field at `path` is absent from an object that is present."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -215,8 +210,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place whose sender's family offers none. The OFII attributes the
-    places of the asylum scheme."""
+    """Return the rejection of a row about a place whose sender's family offers none."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -231,16 +225,16 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether the partner may not name a structure, because another partner manages it. The SIAO and
-    the State may name any structure."""
+    """Return whether a partner may not name a structure, because another partner manages it. The SIAO and the
+    State may name any structure."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
-    """Return the rejection of a structure that is absent from the sender's entry in the registry.
+    """Return the rejection of a structure that is not in the sender's registry entry.
 
-    The message lists the structures of the entry, except those whose address is secret: rejections are stored
-    in clear.
+    The message lists the structures of the entry, without secret ones, because rejections are stored in
+    clear.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -252,16 +246,14 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a place is of a protected type (`kind`) although the registry does not protect its
-    structure yet. Such a place is refused: later messages about the place, or about the structure, may leave
-    the type out, and would reveal the address."""
+    """Return whether a place for victims of violence (`kind`) is in a structure that the registry does not
+    protect yet. Such a place is refused, because a later message might reveal its address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Return the rejection of a place of a protected type in a structure that its sender's entry does not
-    protect yet."""
+    """Return the rejection of a place of a protected type in a structure that is not protected yet."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

@@ -1,4 +1,4 @@
-"""Rejections of fields that a dialect does not have."""
+"""Rejections of fields that a dialect lacks."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -8,14 +8,14 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""Number of characters by which a misspelt field name may exceed the longest known name."""
+"""Number of characters by which a misspelt field name may be longer than the longest known name."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """Yield the rejections of fields that the dialect does not have.
+    """Yield one rejection for each field that the dialect lacks.
 
-    For each misspelt name, the rejection proposes the known name that was probably meant; other unknown names
-    are only counted. No unknown name is quoted, because it may be a person's, and rejections are stored.
+    A misspelt name gets the known name that was probably meant. Other names are only counted. No unknown
+    name is quoted, because it may be a person's.
     """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS

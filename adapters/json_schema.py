@@ -1,7 +1,6 @@
-"""Describe JSON dialects as JSON Schema with an example of each event, from which partners generate clients.
+"""Describe JSON dialects as JSON Schema with an example of each event, so that partners can generate clients.
 
-A schema describes the plainest way to write a value. The dialect accepts more (other spellings of a day,
-numbers as text).
+A schema describes the plainest way to write a value. The dialect accepts other ways too.
 """
 
 from collections.abc import Mapping
@@ -38,7 +37,7 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""Schema and example of the values that each reader of single values accepts."""
+"""Schema and example of the values for each reader of single values."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",
@@ -77,7 +76,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Example values of fields whose type does not determine one, by the field's name in the contract."""
+"""Example values of fields, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -86,7 +85,7 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
     UUID: UUID(OUR_ID),
 }
-"""Example value of each type of value in contracts, by type."""
+"""Example value of each type in contracts."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
@@ -98,8 +97,8 @@ def shown_of(contrat: type[Contrat]) -> frozenset[str]:
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the JSON schema of one event in a dialect, with an example: as a partner sends the event if
-    `read`, else as the partner receives it."""
+    """Return the JSON schema of one event in a dialect, with an example: as a partner sends it with `read`,
+    else as a partner receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -117,9 +116,11 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the JSON schema of an object with the fields that a table has, and an example. `modele` is the
-    part of the contract that the object fills, `obligatory` lists the paths in that part which a sender must
-    give, `shown` further fields for the example."""
+    """Return the JSON schema of an object with the fields of a table, and an example.
+
+    `modele` is the part of the contract that the object fills. `obligatory` lists the paths that a sender
+    must give. `shown` lists additional fields for the example.
+    """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -184,8 +185,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the JSON schema of a field as the hub writes it, derived from an example that the field's writer
-    has written."""
+    """Return the JSON schema of a field as the hub writes it, from an example."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -202,22 +202,21 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value as the contract holds it, before the dialect writes the value."""
+    """Return an example of a field's value in the contract."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example value for a field's name; `otherwise` if that example is not of the field's type,
-    because fields of one name may hold text in one contract and a number in another."""
+    """Return the example value for a field's name; `otherwise` if that is not of the field's type."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:
-    """Return a JSON schema for values like this example, with the schemas of everything inside it."""
+    """Return a JSON schema for values like this example, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -227,7 +226,7 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the JSON schema part that lists the allowed values of a code; empty for any other type."""
+    """Return the JSON schema part with the allowed values of a code; empty for another type."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))
@@ -236,7 +235,7 @@ def _allowed(kind: Any, metadata: list[Any]) -> Schema:
 
 
 def _bare(annotation: Any) -> Any:
-    """Return the first type of a union that is not None; return any other type unchanged."""
+    """Return the first type of a union that is not None; any other type unchanged."""
     if get_origin(annotation) in (Union, UnionType):
         return next(each for each in get_args(annotation) if each is not type(None))
     return annotation

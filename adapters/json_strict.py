@@ -1,4 +1,4 @@
-"""Read JSON strictly: UTF-8, no duplicate key, no NaN, no bottomless nesting (RFC 8259)."""
+"""Read JSON strictly: UTF-8, no duplicate key, no NaN, limited nesting (RFC 8259)."""
 
 import codecs
 import json
@@ -12,13 +12,12 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size in bytes of the largest message that is parsed at once: its tree takes up to thirty times as many
-bytes. A larger message is read element by element."""
+"""Size in bytes of the largest message that is parsed at once. A larger message is read element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest escape sequence in JSON (two surrogates), in characters. A fault so close to the end
-of the window may only be a sequence that the window cuts."""
+"""Length of the longest escape sequence in JSON, in characters. A fault so close to the window's end may only
+be a cut sequence."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -27,13 +26,13 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for a JSON object with a duplicate key, so that only the row of that object is rejected."""
+    """Placeholder for an object with a duplicate key, so that only its row is rejected."""
 
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row with the duplicate key. The text names the key only if the dialect
-        knows it: any other key may be a person's name."""
+        """Return the rejection of the row with the duplicate key. The key is quoted only if the dialect knows
+        it."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -41,8 +40,7 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative if the text is no valid JSON, with line and
-    column if they are known."""
+    """Return the value of a JSON text. Raises InvalidNative, with line and column, if it is not valid."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -52,8 +50,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at a fault, after the
-    elements before the fault."""
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at a fault."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -73,7 +70,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long JSON message that is in memory as text, with the reader's position in it."""
+    """Part of a long JSON message in memory, with the reader's position."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -85,7 +82,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character of the JSON text after spaces, without consuming it; "" at the end."""
+        """Return the next character after spaces, without consuming it; "" at the end."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -93,13 +90,13 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Return the next character of the JSON text after spaces, and consume it."""
+        """Return the next character after spaces, and consume it."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Return the next value of the JSON text, and consume it."""
+        """Return the next JSON value, and consume it."""
         self.peek()
         self._fill()
         try:
@@ -117,8 +114,8 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at the last consumed character, or at index `at` of the
-        window's text."""
+        """Return the error for malformed JSON at index `at` of the window, by default at the last consumed
+        character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:
@@ -131,7 +128,7 @@ class _Window:
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """Read more of the message into the window until it holds the longest element allowed."""
+        """Read more of the message, until the window holds the longest element allowed."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

@@ -28,8 +28,8 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields of a JSON event that the hub reads itself or ignores, in addition to the fields of the event's
-table."""
+"""Fields that every JSON event may have besides its own table of fields. The hub reads or ignores them
+itself."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Form of a sender's own id of an event."""
@@ -37,15 +37,15 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events: the name of the field with an event's own id, and the contract and the table of
-    fields of each event."""
+    """JSON dialect of events: for each event, its contract and its table of fields; and the name of the field
+    with the sender's own id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables of fields by which cited ids are found in an event whose type the dialect does not know."""
+    """Tables that find the cited ids in an event of an unknown type."""
 
     @classmethod
     def of(
@@ -56,9 +56,8 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share the table `evenement`; each event uses the fields that its
-        contract has. `cle` is the name of the field with an event's own id. `propres` gives the tables of
-        events that do not share the common one."""
+        """Make a dialect whose events share the table of fields `evenement`. `propres` gives the tables of
+        other events. `cle` is the name of the field with the sender's own id of an event."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -66,7 +65,7 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the declaration of this dialect under the name `nom`, for these families of partners."""
+        """Return the declaration of this dialect under the name `nom`."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -109,8 +108,8 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array element by element, in constant memory. The array is read twice: first to check that
-    all of it is readable and free of social security numbers (NIR), then to decode it."""
+    """Read a long array element by element, in constant memory: once to check it, also for social security
+    numbers (NIR), then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -127,15 +126,13 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers of the events with a social security number (NIR), at most as many as a report
-    lists."""
+    """Return the row numbers with a social security number (NIR), at most as many as a report lists."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
 
 def holds_nir(item: Any) -> bool:
-    """Return whether an event contains a social security number (NIR), in whatever field and however
-    escaped."""
+    """Return whether an event contains a social security number (NIR), in any field."""
     return any_nir(_strings(item))
 
 
@@ -153,8 +150,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which a repetition is recognised; None if the event
-    has no such id. Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, by which the hub recognises a repetition; None if the
+    event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -162,8 +159,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event; None if the event has no such id. Raises Illisible for a
-    malformed id."""
+    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
     value = item.get(name)
     if value is None:
         return None
@@ -202,7 +198,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Return the ids that an event of an unknown type cites, found by the tables of the dialect."""
+    """Return the ids that an event of an unknown type cites."""
     read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

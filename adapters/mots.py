@@ -1,4 +1,4 @@
-"""List the names of fields, elements and attributes in any dialect. None of these names is a person's."""
+"""List the names of fields, elements and attributes in all dialects, none of which is a person's."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -30,15 +30,14 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names that dialects use around the fields of a table, in CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names around the fields of a table, in CloudEvents, FHIR, the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
         *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
     }
 )
-"""Names of fields in partners' answers to our deliveries. A masked answer still shows these names, so that
-its reader sees where the partner refuses."""
+"""Names of fields in partners' answers that stay readable when an answer is masked."""
 
 
 @cache
@@ -50,13 +49,12 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return everything that a dialect's module defines. A dialect of column profiles is no module and gives
-    nothing: its fields are those of its profiles."""
+    """Return everything that a dialect's module defines; nothing for a dialect of column profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names in every table of fields found inside a value."""
+    """Yield the names in every table of fields inside a value."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -1,7 +1,5 @@
-"""Detection of social security numbers (NIR): a message with one is refused whole.
-
-The rule is `contient_nir`. This module makes it fast enough to check every byte of every message.
-"""
+"""Detection of social security numbers (NIR), fast enough for every message. A message with a NIR is refused
+as a whole."""
 
 import re
 from collections.abc import Iterable
@@ -14,8 +12,7 @@ _SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("c
 _DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
 _CHUNK = 1 << 18
 _OVERLAP = 128
-"""Number of bytes that two neighbouring chunks of a message share: more than a social security number (NIR)
-with all its separators, so that no NIR is cut in two."""
+"""Number of bytes shared by two neighbouring chunks of a message, so that no number (NIR) is cut in two."""
 _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -31,8 +28,8 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return False if the body cannot contain a social security number (NIR), because too few digits follow
-    each other. Takes microseconds for each kilobyte."""
+    """Return whether a body may contain a social security number (NIR). False is certain: the body has too
+    few digits."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(
@@ -47,22 +44,20 @@ def _may_hold_nir(chunk: bytes) -> bool:
 
 
 def has_nir(text: str) -> bool:
-    """Return whether the text contains a social security number (NIR). UUIDs are left out, although one in a
-    million looks like a NIR."""
+    """Return whether the text contains a social security number (NIR). UUIDs are left out."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether a social security number (NIR) is in one of these values, or in two neighbouring values:
-    the number, then its key. Other neighbours are not joined, because an age, a département and an amount in
-    a row are no NIR."""
+    """Return whether a social security number (NIR) is in one of these values, or in two neighbours: the
+    number, then its key."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Refuse a whole message because these rows hold a social security number (NIR). If the other rows were
-    accepted, the message would be stored with its NIR."""
+    """Refuse a whole message because these rows have social security numbers (NIR): such a message must not
+    be stored."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -1,9 +1,9 @@
 """Convert between JSON objects and contracts by tables of fields: the partner's field on the left, ours on
 the right.
 
-A table names every field of a dialect once, for reading and writing. Reading tolerates null or an empty list
-for an absent object, a list of one for an object, and an object for a list of one. It is strict about
-everything else.
+A table names every field of a dialect once, for reading and writing. Reading accepts null or an empty list
+for an absent object, and an object for a list of one object, and the reverse. It accepts no other
+difference.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,15 +21,15 @@ from contracts.base import Modele, classe_of, filled_in
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""Largest number of objects in one JSON list: no household is larger."""
+"""Largest number of objects in one JSON list."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Return a value of a contract as JSON: an id in the form that the recipient knows, a date as aaaa-mm-jj,
-    anything else unchanged."""
+    """Return a value of a contract as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, anything
+    else unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -40,34 +40,32 @@ def plain(value: Any, view: View) -> object:
 @dataclass(frozen=True, slots=True)
 class Champ:
     """Field of a table: its name in the contract, and the functions that read and write it. A field that is
-    only written has no function that reads it."""
+    only written has no reader."""
 
     cible: str
     lire: Lire | None
     aide: str
-    """Description of the field in the documentation for partners' developers."""
+    """Description of the field for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """True if the field is read only when no other field of the object gives the value."""
+    """True if the field is read only when no other field gives the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object: the partner's name of each field, with the functions that read and
-    write it. `cible` is the contract's field for a nested object; without it, the fields belong to the
-    contract around it."""
+    """Table of the fields of an object: the partner's name of each, with its reader and writer. `cible` is
+    the contract's field for a nested object."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
     liste: bool = False
     ferme: bool = True
-    """Whether a field that the table lacks is a fault; else it is ignored."""
+    """Whether an unknown field is a fault. Otherwise an unknown field is ignored."""
     ignores: frozenset[str] = frozenset()
-    """Known fields that the hub does not read, such as comments."""
+    """Known fields that are not read, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return the table with only the fields that a contract has. Fields that the hub fills in are not
-        read."""
+        """Return the table with only the fields that a contract has and senders fill in."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -84,25 +82,23 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a table's field and the contract's model fit each other: a nested object for a nested
-    model, a single value for a plain field. By this difference a cited household is told from a described
-    one."""
+    """Tell whether a table's field fits the contract's: a nested object for a nested model, a single value
+    for a plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)
 class RowReader:
-    """Reader of the values of one row, which collects the row's faults."""
+    """Reads the values of one row, and collects its faults."""
 
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Warnings on values of the row that had to be repaired. The sender gets these warnings if the row is
-    accepted."""
+    """Warnings on repaired values, for the sender of an accepted row."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
         """Return the values of a JSON object under the contract's names. Unreadable values are left out, and
-        a rejection is noted for each."""
+        recorded as rejections."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
@@ -163,8 +159,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object that its recipient gets, with fields in the table's order. Unknown and
-    hidden values are left out."""
+    """Return a contract as the object for its recipient, in the table's order, without unknown and hidden
+    values."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
@@ -187,8 +183,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field, given by its path. If the table has only the first
-    part of the path, return the name of that part; None if it has none."""
+    """Return the sender's dotted name of a contract field. If only the surrounding field is in the table,
+    return the name of that field. Return None if neither is."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

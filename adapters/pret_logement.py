@@ -37,8 +37,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of three events about a household ready for housing: its declaration, the withdrawal of
-    the declaration, and the SIAO's answer. `cle` names the field of the dialect's event id."""
+    """Return the tables of fields for a household ready for housing: its declaration, the withdrawal, and the
+    SIAO's answer. `cle` names the field of the event's id."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

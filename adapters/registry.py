@@ -1,5 +1,4 @@
-"""Collect every dialect, by the name that partners' registry entries use, from the declarations of the
-dialects."""
+"""Collect every dialect from its declaration, by the name that registry entries use."""
 
 from collections.abc import Mapping
 
@@ -26,7 +25,7 @@ from adapters.veille_sociale import json as veille_sociale_json
 from contracts.partner import Partner
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects of tables (CSV, workbooks) that are described by column profiles alone, by name."""
+"""Dialects of tables (CSV, workbooks) made of column profiles, by name."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -55,7 +54,7 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects that are described by tables of JSON events, by name."""
+"""Dialects made of tables of JSON events, by name."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
@@ -65,8 +64,8 @@ def declaration(nom: str, profil: str | None = None) -> Declaration:
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a partner's column profile if its entry names one, else of the dialect `nom`.
-    Raises Misconfigured if there is no such dialect or profile."""
+    """Return the declaration of a partner's column profile, else of the dialect `nom`. Raises Misconfigured
+    if neither exists."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

@@ -1,7 +1,7 @@
 """Reasons why a row is not accepted, in French for the partner's developer.
 
-A rejection names the sender's own field and says what to do. It never quotes a value or an unknown field name
-of the sender, because either may be personal.
+A rejection names the sender's own field and says what to do. It never quotes a value or an unknown field
+name, because they may be personal.
 """
 
 import re
@@ -16,38 +16,34 @@ from contracts.reference.codes import listes
 
 UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
-"""Largest number of rejections of one row, so that any file is judged in constant memory."""
+"""Largest number of rejections of one row."""
 LISTED_CHARACTERS = 4_000
-"""Limit, in characters, on the allowed values that a message lists. Only a list in a partner's own profile
-may exceed it."""
+"""Limit, in characters, on the allowed values that a message lists."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""French words for the page of the documentation that lists all allowed values, for rejections that have no
-space for them."""
+"""French words for the page with all allowed values."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""Function that returns the sender's own name of a field, from the field's path in the contract; None if the
-sender has no such field."""
+"""Function that returns the sender's own name of a contract field, by the field's path; None if the field has
+no such name."""
 
 
 class Illisible(Exception):
-    """Raised for a value that cannot be read. `code` is the code of its rejection, `str(error)` the French
-    message."""
+    """Raised for an unreadable value. `code` is the code of its rejection, `str(error)` the French message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
     def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
-        """Return the rejection of this unreadable value, with its row number and field."""
+        """Return the rejection of this value, with its row number and field."""
         return Rejet(self.code, str(self), ligne, champ)
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text for a rejection: each in quotes, because it may hold a
-    comma, then its label if any. Beyond `LISTED_CHARACTERS` the list is cut, and the text names the page with
-    all of them."""
+    """Return the allowed values of a field as text for a rejection, in quotes and with labels. Above
+    `LISTED_CHARACTERS` characters the text is cut, and names the page with all values."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -56,28 +52,26 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None) -> str:
-    """Return the French message on a code that is not in its list of allowed values; `near` is the value that
+    """Return the French message on an unknown code. `allowed` lists the known codes; `near` is the code that
     was probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"code inconnu : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the French message on an event that the dialect does not have. `allowed` lists the events that
-    it has."""
+    """Return the French message on an event that the dialect lacks. `allowed` lists the events that the
+    dialect has."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields at fault in these rejections. A rejection of an unknown field names the object around
-    that field; such an object is not at fault, and is left out."""
+    """Return the fields at fault in these rejections, without the objects around unknown fields."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults among `found` that are not covered by the faults `blamed`. A fault is covered if its
-    field, or the object around its field, is blamed. A fault without a field is covered if anything is
-    blamed."""
+    """Yield the faults that do not follow from other, `blamed` faults. A fault follows from a blamed fault in
+    the same field or in the object around it. A fault without a field follows from any."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -89,8 +83,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each field that breaks its contract, from the validation error and not from the
-    sender's input. A contradiction between fields is reported only if none of them is `blamed` already."""
+    """Yield one rejection for each field that breaks its contract, from the validation error. A contradiction
+    between fields is left out if one of them is `blamed` already."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
@@ -102,8 +96,7 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the fields that contradict each other, each as the end of a path. For any other error, return
-    one empty path, which stands for the error's own field."""
+    """Return the fields that contradict each other, as ends of paths; one empty path for any other error."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -123,13 +116,13 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return the values of the code list that a rule's error message names, as text."""
+    """Return the values of the code list that an error message names, as text."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values, from pydantic's text "'1', '2' or '3'"."""
+    """Return the allowed values in pydantic's text "'1', '2' or '3'"."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

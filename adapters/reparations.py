@@ -1,7 +1,5 @@
-"""Warnings on values that the hub repaired in an accepted row, so that its sender can mend the file.
-
-A message names the defect and what to do about the defect. The message never quotes the value.
-"""
+"""Warnings on values that were repaired in an accepted row. A message names the defect and what to do, never
+the value."""
 
 import re
 from datetime import date
@@ -23,8 +21,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French message about the repair of a value, from the value as written and as read; None if
-    nothing was repaired. Spaces, upper case, and a word that a vocabulary translates are no defects."""
+    """Return the French message about the repair of a value, as written and as read; None if nothing was
+    repaired."""
     if read == written:
         return None
     if (
@@ -54,6 +52,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning on one value of an accepted row; empty if nothing was repaired."""
+    """Return the warning on one value; empty if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

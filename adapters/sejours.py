@@ -1,5 +1,5 @@
-"""Stays that a centre opens without the SIAO, under a number of its own: the messages that open a stay, and
-the later messages that cite its number in place of a referral of the hub."""
+"""Tables of the messages about stays that a centre opens without the SIAO, under its own number: messages
+that open a stay, and messages that cite a stay in place of a referral."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,8 +27,8 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the table of each message that opens or cites a stay, for a dialect whose events share the table
-    `evenement`."""
+    """Return the table of fields of each message that opens or cites a stay. `evenement` is the table that
+    the dialect's other events share."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

@@ -1,4 +1,4 @@
-"""Read a message from a SOAP 1.1 envelope, whose body may be in any XML dialect."""
+"""Read a message of any XML dialect from a SOAP 1.1 envelope."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -8,17 +8,17 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors that stand, in the header of an envelope, for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Actors, in a SOAP header, that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
-"""Values of mustUnderstand that mean yes. `true` belongs to SOAP 1.2, but many tools write it in 1.1 too."""
+"""Values of mustUnderstand that mean yes."""
 
 
 def message_in(root: Element) -> Element:
-    """Return the message's element inside a SOAP envelope; a root that is no envelope is the message itself.
+    """Return the message's element inside a SOAP envelope; the root itself if there is no envelope.
 
-    Headers are ignored, except those with mustUnderstand: the hub understands none. Raises MustUnderstand,
-    VersionMismatch, or InvalidNative for an envelope with attributes or text of its own, with other than one
-    element in its body, or with a social security number in a header.
+    Headers are ignored. Raises MustUnderstand for a mandatory header, and VersionMismatch for another SOAP
+    version. Raises InvalidNative for an envelope with attributes or text, with a body of no or several
+    elements, or with a social security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -37,8 +37,8 @@ def message_in(root: Element) -> Element:
 
 
 def _pass_over(header: Element) -> None:
-    """Check a header of a SOAP envelope that will be ignored. Raises MustUnderstand if the hub would have to
-    understand a part of it, InvalidNative if it holds a social security number (NIR)."""
+    """Check a header of a SOAP envelope that will be ignored. Raises MustUnderstand if a part of it is
+    mandatory, InvalidNative if it holds a social security number (NIR)."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -48,8 +48,7 @@ def _pass_over(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether the hub must understand a header of a SOAP envelope: the header has `mustUnderstand`,
-    and is not meant for another actor."""
+    """Return whether a header of a SOAP envelope has `mustUnderstand`, and is not meant for another actor."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

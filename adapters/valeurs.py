@@ -1,6 +1,6 @@
-"""Read single values: from partners' spelling to the contracts' values.
+"""Read single values: turn partners' spelling into the contracts' values.
 
-Each reader takes a value of a file or a message and returns a clean one, or None for "not known", or raises
+Each reader takes a value of a file or a message. It returns a clean value, or None for "not known", or raises
 Illisible. The contract's own types check codes and identifiers afterwards.
 """
 
@@ -30,7 +30,7 @@ TRI_STATES: Mapping[str, bool | None] = {
 
 MAX_ID_LENGTH = 100
 MAX_VALUES = 100
-"""Largest number of values in a list field: no code list is longer."""
+"""Largest number of values in a list field."""
 MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -62,15 +62,12 @@ def code(value: Any) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Return whether a text is made of the digits 0 to 9 alone.
-
-    `str.isdigit` accepts "²³" too, which `int` refuses.
-    """
+    """Return whether a text is made of the digits 0 to 9 alone. `str.isdigit` would also accept "²³"."""
     return written.isascii() and written.isdigit()
 
 
 def whole_number(value: Any) -> int:
-    """Read an integer; a spreadsheet's "4,0" and "1 200" are integers too."""
+    """Read an integer, also a spreadsheet's "4,0" and "1 200"."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -80,7 +77,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Read an amount of money, and return it rounded to the nearest euro."""
+    """Read an amount of money, in whole euros."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -100,8 +97,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Read OUI or NON as a boolean; a word that means unknown gives None. A JSON boolean is returned
-    unchanged."""
+    """Read OUI or NON as a boolean; None for a word that means unknown."""
     if isinstance(value, bool):
         return value
     word = (
@@ -115,7 +111,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Read a day, written as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused, because it is no day."""
+    """Read a day, written as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -125,7 +121,8 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Read a day; from a month alone (mm/aaaa, for a birth whose day is unknown) return its first day."""
+    """Read the day of a birth. A month alone (mm/aaaa) stands for an unknown day, and gives the first day of
+    the month."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
@@ -158,8 +155,7 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Read a date and time with its UTC offset. A time without an offset is refused, because the hour in La
-    Réunion is another one."""
+    """Read a date and time with its UTC offset, which is obligatory."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -197,20 +193,20 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by the id that the partner got from the hub. Such an id is
-    made for one partner alone, so it is looked up like an id of the partner's own."""
+    """Read a household that a partner cites by the hub's id. The id was made for this partner alone, and is
+    treated as the partner's own id."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Read the id of a referral or stay: a referral is cited by the hub's id, a stay by the number under
-    which the partner opened it."""
+    """Read the id of a referral or stay: the hub's id of a referral, or the number under which the partner
+    opened the stay."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Read the number of a stay that the partner opens. A number that looks like an id of the hub is
+    """Read the number under which a partner opens a stay. A number that looks like an id of the hub is
     refused."""
     written = code(value)
     if _looks_like_ours(written):
@@ -230,15 +226,16 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If the
-    household has several candidacies, `/` and the dwelling follow. Raises Illisible for anything else."""
+    """Return the candidacy that a partner cites by the hub's id, or by the household's numéro unique. If the
+    household has several candidacies, the number is followed by `/` and the dwelling. Raises Illisible for
+    anything else."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household on the list that a partner cites: by the partner's own id, by its numéro unique,
-    or by its number in the partner's list."""
+    """Return the household that a partner cites by its own id, by numéro unique, or by the number in the
+    partner's list."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -257,8 +254,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a function that reads a list of values with `read`: from a JSON array, one value alone, or text
-    with separators."""
+    """Return a function that reads a list of values with `read`, from an array, one value, or text with
+    separators."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -275,7 +272,7 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Read a FINESS or SIRET, and restore the leading zero that a spreadsheet removed."""
+    """Read a FINESS or SIRET, and put back a leading zero that a spreadsheet removed."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -288,7 +285,7 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Read the INSEE code of a commune, and restore the leading zero that a spreadsheet removed; `9A101`
+    """Read the INSEE code of a commune, and put back a leading zero that a spreadsheet removed. `9A101`
     becomes `97101`."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
@@ -297,8 +294,7 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Read the code of a département, and return it as in the COG (official list): "1" and "075" become 01
-    and 75."""
+    """Read the code of a département: "1" and "075" become 01 and 75."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

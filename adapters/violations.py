@@ -1,5 +1,4 @@
-"""Turn violations of an XML schema into rejections in French: the element and what to do, never the element's
-text."""
+"""Turn violations of an XML schema into French rejections: the element and what to do, never its text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -26,9 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each element of a record that breaks the XML schema; none for a valid record.
-    Elements and attributes are named only if `known` to the schema, because any other name may be a
-    person's."""
+    """Yield one rejection for each element of a record that breaks the XML schema. Elements and attributes
+    are named only if `known`: other names may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -41,22 +39,21 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of a schema's last validation. This function is needed because the type stubs do not
-    know that the error log is iterable."""
+    """Yield the errors of a schema's last validation, which the type stubs do not know as iterable."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and attribute that a message of the XML validator names, such as `resultat@code`.
-    Stop before the first name that is not in `known`; None if nothing is left."""
+    """Return the element and attribute in a validator's message, such as `resultat@code`, up to the first
+    unknown name; None if nothing is left."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the element that an XML record lacks, from the validator's message; None unless only one element
-    is possible."""
+    """Return the element that an XML record lacks, by the validator's message; None unless only one is
+    possible."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

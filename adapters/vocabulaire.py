@@ -1,7 +1,7 @@
 """Recognise words that partners spell in many ways: column names, states, labels.
 
-Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may be any one
-letter, as long as a single word fits: CP1252 read as UTF-8 loses every accent of a French header.
+Case, accents, punctuation and spaces do not count. A letter that was lost to a wrong encoding (U+FFFD) may
+stand for any letter, if only one word results.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,12 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Length of the longest spelling that is cached, in characters: 1,000 cells of 128 KiB would take 128 MiB."""
+"""Length of the longest spelling that is cached, in characters."""
 SLACK_CHARACTERS = 32
-"""Number of characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest known
-word."""
+"""Number of characters by which a spelling may be longer than the longest known word."""
 
 ALIKE = 0.85
-"""Similarity (0 to 1) from which a spelling counts as a misspelt word: a letter or two wrong in most
-words."""
+"""Similarity (0 to 1) from which a word counts as a misspelt known word."""
 
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -43,8 +41,8 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """Return the meaning of a word; None if the word is unknown. The time that this takes depends on the
-        longest known word, not on the length of the cell."""
+        """Return the meaning of a word; None if the word is unknown. A long cell takes no more time than a
+        short one."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:
@@ -56,8 +54,8 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word most like an unknown spelling; None if no word is similar enough. The
-        spelling is compared with every word, which takes a tenth of a millisecond or more."""
+        """Return the known word that is most like an unknown spelling; None if no word is similar enough.
+        Slow, because every word is compared."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -65,8 +63,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of the only known word that fits if each lost letter (U+FFFD) may be any letter;
-        None if no word or several fit."""
+        """Return the meaning of the only word that fits if each lost letter (U+FFFD) may be any; None for
+        none or several."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 
@@ -83,6 +81,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the only element of `candidates`; None if there is none, or more than one."""
+    """Return the only element of `candidates`; None if there are no or several elements."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

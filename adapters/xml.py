@@ -14,15 +14,14 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of an XML message. Raises InvalidNative if the message is no valid XML, with
-    the number of the line if it is known."""
+    """Return the root element of an XML message. Raises InvalidNative, with the line if known, if it is not
+    valid."""
     return message_in(read_xml(body))
 
 
 @cache
 def schema(name: str) -> etree.XMLSchema:
-    """Return a compiled XSD schema of `adapters/xsd/`, by its name without `.xsd`. No schema is ever read
-    from a message."""
+    """Return a compiled XSD schema of `adapters/xsd/`, by its name without `.xsd`."""
     return etree.XMLSchema(etree.fromstring(_source(name), parser()))
 
 
@@ -38,7 +37,6 @@ def _source(name: str) -> bytes:
 
 @cache
 def xml_schemas() -> Mapping[str, bytes]:
-    """Return the XSD schemas that are delivered with the hub, by file name and unchanged, for partners' own
-    validators."""
+    """Return the XSD schemas delivered with the hub, by file name, for partners' own validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}

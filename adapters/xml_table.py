@@ -1,7 +1,6 @@
 """Write XML by a table of fields: the output of `objets.write` becomes elements, in the table's order.
 
-A dialect that writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping. A
-value that the table does not name is not written.
+A dialect that writes XML has an `Objet` for each record, as a dialect that writes JSON has.
 """
 
 from collections.abc import Mapping
@@ -15,19 +14,18 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Text that is written as `<x code="…"/>`, in the manner of the SNE. Other text is written as
-    `<x>…</x>`."""
+    """Text written as `<x code="…"/>`, as in the SNE. Other text is written as `<x>…</x>`."""
 
     __slots__ = ()
 
 
 def coded(value: object, view: View) -> Code:
-    """Return a code of the hub, unchanged, in the form in which it is written as `<x code="…"/>`."""
+    """Return a code as the text of a `code` attribute: `<x code="…"/>`."""
     return Code(value)
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of the hub as the recipient's code, translated by `codes`."""
+    """Return a function that writes a code of the hub as the recipient's code, by `codes`."""
     return lambda value, view: Code(codes[value])
 
 
@@ -37,7 +35,7 @@ def boolean(value: bool, view: View) -> str:
 
 
 def our_id(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text, even if the recipient has an id of its own."""
+    """Return the hub's id of a subject as text."""
     return view.hub_id_of(value)
 
 

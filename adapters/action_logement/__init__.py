@@ -1,1 +1,1 @@
-"""Dialect of the CIL, today Action Logement, which attributes housing reserved to employers' funds."""
+"""Dialect of the CIL (today Action Logement), the employers' housing fund."""

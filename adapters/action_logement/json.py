@@ -1,8 +1,9 @@
-"""CIL (Action Logement) as JSON (profil supposé): one event or an array of them, one candidacy each.
+"""Dialect of CIL (Action Logement) in JSON (profil supposé): one event or an array of events, each about one
+candidacy.
 
-Decodes the events of a candidacy after its presentation, and agreements; encodes candidature.presentee,
-candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Candidacies are cited by the hub's ids, or
-by the numéro unique of a household of a list.
+Decodes the events of a candidacy after its presentation, and agreements. Encodes candidature.presentee,
+candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Candidacies are cited by the
+hub's ids, or by the numéro unique of a household on a list.
 """
 
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts

@@ -1,9 +1,9 @@
-"""Dialect of medical-social structures in FHIR R4 (profil supposé): a structure answers a referral by the
-referral's Task.
+"""Dialect of medical-social structures in FHIR R4 (profil supposé). A structure answers a referral by
+updating the referral's Task.
 
-Decodes one Task, or a Bundle of them; encodes referrals, and the outcome of demands. Nothing medical is
-exchanged: an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`,
-extensions) makes the hub refuse the Task.
+Decodes one Task, or a Bundle of Tasks. Encodes referrals, and the outcome of demands. Nothing medical is
+exchanged: a Task with an element that could hold more (`note`, `description`, `reasonCode`, `input`,
+`contained`, extensions) is refused.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,8 +31,8 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""Business status of a FHIR Task that stands for a pre-admission interview, in the bidirectional services
-referral guide (BSeR)."""
+"""Business status of a FHIR Task for a pre-admission interview, in the bidirectional services referral guide
+(BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(
@@ -60,24 +60,24 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a FHIR Task that the hub ignores, because it does not need them and they hold no free text
-about a person."""
+"""Elements of a FHIR Task that are ignored, because they are not needed and contain no free text about a
+person."""
 
 
 def _cited(value: Any) -> UUID:
-    """Return the id of the referral that a FHIR reference cites: `ServiceRequest/UUID`, an address that ends
-    so, or `urn:uuid:UUID`. Raises Illisible for anything else."""
+    """Return the id of the referral in a FHIR reference: `ServiceRequest/UUID`, an address that ends so, or
+    `urn:uuid:UUID`. Raises Illisible for anything else."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date, or of a date and time, in the time zone in which it is written."""
+    """Return the day of a FHIR date or moment, in its own time zone."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the table of fields that reads a FHIR Task. `start` and `end` are the contract's fields for the
-    two ends of the Task's execution period, read by `read`; an end without a field is ignored."""
+    """Return the table that reads a FHIR Task. `start` and `end` are the contract's fields for the two ends
+    of its execution period, read by `read`."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -91,8 +91,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Contract that a Task of one status stands for, with the table that reads it and the values that the
-    status implies."""
+    """Contract for a FHIR Task with one status, the table that reads the Task, and the values that the status
+    implies."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -166,8 +166,7 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a FHIR Task. If the Task's business status says that an interview is planned, `
-    5.1.1` is appended."""
+    """Return the status of a FHIR Task, followed by ` 5.1.1` if an interview is planned."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

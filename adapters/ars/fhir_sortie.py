@@ -1,8 +1,8 @@
-"""Write messages for a medical-social structure as a FHIR R4 transaction under the hub's ids: to repeat the
-transaction changes nothing.
+"""Write messages for a medical-social structure as a FHIR R4 transaction. The resources have the hub's ids,
+so that a repetition changes nothing.
 
-A referral is a ServiceRequest and a Task. A withdrawn referral is its Task alone, cancelled. The outcome of a
-demand that the structure brought is a Task about it. An alert is a Task of its own.
+A referral becomes a ServiceRequest and a Task. A withdrawn referral becomes its Task alone, cancelled. The
+outcome of a demand becomes a Task of its own, and so does an alert.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ INFORM = concept("tache", "information")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""Status of the FHIR Task of a demand that is over. The Task of any other demand continues."""
+"""Status of the FHIR Task of a demand that is over."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
@@ -142,8 +142,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a FHIR Task of its own, because the Task of the referral keeps the status that the
-    structure has given it."""
+    """Return an alert as a FHIR Task of its own, so that the referral's Task keeps its status."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

@@ -1,4 +1,4 @@
-"""Write a household as a FHIR Group of Patients. Fields that the recipient may not read are left out."""
+"""Write a household as a FHIR Group of Patients, without fields that the recipient may not read."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """Return the FHIR resources of a household, to be contained in another resource: the Group `#menage`,
-    then each person."""
+    """Return the FHIR resources of a household, to include in another resource: the Group `#menage`, then
+    each person."""
     return [_group(menage, view), *_patients(menage)]
 
 
@@ -39,7 +39,7 @@ def _characteristic(name: str, **value: object) -> Ressource:
 
 
 def _patients(menage: Menage) -> Iterator[Ressource]:
-    """Yield each person of a household as a FHIR Patient; the first one carries the household's telephone."""
+    """Yield each person of a household as a FHIR Patient, the first with the household's telephone."""
     for number, personne in enumerate(menage.personnes, 1):
         yield _patient(personne, number, menage.telephone if number == 1 else None)
 

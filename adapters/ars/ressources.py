@@ -13,8 +13,7 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource of those elements that have a value: FHIR allows neither null nor an empty
-    list."""
+    """Return a FHIR resource without its empty elements, which FHIR does not allow."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
@@ -24,15 +23,15 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a list of one FHIR concept, with this code of a SI-SIAO list and its label. The list is empty if
-    `code` is None."""
+    """Return a list of one FHIR concept: this code of a SI-SIAO list, with its label. Empty if `code` is
+    None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return a FHIR identifier with this value. `nature` says what the value identifies."""
+    """Return a FHIR identifier with this value. `nature` says what it identifies."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
@@ -42,12 +41,12 @@ def establishment(number: str) -> Mapping[str, str]:
 
 
 def iso(day: date | None) -> str | None:
-    """Return a date as FHIR writes it (aaaa-mm-jj); None without a date."""
+    """Return a date as FHIR writes it; None without a date."""
     return day.isoformat() if day else None
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a FHIR Task that the SIAO requests. `ident` is an id of the hub, `authored` a moment as FHIR
+    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, `authored` a moment as FHIR
     writes it."""
     return present(
         resourceType="Task",

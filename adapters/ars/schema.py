@@ -31,8 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of the Task by which a partner sends one contract, with an example. A Bundle
-    holds several Tasks."""
+    """Return the JSON schema of the Task for one contract, with an example."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -69,8 +68,7 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema of the FHIR transaction that a partner receives, with an example. One schema
-    serves every contract."""
+    """Return the JSON schema of the FHIR transaction that a partner receives, with an example."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -95,16 +93,14 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field that each end of a FHIR Task's execution period (`start`, `end`) fills. An
-    end that the hub does not read is left out."""
+    """Return the contract field for each end of a FHIR Task's execution period (`start`, `end`) that is read."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads dates into this field of a contract: the function keeps the time for an
-    interview, and only the day for any other field."""
+    """Return the function that reads a date for this field: it keeps the time of an interview only."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -1,5 +1,4 @@
-"""Dialect of social landlords in XML (profil supposé), with codes as `<x code="…"/>` in the manner of the
-SNE.
+"""Dialect of social landlords in XML (profil supposé), with codes as `<x code="…"/>` as in the SNE.
 
 Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
 `<candidatures>`: candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema
@@ -36,8 +35,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""XML attribute by which many tools name a schema. The attribute is ignored: only the hub's own schema is
-ever read."""
+"""XML attribute by which tools name a schema. It is ignored, because only the hub's own schema is read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -55,8 +53,7 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a function that translates a code by `codes`, and raises Illisible for an unknown code. The XSD
-    schema finds most unknown codes first, but it stops at the first fault of a record."""
+    """Return a function that translates a code by `codes`, and raises Illisible for an unknown one."""
 
     def read(value: str) -> object:
         if value not in codes:
@@ -112,7 +109,7 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>` (a landlord's decisions), record by record. Raises InvalidNative for any other body."""
+    """Read `<suites>` (a landlord's decisions), one record each. Raises InvalidNative for any other body."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -171,8 +168,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _besides(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field of a record that the schema did not report, because it stops
-    at the first missing element."""
+    """Yield a rejection for each missing field that the schema did not report: it stops at the first missing
+    element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -188,8 +185,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the text of each element of a record without children, by its name; for a coded element, its
-    code."""
+    """Return the text (or code) of each element of a record without children, by name."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -1,2 +1,2 @@
-"""Dialects of the national base of social observation: the hub sends pseudonymous records to the base and
-receives published figures from it."""
+"""Dialects of the national base of social observation (BDOS): pseudonymous records go there, published
+figures come from there."""

@@ -1,10 +1,12 @@
-"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011, in one set
-with an end marker (profil supposé).
+"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (profil
+supposé). The files form one set with an end marker.
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
-nothing: published figures come in as JSON. Names, separator, codes and columns are real. A column more
-sensitive than C1 stays empty or is left out: birth date, violence, DAHO, social situation, prescriber,
-structure of a household. An age band of our own replaces the birth date.
+nothing: published figures come in as JSON.
+
+Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out:
+birth date, violence, DAHO, social situation, prescriber, structure of a household. An age band of our own
+replaces the birth date.
 """
 
 import string
@@ -32,15 +34,13 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""First three letters of the keys in these files. The national base does not say who assigns these
-letters."""
+"""First three letters of the keys in these files."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
 
 DEPARTEMENTS = {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
-"""Two-letter codes of overseas départements, by their three-letter INSEE code: the files have room for two
-letters."""
+"""Two-letter codes of overseas départements, by INSEE code."""
 TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
     Dispositif.URGENCE: "Urgence",
     Dispositif.STABILISATION: "Stabilisation",
@@ -56,12 +56,12 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Facts shared by all files of one delivery to the national base of social observation."""
+    """Facts shared by all files of one delivery."""
 
     departement: str
-    """The INSEE code of the département."""
+    """INSEE code of the département."""
     territoire: str
-    """Territory of the recipient, as its registry entry names it."""
+    """Territory of the recipient, as in its registry entry."""
 
     @property
     def dept(self) -> str:
@@ -74,7 +74,7 @@ class Jeu(NamedTuple):
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key that stands for an id in the files: 15 characters, always the same for one id."""
+        """Return the key for an id in the files: 15 characters, equal for equal ids."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -83,7 +83,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One file of a delivery: the events that give a line of the file, and the file's columns in order."""
+    """File of a delivery: the events that give a line, and the columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -99,20 +99,17 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column that shows the day of a record of one of these steps (of a household's pathway); empty
-    for a record of another step."""
+    """Return a column with the day of a record of one of these steps of a pathway; empty for other steps."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether a record is the answer of the given step (of a household's pathway);
-    empty for a record of a step that is no answer."""
+    """Return a column that tells whether a record is this answer; empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column that shows a number of places; 0 for a group of places of another kind of offer than
-    these."""
+    """Return a column with a number of places; 0 for another kind of offer."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -125,7 +122,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Return None, to leave a cell empty: the hub does not know its value."""
+    """Return None for an empty cell: the hub does not know the value."""
 
 
 _D = Dispositif
@@ -232,8 +229,7 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Files of a delivery, except the file of the SIAO itself. The spaces at the end of some names are the base's
-own."""
+"""Files of a delivery, without the file about the SIAO itself. Some names end with spaces, as in the base."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -249,14 +245,14 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Refuse any file: the hub only writes this dialect, and reads none. Always raises InvalidNative."""
+    """Refuse any file: the hub only writes this dialect. Always raises InvalidNative."""
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write up to `MAX_LINES` events as one delivery of seven files: six of data, then the end marker.
 
-    Raises Unroutable for a type that these files do not carry, or if the partner's territory begins with no
+    Raises Unroutable for a type that these files do not carry, or if the partner's territory has no
     département.
     """
     if not 0 < len(events) <= MAX_LINES:
@@ -278,8 +274,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the part of the files' names that distinguishes one delivery from another: the day of its newest
-    event (UTC), then an id of the hub, because a day may have several deliveries."""
+    """Return the part of the files' names that differs between deliveries: the day of the newest event (UTC),
+    then an id."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -309,8 +305,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return a number made of the last ten base-36 digits of an id. Two ids of one territory practically
-    never give the same number."""
+    """Return a number made of the last ten base-36 digits of an id, in practice unique in a territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

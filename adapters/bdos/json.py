@@ -1,7 +1,8 @@
-"""The national base of social observation as JSON (profil supposé): one event or an array of them.
+"""Dialect of the national base of social observation in JSON (profil supposé): one event or an array of
+events.
 
-Decodes published figures; encodes pseudonymous records (one step of a pathway each), the daily figures of groups
-of places, and alerts. The base's old files carried birth dates and a mark of violence: neither has a field here.
+Decodes published figures. Encodes pseudonymous records (one step of a pathway each), daily figures of groups
+of places, and alerts. Birth dates and marks of violence have no field.
 """
 
 from adapters import valeurs

@@ -1,1 +1,1 @@
-"""Dialect of partners that prefer the hub's own contracts, in CloudEvents, to a format of their own."""
+"""Dialect of partners that use the hub's own contracts, in CloudEvents."""

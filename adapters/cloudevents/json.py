@@ -1,8 +1,7 @@
-"""CloudEvents 1.0 in structured mode, with our contracts as their data: one event or an array of them.
+"""Dialect of CloudEvents 1.0 in structured mode, with our contracts as data: one event or an array of events.
 
-A partner uses its own ids for places, groups, households, demands and reports, and the hub's ids for
-referrals and candidacies. The dialect is for every family except the SIAO, which has its own ids for
-referrals and candidacies.
+A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
+by the hub's ids. Every family may use the dialect, except the SIAO.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,14 +44,13 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains of messages that only the SIAO, the hub, or the national base of social observation (BDOS)
-sends."""
+"""Domains of messages that only the SIAO, the hub, or the base of social observation (BDOS) sends."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages of partners that receive the list of households ready for housing, or that declare a household to
-their SIAO. Only the SIAO sends the other messages of their domain."""
+"""Messages of partners that receive the list of households ready for housing, or declare such a household.
+All other messages of their domain come from the SIAO."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -134,8 +132,7 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of the fields around an event's data. Other attributes and extensions of CloudEvents
-    are ignored."""
+    """Return the table of the fields around an event's data. Other attributes of CloudEvents are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -173,8 +170,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a CloudEvent. Its source is the hub, because the recipient may not be allowed to
-    know the sender."""
+    """Write one event as a CloudEvent, with the hub as its source: the recipient may not know the sender."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -193,8 +189,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of one CloudEvent as its recipient may read it. Raises Unroutable for a type that the
-    dialect does not carry."""
+    """Return the `data` of a CloudEvent as its recipient may read it. Raises Unroutable for a type that the
+    dialect lacks."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

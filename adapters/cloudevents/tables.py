@@ -1,5 +1,4 @@
-"""Tables of the fields in a CloudEvent's `data`, made from the contract itself: its schema is the partner's
-documentation."""
+"""Tables of the fields in a CloudEvent's `data`, made from the contract."""
 
 from collections.abc import Mapping
 
@@ -19,9 +18,8 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a table that reads and writes the fields of a contract under their own names, each by its type.
-    With `within`, return the fields of that nested model, at `path` in the contract. Fields that only the hub
-    fills in are left out."""
+    """Return a table that reads and writes the fields of a contract under their own names. With `within`,
+    return that of the nested model `within` at `path`. Fields that only the hub fills in are left out."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

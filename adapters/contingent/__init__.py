@@ -1,2 +1,1 @@
-"""Dialect for the prefect's reserved housing: services of the State, or the body to which this housing
-(contingent) is delegated."""
+"""Dialect for the prefect's reserved housing (contingent): services of the State, or a body in their place."""

@@ -1,7 +1,8 @@
-"""The prefect's reserved housing as JSON (profil supposé): one event or an array of them.
+"""Dialect of the prefect's reserved housing (contingent) in JSON (profil supposé): one event or an array of
+events.
 
-Decodes the events of candidacies on the contingent; encodes these candidacies, and each change of the list of
-households ready for housing. Households are cited by the hub's ids.
+Decodes the events of candidacies on the contingent. Encodes these candidacies, and each change of the list
+of households ready for housing. Households are cited by the hub's ids.
 """
 
 from adapters import valeurs

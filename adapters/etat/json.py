@@ -1,9 +1,9 @@
-"""Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
+"""Dialect of services of the State (DDETS, prefect) in JSON (profil supposé): one event or an array of
+events.
 
-Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and
-answers to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts,
-admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts. Acts,
-designations (DAHO) and households on the agenda of a body are cited by their number.
+Decodes the State's signatures, contestations and ends of agreements and derogations, its receipts of
+requests for aide sociale, and its answers. Encodes these requests, other partners' signatures, the end of
+acts, admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts.
 """
 
 from adapters import valeurs
@@ -35,7 +35,7 @@ DAHO = {
     "accueilLe": Champ("accueil_le", None, "jour de l'accueil"),
     "avantLe": Champ("avant_le", None, "dernier jour du délai du SIAO"),
 }
-"""Fields of a household that the prefect has designated under the right to shelter."""
+"""Fields of a household designated under the right to shelter (DAHO)."""
 
 EXAMEN = {
     "examen": Champ("examen", valeurs.their_id(Nature.EXAMEN), "votre numéro du dossier à l'ordre du jour"),

@@ -1,9 +1,11 @@
-"""Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
+"""Dialect of shelter software in JSON (profil supposé): one event or an array of events, each a flat object.
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
-derogations, and households that the centre finds ready for housing, or no longer. Encodes orientation.proposee,
-orientation.annulee, the State's answers, the SIAO's answers about households ready for housing, derogations
-and alerts. Places and requests are cited by the sender's own ids, referrals by the hub's, derogations and the
+derogations, and households that the centre finds ready for housing, or no longer. Encodes
+orientation.proposee, orientation.annulee, the State's answers, the SIAO's answers about households ready for
+housing, derogations and alerts.
+
+Places and requests are cited by the sender's own ids, referrals by the hub's ids, derogations and the
 sender's own stays by their number.
 """
 

@@ -1,8 +1,9 @@
-"""Partners that bring households (prescripteurs) as JSON (profil supposé): one event or an array of them.
+"""Dialect of partners that bring households (prescripteurs) in JSON (profil supposé): one event or an array
+of events.
 
-Decodes demands, their complements, evaluations, and households that the partner finds ready for housing, or no
-longer. Encodes the outcome of its own demands, and the SIAO's answer about these households. Demands and
-households are cited by the sender's own ids, in both directions.
+Decodes demands, their complements, evaluations, and households that the partner finds ready for housing, or
+no longer. Encodes the outcome of the partner's demands, and the SIAO's answers. Demands and households are
+cited by the sender's own ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

@@ -1,2 +1,2 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers to these and all
-news of places are sent to the SIAO."""
+"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers, and all news of
+places, go to it."""

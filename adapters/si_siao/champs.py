@@ -225,7 +225,7 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation that readers of the list and landlords may read. The author is left out."""
+"""Fields of an evaluation as readers of the list and landlords may read it, without the author."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -320,7 +320,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on a collector's list. Its name and contact are not even read."""
+"""Fields of a household on a collector's list, without name and contact."""
 DAHO = Objet(
     {
         "version": VERSION,
@@ -395,7 +395,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of an accompaniment that is asked for a household as such, not for a referral."""
+"""Fields of an accompaniment asked for a household, not for a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

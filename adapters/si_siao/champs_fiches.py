@@ -1,7 +1,6 @@
-"""Elements of SI-SIAO's own API, which renamed some elements in version 3.43 (May 2022): both names are read.
+"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: both names are read.
 
-The page of the dialect says which elements are real. `ORIENTATION_LUE` is supposed, and so is `DEMANDE_DITE`
-except its preconisations and its date.
+The page of the dialect says which elements are real.
 """
 
 import re
@@ -23,14 +22,13 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the mark of violence, one for each object that may hold it. The API moved the mark between
-objects, and a yes in any of them counts."""
+"""Paths of the mark of violence in all versions of the API. A yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
-"""Number of digits of a moment that is written to the second: aaaa-mm-jjThh:mm:ss."""
+"""Number of digits of a moment with seconds: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Names of two elements of a document about a demand: the list of its referrals, and the element that marks
-the household as ready for housing."""
+"""Names of two elements of a document about a demand: its referrals, and the mark that the household is ready
+for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -47,13 +45,13 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a moment, up to the second; None for a value that is no text."""
+    """Return the digits of a moment, up to the second; None if it is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of a yes-or-no value; None if the value is unknown. The API's field `avecRessource`
-    has replaced `sansRessource`."""
+    """Return the opposite of a yes-or-no value; None if unknown. `avecRessource` has replaced
+    `sansRessource`."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -133,13 +131,12 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of the list `typesEtablissementUn` (supposé). A missing code stands for no
-offer of a SIAO: « not stated », or the asylum scheme."""
+"""Kind of offer for each code of `typesEtablissementUn` (supposé). Other codes stand for no offer of a SIAO."""
 
 
 def word_of(state: Any) -> str:
-    """Return the word of a state in lower case, without accents. The state is written as text or as `{id,
-    libelle}`; return "" if it is absent."""
+    """Return the word of a state in lower case, without accents; "" if there is no state. The state may be
+    text or `{id, libelle}`."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -192,33 +189,31 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Fields of a demand that came through the hub, as the SIAO reports its state."""
+"""Fields of a demand that came through the hub, with its state."""
 MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table of the moment of the demand's last change. By this moment, a second proposal of the demand to one
-SIAO differs from a repetition."""
+"""Table with the moment of the demand's last change. By this moment, a second proposal to one SIAO differs
+from a repetition."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand to which a referral belongs. The demand may lack a recommendation
-(`preconisations`)."""
+"""Fields of the demand of a referral. It may lack a recommendation (`preconisations`)."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
-"""Code of each state of a referral, by its word in lower case without accents, because SI-SIAO may spell it
-in many ways."""
+"""Code of each state of a referral, by its word in lower case without accents."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object, whose presence declares the household ready for housing. Raises Illisible for
-    anything else, because a « NON » must declare nobody."""
+    """Accept any object: its presence declares the household ready for housing. Raises Illisible for anything
+    else, such as « NON »."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check the state of a referral, which only selects the message (`fiches_parties`). Returns nothing.
-    Raises Illisible for an unknown state."""
+    """Check the state of a referral, which only selects the message (`fiches_parties`). Raises Illisible for
+    an unknown state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 
@@ -231,8 +226,7 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral that is read from SI-SIAO, under the same names as in a referral that the hub
-writes."""
+"""Fields of a referral read from SI-SIAO, under the names that a referral written by the hub has."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,
@@ -243,4 +237,4 @@ DOCUMENT = Objet(
     ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )
 DOCUMENT_DU_PRET = replace(DOCUMENT, champs={**DOCUMENT.champs, PRET: Champ(PRET, _said_ready, "objet")})
-"""Document that declares its household ready for housing."""
+"""Document that declares a household ready for housing."""

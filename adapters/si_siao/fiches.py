@@ -1,9 +1,8 @@
 """Dialect of households, demands and referrals in documents of SI-SIAO's own API, before and since its
 version 3.43.
 
-A document holds the API's answers for one household, each under its path. The API has no events and no count
-of adults: `fiches_parties` says which messages a document stands for, and adults are counted by dates of
-birth.
+A document holds the API's answers for one household, each under its path. The API has no events:
+`fiches_parties` says which messages a document stands for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +50,7 @@ NOTHING = (
 
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read one document of SI-SIAO's API, or an array of documents. Raises InvalidNative for anything else,
-    and above 128 KiB."""
+    and for more than 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -87,12 +86,10 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of the event's content, by which the events that a changed document repeats are
-    recognised. For a transfer, the moment of the demand's last change is added, so that a SIAO that has
-    refused can be asked again.
+    """Return an id made of the event's content, by which repeated events of a changed document are
+    recognised. For a transfer, it includes the demand's last change, so that a SIAO can be asked again.
 
-    Return None without a contract, and for an event that describes the household, because each description
-    may add to the last.
+    Return None for an event that describes the household: each description may add to the last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
@@ -102,8 +99,8 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values read from a document, completed with values that the API only implies: violence, no
-    income, the number of adults and children, the recommended kind of offer."""
+    """Return the values of a document, with those that the API implies: violence, no income, numbers of
+    adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
@@ -130,7 +127,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the name of the document's element that fills a field of the contract; None if none does."""
+    """Return the name of the document's element for a field of the contract; None if there is none."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

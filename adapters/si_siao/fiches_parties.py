@@ -1,5 +1,4 @@
-"""Parts of a document of SI-SIAO's own API. Each part stands for one message of the hub, and names the
-elements from which the message is read."""
+"""Parts of a document of SI-SIAO's own API, each of which stands for one message of the hub."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ from contracts.base import Contrat
 from contracts.v1 import demande, orientation, pret_logement
 
 PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-"""Messages that a document may name by its `type`."""
+"""Messages that a document may name as its `type`."""
 WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 SUIVIS = by_short_name(
     demande.DemandeEvaluee,
@@ -31,27 +30,26 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages into which the hub translates a document with referrals. Such a document has no `type`: its
-content tells which message it is."""
+"""Messages for documents with referrals. Such documents have no `type`: their content decides on the message."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each state of a demand. A state that is missing stands for no message."""
+"""Message for each state of a demand. A state without a message is missing."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. The missing states are answers, which reached SI-SIAO through the
-hub."""
+"""Message for each state of a referral. A state without a message is missing. Answers reach SI-SIAO through
+the hub."""
 
 
 class Partie(NamedTuple):
-    """One message for which a part of a document stands."""
+    """Part of a document that stands for one message."""
 
     contrat: type[Contrat] | None
-    """Contract of the message; None if the document's `type` is unknown to the dialect."""
+    """Contract of the message; None if the document's `type` is unknown."""
     table: Objet
     arbre: Mapping[str, Any]
 
@@ -69,8 +67,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message about the fate of the document's demand, if there is news. A demand that did not come
-    through the hub has no id of the hub, and gives no message."""
+    """Yield the message about the fate of the document's demand, if there is any. Only a demand that came
+    through the hub has one."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -81,8 +79,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages about the document's referrals that are proposed or withdrawn. A referral in an
-    unknown state gives a message too, which is then refused, and so does a list that is too long."""
+    """Yield the messages about proposed or withdrawn referrals of the document. A referral in an unknown
+    state gives a message too, which is then refused."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]
@@ -101,6 +99,6 @@ def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _etat_of(referral: Any) -> str:
-    """Return the code of a referral's state; "" if the state is absent or unknown."""
+    """Return the code of a referral's state; "" if absent or unknown."""
     said = word_of(referral.get("etat")) if isinstance(referral, dict) else ""
     return ETATS_ORIENTATION.get(said, "")

@@ -1,7 +1,7 @@
 """Write messages for a SIAO as objects to PUT into SI-SIAO's own API.
 
-Real: updates are PUT to `demandeInsertion/`, and its dates are written `aaaa-mm-jjT00:00`. Ours (profil
-supposé): the other paths, and the content of the bodies.
+Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Ours (profil supposé): other paths, and the
+bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,13 @@ CHEMINS: Mapping[str, str] = {
     "convention": "/convention/",
     "alerte": "/alerte/",
 }
-"""Path to which an event's object is PUT, by the domain of the event."""
+"""Path to which an event's object is PUT, by the event's domain."""
 SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an object to PUT; its path is in `content-location` (RFC 9110). Raises Unroutable
-    for a type that the dialect does not carry."""
+    """Write one event as an object to PUT, with its path in `content-location` (RFC 9110). Raises Unroutable
+    for a type that the dialect lacks."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {
@@ -53,8 +53,7 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table with days written as SI-SIAO's API does. Dates of birth are excepted: they stand in a
-    list, which stays as it is."""
+    """Return the table with days written as SI-SIAO's API does, except dates of birth."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

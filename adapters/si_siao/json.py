@@ -1,8 +1,11 @@
-"""SI-SIAO as JSON: the national software's habits [réel] in messages of our own design (profil supposé).
+"""Dialect of SI-SIAO in JSON: the national software's habits [réel] in messages of our own design (profil
+supposé).
 
-Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing; encodes partners'
-messages on them and on places, and alerts. SI-SIAO's integer ids come in as references and go out as integers;
-places, demands and the household of a demand are cited by the hub's UUIDs.
+Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing. Encodes
+partners' messages on them and on places, and alerts.
+
+SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited
+by the hub's UUIDs.
 """
 
 from collections.abc import Mapping
@@ -70,7 +73,7 @@ BOTH_WAYS = by_short_name(
     suite.AccompagnementDemande,
     pret_logement.ListeRepondue,
 )
-"""Events that a SIAO both sends and receives: from partners, or from another SIAO that transfers a demand."""
+"""Events that a SIAO both sends and receives."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,
@@ -114,15 +117,15 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event that has a table of its own, in place of the table of its kind of subject or
-of its domain."""
+"""Table of fields for each event that has its own. It is used in place of the table of the event's kind of
+subject or domain."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for the events of each kind of subject that does not share the table of its domain."""
+"""Table of fields for each kind of subject that has its own. It is used in place of the table of the domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

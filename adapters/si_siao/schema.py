@@ -1,5 +1,5 @@
-"""The documents of SI-SIAO's own API as JSON Schema with examples: a household, its demand and its referrals as the hub
-reads them, and the object that it writes for an event."""
+"""Describe the documents of SI-SIAO's own API as JSON Schema with examples: the documents that the hub reads,
+and the object that it writes for an event."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ EXAMPLE: dict[str, Any] = {
     },
     "diagnosticSocial": {"avecRessource": "OUI"},
 }
-"""Example document of a household, with the API's answers side by side."""
+"""Example document of a household."""
 WHEN = "2026-03-02T14:30:00+01:00"
 NEEDED = ("ficheSynthese", "demandeInsertion")
 
@@ -40,11 +40,11 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of a demand in a document, by the event for which the document stands."""
+"""Example values of a demand in a document, by event."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of the document that stands for one event (`contrat`)."""
+    """Return the JSON schema of the document for one event (`contrat`)."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 
@@ -72,8 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the JSON schema of a document about a household ready for housing. A document without a `type`
-    declares the household."""
+    """Return the JSON schema of a document about a household ready for housing, which a document without a
+    `type` declares."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",
@@ -84,7 +84,7 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the JSON schema of the object that is PUT into SI-SIAO's API for one event."""
+    """Return the JSON schema of the object that is PUT for one event."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

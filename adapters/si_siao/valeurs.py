@@ -15,7 +15,7 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a function that reads SI-SIAO's own integer ids, for one kind of subject."""
+    """Return a function that reads SI-SIAO's integer ids of one kind of subject."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -29,31 +29,31 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's own integer id for an id of the hub; None if SI-SIAO has given none."""
+    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has none."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return the id of a subject in the hub as text, which SI-SIAO stores as `identifiantExterne`."""
+    """Return the hub's id of a subject as text, for `identifiantExterne`."""
     return view.hub_id_of(value)
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return the id of a household for SI-SIAO's `identifiantExterne`: the SIAO's own integer if the SIAO has
-    given one, else the id that the hub made for this SIAO alone."""
+    """Return the id of a household for `identifiantExterne`: the SIAO's own integer, else the UUID that the
+    hub made for this SIAO alone."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
 
 def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
-    """Return several of the hub's ids as text, as SI-SIAO stores them."""
+    """Return several of the hub's ids as text."""
     return tuple(uuid_of(value, view) for value in values)
 
 
 def coded(value: Any) -> str | None:
-    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one such value;
-    None for "not known"."""
+    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list with one of these.
+    Return None for "not known"."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -64,17 +64,16 @@ def coded(value: Any) -> str | None:
 
 
 def labelled(liste: str) -> Ecrire:
-    """Return a function that writes a code of the SI-SIAO list `liste` with its label, as `{id, libelle}`."""
+    """Return a function that writes a code of a SI-SIAO list as `{id, libelle}`."""
     return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a function that writes several codes of the SI-SIAO list `liste`, each with its label, as `{id,
-    libelle}`."""
+    """Return a function that writes several codes of a SI-SIAO list as `{id, libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 
 
 def yes_no(value: bool, view: View) -> str:
-    """Write a boolean as SI-SIAO's OUI or NON; an unknown value is never written."""
+    """Write a boolean as SI-SIAO's OUI or NON. It is never called for an unknown value."""
     return "OUI" if value else "NON"

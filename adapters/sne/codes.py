@@ -1,7 +1,6 @@
-"""Codes of the register of social housing demands (SNE), and codes that a département agrees with the hub for
-its own shared events.
+"""Codes of the register of social housing demands (SNE), and the types of the hub's events in it.
 
-Each territory creates its own types of territorial events in the SNE: none is public, so `EVENEMENTS` and
+Each territory creates its own types of events in the SNE, and none is public: `EVENEMENTS` and
 `CARACTERISTIQUES` are ours (profil supposé). The reasons of a radiation are the SNE's own.
 """
 
@@ -16,21 +15,20 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""Types of the events by which the hub presents a household and withdraws it."""
+"""Types of the events for the presentation of a household and its withdrawal."""
 ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
-"""Type of the event by which the hub passes on the SIAO's opinion on a household."""
+"""Type of the event for the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""Type of the event by which the hub reminds of an awaited answer, or says that the time for the answer is
-over."""
+"""Type of the event for a reminder of an awaited answer, or the end of its time."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""Type of the event by which the hub says that a message has no effect, or that a household has changed."""
+"""Type of the event for a message without effect, or a changed household."""
 REFERENCE = "REFCAND"
-"""Characteristic of an SNE event that names the candidacy."""
+"""Characteristic of an SNE event with the candidacy."""
 MENAGE = "REFMEN"
-"""Characteristic of an SNE event that names the household."""
+"""Characteristic of an SNE event with the household."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -57,8 +55,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of the contract into which the `dateSurvenance` (day) of an SNE event is read, by contract. For other
-events the date is ignored."""
+"""Contract field with the day (`dateSurvenance`) of an SNE event, by contract. For other contracts, the day
+is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -69,7 +67,7 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reasons of a radiation by `motifRadiation`, followed by a slash and its `sousMotifIrrecevabilite` if it has
+"""Reasons of a radiation by `motifRadiation`, followed by a slash and `sousMotifIrrecevabilite` if there is
 one. RADFUS is ours (profil supposé)."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
@@ -127,8 +125,7 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""XML fields of each SNE event: its day, and its characteristics. A territory may have further
-characteristics, which are ignored."""
+"""XML fields of each SNE event: its day and its characteristics. Other fields are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
@@ -141,6 +138,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a radiation, which comes in a file of its own. Its `precision`, which the schema demands,
-holds the id of the candidacy. If that is empty, as in the register's own files, the demand's number
-identifies the candidacy."""
+"""XML fields of a radiation, which comes in a file of its own. `precision` holds the id of the candidacy; if
+it is empty, the demand's number identifies the candidacy."""

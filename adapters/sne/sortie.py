@@ -1,9 +1,9 @@
-"""Write messages for the SNE: a candidacy, an opinion on its household, or an alert about a candidacy becomes
-a shared event that is added to a demand (`ajouterEvenementDemande` of the SNE's WSDL). The event is an XML
-file in base64 inside the message. The desk (guichet) is the end of the demand's numéro unique; the
-certificate's name is in the partner's entry. A withdrawal, an opinion or an alert leaves the numéro unique
-empty, which the schema allows and the SNE may refuse; a presentation never does, because the event does not
-name the household otherwise."""
+"""Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
+event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
+
+The guichet (desk) is the end of the numéro unique. Only a presentation has the numéro unique. Other messages
+leave the field empty: the schema allows this, but the SNE may refuse it.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,11 +40,11 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""`typeFichier` (kind of file) of an event for the SNE (supposé): no published list has a code for it."""
+"""`typeFichier` (kind of file) of an event for the SNE (supposé)."""
 COMMENT_CHARACTERS = 500
 """Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
-"""Number of characters at the end of a numéro unique that name the office where the demand is registered."""
+"""Number of characters at the end of a numéro unique that name its office."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -65,8 +65,8 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an SNE file in its `<fichierXmlParametres>`. Raises Unroutable for a type that the
-    SNE does not get, and for a presented household without a numéro unique."""
+    """Write one event as an SNE file in `<fichierXmlParametres>`. Raises Unroutable for a type that the SNE
+    does not get, and for a presented household without a numéro unique."""
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"
@@ -104,8 +104,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the number of the household that is presented; "" for an event that presents none. Raises
-    Unroutable for a household without a number, because the landlord could not identify it."""
+    """Return the number of a presented household; "" for any other event. Raises Unroutable for a household
+    without one."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -144,8 +144,7 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _opinion(avis: ExamenAvis, view: View) -> Iterator[tuple[str, str]]:
-    """Yield the fields of the SIAO's opinion on a household. The landlord knows the household from its
-    presentation."""
+    """Yield the fields of the SIAO's opinion on a household."""
     if avis.menage is not None:
         yield MENAGE, view.hub_id_of(avis.menage)
     yield "FAVORABLE", "OUI" if avis.favorable else "NON"
@@ -168,7 +167,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the certificate's name in the SNE: its file in the partner's entry, without the ending (supposé)."""
+    """Return the certificate's name in the SNE: that of its file in the partner's entry, without the ending
+    (supposé)."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

@@ -1,8 +1,8 @@
-"""The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
+"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
 Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation.
-Elements about people, incomes and dwellings are ignored. Encodes candidature.presentee, candidature.retiree
-and reminders as added events (`sortie`).
+Ignores elements about people, incomes and dwellings. Encodes candidature.presentee, candidature.retiree and
+reminders (`sortie`).
 """
 
 import re
@@ -43,7 +43,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NS = f"{{{NAMESPACE}}}"
 VERSIONS = (VERSION, "02.01")
 FILE_TYPE = "RAD"
-"""`typeFichier` (kind of file) in the SNE of a demand that leaves the register, or comes back."""
+"""`typeFichier` (kind of file) for a demand that leaves the register, or comes back."""
 ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
 HEALTH = f"{NS}listeHandicap"
 DECLARATION = Declaration(
@@ -86,8 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read an SNE file about one radiation (end of a demand in the register). A file without a reason means
-    that the radiation is annulled (supposé)."""
+    """Read an SNE file about one radiation (end of a demand in the register). Without a reason, the radiation
+    is annulled (supposé)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -107,8 +107,7 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one SNE event. If the event does not cite its candidacy, the number of the demand identifies the
-    candidacy."""
+    """Read one SNE event. Without its candidacy, the number of the demand identifies that."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -126,7 +125,7 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the SNE's own number of an event, with the date of its last change; None unless these make a
+    """Return the SNE's number of an event, with the date of its last change; None unless that makes a
     well-formed id."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None

@@ -1,2 +1,1 @@
-"""Dialects of prison probation (SPIP): demands for people about to leave prison come from probation services,
-and the places found are sent to these services."""
+"""Dialects of prison probation (SPIP), which brings people about to leave prison."""

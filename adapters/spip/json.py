@@ -1,7 +1,7 @@
-"""Dialect of prison probation in JSON (profil supposé): one event or an array of them.
+"""Dialect of prison probation in JSON (profil supposé): one event or an array of events.
 
-Decodes demands for people about to leave prison; encodes their outcome. Neither convictions (GDPR art. 10)
-nor free text have a field: a message with one of these is refused.
+Decodes demands for people about to leave prison. Encodes the outcome of the demands. Convictions (GDPR art.
+10) and free text have no field.
 """
 
 from adapters import valeurs
@@ -27,8 +27,8 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields that have one value for everybody who leaves prison, or that a probation service does not reveal.
-The dialect omits them."""
+"""Fields left out of this dialect, because they have the same value for everybody who leaves prison, or must
+not be revealed."""
 
 EVENEMENT = Objet(
     {

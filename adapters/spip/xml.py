@@ -1,7 +1,7 @@
 """Dialect of prison probation in XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
 
-An element is a field of the JSON dialect, and a repeated element is a list. An attribute is not a field: the
-event is refused. A value without a field in JSON has none here: neither offence nor sentence (GDPR art. 10).
+An element is a field of the JSON dialect, and a repeated element is a list. An event with attributes is
+refused.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""Largest depth of elements within an event: a household, its people, their names."""
+"""Largest depth of elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Elements that hold others: an empty `<personnes/>` is a person without details."""
+"""Elements that hold others."""
 
 DECLARATION = Declaration(
     nom="spip_xml",
@@ -63,7 +63,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has, so that the event is refused. Raises InvalidNative for elements nested too deep."""
+    has, so that the event is refused. Raises InvalidNative for deeper nesting."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}

@@ -1,5 +1,5 @@
-"""Return the refused rows of a partner's file under the file's own header, with a column of reasons, to be
-corrected in a spreadsheet and sent again. Numbers and days of a workbook stay numbers and days."""
+"""Return the refused rows of a partner's file under its own header, with a column of reasons, to be corrected
+and sent again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -17,17 +17,15 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 SUFFIXE = ".a-corriger"
-"""Suffix of the name of a file of rows to correct. A file that already has the suffix keeps its name, and its
-old column of reasons is removed."""
+"""Suffix of the name of a file of rows to correct."""
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of the rows that `rejets` name, with one sheet for each different header. In a workbook,
-    the cells to correct are coloured, and a comment on each says what to do. Columns of codes offer a list of
-    their words, which the last sheet repeats.
+    """Return a file of the rows in `rejets`, one sheet for each different header. In a workbook, the cells to
+    correct are coloured and have a comment, and columns of codes offer their words.
 
-    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative for a file
-    that cannot be read.
+    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative for an
+    unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
@@ -62,8 +60,7 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Give each column of codes in a sheet a list of the words to choose from, unless the sheet already has
-    these lists."""
+    """Give each column of codes in a sheet a list of words to choose from, unless it has one already."""
     for column in entete.indices if sheet not in mots.listes else ():
         words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
         name = entete.cellules[entete.indices[column]]
@@ -80,7 +77,7 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Sequence[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return, for each row number, the columns that its rejections name, each with what to do."""
+    """Return, by row number, the columns in its rejections, each with what to do."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:
@@ -96,8 +93,7 @@ def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    """Return a row with empty cells added up to the header's width. A longer row keeps its cells, and stays
-    refused until somebody corrects it."""
+    """Return a row filled up with empty cells to the header's width."""
     return [*cells, *[""] * (width - len(cells))]
 
 

@@ -1,7 +1,7 @@
-"""Check the zip archive of a workbook before anything in it is unpacked.
+"""Check the zip archive of a workbook before it is unpacked.
 
-No entry of the archive is unpacked beyond its size in the central directory: a larger entry is cut there and
-refused by its checksum. Entries that are not XML (pictures, macros, nested archives) are never unpacked.
+No entry is unpacked beyond its size in the central directory. Entries that are not XML (pictures, macros,
+nested archives) are never unpacked.
 """
 
 import struct
@@ -20,7 +20,7 @@ FREE_BYTES = MIB // 4
 """Unpacked bytes allowed for any workbook, however small its file."""
 MAX_RATIO = 60
 """Unpacked bytes allowed for each byte of a workbook's file, in addition to `FREE_BYTES`. Real workbooks have
-5 to 20, large OpenDocument ones up to 50."""
+5 to 50."""
 
 _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1
@@ -31,8 +31,8 @@ _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le
 
 
 def xml_parts(body: bytes) -> Mapping[str, bytes]:
-    """Return the XML parts of a workbook, by the names of the parts. Raises InvalidNative for a broken
-    archive, and beyond the limits."""
+    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken archive, or one beyond
+    the limits."""
     if body.count(_CENTRAL) > MAX_ENTRIES:
         raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
     try:
@@ -45,8 +45,7 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return a zip file, not compressed, with only these parts of a workbook, so that its reader sees nothing
-    that was not checked."""
+    """Return an uncompressed zip file with only these parts, so that its reader sees nothing unchecked."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -55,7 +54,7 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """Return the error for a workbook that cannot be read, without a known reason."""
+    """Return the error for an unreadable workbook."""
     return InvalidNative(_UNREADABLE)
 
 

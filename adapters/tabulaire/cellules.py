@@ -1,4 +1,4 @@
-"""Turn values of a workbook's cells into the text that a CSV file would hold, without guessing.
+"""Turn cells of a workbook into the text that a CSV file would hold, without guessing.
 
 Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
@@ -7,22 +7,21 @@ from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""Largest integer that a spreadsheet stores exactly. A larger integer stays in scientific notation, and is
-refused as an identifier."""
+"""Largest integer that a spreadsheet stores exactly. A larger number is refused as an identifier."""
 
 
 Valeur = str | int | float | date
-"""Value of a cell, as a workbook stores it."""
+"""Value of a cell in a workbook."""
 
 
 class CelluleTypee(str):
-    """Text of a cell, with the number or day in the workbook from which the text was made."""
+    """Text of a cell, with the number or day from which it was made."""
 
     __slots__ = ("valeur",)
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Make the text of a cell from its value in the workbook."""
+        """Make the text of a cell from its value."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made
@@ -42,7 +41,7 @@ def text_of(value: object) -> str:
 
 
 def is_whole(value: float) -> bool:
-    """Return whether a number is an integer that a spreadsheet stores exactly."""
+    """Return whether a number is an integer that is stored exactly."""
     return value.is_integer() and abs(value) < LARGEST_EXACT
 
 

@@ -1,5 +1,4 @@
-"""Find fields of contracts by the dotted paths that column profiles use, and say what the fields' types mean
-for a cell."""
+"""Find fields of contracts by dotted paths, and what their types mean for a cell."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -12,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Largest number of members of a list (such as persons) that have columns of their own."""
+"""Largest number of members of a list (such as persons) that may have their own columns."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -21,12 +20,11 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject for each id field that is not named after its kind."""
+"""Kind of subject for id fields that are not named after their kind."""
 
 
 class Champ(NamedTuple):
-    """A field of a contract: its type without None, the markers of its `Annotated` type, and whether it is
-    obligatory."""
+    """Field of a contract: its type without None, its `Annotated` markers, and whether it is obligatory."""
 
     type: Any
     marqueurs: tuple[object, ...]
@@ -35,8 +33,8 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path in a contract's model; None if the model has no such field. After a
-    list, a number is an index: `personnes.0.nom`."""
+    """Return the field at a dotted path in a contract's model (`personnes.0.nom`); None if the path does not
+    exist."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:
@@ -46,8 +44,7 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether senders may write a field: the contract has it, and it is not the hub that fills it
-    in."""
+    """Return whether senders may write a field."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 
@@ -75,15 +72,15 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """Return the element type of a field that is a list of single values; None for any other field."""
+    """Return the element type of a list of single values; None for any other field."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject that an id field refers to, from the name of the field. Raises ValueError if
-    no kind has that name."""
+    """Return the kind of subject of an id field, by the field's name. Raises ValueError if the name tells no
+    kind."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -91,8 +88,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by dotted paths as the tree that a contract validates. Missing elements of lists are
-    skipped."""
+    """Return values by dotted paths as the tree that a contract validates, without missing elements of lists."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree
@@ -112,7 +108,7 @@ def _lists(node: Any) -> Any:
 
 
 def required(contrat: type[Contrat]) -> Iterator[str]:
-    """Yield the dotted paths of the fields that a row must fill to become this contract."""
+    """Yield the paths of the fields that a row must fill for this contract."""
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
     )  # by its number, which is obligatory

@@ -1,7 +1,6 @@
 """Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts of a workbook are checked before python-calamine opens any. Calamine opens a zip file of our own
-with only these parts.
+All parts are checked before python-calamine opens a zip file of our own with only these.
 """
 
 import re
@@ -32,7 +31,7 @@ _SHEET = re.compile(rb"<(?:[^\s<>/:]+:)?sheet\s[^<>]*?:id\s*=\s*[\"']([^\"']*)[\
 
 @dataclass(frozen=True, slots=True)
 class Classeur:
-    """An opened workbook: all its sheets, hidden ones too, and the XML from which they were read."""
+    """Opened workbook: all its sheets, hidden ones too, and their XML."""
 
     format: str
     parts: Mapping[str, bytes]
@@ -40,8 +39,7 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
-        """Return the sheets of the workbook that a person sees. Each cell is the text that `cell` makes of
-        its value."""
+        """Return the visible sheets. `cell` makes the text of a cell from its value."""
         return tuple(
             Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
@@ -50,8 +48,7 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """Open a workbook. Raises InvalidNative if the workbook is unreadable, or if it costs more to read than a
-    file of its size may."""
+    """Open a workbook. Raises InvalidNative if it is unreadable, or too costly for its size."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:
@@ -74,8 +71,7 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Refuse a workbook that lists one sheet under several names, because a large sheet would be read that
-    many times."""
+    """Refuse a workbook that lists one sheet under several names, which would be read as often."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -101,8 +97,8 @@ def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
 
 @contextmanager
 def _read_by_calamine() -> Iterator[None]:
-    """Turn any error of calamine inside the block into InvalidNative: its cause is a fault of the sender's
-    file. Calamine is written in Rust, and its panic is no `Exception`."""
+    """Turn any error of calamine inside the block, even a panic, into InvalidNative: the sender's file is at
+    fault."""
     try:
         yield
     except CalamineError:
@@ -125,5 +121,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield the rows of a workbook's sheet, from the first one on, with cells typed by calamine."""
+    """Yield the rows of a sheet, from the first on, with cells typed by calamine."""
     return page.iter_rows() if page.end is not None else iter(())

@@ -1,5 +1,4 @@
-"""Write comments on the cells of an XLSX file: their texts, and the boxes in which a spreadsheet shows
-them."""
+"""Write comments on cells of an XLSX file: their texts and boxes."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,16 +8,15 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""End of the XML of a sheet with comments. It refers to the part with their boxes: the sheet's first
-relation."""
+"""End of the XML of a sheet with comments, which refers to their boxes."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-"""Declaration in a workbook of the type of the parts that hold comment boxes."""
+"""Declaration of the type of the parts with comment boxes."""
 
 
 class Note(NamedTuple):
-    """Comment on one cell. Row and column of the cell are counted from 0; the text is XML."""
+    """Comment on one cell. Row and column are counted from 0; the text is XML."""
 
     row: int
     column: int
@@ -27,7 +25,7 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook that hold the comments of its sheet `number`, by name."""
+    """Return the parts of a workbook with the comments of its sheet `number`, by name."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)
@@ -41,7 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook that lists its relations. Each target is the kind and the name of a part."""
+    """Return the part of a workbook that lists its relations, each given as kind and name of a part."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

@@ -1,5 +1,5 @@
-"""Read communes in tables: by name or by code, and from two columns, because some software keeps the
-département apart."""
+"""Read communes in tables, by name or code. If the département is in another column, two columns are read
+together."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ from contracts.reference.identifiants import departement_de_commune
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads the name or the code of a commune. If several communes have the same name,
-    the commune in these territories is meant."""
+    """Return a function that reads the name or code of a commune. If several communes have the name, the one
+    in these territories is meant."""
 
     def read(cell: str) -> str:
         if not is_named(cell):
@@ -46,8 +46,7 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Return the rejection of a commune's number without a département, because the number means nothing
-    alone."""
+    """Return the rejection of a commune's number without its département."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

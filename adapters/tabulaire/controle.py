@@ -1,4 +1,4 @@
-"""Check a column profile, so that its faults are found before a partner's first row is refused."""
+"""Check a column profile, so that its faults are found before a partner's first file."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,7 +20,7 @@ from contracts.base import Contrat
 
 
 def faults(page: Profil) -> Iterator[str]:
-    """Yield each fault of a column profile as a text: where it is, and what is wrong."""
+    """Yield each fault of a column profile: where it is, and what is wrong."""
     for name, tableau in page.tables.items():
         yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
     if page.sortie is not None:
@@ -58,8 +58,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault for each vocabulary of a profile's table in which two words look the same to the
-    reader."""
+    """Yield a fault for each vocabulary of a table with two words that look alike to the reader."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -1,4 +1,4 @@
-"""Read a CSV file row by row: a broken row is reported, and the next row is read.
+"""Read a CSV file row by row: a broken row is reported, and the next is read.
 
 Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its
 lines.
@@ -18,27 +18,27 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Largest number of lines of a quoted cell, so that an unclosed quote does not swallow the file."""
+"""Largest number of lines of a quoted cell, in case a quote is not closed."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the one sheet of a CSV file. Raises InvalidNative if the file is no CSV; some faults are only
-    raised when the rows are read."""
+    """Return a CSV file as its one sheet. Raises InvalidNative if the file is no CSV, now or when rows are
+    read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """Return a CSV file as UTF-8, from the encoding `encodage`, which the file's bytes do not reveal."""
+    """Return a CSV file in the encoding `encodage` as UTF-8."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252, whatever the line ends. Raises
-    InvalidNative if the file is no CSV; some faults are only raised when the lines are read."""
+    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the file is no
+    CSV, now or when lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -58,8 +58,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield, for each row of a CSV file that is not blank, its line number and its cells, or the reason why
-    it cannot be split into cells."""
+    """Yield, for each row that is not blank, its line number and its cells, or the reason why it cannot be
+    split."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -77,7 +77,7 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
 
 
 class _Lines:
-    """Numbered lines of a CSV file, with a look ahead at lines that are not consumed yet."""
+    """Numbered lines of a CSV file, with a look ahead."""
 
     def __init__(self, lines: Iterable[str], first: int) -> None:
         self._lines = iter(lines)
@@ -104,9 +104,8 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes, joining the lines of a cell with line breaks. A following line
-    with as many separators as a whole row counts as a row of its own: two stray quotes must not swallow the
-    lines between them."""
+    """Return the cells of a row with quotes, with line breaks in cells. A following line with as many
+    separators as a whole row is a row of its own: two stray quotes must not swallow lines."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

@@ -1,5 +1,4 @@
-"""Compute values without a cell of their own: a part of a total, from the total and the other parts, as the
-column profile says."""
+"""Compute a part of a total that has no column, from the total and the other parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +9,7 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Complete `values` with the missing part of each total whose other parts are known. Return a rejection
-    for each part that would be negative."""
+    """Complete `values` with the missing part of each total. Return a rejection for each negative part."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

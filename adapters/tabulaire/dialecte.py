@@ -1,4 +1,4 @@
-"""Dialects that are made of column profiles: they read, write and declare as their profiles say."""
+"""Dialects made of column profiles."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,20 +30,20 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 T = TypeVar("T")
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
-"""First bytes of workbooks older than 2007, and of newer ones with a password."""
+"""First bytes of workbooks older than 2007, or with a password."""
 
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables (CSV, workbooks), which its profiles describe. If a partner's registry entry names no
-    profile, the default one applies, or the only one."""
+    """Dialect of tables (CSV, workbooks), described by its column profiles. A registry entry without a
+    profile gets the default profile, or the only one."""
 
     nom: str
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative if no header of the profile is found, or if
-        the file cannot be opened."""
+        """Read a partner's file, row by row. Raises InvalidNative if it has no header of the profile, or
+        cannot be opened."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -53,17 +53,16 @@ class Tabulaire:
         return Decoded(_lignes(lectures), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
-        write."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile lacks."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a partner's CSV file as text to correct, read as `decode` reads it. Return None if a byte would be
-        lost, or if the file is a workbook."""
+        """Return a partner's CSV file as text to correct. Return None if a byte would be lost, or for a
+        workbook."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
-        """Return a corrected text as bytes that `decode` reads. Raises InvalidNative for a character that the
+        """Return a corrected text as bytes for `decode`. Raises InvalidNative for a character that the
         profile's encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
@@ -74,8 +73,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile that a partner's entry names, else the dialect's default profile. Raises
-        Misconfigured if there is neither."""
+        """Return the column profile in a partner's registry entry, else the dialect's default. Raises
+        Misconfigured if neither exists."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -85,8 +84,8 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a partner's entry names or includes; None if it does neither. Raises
-        Misconfigured for a profile of another dialect."""
+        """Return the column profile that a partner's registry entry names or includes, if any. Raises
+        Misconfigured if the profile belongs to another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -96,7 +95,7 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the declaration of the dialect: every event that some profile reads, and the events that all
+        """Return the declaration of the dialect: every event that some profile reads, and those that all
         profiles write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
@@ -129,7 +128,7 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group column profiles into dialects, by the name of the dialect."""
+    """Group column profiles into dialects, by name."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -144,9 +143,11 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the rows with a social security number (NIR), for which it must be
-    refused as a whole; None if there are none. `cell` turns a workbook's value into text. Raises
-    InvalidNative if the file cannot be opened."""
+    """Return the sheets of a file, and its rows with a social security number (NIR), or None. The caller must
+    refuse a file with such rows as a whole.
+
+    `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
+    """
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:
@@ -175,23 +176,22 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Sheet with a recognised header, whose rows are ready to be read."""
+    """Sheet with a recognised header, ready to be read."""
 
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household that takes this number of rows."""
+    """Function that returns the plan for reading a household of so many rows."""
     avant: int
-    """Number of rows in earlier sheets of the file. Row numbers continue across sheets, because the ids of
-    events are made of row numbers."""
+    """Number of rows in earlier sheets: row numbers continue across sheets."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
-    """Name of the sheet; None in a file of one table."""
+    """Name of the sheet; None in a file of one."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield the rows of the sheet, each with its contract or its faults; None for a row that its sender
-        has left without an answer."""
+        """Yield the rows of the sheet, each with its contract or its faults. Yield None for a row that the
+        partner has left without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -202,8 +202,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, each with the row number that rejections use. The rows
-        of one household are yielded together."""
+        """Yield the rows that can be split into cells, with their numbers. Rows of one household come
+        together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -229,8 +229,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file that hold a table of the column profile. Raises InvalidNative if no sheet
-    does."""
+    """Return the sheets of a file with a table of the column profile. Raises InvalidNative if there are no
+    such sheets."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -254,7 +254,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household of `number` rows, joined into one wide row."""
+    """Return the plan for reading a household of `number` rows as one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -268,8 +268,8 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
-    """Yield the rows of all sheets, and last how many were left without an answer. Raises InvalidNative if there is
-    none, or none with an answer."""
+    """Yield the rows of all sheets, and last how many were left without an answer. Raises InvalidNative if no
+    row has one."""
     last, unanswered = 0, 0
     for lecture in lectures:
         for ligne in lecture.lignes():

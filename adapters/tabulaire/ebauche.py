@@ -1,8 +1,7 @@
-"""Draft a column profile for a file that nobody has described yet, from its header and cells.
+"""Draft a column profile for an unknown file, from its header and cells.
 
-Columns are recognised by the names that known profiles give them, else by their values: a FINESS is
-recognised whatever its column is called. An unrecognised column becomes a comment in the draft, for a person
-to decide.
+Columns are recognised by their names in known profiles, else by their values. An unrecognised column becomes
+a comment, for a person to decide.
 """
 
 from collections import Counter
@@ -26,11 +25,10 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share of a column's filled cells that must be of one kind of value for the whole column to count as that
-kind."""
+"""Part (0 to 1) of a column's filled cells that must be of the same kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""Largest number of different words in a column that counts as a column of codes."""
+"""Largest number of different words in a column of codes."""
 
 
 class Nature(NamedTuple):
@@ -57,11 +55,11 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""Kinds of value in a column, most specific first, because a commune is a number too."""
+"""Kinds of value in a column, most specific first."""
 
 
 class Apercu(NamedTuple):
-    """Beginning of a table: its separator if any, its header, and some rows under the header."""
+    """Beginning of a table: its separator if any, its header, and some rows."""
 
     separateur: str | None
     feuille: str | None
@@ -70,19 +68,18 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """Return the filled cells of the column at position `indice`."""
+        """Return the filled cells of a column."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of the column named `nom`, the most frequent first."""
+        """Return the words of the column `nom`, most frequent first."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a draft of a column profile for this file. Raises InvalidNative if the file is no
-    table."""
+    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if it is no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -90,8 +87,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of the table in a file; of several sheets or separators, that with the widest
-    header. Raises InvalidNative if the file has no table."""
+    """Return the beginning of the table in a file. If several sheets or separators are possible, the widest
+    header wins. Raises InvalidNative if there is no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -118,7 +115,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different words in a row that may be a header, without the cells that look like values."""
+    """Count the different words in a row that may be a header, without cells that look like values."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -139,8 +136,7 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table, among those of the known profiles, that has most columns of this header, with the
-    name of its profile."""
+    """Return the table of the known profiles with most columns of this header, and the name of its profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -177,8 +173,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the line of TOML for a column in a drafted profile. A field that another column already fills is
-    not proposed again."""
+    """Return the TOML line for a column of the draft. A field that another column fills is not proposed
+    again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -189,16 +185,15 @@ def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]
 
 
 def _described(cells: list[str]) -> str:
-    """Describe a column without quoting its values, which may be personal."""
+    """Describe a column without its values, which may be personal."""
     if not cells:
         return "toujours vide"
     return "une liste de mots" if len(set(cells)) <= min(FEW_WORDS, len(cells) // 2) else "texte"
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the lines of TOML for the words of the state column in a drafted profile. A word that no known
-    profile translates becomes a comment, for a person to decide; so does the event if there is no state
-    column."""
+    """Return the TOML lines for the words of the state column. An unknown word becomes a comment, and so does
+    the event without such a column."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -216,8 +211,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the lines of TOML for the words of a column of codes; none if no word is known. A word that a
-    known profile translates gets its code. Any other word becomes a comment, for a person to decide."""
+    """Return the TOML lines for the words of a column of codes; none if all are unknown. An unknown word
+    becomes a comment."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -227,7 +222,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the names of the events that the words of the file's state column mean."""
+    """Return the names of the events that the state column's words mean."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))

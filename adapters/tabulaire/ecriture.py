@@ -1,7 +1,7 @@
 """Write CSV and XLSX files that a person can open without harm.
 
-An XLSX file is written here, in a few small parts, because openpyxl would put the time into it, and its rows
-into a file in /tmp. The file is not compressed, so that its bytes depend on no version of zlib.
+XLSX is written here, in a few small parts, so that the file holds no time and needs no temporary file. It is
+not compressed, so that its bytes depend on no version of zlib.
 """
 
 import csv
@@ -22,40 +22,39 @@ Cellule = Valeur | None
 
 
 class Marque(CelluleTypee):
-    """Cell to be corrected: a workbook shows it on a coloured ground, with its note as a comment."""
+    """Cell to correct, shown coloured, with a note as its comment."""
 
     __slots__ = ("note",)
     note: str
 
     def __new__(cls, valeur: Valeur, note: str = "") -> Self:
-        """Make a marked cell with this value, and this note on what to correct."""
+        """Make a cell to correct with this value and note."""
         made = super().__new__(cls, valeur)
         made.note = note
         return made
 
 
 class Raison(CelluleTypee):
-    """Cell with a long text, for which a workbook shows as many lines as the text takes."""
+    """Cell with a long text, shown in as many lines as it takes."""
 
     __slots__ = ()
 
 
 NARROWEST, WIDEST = 8, 60
-"""Smallest and largest width of a column in a written workbook, in characters."""
+"""Smallest and largest width of a column, in characters."""
 
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""First day that a spreadsheet numbers correctly, because it assumes a 29 February 1900. Earlier days are
-written as text."""
+"""First day that a spreadsheet numbers correctly. Earlier days are written as text."""
 
 
 def harmless(cell: str) -> str:
     """Return a cell as text if a spreadsheet would run it as a formula, else unchanged.
 
-    A sign before digits alone is a number or a telephone number: "-4" and "+33 6 …" stay as they are.
+    A sign before digits alone is a number: "-4" and "+33 6 …" stay.
     """
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
@@ -88,8 +87,7 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Lists of words to choose from, by sheet: for each column, by its position, the range of cells with its
-words."""
+"""Lists of words to choose from, by sheet and column: the range of cells with the words."""
 
 
 def workbook(
@@ -97,8 +95,11 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets; the first row of each is its header. In a sheet that `listes` has,
-    the header is bold and stays in view, and the columns offer their words."""
+    """Write a workbook of these sheets. The first row of each sheet is its header.
+
+    In a sheet named in `listes`, the header is bold and stays in view, and the cells of a column offer the
+    column's words.
+    """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
         isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row
@@ -154,7 +155,7 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the XML for the widths of a sheet's columns, each as wide as its longest cell, within bounds."""
+    """Return the XML for the widths of a sheet's columns, by their longest cells."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):
@@ -182,8 +183,7 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style in which a spreadsheet shows a value, and the rest of the cell's XML tag, from the
-    tag's type attribute on."""
+    """Return the style of a value, and the rest of its cell's XML tag."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -212,7 +212,7 @@ _WORKBOOK = (
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 PLAIN, DAY, MOMENT, TITLE, WRAPPED = "plain", "day", "moment", "title", "wrapped"
-"""Kinds of values, each of which a spreadsheet shows in its own form."""
+"""Kinds of values that a spreadsheet shows differently."""
 _FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
 _XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165
@@ -230,10 +230,9 @@ _STYLES: Mapping[tuple[str, bool], str] = {
         "/>", '><alignment vertical="top" wrapText="1"/></xf>'
     ),
 }
-"""Styles of cells, by the kind of their value and whether they are marked."""
+"""Styles of cells, by kind of value and whether they are to correct."""
 _OF_EVENTS = 3
-"""Number of styles, from the first, in a workbook of events. Such a workbook has no other styles, so that its
-bytes stay equal when a version of the hub adds styles for other workbooks."""
+"""Number of styles in a workbook of events, which has only the first."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -257,14 +256,12 @@ _CHOICE = (
     '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
     "</dataValidation>"
 )
-"""XML that makes a column offer a list of words. Another word may still be typed: the hub then says what is
-wrong with the row."""
+"""XML that makes a column offer a list of words. Other words may still be typed."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `typed` adds the styles of moments, bold titles and marked
-    cells."""
+    """Return the XML of a workbook's styles. `typed` adds those of moments, titles and cells to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -1,4 +1,4 @@
-"""Recognise a sheet's header row, and the table of the column profile to which the header belongs."""
+"""Recognise a sheet's header row, and its table in the column profile."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,36 +16,35 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Largest number of unread columns that a warning lists."""
+"""Largest number of unread columns in a warning."""
 COLONNE = "a_corriger"
-"""Name of the column with the reasons, in a file of rows to correct. No profile reads this column."""
+"""Name of the column of reasons in a file of rows to correct, which is never read."""
 ALIKE = 0.8
-"""Similarity (0 to 1) from which a column's name counts as a misspelt known one."""
+"""Similarity (0 to 1) from which a column's name counts as a misspelt known name."""
 
 
 class EnteteInconnu(InvalidNative):
-    """Raised when no row of the sheet looks like a header of the profile. In a workbook, such a sheet is meant for
-    people."""
+    """Raised when no row of the sheet looks like a header of the profile."""
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables of a column profile, by the names that messages to the sender use."""
+"""Tables of a column profile, by the names used towards the sender."""
 
 
 @dataclass(frozen=True)
 class Entete:
-    """Recognised header of a sheet: its table in the column profile, its cells up to the last filled one, and
-    the position of each known column."""
+    """Recognised header of a sheet: its table in the column profile, its cells, and the position of each
+    known column."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
     membres: tuple[Membre, ...] = ()
-    """Columns about further members of the household (the second, the third…)."""
+    """Columns about further members of the household."""
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if the household always fits in one row."""
+        """Return how to join the rows of one household; None if a household always has one row."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
@@ -57,9 +56,12 @@ class Entete:
         return Rows(len(self.cellules), numeros, persons)
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column that resembles a missing known one, because it is probably
-        misspelt. Then yield one warning for all other unread columns, which gives only their positions: a
-        column's name may say something about a person."""
+        """Yield a warning for each unread column that is probably misspelt, then one warning for all other
+        unread columns.
+
+        The last gives the positions of the columns, because a column's name may reveal something about a
+        person.
+        """
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         others = list[int]()
@@ -90,8 +92,7 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that a sheet of this name may hold. `feuille` is None for the only sheet
-    of a CSV file."""
+    """Return the tables of a profile that a sheet of this name may hold. `feuille` is None for a CSV file."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -100,11 +101,11 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the first row that names all obligatory columns of a table, with at most `above` rows before it.
-    Consume the rows up to and including it. `separator` is the separator of a CSV file, None in a workbook.
+    """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may
+    be above it. The rows up to the header are consumed. `separator` is that of a CSV file.
 
-    Raises InvalidNative, which names the columns that the most similar row lacks; EnteteInconnu if that row
-    has none of them.
+    Raises InvalidNative with the columns that are missing in the most similar row, or EnteteInconnu if that
+    row has no known column.
     """
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -121,7 +122,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without the line (`sep=;`) by which spreadsheets announce the separator."""
+    """Return the first rows, without the line (`sep=;`) that announces the separator."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -131,8 +132,7 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells without the empty ones at the end of a workbook's row. Raises InvalidNative for a row
-    with too many cells."""
+    """Return the cells without empty ones at the end. Raises InvalidNative for too many cells."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -141,7 +141,7 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
-    """Return the obligatory columns of a table that a row of cells does not name."""
+    """Return the obligatory columns of a table that a row does not name."""
     known = {tableau.noms.meaning(cell) for cell in cells}
     return [nom for nom in tableau.obligatoires if nom not in known]
 
@@ -151,8 +151,8 @@ def _missing_share(cells: Cellules, tableau: Tableau) -> float:
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header the row resembles most: with fewest obligatory columns missing, then
-    with most columns known."""
+    """Return the name of the table whose header the row resembles most: fewest obligatory columns missing,
+    then most columns known."""
     return min(
         tableaux, key=lambda titre: (_missing_share(cells, tableaux[titre]), -_known(cells, tableaux[titre]))
     )
@@ -163,8 +163,7 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
 
 
 def share(cells: Cellules, tableaux: Tableaux) -> float:
-    """Return the share (0 to 1) of a table's obligatory columns that a row names, for the table that the row
-    resembles most."""
+    """Return the part (0 to 1) of a table's obligatory columns that a row names, for the most similar table."""
     return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 

@@ -1,8 +1,5 @@
-"""Try a column profile on a file: find the columns that the profile knows, the unknown ones, and their
-probable meaning.
-
-Pure. No part of the file is stored. A profile that does not fit is described, never refused.
-"""
+"""Try a column profile on a file: which columns the profile knows, and what the others probably mean. Pure;
+nothing is stored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,16 +15,15 @@ from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 
 LOOKED_AT_ROWS = 50
-"""Number of rows, from the top of a sheet, in which a header is searched, whatever the profile says."""
+"""Number of rows, from the top of a sheet, in which to search a header."""
 ALIKE = 0.6
-"""Similarity (0 to 1) above which the name of a known column is proposed for an unknown one. At 0.5 most
-proposals would be wrong."""
+"""Similarity (0 to 1) above which a known column is proposed for an unknown one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the tried file, with the contract's field that it fills, or else the column of the profile
-    that is probably meant."""
+    """Column of the tried file, with the contract's field that it fills, or the column that is probably
+    meant."""
 
     nom: str
     champ: str | None
@@ -36,20 +32,20 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """Findings of trying a column profile on one sheet of a file."""
+    """Findings about one sheet of a file."""
 
     feuille: str | None
     table: str
     ligne_entete: int
     colonnes: Sequence[Colonne]
     absentes: Sequence[str]
-    """Obligatory columns of the profile that the sheet's header does not name."""
+    """Obligatory columns that the header does not name."""
     trop_bas: bool
-    """Whether the sheet's header is further down than the rows in which the profile looks for a header."""
+    """Whether the header is further down than the profile looks."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield one finding for each sheet that may hold a table. Raises InvalidNative if the file is no table at all."""
+    """Yield one finding for each sheet that may hold a table. Raises InvalidNative if the file is no table."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux = tables_of(page, feuille.nom)
@@ -69,8 +65,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """Return the row that names the largest share of a table's obligatory columns, with its number. Among
-    equals, return the row with most known columns, then the first one; None if no row is readable."""
+    """Return the row that names the largest share of a table's obligatory columns, then most known ones, with
+    its number; None if no row is readable."""
     rows = [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)

@@ -1,7 +1,7 @@
-"""Check that the extent of a workbook, judged by its XML, is within limits.
+"""Check that the extent of a workbook is within limits, by its XML.
 
-A reader of workbooks fills the rectangle from the first cell to the last. Two cells far apart, an ODS row
-repeated a million times, or a long text shared by many cells make gigabytes of memory out of a small file.
+A reader of workbooks fills the rectangle from the first cell to the last. Two cells far apart, or a row
+repeated a million times, make gigabytes out of a small file.
 """
 
 import re
@@ -14,35 +14,33 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Number of cells that any sheet may span, however few of its cells are filled."""
+"""Number of cells that any sheet may span."""
 SPAN_OF_A_CELL = 50
-"""Number of cells that a sheet may span for each of its filled cells, in addition to `FREE_AREA_CELLS`."""
+"""Number of cells that a sheet may span for each filled cell, in addition to `FREE_AREA_CELLS`."""
 MAX_COLUMNS = 1_000
-"""Largest number of columns of a sheet, with or without a header."""
+"""Largest number of columns of a sheet."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Limit on the text that repeated cells may add to the text in the XML, in bytes."""
+"""Limit on the text that repeated cells may add, in bytes."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""Limit on the attributes of one row or cell of an ODS, in bytes. A cell's text may be one of its
-attributes."""
+"""Limit on the attributes of one row or cell of an ODS, in bytes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Number of attribute texts of cells whose repetitions are cached, and length of the longest such text in
-bytes. Longer texts are judged each time."""
+"""Number of attribute texts whose repetitions are cached, and length in bytes of the longest such text."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""Pattern for the XML tag of a filled cell in XLSX."""
+"""XML tag of a filled cell in XLSX."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""Pattern for the XML tag of a filled cell in XLSX, with its column and row."""
+"""XML tag of a filled cell in XLSX, with column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""Pattern for the XML tags that matter in an ODS sheet. A cell's tag gives its attributes; the tag of a row
-or sheet gives whether it closes, its name and its attributes."""
+"""XML tags that matter in an ODS sheet: a cell with its attributes; a row or sheet with its name and
+attributes, and whether it closes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -51,15 +49,15 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook as far as it was read, checked against the limits."""
+    """Extent of a workbook so far, checked against the limits."""
 
     area: int = 0
     filled: int = 0
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent of the workbook so far. `columns` is the number of columns and `area` the number
-        of cells of the sheet still being read. Raises InvalidNative beyond a limit."""
+        """Check the extent so far. `columns` and `area` are those of the sheet being read. Raises
+        InvalidNative beyond a limit."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -77,8 +75,7 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Refuse XML of a workbook that could hide something from the other checks, by entities or by its
-    encoding: raises InvalidNative for it."""
+    """Refuse XML that could hide something from other checks, by entities or encoding: raises InvalidNative."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -104,8 +101,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and the last column with a filled cell, and an upper limit on the number of cells
-    with a shared text."""
+    """Return the last row and column with a filled cell, and an upper limit on the cells with a shared text."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -130,7 +126,7 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Check the extent of an ODS workbook, all repetitions included. Raises InvalidNative beyond a limit."""
+    """Check the extent of an ODS workbook, repetitions included. Raises InvalidNative beyond a limit."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):
@@ -149,18 +145,17 @@ def judge_ods(xml: bytes) -> None:
 
 @dataclass(slots=True)
 class _Row:
-    """Row of an ODS sheet, as far as its XML is read."""
+    """Row of an ODS sheet, read so far."""
 
     begin: int
     repeated: int
     width: int = 0
-    """Number of cells in the row up to the last filled one."""
+    """Number of cells up to the last filled one."""
     empty: int = 0
-    """Number of empty cells in the row since the last filled one; they count only if another filled cell
-    follows."""
+    """Number of empty cells since the last filled one."""
     filled: int = 0
     widest: int = 1
-    """Largest number of times that one filled cell of the row is repeated."""
+    """Largest number of repetitions of one filled cell."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:
@@ -173,7 +168,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row of an ODS workbook, and None between two sheets."""
+    """Yield each row of an ODS workbook, and None between sheets."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
@@ -194,8 +189,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return the function `_repetitions` with a cache, because the cells of a sheet have few different
-    attributes."""
+    """Return `_repetitions` with a cache."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:
@@ -210,10 +204,8 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return how many times a row or cell of an ODS sheet is repeated, as its attributes say.
-
-    Raises InvalidNative for attributes that another program could read differently.
-    """
+    """Return how often a row or cell of an ODS sheet is repeated. Raises InvalidNative for ambiguous
+    attributes."""
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)

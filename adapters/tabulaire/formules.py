@@ -1,8 +1,6 @@
-"""Mark the formulas of a workbook that have no stored value: a program wrote them, and no spreadsheet has
-computed them yet.
+"""Mark the formulas of a workbook that no spreadsheet has computed yet, so that they have no stored value.
 
-A reader takes such a cell for an empty one. So its XML is given a text before it is read, and the row is
-refused by the name of the cell. The text names the formula's defect, because a sender may get the row back.
+A reader takes such a cell for an empty one. So it gets a text, and its row is refused with the cell's name.
 """
 
 import re
@@ -14,8 +12,7 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Text that the hub puts into a cell with a formula without a value, in the form of a spreadsheet's own
-«#N/A». The cell's name follows it."""
+"""Text for a cell with a formula and no value, followed by the cell's name."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(
@@ -23,24 +20,24 @@ _XLSX = re.compile(
     rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
     rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
 )
-"""Pattern of a cell with a formula and no value: its prefix, its attributes, its formula, its empty value if any.
-No run of spaces is read twice: a hostile one may be long."""
+"""Pattern of an XLSX cell with a formula and no value: prefix, attributes, formula, empty value if any. No
+run of spaces is read twice."""
 _TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
 _SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
 _ODS = re.compile(
     rb"<table:(?:covered-)?table-cell(?=[^<>]*\stable:formula\s*=)(?![^<>]*\soffice:value-type\s*=)"
 )
-"""Pattern of the name of an ODS cell with a formula and no value; its attributes follow."""
+"""Pattern of an ODS cell with a formula and no value."""
 _MATRIX = re.compile(
     _ODS.pattern + rb"(?=[^<>]*\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"']))"
 )
-"""Pattern of such a cell whose formula fills several cells."""
+"""Pattern of an ODS cell with a formula for several cells and no value."""
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
     """Return a part of an XLSX in which each formula without a value has a text. Raises InvalidNative for a
-    formula that fills several cells, because the other cells look like empty ones."""
+    formula that fills several cells."""
     return _XLSX.sub(_marked, xml)
 
 
@@ -72,7 +69,7 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, each formula without a value with the name of its cell."""
+    """Return the values of a row, with the cell's name in each formula without a value."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

@@ -1,5 +1,4 @@
-"""Detect social security numbers (NIR) in a table file, in any cell, note or property. A file with one is
-refused whole."""
+"""Detect social security numbers (NIR) anywhere in a table file, which is then refused as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the line numbers of a CSV file with a social security number (NIR), at most as many as a report
-    lists; None if no line has one."""
+    """Return the lines of a CSV file with a social security number (NIR), at most as many as a report lists;
+    None if no line has a NIR."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -24,8 +23,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the row numbers of a workbook with a social security number (NIR), at most as many as a report
-    lists. Return an empty list if such a number is only outside the cells, None if there is none."""
+    """Return the rows of a workbook with a social security number (NIR), at most as many as a report lists.
+    Return None if there is no NIR, and an empty list if the NIR is outside the cells."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -34,8 +33,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _guilty_rows(classeur: Classeur) -> Iterator[int]:
-    """Yield the row numbers with a social security number (NIR), in all sheets, hidden ones too. Decimal
-    numbers are skipped: of those with 15 digits, one in two hundred would match."""
+    """Yield the rows with a social security number (NIR), in all sheets. Decimal numbers are skipped."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -44,8 +42,7 @@ def _guilty_rows(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text in a part of a workbook that is outside the cells of an XLSX sheet: shared texts,
-    notes, headers, properties."""
+    """Return the text outside the cells in a part of a workbook: shared texts, notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

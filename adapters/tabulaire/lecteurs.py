@@ -1,5 +1,4 @@
-"""Readers of cells. The field of the contract that a column fills decides how its cells are read, unless the
-profile names another reader."""
+"""Readers of cells, chosen by the contract's field unless the profile names one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,17 +21,16 @@ from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Length of the longest cell whose reading is cached, in characters: 1,000 cells of 128 KiB would take 128
-MiB a column."""
+"""Length in characters of the longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Largest number of suggestions for misspelt words in one column: a million would take minutes."""
+"""Largest number of suggestions for misspelt words in a column. Suggestions take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of four readers of cells. The first three accept an id of the hub or a number: of a candidacy, of a
-household of the list, of a stay. The fourth reads the number under which a centre opens a stay."""
+"""Names of the readers of cells. The first three read an id of the hub, or the number of a candidacy, of a
+household on the list, or of a stay. The last reads the number under which a centre opens a stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
-"""Names of readers whose results are not cached, because the cells of their columns differ in every row."""
+"""Names of readers whose results are not cached, because their cells all differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -53,9 +51,9 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
-"""Functions that make a reader of cells from the sender's territories, by the name of the reader."""
+"""Functions that make a reader of cells from the sender's territories, by name."""
 EXPLICITES = (*LIRE, LEUR_ID)
-"""Names of the readers that a column profile may name."""
+"""Names of readers that a column profile may name."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -71,13 +69,11 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
-"""Kinds of subject to which partners give ids of their own. Referrals and candidacies have the hub's ids; a
-stay that a centre opens has its centre's number."""
+"""Kinds of subject to which partners give their own ids."""
 
 
 class Lecteur(NamedTuple):
-    """Function that reads cells (`lire`), and the key `cle`. Two readers with equal keys give equal
-    results."""
+    """Function that reads cells (`lire`), with a key (`cle`). Readers with equal keys give equal results."""
 
     cle: str
     lire: Lire
@@ -90,9 +86,8 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
-    the reader that the column profile names, if any, `mots` are the words that the profile translates,
-    `territoires` the sender's territories."""
+    """Return the reader of a column's cells, by the contract's field that they fill. `explicite` is the
+    reader that the profile names, if any, `mots` the profile's words, `territoires` the sender's territories."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -114,7 +109,7 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the reader of single values that suits the type of a contract's field."""
+    """Return the name of the reader for the type of a contract's field."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
@@ -132,7 +127,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Add a cache to a reader, for a column with few different cells."""
+    """Add a cache to a reader."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:
@@ -147,8 +142,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function that translates the words of a profile. The function raises Illisible, with this
-    `code`, for an unknown word; the first `SUGGESTIONS` unknown words also get the nearest known one."""
+    """Return a function that translates a profile's words to codes. It raises Illisible, with the error code
+    `code`, for an unknown word. The first `SUGGESTIONS` unknown words get the nearest known word."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -1,5 +1,5 @@
-"""Read the members of a household from a table: they have columns of their own («Personne 2 Nom»), or one row
-each, under the household's number."""
+"""Read the members of a household from a table. Each member has columns of their own («Personne 2 Nom»), or a
+row under the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,22 +16,19 @@ from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Beginning of the contract path of every field of the household's first person."""
+"""Beginning of the path of every field of the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Number of members up to which the hub adds to a household those members that a row counts and does not
-describe."""
+"""Largest number of members that a household may have for members without a description to be added."""
 NOM = "Nom"
-"""Example of a column about a person, for a warning about a file that has no such column."""
+"""Example, in a warning, of a column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
-"""Messages that update a household whose members the hub may already know. In these, a partial list of
-members would replace a complete one."""
+"""Messages that update a household whose members may be known: a partial list would replace a complete one."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household: its position and name in the file, and the contract's field
-    that it fills."""
+    """Column about one member of the household: its position and name, and the contract's field."""
 
     indice: int
     nom: str
@@ -49,13 +46,13 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the field of another member of the household that matches `cible`, a field of the first member.
-    `place` is the index of the other member, from 0. Return any other field unchanged."""
+    """Return the field of the member at index `place` (from 0) that matches the first member's `cible`. Any
+    other field is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the first member's field that matches `cible`, a field of any member. Return any other field
+    """Return the first member's field that matches any member's `cible`. Any other field is returned
     unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
@@ -63,9 +60,8 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members to `values` if the row counts more people than it describes, and return a warning
-    that says how to describe them. In an update, remove the partial list instead. Change nothing if the row
-    describes nobody."""
+    """Add empty members to `values` if the row counts more people than it describes, and return a warning. In
+    an update, the partial list is removed instead."""
     listed = [path for path in values if path.startswith(LISTE)]
     described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in listed}
     counted = values.get("menage.adultes", 0), values.get("menage.enfants", 0)
@@ -89,18 +85,20 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """Way to join the rows of one household: the width of a row, the columns whose numbers identify the
-    household, and the columns about a person."""
+    """How to join the rows of one household: the width of a row, the columns that identify the household, and
+    those about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Two columns: the number of the household, and the number of the subject that the row is about."""
+    """Two columns: the one with the household's number, and the one with the number of the row's subject."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first. A row belongs to the
-        household before it if it repeats one of the numbers, describes another person, and leaves every other
-        cell empty or as in the first row. An unreadable row is yielded alone."""
+        """Yield the rows of each household together, with the number of the first row.
+
+        A row belongs to the household before it if it repeats one of the household's numbers, describes
+        another person, and differs in nothing else. An unreadable row comes alone.
+        """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -115,14 +113,12 @@ class Rows(NamedTuple):
             yield numero, group
 
     def wide(self, group: Sequence[Cellules]) -> Cellules:
-        """Return the rows of a household as one wide row: the first row, then the cells of each further
-        person."""
+        """Return the rows of a household as one wide row."""
         first, *others = (_padded(cells, self.largeur) for cells in group)
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that are added to the first row of a household for its second and later persons,
-        if it takes `number` rows."""
+        """Yield the columns added for the second and later persons of a household of `number` rows."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at
@@ -156,7 +152,7 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row with empty cells added up to the header's width, and without empty cells beyond it."""
+    """Return a row of exactly the header's width: empty cells are added, or removed beyond it."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

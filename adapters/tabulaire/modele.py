@@ -1,5 +1,4 @@
-"""Make an empty workbook for a partner: each table of its column profile with its columns, and the words that
-each column accepts."""
+"""Make an empty workbook for a partner, from its column profile: columns, and the words that each accepts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,17 +11,15 @@ from contracts.ports import Native
 
 NEEDED = "colonne obligatoire"
 SHEET_NAME = 31
-"""Largest number of characters in the name of a sheet."""
+"""Largest number of characters in a sheet's name."""
 
 MEMBERS = (2, 3)
-"""Numbers of the further members of a household for whom the workbook has columns. A partner may add columns
-for more members, named in the same way."""
+"""Numbers of the further members for whom the workbook has columns."""
 
 
 def model(page: Profil, structures: Sequence[str] = ()) -> Native:
-    """Return an empty workbook to fill in. Obligatory columns come first and are marked. A column of codes
-    offers a list of its words, and a column of structures offers the sender's own (`structures`). The last
-    sheet repeats all lists of words. Pure."""
+    """Return an empty workbook to fill in. Obligatory columns come first and are marked. Columns of codes and
+    structures offer their words (`structures`), which the last sheet repeats. Pure."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():
@@ -38,8 +35,8 @@ def model(page: Profil, structures: Sequence[str] = ()) -> Native:
 
 
 def _columns(tableau: Tableau) -> Iterator[str]:
-    """Yield the names of the columns that a table of the workbook gets, obligatory ones first. The columns of
-    further members of the household follow those of the first member."""
+    """Yield the columns of a table of the workbook, obligatory ones first, those of further members after the
+    first member's."""
     yield from tableau.obligatoires
     others = [name for name in tableau.colonnes if name not in tableau.obligatoires]
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]

@@ -1,4 +1,4 @@
-"""Read dates with an hour in tables, where nobody writes how far the hour is from UTC."""
+"""Read dates with an hour in tables, where the offset from UTC is missing."""
 
 import re
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads a date and an hour. An hour without an offset is that of the sender's
-    territories; the hour is refused if these territories have several time zones."""
+    """Return a function that reads a date and an hour in the time zone of the sender's territories. If these
+    have several time zones, an hour without an offset from UTC is refused."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -31,8 +31,8 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and the hour that a cell shows; None if the cell also shows an offset from UTC, or a
-    date alone. Raises Illisible for any other text."""
+    """Return the date and hour in a cell; None if it has an offset from UTC, or no hour. Raises Illisible for
+    other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

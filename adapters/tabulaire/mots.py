@@ -1,5 +1,4 @@
-"""List the words that the columns of a workbook accept, in a sheet of their own, from which the columns offer
-a choice."""
+"""List the words that a workbook's columns accept, in a sheet of their own."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -9,13 +8,12 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the sheet that lists the words. The hub skips this sheet when it reads a workbook, because that
-sheet's header names no column of a profile."""
+"""Name of the sheet of words, which is not read."""
 OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """List of the words that each column of one workbook accepts, and the sheet that shows it."""
+    """Words that each column of a workbook accepts, and the sheet that shows them."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no cell is the name of a column of a table
@@ -24,22 +22,21 @@ class Mots:
         position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Add the words of a column (at position `place` of a sheet) to the sheet of words, each beside the
-        column's name (`where`). The column's cells then offer these words. Do nothing if there are no
-        words."""
+        """Make the cells of a column (`place` in a sheet) offer the column's words. The words are added to
+        the sheet of words, under the column's name (`where`)."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of words to the sheets of the workbook, if any column has words."""
+        """Add the sheet of words to the workbook, if there are any."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column for the field `cible` accepts; empty if they cannot be listed."""
+    """Return the words that a column for the field `cible` accepts; empty if unlimited."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -1,5 +1,4 @@
-"""Plan by which the rows of one sheet are read. The plan is computed once, from the sheet's header and the
-column profile."""
+"""Plan by which the rows of one sheet are read, made from its header and the column profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,17 +45,14 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. A second such message under that number is a
-repetition."""
+"""Messages that open a subject under the sender's own number. A second one is a repetition."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Messages by which a sender may describe again a subject with its own number. Only an equal description is a
-repetition."""
+"""Messages that may describe a subject again under its number. Only an equal one is a repetition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """A column of the file: its position, its name there, the contract's field that it fills, and the
-    function that reads its cells."""
+    """Column of the file: position, name, the contract's field, and the function that reads its cells."""
 
     indice: int
     nom: str
@@ -64,19 +60,18 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value read from a cell of this column. Raises Illisible if the cell is unreadable."""
+        """Return the value of a cell. Raises Illisible if it is unreadable."""
         refuse_formula(cell)
         return self.lire(cell)
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
-        """Return a warning for the sender if the cell had to be repaired in order to be read; else an empty
-        tuple."""
+        """Return a warning if the cell had to be repaired; else an empty tuple."""
         return repair_of(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for the rows with one word in the state column: their contract, and the columns that fill it."""
+    """Plan for the rows with a certain word in the state column: their contract and its columns."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -84,16 +79,16 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     absents: Mapping[str, str]
-    """Names of the profile's columns that the file lacks, by the contract's field that each would fill."""
+    """Names of the profile's columns that the file lacks, by contract field."""
     objets: Sequence[str]
-    """Obligatory objects of the contract, such as `menage`, whose fields are columns of the profile."""
+    """Obligatory objects of the contract, such as `menage`, with columns in the profile."""
     imbrique: bool
-    """Whether a column fills a field of a nested model of the contract, such as `menage.adultes`."""
+    """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the sender's column for a contract field. If there is none, return the column of
-        the profile that the file lacks, else a column for a part of that field, else for the field around it.
-        Return None if there is no such column either."""
+        """Return the name of the sender's column for a contract field. If the file lacks that column, return
+        the column in the profile, else a column for a part of the field or for the field around it, else
+        None."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -107,8 +102,8 @@ class Cas:
         return None
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each obligatory object that has no value, so
-        that a rejection names each column that it needs."""
+        """Return the values of a row, with an empty object for each obligatory object, so that a rejection
+        names each missing column."""
         return {name: {} for name in self.objets} | tree
 
 
@@ -121,24 +116,20 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns the plan for the rows with a given word in the state column. It works this plan
-    out when a row first needs it, because most files use few words."""
+    """Function that returns the plan for the rows with a word in the state column, made when first needed."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the columns that may hold the id of a row's subject, whatever the state column
-    says."""
+    """Function that returns the columns that may hold the id of a row's subject."""
     reponse: Sequence[int] = ()
-    """Positions of the cells that the partner fills in to answer, in a table that the hub has sent: the state
-    and its details, but neither subject nor date. If all these cells are empty, the row has no answer. Empty
-    for any other table."""
+    """Positions of the cells in which the partner answers, in a table sent by the hub; empty for any other
+    table. If all these cells are empty, the row has no answer."""
 
     dates: Callable[[], Sequence[Colonne]] = tuple
-    """Function that returns the columns that hold the date of a row's event, whatever the state column says."""
+    """Function that returns the columns that may hold the date of a row's event."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has left all cells for an answer empty, in a row of a table that the hub
-        has sent to be filled in. A row that was split by another separator, or that holds a word beyond the
-        header or in place of a date, may hold an answer."""
+        """Tell whether the partner has left all cells for an answer empty, in a table sent by the hub. A row
+        that is out of place does not count."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -147,7 +138,7 @@ class Plan:
         return all(each.indice not in filled or _read(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """Read one row, and return it with its contract or with its faults."""
+        """Return a row with its contract or its faults."""
         champ_, mot = None, ""
         try:
             squared = self._squared(cells)
@@ -159,8 +150,7 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown. Name the subject of the row in the rejection if exactly one
-        can be read."""
+        """Reject a row whose event is unknown, with the row's subject if exactly one can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -173,8 +163,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has: empty cells are added, because spreadsheets drop
-        empty cells at the end of a row. Raises Illisible for a filled cell beyond the header."""
+        """Return exactly as many cells as the header has, filled up with empty ones. Raises Illisible for a
+        filled cell beyond it."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -210,8 +200,8 @@ class Plan:
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row names a structure that is not the sender's, or an unreadable one;
-        else an empty list. The structure is checked even if the row's event needs none."""
+        """Return a rejection if the row names an unreadable structure, or one that is not the sender's; else
+        an empty list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
@@ -221,9 +211,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id if it opens a subject, because a repetition is recognised by that id,
-    and tables give events no ids. The id is made of the sender's number, and of the whole row if the subject
-    may be described anew."""
+    """Return the row with an event id if it opens a subject, so that the hub recognises a repetition.
+
+    The id is made of the sender's number. If the subject may be described again, the whole row is part of
+    the id.
+    """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
@@ -263,13 +255,13 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the wanted columns of all words in the state column, each once."""
+    """Return the wanted columns of all state words, each once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
 
 def _read(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value read from a cell of this column; None if the cell is empty or unreadable."""
+    """Return the value in this column; None if it is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None
@@ -278,7 +270,7 @@ def _read(colonne: Colonne, cells: Cellules) -> object:
 
 
 class _Cible(NamedTuple):
-    """Column of the file: its position, its name, and the contract's field that it fills."""
+    """Column of the file: position, name, and the contract's field."""
 
     indice: int
     nom: str
@@ -296,8 +288,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
-    """Return the plan for the rows with one word in the state column. `shared` collects the functions that
-    read cells, so that all words use one cache for each column."""
+    """Return the plan for the rows with one word in the state column. `shared` collects readers, so that all
+    words share a cache for each column."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -1,8 +1,5 @@
 """Column profiles: the names that one partner's software gives to columns, states and codes (TOML,
-`docs/profils.md`).
-
-A partner that sends tables needs nothing but a profile; `profils` reads it.
-"""
+`docs/profils.md`)."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -23,9 +20,8 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""Targets of a column that are no fields of contracts: the state, a date whose field depends on the state,
-the département of a commune in two columns, and the sender's structure, checked even if the contract has
-none."""
+"""Targets of a column that are no contract fields: the state, a date, the département of a commune (if it has
+a column of its own), and the sender's structure."""
 
 Constante = str | int | bool
 
@@ -35,8 +31,7 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """Meaning of a word in the state column: an event, and constant values of fields that the word
-    implies."""
+    """Meaning of a word in the state column: an event, and values that it implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -44,8 +39,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Accept the meaning of a word in a short form: `"Libre" = "place.vacante"`, or `"Refus" = {
-        evenement = "proposition.refusee", silence = false }`."""
+        """Accept a short form: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
+        "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -63,36 +58,33 @@ class Tableau(_Partie):
     """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages to the sender; empty to use its name in the profile."""
+    """Name of the table in messages to the sender; empty for its name in the profile."""
     feuille: str | None = None
-    """Name of the sheet that holds this table in a workbook; None if any sheet may."""
+    """Name of the sheet with this table; None for any sheet."""
     colonnes: Mapping[str, str]
-    """Field of the contract that each column of the table fills (`menage.personnes.0.nom` where nested), or
-    one of `PSEUDO_CHAMPS`, by the column's name."""
+    """Field of the contract for each column of the table, or one of `PSEUDO_CHAMPS`. A nested field has a
+    path (`menage.personnes.0.nom`)."""
     synonymes: Mapping[str, str] = {}
-    """Name in `colonnes` of the column that is meant, by another name that the software may use."""
+    """Other names of columns, each with the name in `colonnes` that is meant."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns without which a file is not a table of this kind, or is useless to the hub."""
+    """Columns without which a file is no table of this kind."""
     etats: Mapping[str, Mot] = {}
-    """Event that each word of the `etat` (state) column means, by the word."""
+    """Event that each word of the `etat` (state) column means."""
     evenement: str | None = None
-    """Event of every row, for a table without an `etat` (state) column."""
+    """Event of every row, in a table without an `etat` (state) column."""
     a_remplir: bool = False
-    """Whether the hub sends this table for the partner to fill in answers. A row without an answer is then no
-    message, and is only counted."""
+    """Whether the hub sends this table for the partner to fill in. A row without an answer is only counted."""
     dates: Mapping[str, str] = {}
-    """Field of the contract that a `date` column fills, by the event of the row."""
+    """Field of the contract that a `date` column fills, by event."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code that each word of the partner's software stands for, by field and word. The columns of fields that
-    are missing here contain codes."""
+    """Code for each word of the partner's software, by field and word. Columns of other fields contain codes."""
     constantes: Mapping[str, Constante] = {}
-    """Fixed values of fields without a column, because the partner's software knows only one value for
-    them."""
+    """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """For a field without a column: the total from which the field is computed, then the other parts of that
-    total. A row with a negative result is refused."""
+    """Total from which a field without a column is computed, followed by the other parts of the total, by
+    field. A negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Name of the reader for the cells of a field, if the field's type does not determine the reader."""
+    """Name of the reader for a field's cells, for fields whose type does not decide."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -112,44 +104,42 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary of column names and synonyms in the partner's software: each means a name in
-        `colonnes`."""
+        """Return the vocabulary of column names and synonyms. The meaning of each is the name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return the vocabulary of the `etat` (state) column. A word is recognised despite case, accents or
-        punctuation, and means the word as the profile writes it."""
+        """Return the vocabulary of the `etat` (state) column, without regard to case, accents or punctuation."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the vocabulary of the partner's software for each field that has words of its own."""
+        """Return the vocabulary of each field that has words of its own."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return the possible kinds of row, by the word of the state column; by "" for a table without that
-        column."""
+        """Return the kinds of row, by the word of the state column. A table without a state column has one
+        kind, under ""."""
         return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
-        """Return the contracts of the table's events, by the events' names."""
+        """Return the contracts of the table's events, by name."""
         return {mot.evenement: EVENEMENTS[mot.evenement] for mot in self.mots.values()}
 
 
 class Sortie(_Partie):
-    """File that a partner gets from the hub: its columns in order, each with the path of its value."""
+    """File that a partner gets from the hub: its columns in order, with their values' paths."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
-    """First word of the file's name, also used as the sheet's name; never a personal value."""
+    """First word of the file's name, and name of the sheet."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Word of the partner's software for each event that the file may contain, by the event's name."""
+    """Word of the partner's software for each event in the file."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Word of the partner's software for each code, by the path of the value and the code."""
+    """Word of the partner's software for each code, by the value's path."""
 
     @field_validator("evenements")
     @classmethod
@@ -166,24 +156,22 @@ class Profil(_Partie):
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
     """Name of the profile's dialect, which partners' entries name."""
     defaut: bool = False
-    """Whether the profile is used for an entry that names only the dialect. A dialect's only profile is
-    always used."""
+    """Whether the profile is used for an entry that names only the dialect."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files of the software; else it is supposed («profil
-    supposé»)."""
+    """Whether the profile was made from real files; else it is supposed («profil supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
-    """Formats of files that are read with this profile."""
+    """Formats that are read with this profile."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of the partner's CSV files, unless it is UTF-8 or CP1252, which the hub tells apart line by
-    line."""
+    """Encoding of the partner's CSV files. It is needed only for files that are neither UTF-8 nor CP1252:
+    these two are told apart line by line."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """Largest number of rows above the header of a table: titles, dates, logos."""
+    """Largest number of rows above a table's header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates in files written to the partner. Both forms are read."""
+    """Form of dates in files to the partner. Both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
-    """Encoding of CSV files written to the partner."""
+    """Encoding of CSV files to the partner."""
     tables: Mapping[str, Tableau] = {}
     sortie: Sortie | None = None
 
@@ -195,11 +183,11 @@ class Profil(_Partie):
 
     @property
     def format_date(self) -> str:
-        """Return the form of dates in files written to the partner, for `strftime`."""
+        """Return the form of dates in files to the partner, for `strftime`."""
         return FORMATS_DATES[self.date]
 
     def titre(self, table: str) -> str:
-        """Return the name of a table as messages to the sender use it."""
+        """Return the name of a table in messages to the sender."""
         return self.tables[table].titre or table
 
 

@@ -12,13 +12,11 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
 MOST_DOTS = 64
-"""Largest number of dots in one line of TOML. `tomllib` takes time with the square of the number of parts of
-a key: 17 s for twenty thousand."""
+"""Largest number of dots in one line of TOML: `tomllib` takes very long for many."""
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile that a TOML text describes. Raises Misconfigured, which names the source, the
-    place and the fault, if the text describes none."""
+    """Return the column profile in a TOML text. Raises Misconfigured, with source, place and fault."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(
@@ -42,8 +40,7 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile that is written out, in TOML, in a partner's entry of the registry. Raises
-    Misconfigured if the text describes none."""
+    """Return the column profile written in a partner's registry entry. Raises Misconfigured for a fault."""
     return parse(text, "du partenaire")
 
 
@@ -56,8 +53,8 @@ def profils() -> Mapping[str, Profil]:
 
 
 def profil(name: str) -> Profil:
-    """Return the column profile of this name that is delivered with the hub. Raises Misconfigured if there is
-    none."""
+    """Return the column profile with this name among those delivered with the hub. Raises Misconfigured if
+    there is none with this name."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

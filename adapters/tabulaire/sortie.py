@@ -20,9 +20,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
-    """Write one file: a header, and a row for each event in order; the same events give the same bytes.
+    """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
 
-    Raises Unroutable for an event that the profile does not write.
+    Raises Unroutable for an event that the profile lacks.
     """
     sortie = page.sortie
     if sortie is None:
@@ -41,8 +41,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the part of a file's name that tells which part of a whole list the file holds, and up to which
-    numbered change of the list."""
+    """Return the part of a file's name that tells which part of a whole list it holds, and up to which
+    change."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -93,8 +93,7 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text with those members of the household that have no columns of their own, so that no
-    member is left out."""
+    """Return one text with the members of the household that have no columns of their own."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
@@ -123,9 +122,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Path of each column that shows no field of an event, with the function that returns the cell."""
+"""Paths of columns that show no field of an event, each with the function that makes the cell."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. A column for `place` always shows both, so that no profile can leave a place
-out."""
+"""Fields of a referral's places. A column for `place` always shows both, so that no place is left out."""
 SUJET = "sujet"
-"""Path of a column that shows the id of the event's subject, in whichever field the event holds it."""
+"""Path of a column with the id of the event's subject, which every contract has under another field."""

@@ -1,2 +1,1 @@
-"""Dialect of the 115 and street teams: reports of people who are outside tonight come from these partners,
-and free places are sent to them."""
+"""Dialect of the 115 and street teams: reports of people who are outside tonight, and free places for them."""

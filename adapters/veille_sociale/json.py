@@ -1,8 +1,7 @@
-"""Dialect of the 115 and street teams in JSON (profil supposé): one event or an array of them.
+"""Dialect of the 115 and street teams in JSON (profil supposé): one event or an array of events.
 
-Decodes reports of people seen and demands of people who called; encodes their outcome, and tonight's places:
-the territory's free emergency places and their changes. Places are cited by the hub's ids, demands by the
-sender's own.
+Decodes reports of people seen, and demands of people who called. Encodes their outcome, and tonight's
+emergency places. Places are cited by the hub's ids, demands by the sender's own ids.
 """
 
 from adapters import valeurs
